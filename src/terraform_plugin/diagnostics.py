@@ -1,0 +1,106 @@
+"""What went wrong, where, and what to do next: data that Terraform shows to a person.
+
+Code raises `Error` to stop and calls `warn` to go on. Several mistakes at once are an `ExceptionGroup` of `Error`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Self
+
+
+class Key(str):
+    """A step into a map: `Path("tags", Key("team"))`. A plain `str` step is an attribute or block name."""
+
+    __slots__ = ()
+
+
+class Path(tuple[str | int, ...]):
+    """The way to a value: attribute names (`str`), list indexes (`int`), map keys (`Key`).
+
+    Sets have no index: a path to something inside a set ends at the set. Source: protocol message `AttributePath`.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *steps: str | int) -> Self:
+        return super().__new__(cls, steps)
+
+    def __truediv__(self, step: str | int) -> Path:
+        """Return the path one step further: `Path("web_identity") / 0 / "consumers"`."""
+        return Path(*self, step)
+
+    def __str__(self) -> str:
+        """Return the path as Terraform writes it: `web_identity[0].consumers`, `tags["team"]`."""
+        text = ""
+        for step in self:
+            if isinstance(step, Key):
+                text += f'["{step}"]'
+            elif isinstance(step, int):
+                text += f"[{step}]"
+            else:
+                text += f".{step}" if text else step
+        return text
+
+
+class Severity(IntEnum):
+    """Source: protocol enum `Diagnostic.Severity`; its 0 is printed but stops nothing, so it does not exist here."""
+
+    ERROR = 1
+    WARNING = 2
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One message for the user. `detail` names the next step; an empty `path` points at the whole block."""
+
+    severity: Severity
+    summary: str
+    detail: str = ""
+    path: Path = Path()
+
+
+class Error(Exception):
+    """Stops the operation; Terraform shows it to the user.
+
+    `summary` is one line, `detail` says what was tried, what came back and what to do next, `path` is the attribute
+    it is about. `argument` is used by functions only: the 0-based argument that is wrong.
+    """
+
+    def __init__(self, summary: str, detail: str = "", path: Path = Path(), *, argument: int | None = None) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.detail = detail
+        self.path = path
+        self.argument = argument
+
+    def __str__(self) -> str:
+        return f"{self.summary}: {self.detail}" if self.detail else self.summary
+
+    def diagnostic(self) -> Diagnostic:
+        return Diagnostic(Severity.ERROR, self.summary, self.detail, self.path)
+
+
+_warnings: ContextVar[list[Diagnostic] | None] = ContextVar("terraform_plugin.warnings", default=None)
+
+
+def warn(summary: str, detail: str = "", path: Path = Path()) -> None:
+    """Show a warning with the answer of the operation that is running. Outside of one it is dropped."""
+    collected = _warnings.get()
+    if collected is not None:
+        collected.append(Diagnostic(Severity.WARNING, summary, detail, path))
+
+
+@contextmanager
+def collect_warnings() -> Iterator[list[Diagnostic]]:
+    """Collect what `warn` is told inside the block (also from tasks started in it)."""
+    collected: list[Diagnostic] = []
+    token = _warnings.set(collected)
+    try:
+        yield collected
+    finally:
+        _warnings.reset(token)

@@ -1,0 +1,148 @@
+"""Terraform's types, and the two values that Python has no word for: `Unknown` and `Dynamic`.
+
+Values in Python: null is `None`; string `str`; bool `bool`; number `int` or `decimal.Decimal` (exact; a whole number is
+always an `int`); list, set and tuple `list` (a set has no duplicates and its order means nothing); map and object
+`dict`; a value of type `dynamic` is a `Dynamic`, which carries its own type. Source: cty's type system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Value = Any  # None | str | bool | int | Decimal | list[Value] | dict[str, Value] | Dynamic | Unknown
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that Terraform will know only after apply.
+
+    `refinement` is what is already known about it, as Terraform sent it (msgpack, at most 1024 bytes); it goes back
+    verbatim. Two unknowns are equal whatever is known about them.
+    """
+
+    refinement: bytes = field(default=b"", compare=False)
+
+    def __bool__(self) -> bool:
+        raise TypeError("the value is not known yet: ask `is_known(value)` before using it")
+
+
+UNKNOWN = Unknown()
+
+
+class Type:
+    """A type constraint. `json()` gives the form the protocol uses: `"string"`, `["list", "string"]` …"""
+
+    def json(self) -> Any:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Primitive(Type):
+    name: str
+
+    def json(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+String = Primitive("string")
+Number = Primitive("number")
+Bool = Primitive("bool")
+DynamicType = Primitive("dynamic")
+
+
+@dataclass(frozen=True)
+class Dynamic:
+    """A value of type `dynamic`: what it is at the moment, and its type."""
+
+    type: Type
+    value: Value
+
+
+@dataclass(frozen=True)
+class List(Type):
+    element: Type
+
+    def json(self) -> Any:
+        return ["list", self.element.json()]
+
+
+@dataclass(frozen=True)
+class Set(Type):
+    element: Type
+
+    def json(self) -> Any:
+        return ["set", self.element.json()]
+
+
+@dataclass(frozen=True)
+class Map(Type):
+    element: Type
+
+    def json(self) -> Any:
+        return ["map", self.element.json()]
+
+
+@dataclass(frozen=True)
+class Object(Type):
+    """An object type. `optional` names attributes a configuration may leave out; they are null then."""
+
+    attributes: Mapping[str, Type]
+    optional: frozenset[str] = frozenset()
+
+    def json(self) -> Any:
+        attributes = {name: attribute.json() for name, attribute in sorted(self.attributes.items())}
+        return ["object", attributes, sorted(self.optional)] if self.optional else ["object", attributes]
+
+
+@dataclass(frozen=True)
+class Tuple(Type):
+    elements: Sequence[Type]
+
+    def json(self) -> Any:
+        return ["tuple", [element.json() for element in self.elements]]
+
+
+_PRIMITIVES = {primitive.name: primitive for primitive in (String, Number, Bool, DynamicType)}
+
+
+def type_from_json(data: Any) -> Type:
+    """Return the type that `data` (decoded JSON) describes. Raises `ValueError` for anything else."""
+    match data:
+        case str() if data in _PRIMITIVES:
+            return _PRIMITIVES[data]
+        case ["list", element]:
+            return List(type_from_json(element))
+        case ["set", element]:
+            return Set(type_from_json(element))
+        case ["map", element]:
+            return Map(type_from_json(element))
+        case ["tuple", list(elements)]:
+            return Tuple(tuple(type_from_json(element) for element in elements))
+        case ["object", dict(attributes), *rest] if len(rest) <= 1:
+            optional = frozenset(str(name) for name in (rest[0] if rest else ()))
+            return Object({name: type_from_json(item) for name, item in attributes.items()}, optional)
+    raise ValueError(f"not a Terraform type: {data!r}")
+
+
+def is_known(value: Value) -> bool:
+    """Return whether the value itself is known (an unknown inside a list or object does not count)."""
+    return not isinstance(value, Unknown)
+
+
+def is_wholly_known(value: Value) -> bool:
+    """Return whether nothing in the value, at any depth, is unknown."""
+    match value:
+        case Unknown():
+            return False
+        case Dynamic():
+            return is_wholly_known(value.value)
+        case list():
+            return all(is_wholly_known(item) for item in value)
+        case dict():
+            return all(is_wholly_known(item) for item in value.values())
+    return True
