@@ -1,0 +1,84 @@
+"""Write a Terraform provider in Python. An author imports everything from here, and `serve` from `.serve`.
+
+A provider is a subclass of `Provider`; it lists `Resource`, `DataSource` and `Function` subclasses, each of which
+declares a `Schema` and takes and returns `State`. Mistakes are raised as `Error`.
+"""
+
+from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity, warn
+from terraform_plugin.provider import (
+    Change,
+    DataSource,
+    Function,
+    MoveSource,
+    Parameter,
+    Provider,
+    Resource,
+    State,
+    keep,
+)
+from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Check, Nested, Schema
+from terraform_plugin.stopping import Stopped, pause, stop_requested
+from terraform_plugin.timeouts import timeout_of, timeouts
+from terraform_plugin.types import (
+    UNKNOWN,
+    Bool,
+    Dynamic,
+    DynamicType,
+    List,
+    Map,
+    Number,
+    Object,
+    Set,
+    String,
+    Tuple,
+    Type,
+    Unknown,
+    Value,
+    is_known,
+    is_wholly_known,
+)
+
+__all__ = [
+    "NO_DEFAULT",
+    "UNKNOWN",
+    "Attribute",
+    "Block",
+    "Bool",
+    "Change",
+    "Check",
+    "DataSource",
+    "Diagnostic",
+    "Dynamic",
+    "DynamicType",
+    "Error",
+    "Function",
+    "Key",
+    "List",
+    "Map",
+    "MoveSource",
+    "Nested",
+    "Number",
+    "Object",
+    "Parameter",
+    "Path",
+    "Provider",
+    "Resource",
+    "Schema",
+    "Set",
+    "Severity",
+    "State",
+    "Stopped",
+    "String",
+    "Tuple",
+    "Type",
+    "Unknown",
+    "Value",
+    "is_known",
+    "is_wholly_known",
+    "keep",
+    "pause",
+    "stop_requested",
+    "timeout_of",
+    "timeouts",
+    "warn",
+]

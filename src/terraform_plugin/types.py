@@ -107,6 +107,22 @@ class Tuple(Type):
         return ["tuple", [element.json() for element in self.elements]]
 
 
+@dataclass(frozen=True)
+class Mixed(Type):
+    """A list or map of objects that may differ in type, because there is a `dynamic` inside them.
+
+    In Python it is a list or dict like any other; to Terraform it is a `dynamic` that holds a tuple or an object. It
+    arises from blocks and nested attributes only, never from an attribute's own type. Source: cty types that
+    Terraform derives from such blocks.
+    """
+
+    element: Type
+    keyed: bool
+
+    def json(self) -> str:
+        return "dynamic"
+
+
 _PRIMITIVES = {primitive.name: primitive for primitive in (String, Number, Bool, DynamicType)}
 
 
@@ -127,6 +143,18 @@ def type_from_json(data: Any) -> Type:
             optional = frozenset(str(name) for name in (rest[0] if rest else ()))
             return Object({name: type_from_json(item) for name, item in attributes.items()}, optional)
     raise ValueError(f"not a Terraform type: {data!r}")
+
+
+def contains_dynamic(type_: Type) -> bool:
+    """Return whether the type is `dynamic` or has one inside."""
+    match type_:
+        case List() | Set() | Map():
+            return contains_dynamic(type_.element)
+        case Object():
+            return any(contains_dynamic(attribute) for attribute in type_.attributes.values())
+        case Tuple():
+            return any(contains_dynamic(element) for element in type_.elements)
+    return type_ is DynamicType or isinstance(type_, Mixed)
 
 
 def is_known(value: Value) -> bool:

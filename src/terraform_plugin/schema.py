@@ -1,0 +1,218 @@
+"""What an author declares: attributes, blocks and a schema. Everything else is derived from it.
+
+Source: protocol messages `Schema`, `Schema.Block`, `Schema.Attribute`, `Schema.NestedBlock`, `Schema.Object`, and the
+rules Terraform enforces on them, which are checked here when a `Schema` is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from terraform_plugin.diagnostics import Error, Path
+from terraform_plugin.types import List, Map, Mixed, Object, Set, Type, contains_dynamic
+
+Check = Callable[[Any, Path], Iterator[Error]]
+"""Looks at one known, non-null value (of a schema or block: at the whole object) and yields what is wrong with it.
+
+What only deserves a warning is said with `terraform_plugin.warn`.
+"""
+
+Nesting = Literal["single", "group", "list", "set", "map"]
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
+_RESERVED = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner"})
+
+
+class NoDefault:
+    """The type of `NO_DEFAULT`: `None` would be a default of null."""
+
+
+NO_DEFAULT = NoDefault()
+
+
+@dataclass(frozen=True)
+class Nested:
+    """The type of an attribute made of attributes: one object ("single"), or a list, set or map of objects."""
+
+    nesting: Nesting
+    attributes: Mapping[str, Attribute]
+
+    @cached_property
+    def element_type(self) -> Object:
+        return Object({name: attribute.value_type for name, attribute in self.attributes.items()})
+
+    @cached_property
+    def value_type(self) -> Type:
+        return _nest(self.nesting, self.element_type)
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One argument or result.
+
+    Set exactly one of `required`, `optional`, `computed`, or the last two together.
+
+    - `default`: what an `optional` attribute is when it is not configured (it is `computed` then: Terraform lets a
+      provider fill in nothing else)
+    - `stable`: a computed value that an update leaves as it is; any other is unknown while something changes
+    - `replace`: another value needs another resource
+    - `write_only`: reaches the resource in `State.config` only, never plan or state
+    - `deprecated`: what to use instead
+    - `check`: see `Check`; not asked about null and unknown values
+    """
+
+    type: Type | Nested
+    description: str
+    _: KW_ONLY
+    required: bool = False
+    optional: bool = False
+    computed: bool = False
+    sensitive: bool = False
+    write_only: bool = False
+    deprecated: str = ""
+    default: Any = NO_DEFAULT
+    stable: bool = False
+    replace: bool = False
+    check: Sequence[Check] = ()
+
+    def __post_init__(self) -> None:
+        if self.default is not NO_DEFAULT:
+            object.__setattr__(self, "computed", True)
+
+    @property
+    def value_type(self) -> Type:
+        return self.type.value_type if isinstance(self.type, Nested) else self.type
+
+
+@dataclass(frozen=True)
+class Block:
+    """A kind of nested block. `max_items` 0 means no limit.
+
+    A "single" block may be there once (`min_items=1, max_items=1`: must be), a "group" always counts as there.
+    `replace`: any change in it needs another resource. `check` is asked about each block of this kind.
+    """
+
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    description: str = ""
+    _: KW_ONLY
+    nesting: Nesting = "list"
+    min_items: int = 0
+    max_items: int = 0
+    deprecated: str = ""
+    replace: bool = False
+    check: Sequence[Check] = ()
+
+    @cached_property
+    def element_type(self) -> Object:
+        """The type of one block of this kind."""
+        return _object_type(self)
+
+    @cached_property
+    def value_type(self) -> Type:
+        """The type of all of them together."""
+        return _nest(self.nesting, self.element_type)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What a provider, a resource or a data source takes and gives.
+
+    `version` counts changes of the state's shape; `check` is asked about the whole configuration. Raises `ValueError`
+    where Terraform would call the schema a bug in the provider.
+    """
+
+    description: str
+    _: KW_ONLY
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    version: int = 0
+    deprecated: str = ""
+    check: Sequence[Check] = ()
+
+    def __post_init__(self) -> None:
+        problems = [*_problems(self, Path())]
+        problems += [f"{name}: reserved by Terraform" for name in _RESERVED & {*self.attributes, *self.blocks}]
+        if problems:
+            raise ValueError("invalid schema: " + "; ".join(problems))
+
+    @cached_property
+    def element_type(self) -> Object:
+        """The type of the whole object."""
+        return _object_type(self)
+
+
+Body = Schema | Block
+"""What has attributes and blocks."""
+
+
+def _object_type(body: Body) -> Object:
+    types = {name: attribute.value_type for name, attribute in body.attributes.items()}
+    return Object(types | {name: block.value_type for name, block in body.blocks.items()})
+
+
+def _nest(nesting: Nesting, element: Object) -> Type:
+    if nesting in ("single", "group"):
+        return element
+    if nesting == "set":
+        return Set(element)
+    if contains_dynamic(element):
+        return Mixed(element, keyed=nesting == "map")
+    return List(element) if nesting == "list" else Map(element)
+
+
+def _problems(body: Body, path: Path) -> Iterator[str]:
+    for name in body.attributes.keys() & body.blocks.keys():
+        yield f"{path / name}: an attribute and a block of one name"
+    for name, attribute in body.attributes.items():
+        yield from _attribute_problems(attribute, path / name)
+    for name, block in body.blocks.items():
+        yield from _block_problems(block, path / name)
+        yield from _problems(block, path / name)
+
+
+def _attribute_problems(attribute: Attribute, path: Path) -> Iterator[str]:
+    yield from _name_problems(path)
+    if attribute.required and (attribute.optional or attribute.computed):
+        yield f"{path}: required excludes optional, computed and default"
+    if not (attribute.required or attribute.optional or attribute.computed):
+        yield f"{path}: neither required, optional nor computed"
+    if attribute.default is not NO_DEFAULT and not attribute.optional:
+        yield f"{path}: a default needs optional"
+    if attribute.write_only and attribute.computed:
+        yield f"{path}: write_only excludes computed"
+    if isinstance(attribute.type, Nested):
+        if attribute.type.nesting == "group":
+            yield f"{path}: only blocks can be a group"
+        yield from _set_problems(attribute.type.nesting, attribute.type.attributes, path)
+        for name, nested in attribute.type.attributes.items():
+            yield from _attribute_problems(nested, path / name)
+
+
+def _block_problems(block: Block, path: Path) -> Iterator[str]:
+    yield from _name_problems(path)
+    limits = (block.min_items, block.max_items)
+    if block.nesting == "single" and limits not in ((0, 0), (1, 1)):
+        yield f"{path}: a single block has limits 0, 0 or 1, 1"
+    if block.nesting in ("group", "map") and limits != (0, 0):
+        yield f"{path}: no limits on a {block.nesting}"
+    if 0 < block.max_items < block.min_items:
+        yield f"{path}: min_items is above max_items"
+    yield from _set_problems(block.nesting, block.attributes, path)
+
+
+def _name_problems(path: Path) -> Iterator[str]:
+    if not _NAME.match(str(path[-1])):
+        yield f"{path}: a name is made of a-z, 0-9 and _"
+
+
+def _set_problems(nesting: Nesting, attributes: Mapping[str, Attribute], path: Path) -> Iterator[str]:
+    if nesting != "set":
+        return
+    for name, attribute in attributes.items():
+        if contains_dynamic(attribute.value_type) or attribute.write_only:
+            yield f"{path / name}: neither dynamic nor write_only inside a set"

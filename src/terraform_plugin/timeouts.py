@@ -1,0 +1,64 @@
+"""The `timeouts` block: how long an operation may take, in Terraform's spelling of durations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from terraform_plugin.diagnostics import Error, Path
+from terraform_plugin.schema import Attribute, Block
+from terraform_plugin.types import String, Unknown, Value
+
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
+_DURATION = re.compile(rf"(?:{_PART.pattern})+\Z")
+
+
+def seconds(duration: str) -> float:
+    """Return the seconds in a duration such as "15s", "1m30s" or "1.5h". Raises `ValueError` for anything else.
+
+    Source: the grammar of Go's time.ParseDuration, without the sign.
+    """
+    if not _DURATION.match(duration):
+        raise ValueError(f"{duration!r} is not a duration")
+    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(duration))
+
+
+def is_duration(value: str, path: Path) -> Iterator[Error]:
+    """Check that the value is a duration above zero."""
+    try:
+        if seconds(value) > 0:
+            return
+    except ValueError:
+        pass
+    yield Error(
+        "Invalid duration",
+        f'"{value}" is not a duration above zero. Write a number and a unit, for example "30s", "2m" or "1h30m".',
+        path,
+    )
+
+
+def timeouts(**operations: str) -> Block:
+    """Return a `timeouts` block: `timeouts(create="2m")`. The values are the defaults, for the description."""
+    for default in operations.values():
+        seconds(default)
+    return Block(
+        {
+            operation: Attribute(
+                String,
+                f'How long {operation} may take, such as "30s" or "2m". Default: "{default}".',
+                optional=True,
+                check=[is_duration],
+            )
+            for operation, default in operations.items()
+        },
+        description="How long operations may take.",
+        nesting="single",
+    )
+
+
+def timeout_of(values: Mapping[str, Value], operation: str, default: str) -> float:
+    """Return the seconds that `operation` may take according to the block in `values`, or else `default`."""
+    block = values.get("timeouts")
+    configured = block.get(operation) if isinstance(block, dict) else None
+    return seconds(default if configured is None or isinstance(configured, Unknown) else configured)
