@@ -1,0 +1,47 @@
+# `make help` lists the commands. `make PYTHON=python3.13 setup` takes another Python than python3.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+# Nothing of ours is compiled into the checkout: Terraform locks the checksum of a provider's folder.
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help setup test check lock clean needs-python needs-terraform
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv with everything in it, once
+
+test: needs-terraform setup ## all tests, with the real Terraform
+	$(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
+
+check: setup ## lint, format, types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+lock: setup ## requirements.txt from pyproject.toml; with UPGRADE=--upgrade the newest of everything
+	$(BIN)/uv pip compile --quiet --universal --python-version=3.11 --all-extras --group=dev $(UPGRADE) \
+		--generate-hashes --no-emit-index-url --custom-compile-command='make lock' --output-file=requirements.txt pyproject.toml
+
+clean: ## remove what the other commands made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(READY): requirements.txt pyproject.toml | needs-python
+	@echo "Installing what requirements.txt lists into .venv: a minute or two the first time."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+needs-python:
+	@$(PYTHON) -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "This needs Python 3.11 or newer with its venv module (on Debian: apt install python3-venv); $(PYTHON) is not that." >&2; \
+		echo "With another one on the path: make PYTHON=python3.13 setup" >&2; exit 1; }
+
+needs-terraform:
+	@command -v terraform >/dev/null || command -v tofu >/dev/null || { \
+		echo "Neither terraform nor tofu is on the path. Get Terraform 1.8 or newer: https://developer.hashicorp.com/terraform/install" >&2; \
+		echo "or OpenTofu 1.7 or newer: https://opentofu.org/docs/intro/install" >&2; exit 1; }
