@@ -1,0 +1,167 @@
+"""Any form of an environment's URL gives the same places."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terraform_plugin.diagnostics import Error, Path
+from terraform_provider_dynatrace.environment import Environment, classic_host, issuer_of, stage_of, tenant_host
+
+PRODUCTION = Environment(
+    url="",
+    classic_api="https://abc12345.live.dynatrace.com/api/v2",
+    platform_api="https://abc12345.apps.dynatrace.com/platform/classic/environment-api/v2",
+    token_url="https://sso.dynatrace.com/sso/oauth2/token",
+    issuer="https://token.dynatrace.com",
+    tenant="abc12345.apps.dynatrace.com",
+)
+SPRINT = Environment(
+    url="",
+    classic_api="https://abc12345.sprint.dynatracelabs.com/api/v2",
+    platform_api="https://abc12345.sprint.apps.dynatracelabs.com/platform/classic/environment-api/v2",
+    token_url="https://sso-sprint.dynatracelabs.com/sso/oauth2/token",
+    issuer="https://sprint.token.dynatracelabs.com",
+    tenant="abc12345.sprint.apps.dynatracelabs.com",
+    stage="sprint",
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://abc12345.live.dynatrace.com", PRODUCTION),
+        ("https://abc12345.apps.dynatrace.com", PRODUCTION),
+        ("https://abc12345.apps.dynatrace.com/", PRODUCTION),
+        (" https://ABC12345.live.dynatrace.com:443/ui/apps/x#dashboard?a=b ", PRODUCTION),
+        ("https://abc12345.live.dynatrace.com/api/v2/", PRODUCTION),
+        ("https://abc12345.sprint.dynatracelabs.com", SPRINT),
+        ("https://abc12345.sprint.apps.dynatracelabs.com/ui", SPRINT),
+    ],
+)
+def test_every_form_of_a_saas_url_gives_both_apis(url: str, expected: Environment) -> None:
+    """`.live.` and `.apps.`, with or without path, are one environment."""
+    found = Environment.parse(url)
+
+    assert found == Environment(**{**vars(expected), "url": found.url})
+
+
+def test_the_dev_stage_has_its_own_login_and_issuer() -> None:
+    """The issuer of dev is dev.token.dynatracelabs.com."""
+    dev = Environment.parse("https://abc12345.dev.apps.dynatracelabs.com")
+
+    assert (dev.token_url, dev.issuer) == (
+        "https://sso-dev.dynatracelabs.com/sso/oauth2/token",
+        "https://dev.token.dynatracelabs.com",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://[::1]:8080/", "http://[::1]:8080"),
+        ("https://managed.example.com/e/0a00a0a0-92ec/", "https://managed.example.com/e/0a00a0a0-92ec"),
+        ("https://managed.example.com:9999/e/0a00a0a0-92ec/api/v2", "https://managed.example.com:9999/e/0a00a0a0-92ec"),
+        ("https://abc12345.live.dynatrace.com.example.com", "https://abc12345.live.dynatrace.com.example.com"),
+    ],
+)
+def test_another_host_serves_both_apis(url: str, base: str) -> None:
+    """Managed clusters, proxies and stand-ins keep their host, port and path."""
+    found = Environment.parse(url)
+
+    assert found.url == base
+    assert found.classic_api == f"{base}/api/v2"
+    assert found.platform_api == f"{base}/platform/classic/environment-api/v2"
+
+
+def test_a_stand_in_can_be_told_the_tenant_it_stands_for() -> None:
+    """Audience, issuer and login follow the tenant's own name, requests follow the URL."""
+    found = Environment.parse("http://127.0.0.1:8080", tenant_url="abc12345.live.dynatrace.com")
+
+    assert found.tenant == "abc12345.apps.dynatrace.com"
+    assert found.issuer == "https://token.dynatrace.com"
+    assert found.classic_api == "http://127.0.0.1:8080/api/v2"
+
+
+def test_what_is_said_explicitly_wins() -> None:
+    """Platform URL, token URL and issuer can each be given."""
+    found = Environment.parse(
+        "https://abc12345.live.dynatrace.com",
+        platform_url="https://proxy.example.com/dt/",
+        token_url="https://login.example.com/token/",
+        issuer="https://hard.token.dynatracelabs.com/",
+    )
+
+    assert found.platform_api == "https://proxy.example.com/dt/platform/classic/environment-api/v2"
+    assert found.token_url == "https://login.example.com/token"
+    assert found.issuer == "https://hard.token.dynatracelabs.com"
+    assert found.classic_api == PRODUCTION.classic_api
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("", "It is empty"),
+        ("   ", "It is empty"),
+        ("abc12345.live.dynatrace.com", "no scheme"),
+        ("https://abc 12345.live.dynatrace.com", "contains a space"),
+        ("https://abc12345.live.dynatrace.com\n/x", "contains a space"),
+        ("ftp://abc12345.live.dynatrace.com", "Its scheme is ftp://"),
+        ("https://someone:hunter2@abc12345.live.dynatrace.com", "user name or password"),
+        ("https://", "names no host"),
+        ("https:///api/v2", "names no host"),
+        ("https://abc12345.live.dynatrace.com:port", "host or port cannot be read"),
+        ("https://[::1", "host or port cannot be read"),
+        ("https://host:99999", "host or port cannot be read"),
+        ("https://t\u00e9nant.example.com", "no host name"),
+        ("https://-.example.com", "no host name"),
+        ("http://abc12345.live.dynatrace.com", "unencrypted"),
+    ],
+)
+def test_what_is_no_url_says_why_and_what_it_should_look_like(url: str, problem: str) -> None:
+    """The error is at the argument, names the mistake and an example, and repeats no password."""
+    with pytest.raises(Error) as caught:
+        Environment.parse(url)
+
+    assert problem in caught.value.detail
+    assert "https://abc12345.live.dynatrace.com" in caught.value.detail
+    assert caught.value.path == Path("dt_env_url")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_bad_token_url_is_reported_at_its_own_argument() -> None:
+    """Each URL argument gets its own path and example."""
+    with pytest.raises(Error) as caught:
+        Environment.parse("https://abc12345.live.dynatrace.com", token_url="sso.dynatrace.com")
+
+    assert caught.value.path == Path("automation_token_url")
+    assert "https://sso.dynatrace.com/sso/oauth2/token" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "abc12345.apps.dynatrace.com",
+        "abc12345.live.dynatrace.com",
+        "https://abc12345.apps.dynatrace.com/",
+        "https://abc12345.live.dynatrace.com/ui/x",
+        "ABC12345.apps.dynatrace.com/",
+    ],
+)
+def test_the_tenant_host_never_has_a_scheme_or_a_slash(form: str) -> None:
+    """Audiences begin with the `.apps.` host, however the tenant URL was written."""
+    assert tenant_host(form) == "abc12345.apps.dynatrace.com"
+    assert classic_host(form) == "abc12345.live.dynatrace.com"
+    assert issuer_of(form) == "https://token.dynatrace.com"
+    assert stage_of(form) == "production"
+
+
+@given(st.sampled_from(["", "https://", "http://", "https://[", "https://x:"]), st.text())
+def test_any_text_gives_an_environment_or_an_error(start: str, text: str) -> None:
+    """No input ends in anything but a value or a diagnostic."""
+    with suppress(Error):
+        assert Environment.parse(start + text).classic_api.endswith("/api/v2")
