@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "terraform_provider_dynatrace": {"terraform_plugin"},
     "terraform_provider_aws_iam": {"terraform_plugin"},
 }
-SEE_THE_PROTOCOL = {"terraform_plugin.rpc", "terraform_plugin.go_plugin", "terraform_plugin.serve"}
+SEE_THE_PROTOCOL = {"terraform_plugin.rpc", "terraform_plugin.messages", "terraform_plugin.go_plugin", "terraform_plugin.serve"}
 DOORS = {"terraform_provider_dynatrace.settings", "terraform_provider_dynatrace.permissions"}
 BEHIND_THE_DOORS = {f"terraform_provider_dynatrace.{name}" for name in ("client", "credentials", "retry", "provider")}
 NOT_IN_FILES = [

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
 
 from terraform_plugin.diagnostics import Error, Path
 from terraform_plugin.types import List, Map, Mixed, Object, Set, Type, contains_dynamic
@@ -40,6 +41,7 @@ class Nested:
 
     nesting: Nesting
     attributes: Mapping[str, Attribute]
+    blocks: ClassVar[Mapping[str, Block]] = MappingProxyType({})
 
     @cached_property
     def element_type(self) -> Object:
@@ -146,7 +148,7 @@ class Schema:
         return _object_type(self)
 
 
-Body = Schema | Block
+Body = Schema | Block | Nested
 """What has attributes and blocks."""
 
 

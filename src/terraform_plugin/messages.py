@@ -1,0 +1,119 @@
+"""Values, states, paths and diagnostics <-> the protocol's messages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from terraform_plugin._protocol import tfplugin6_pb2 as pb
+from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity
+from terraform_plugin.log import masked
+from terraform_plugin.provider import State
+from terraform_plugin.raw_state import parse, value_from_json
+from terraform_plugin.schema import Schema
+from terraform_plugin.types import Type, Value
+from terraform_plugin.values import complete, without_unknowns
+from terraform_plugin.wire import WireError, decode, encode
+
+logger = logging.getLogger(__name__)
+
+
+def to_value(type_: Type, message: pb.DynamicValue) -> Value:
+    """Return the value in a message; an empty one is null. Raises `Error`."""
+    try:
+        if message.json and not message.msgpack:
+            return value_from_json(type_, message.json)
+        return decode(type_, message.msgpack)
+    except WireError as error:
+        raise Error(
+            "Terraform sent a value that does not fit the schema",
+            f"{error}. Run terraform init -upgrade so that Terraform and the provider agree on the schema; if it "
+            "stays, report it as a bug in the provider.",
+            error.path,
+        ) from None
+
+
+def from_value(type_: Type, value: Value) -> pb.DynamicValue:
+    """Return the message of a value. Raises `WireError` for one that does not fit: a bug in the provider."""
+    return pb.DynamicValue(msgpack=encode(type_, value))
+
+
+def diagnostic_message(diagnostic: Diagnostic) -> pb.Diagnostic:
+    """Return the message; secrets are masked."""
+    return pb.Diagnostic(
+        severity=pb.Diagnostic.ERROR if diagnostic.severity is Severity.ERROR else pb.Diagnostic.WARNING,
+        summary=masked(diagnostic.summary),
+        detail=masked(diagnostic.detail),
+        attribute=path_message(diagnostic.path) if diagnostic.path else None,
+    )
+
+
+def path_message(path: Path) -> pb.AttributePath:
+    return pb.AttributePath(steps=[_step(step) for step in path])
+
+
+def _step(step: str | int) -> pb.AttributePath.Step:
+    if isinstance(step, int):
+        return pb.AttributePath.Step(element_key_int=step)
+    if isinstance(step, Key):
+        return pb.AttributePath.Step(element_key_string=step)
+    return pb.AttributePath.Step(attribute_name=step)
+
+
+def errors_in(failure: BaseException, doing: str) -> Iterator[Error]:
+    """Yield the errors the user should see: each `Error` in `failure`, and one for whatever was not foreseen.
+
+    `doing` says what was going on, for example "dynatrace_aws_connection: create". The traceback of the unforeseen goes
+    to the log.
+    """
+    if isinstance(failure, BaseExceptionGroup):
+        for inner in failure.exceptions:
+            yield from errors_in(inner, doing)
+    elif isinstance(failure, Error):
+        yield failure
+    else:
+        logger.error("%s failed unexpectedly", doing, exc_info=failure)
+        yield Error(
+            f"{doing} failed unexpectedly",
+            f"{type(failure).__name__}: {failure}. This is a bug in the provider: please report it with the traceback, "
+            "which is in the log (run the same command with TF_LOG=error). What was done before the failure is in the "
+            "state.",
+        )
+
+
+def to_state(schema: Schema, message: pb.DynamicValue, private: bytes = b"") -> State | None:
+    """Return the state in a message, or None where there is none."""
+    values = to_value(schema.element_type, message)
+    return None if values is None else State(values, private=private)
+
+
+def to_config(schema: Schema, message: pb.DynamicValue) -> State:
+    """Return the configuration in a message; without one every name is null."""
+    return to_state(schema, message) or State(complete(schema, {}))
+
+
+def from_state(schema: Schema, state: State | dict[str, Value]) -> pb.DynamicValue:
+    """Return the message of a state, completed."""
+    return from_value(schema.element_type, complete(schema, state))
+
+
+def raw_json(raw: pb.RawState) -> dict[str, Any]:
+    """Return the state file's object. Raises `Error`, also for the form that Terraform 0.11 wrote."""
+    if raw.flatmap:
+        raise Error(
+            "The state is too old",
+            "It was written by Terraform 0.11 or older. Apply it once with Terraform 0.12 and an older release of the "
+            "provider, or remove the resource from the state and import it again.",
+        )
+    return parse(raw.json)
+
+
+def known_state(schema: Schema, state: State) -> pb.DynamicValue:
+    """Return the message of a state in which whatever is still unknown is null."""
+    return from_value(schema.element_type, without_unknowns(complete(schema, state)))
+
+
+def private_of(state: State | dict[str, Value] | None, otherwise: bytes = b"") -> bytes:
+    """Return a state's private data; a resource that sets none keeps what there was."""
+    return (state.private if isinstance(state, State) else b"") or otherwise

@@ -1,0 +1,66 @@
+"""Blocks with a `dynamic` inside: their type is open in the schema and closed on the wire.
+
+Terraform sends a list of such blocks as one `dynamic` that holds a tuple, whose type names what each element is. In
+Python every `dynamic` value carries its own type instead, wherever it stands. Source: cty's conversion of such blocks.
+"""
+
+from __future__ import annotations
+
+from terraform_plugin.types import (
+    Dynamic,
+    DynamicType,
+    List,
+    Map,
+    Mixed,
+    Object,
+    Set,
+    Tuple,
+    Type,
+    Unknown,
+    Value,
+)
+
+
+class MixedError(ValueError):
+    """A value whose type cannot be what the schema leaves open."""
+
+
+def actual_type(declared: Type, value: Value) -> Type:
+    """Return the type that `value` has where `declared` leaves it open with `dynamic`."""
+    if declared is DynamicType:
+        return value.type if isinstance(value, Dynamic) else DynamicType
+    match declared, value:
+        case Object(), dict():
+            types = declared.attributes
+            return Object({name: actual_type(item, value.get(name)) for name, item in types.items()})
+        case Mixed(), list():
+            return Tuple([actual_type(declared.element, item) for item in value])
+        case Mixed(), dict():
+            return Object({key: actual_type(declared.element, item) for key, item in value.items()})
+        case List() | Set() | Map(), list() | dict() if value:
+            first = value[0] if isinstance(value, list) else next(iter(value.values()))
+            return type(declared)(actual_type(declared.element, first))
+    return declared
+
+
+def retype(declared: Type, actual: Type, value: Value) -> Value:
+    """Return `value` (of type `actual`) with a `Dynamic` around whatever is `dynamic` in `declared`.
+
+    Raises `MixedError` where `actual` is not a form of `declared`.
+    """
+    if value is None or isinstance(value, Unknown) or declared == actual:
+        return value
+    match declared, actual:
+        case _ if declared is DynamicType:
+            return Dynamic(actual, value)
+        case Object(types), Object(actuals) if types.keys() == actuals.keys():
+            return {name: retype(types[name], actuals[name], item) for name, item in value.items()}
+        case (Mixed(element, False) | List(element), Tuple(actuals)):
+            return [retype(element, item_type, item) for item_type, item in zip(actuals, value, strict=True)]
+        case (Mixed(element, True) | Map(element), Object(actuals)):
+            return {key: retype(element, actuals[key], item) for key, item in value.items()}
+        case (Mixed(element, False), List(one) | Set(one)) | (List(element), List(one)) | (Set(element), Set(one)):
+            return [retype(element, one, item) for item in value]
+        case (Mixed(element, True), Map(one)) | (Map(element), Map(one)):
+            return {key: retype(element, one, item) for key, item in value.items()}
+    raise MixedError(f"expected {declared.json()}, got {actual.json()}")

@@ -1,0 +1,242 @@
+"""Terraform's calls: one short method per RPC that decodes, calls and encodes.
+
+Source: service `tfplugin6.Provider`. A method fills in `reply`; what it raises becomes diagnostics in the reply, beside
+whatever was filled in before. RPCs without a method here are answered as by a provider that has none of the kind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from terraform_plugin._protocol import tfplugin6_pb2 as pb
+from terraform_plugin.answering import Handlers, handlers
+from terraform_plugin.log import mask
+from terraform_plugin.messages import (
+    from_state,
+    from_value,
+    known_state,
+    path_message,
+    private_of,
+    raw_json,
+    to_config,
+    to_state,
+    to_value,
+)
+from terraform_plugin.planning import plan
+from terraform_plugin.provider import DataSource, Keeping, MoveSource, Provider, Resource, State
+from terraform_plugin.raw_state import from_json
+from terraform_plugin.refusals import cannot_move, named, newer, parameters, refuse_unknowns
+from terraform_plugin.schema_messages import function_message, schema_message
+from terraform_plugin.validation import validate
+
+
+class ProviderService:
+    """Serves one provider. `stop` is set when Terraform asks to stop."""
+
+    def __init__(self, provider: Provider, stop: asyncio.Event) -> None:
+        self.provider = provider
+        self.stop = stop
+        self._client: Any = None
+        self._made: dict[type[Resource | DataSource], Any] = {}
+        self._resources = {resource.type_name: resource for resource in provider.resources}
+        self._data_sources = {source.type_name: source for source in provider.data_sources}
+        self._functions = {function.name: function for function in provider.functions}
+
+    def __mapping__(self) -> Handlers:
+        return handlers(self, pb.DESCRIPTOR.services_by_name["Provider"], self.stop)
+
+    async def close(self) -> None:
+        """Release what the provider holds. Called when the process ends."""
+        client, self._client = self._client, None
+        if client is not None:
+            await self.provider.close(client)
+
+    # What the provider offers
+
+    async def get_metadata(self, _: pb.GetMetadata.Request, reply: pb.GetMetadata.Response) -> None:
+        reply.server_capabilities.CopyFrom(_CAPABILITIES)
+        for name in self._resources:
+            reply.resources.add(type_name=name)
+        for name in self._data_sources:
+            reply.data_sources.add(type_name=name)
+        for name in self._functions:
+            reply.functions.add(name=name)
+
+    async def get_provider_schema(self, _: pb.GetProviderSchema.Request, reply: pb.GetProviderSchema.Response) -> None:
+        reply.server_capabilities.CopyFrom(_CAPABILITIES)
+        reply.provider.CopyFrom(schema_message(self.provider.schema))
+        for name, resource in self._resources.items():
+            reply.resource_schemas[name].CopyFrom(schema_message(resource.schema))
+        for name, source in self._data_sources.items():
+            reply.data_source_schemas[name].CopyFrom(schema_message(source.schema))
+        for name, function in self._functions.items():
+            reply.functions[name].CopyFrom(function_message(function))
+
+    async def get_resource_identity_schemas(
+        self, _: pb.GetResourceIdentitySchemas.Request, reply: pb.GetResourceIdentitySchemas.Response
+    ) -> None:
+        """Answer that no resource has an identity."""
+
+    async def get_functions(self, _: pb.GetFunctions.Request, reply: pb.GetFunctions.Response) -> None:
+        for name, function in self._functions.items():
+            reply.functions[name].CopyFrom(function_message(function))
+
+    # Configurations
+
+    async def validate_provider_config(
+        self, request: pb.ValidateProviderConfig.Request, _: pb.ValidateProviderConfig.Response
+    ) -> None:
+        _validate(self.provider, to_config(self.provider.schema, request.config))
+
+    async def validate_resource_config(
+        self, request: pb.ValidateResourceConfig.Request, _: pb.ValidateResourceConfig.Response
+    ) -> None:
+        resource = named(self._resources, request.type_name, "resource")
+        allowed = request.client_capabilities.write_only_attributes_allowed
+        _validate(resource, to_config(resource.schema, request.config), write_only_allowed=allowed)
+
+    async def validate_data_resource_config(
+        self, request: pb.ValidateDataResourceConfig.Request, _: pb.ValidateDataResourceConfig.Response
+    ) -> None:
+        source = named(self._data_sources, request.type_name, "data source")
+        _validate(source, to_config(source.schema, request.config))
+
+    async def configure_provider(self, request: pb.ConfigureProvider.Request, _: pb.ConfigureProvider.Response) -> None:
+        config = to_config(self.provider.schema, request.config)
+        for name, attribute in self.provider.schema.attributes.items():
+            if attribute.sensitive and isinstance(config[name], str):
+                mask(config[name])
+        await self.close()
+        self._made = {}
+        self._client = await self.provider.configure(config)
+
+    # Resources
+
+    async def upgrade_resource_state(
+        self, request: pb.UpgradeResourceState.Request, reply: pb.UpgradeResourceState.Response
+    ) -> None:
+        resource = named(self._resources, request.type_name, "resource")
+        if request.version > resource.schema.version:
+            raise newer(request.version, resource)
+        raw = raw_json(request.raw_state)
+        state = from_json(resource.schema, resource.upgrade(request.version, raw))
+        reply.upgraded_state.CopyFrom(from_state(resource.schema, state))
+
+    async def move_resource_state(
+        self, request: pb.MoveResourceState.Request, reply: pb.MoveResourceState.Response
+    ) -> None:
+        resource = named(self._resources, request.target_type_name, "resource")
+        source = MoveSource(
+            request.source_provider_address,
+            request.source_type_name,
+            request.source_schema_version,
+            raw_json(request.source_state),
+            request.source_private,
+        )
+        state = resource.move(source)
+        if state is None:
+            raise cannot_move(source, resource)
+        reply.target_state.CopyFrom(from_state(resource.schema, state))
+        reply.target_private = state.private
+
+    async def import_resource_state(
+        self, request: pb.ImportResourceState.Request, reply: pb.ImportResourceState.Response
+    ) -> None:
+        resource = self._resource(request.type_name)
+        state = await resource.import_state(request.id)
+        value = from_state(resource.schema, state)
+        reply.imported_resources.add(type_name=request.type_name, state=value, private=private_of(state))
+
+    async def read_resource(self, request: pb.ReadResource.Request, reply: pb.ReadResource.Response) -> None:
+        resource = self._resource(request.type_name)
+        state = to_state(resource.schema, request.current_state, request.private)
+        found = None if state is None else await resource.read(state)
+        if found is not None:
+            reply.new_state.CopyFrom(from_state(resource.schema, found))
+            reply.private = private_of(found, request.private)
+
+    async def plan_resource_change(
+        self, request: pb.PlanResourceChange.Request, reply: pb.PlanResourceChange.Response
+    ) -> None:
+        resource = self._resource(request.type_name)
+        prior = to_state(resource.schema, request.prior_state, request.prior_private)
+        config = to_state(resource.schema, request.config)
+        change = await resource.plan(plan(resource.schema, prior, config))
+        reply.planned_private = private_of(change.planned, request.prior_private if prior else b"")
+        if change.planned is not None:
+            reply.planned_state.CopyFrom(from_state(resource.schema, change.planned))
+            reply.requires_replace.extend(path_message(path) for path in change.replace)
+
+    async def apply_resource_change(
+        self, request: pb.ApplyResourceChange.Request, reply: pb.ApplyResourceChange.Response
+    ) -> None:
+        resource = self._resource(request.type_name)
+        prior = to_state(resource.schema, request.prior_state, request.planned_private)
+        planned = to_state(resource.schema, request.planned_state, request.planned_private)
+        if planned is not None:
+            planned.config = to_config(resource.schema, request.config)
+        with Keeping() as kept:
+            try:
+                result = await _act(resource, prior, planned)
+            except Exception:
+                _record(reply, resource, kept.state or prior, request.planned_private)
+                raise
+        _record(reply, resource, result, request.planned_private)
+        refuse_unknowns(resource, result)
+
+    # Data sources and functions
+
+    async def read_data_source(self, request: pb.ReadDataSource.Request, reply: pb.ReadDataSource.Response) -> None:
+        source = self._configured(named(self._data_sources, request.type_name, "data source"))
+        state = await source.read(to_config(source.schema, request.config))
+        reply.state.CopyFrom(from_state(source.schema, state))
+
+    async def call_function(self, request: pb.CallFunction.Request, reply: pb.CallFunction.Response) -> None:
+        function = named(self._functions, request.name, "function")
+        arguments = [
+            to_value(parameter.type, argument)
+            for parameter, argument in zip(parameters(function, len(request.arguments)), request.arguments, strict=True)
+        ]
+        reply.result.CopyFrom(from_value(function.returns, function().call(*arguments)))
+
+    async def stop_provider(self, _: pb.StopProvider.Request, __: pb.StopProvider.Response) -> None:
+        """Only tell what waits: Terraform still wants the results of what is running."""
+        self.stop.set()
+
+    def _resource(self, type_name: str) -> Resource:
+        resource: Resource = self._configured(named(self._resources, type_name, "resource"))
+        return resource
+
+    def _configured(self, kind: type[Resource | DataSource]) -> Any:
+        if kind not in self._made:
+            self._made[kind] = kind(self._client)
+        return self._made[kind]
+
+
+_CAPABILITIES = pb.ServerCapabilities(plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True)
+
+
+def _validate(kind: type[Resource | DataSource] | Provider, config: State, *, write_only_allowed: bool = True) -> None:
+    """Show all mistakes at once: those against the schema, and what the author's own check raises."""
+    mistakes: list[Exception] = [*validate(kind.schema, config, write_only_allowed=write_only_allowed)]
+    try:
+        kind.validate(config)
+    except Exception as error:  # noqa: BLE001  # raised again below, beside the others
+        mistakes.append(error)
+    if mistakes:
+        raise ExceptionGroup("the configuration has mistakes", mistakes)
+
+
+async def _act(resource: Resource, prior: State | None, planned: State | None) -> State | None:
+    if planned is None:
+        if prior is not None:
+            await resource.delete(prior)
+        return None
+    return await (resource.create(planned) if prior is None else resource.update(prior, planned))
+
+
+def _record(reply: pb.ApplyResourceChange.Response, resource: Resource, state: State | None, private: bytes) -> None:
+    if state is not None:
+        reply.new_state.CopyFrom(known_state(resource.schema, state))
+        reply.private = private_of(state, private)
