@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import math
 import re
 import sys
 import threading
@@ -111,7 +112,8 @@ def _shown(value: Any, secrets: Secrets, longest: int) -> Any:
         return [_shown(part, secrets, longest) for part in value]
     text = str(value)
     hidden = secrets.masked(text)
-    if value is None or (isinstance(value, bool | int | float) and hidden == text and len(text) < longest):
+    number = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    if value is None or (number and hidden == text and len(text) < longest):
         return value
     return _shortened(hidden, longest)
 

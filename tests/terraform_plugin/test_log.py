@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import logging
+import math
 import re
 import subprocess
 import sys
@@ -102,9 +103,10 @@ def test_extras_cannot_replace_what_go_plugin_asserts(log: Log) -> None:
 
 def test_what_json_has_not_becomes_text(log: Log) -> None:
     """A field may be any object."""
-    log.logger.info("message", extra={"path": Path("x"), "body": {"a": [1]}, "raw": b"\xff"})
+    log.logger.info("message", extra={"path": Path("x"), "body": {"a": [1]}, "raw": b"\xff", "rate": math.nan})
 
     assert (log.line["path"], log.line["body"], log.line["raw"]) == ("x", {"a": [1]}, r"b'\xff'")
+    assert log.line["rate"] == "nan"
 
 
 def test_an_exception_is_two_fields(log: Log) -> None:
