@@ -60,7 +60,7 @@ class Environment:
             classic_api=_base(parts, classic_host(_host(parts))) + "/api/v2",
             platform_api=_base(platform, tenant_host(_host(platform))) + "/platform/classic/environment-api/v2",
             token_url=_checked(token_url, "automation_token_url") if token_url else _token_url(stage_of(name)),
-            issuer=_checked(issuer, "issuer") if issuer else issuer_of(name),
+            issuer=_checked(issuer, "token_issuer") if issuer else issuer_of(name),
             tenant=tenant_host(name),
             stage=stage_of(name),
         )
@@ -137,7 +137,7 @@ _WHAT = {
     "automation_env_url": ("platform URL", "https://abc12345.apps.dynatrace.com"),
     "automation_token_url": ("token URL", "https://sso.dynatrace.com/sso/oauth2/token"),
     "tenant_url": ("tenant URL", "https://abc12345.apps.dynatrace.com"),
-    "issuer": ("token issuer", "https://token.dynatrace.com"),
+    "token_issuer": ("token issuer", "https://token.dynatrace.com"),
 }
 
 

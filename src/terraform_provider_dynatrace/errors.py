@@ -31,7 +31,7 @@ class DynatraceError(Error):
 
     `status` is the HTTP status, None without an answer. `passing`: the same request may succeed a little later.
     `may_have_acted`: the server may have carried the request out although it looks failed. `wish` is how many seconds
-    the server asked us to wait, if it did.
+    the server asked us to wait, if it did. `attempt` counts from 0: it is above it if an earlier one was lost.
     """
 
     usually_passing: ClassVar[bool] = False
@@ -52,6 +52,7 @@ class DynatraceError(Error):
         self.passing = self.usually_passing if passing is None else passing
         self.may_have_acted = may_have_acted
         self.wish = wish
+        self.attempt = 0
 
 
 class Unreachable(DynatraceError):

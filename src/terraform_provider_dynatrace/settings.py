@@ -1,0 +1,112 @@
+"""The objects of one settings schema, as resources use them: create, get, list, find, edit, delete, validate."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from terraform_provider_dynatrace.errors import Conflict, DynatraceError, NotFound, Rejected
+from terraform_provider_dynatrace.settings_api import SettingsApi
+from terraform_provider_dynatrace.settings_object import SettingsObject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from terraform_provider_dynatrace.client import Client
+
+__all__ = ["SettingsObject", "SettingsObjects"]
+CONFLICTS = 5  # how often an edit starts again because somebody else was faster
+
+
+class SettingsObjects:
+    """The settings objects of one schema in one environment.
+
+    Every method raises `DynatraceError` (`Rejected` with the server's reasons, `Forbidden`, …) and `Stopped`.
+    `new_external_id` makes the id that lets a create be repeated.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        schema_id: str,
+        *,
+        scope: str = "environment",
+        new_external_id: Callable[[], str] = lambda: f"terraform-{uuid4()}",
+    ) -> None:
+        self.client = client
+        self.api = SettingsApi(client, schema_id, scope)
+        self._new_external_id = new_external_id
+
+    async def create(self, value: Mapping[str, Any]) -> SettingsObject:
+        """Create an object and return it as it was sent; however often the request is repeated, it is one object."""
+        external_id = self._new_external_id()
+        return SettingsObject(await self.api.create(value, external_id), value, external_id=external_id)
+
+    async def get(self, object_id: str) -> SettingsObject | None:
+        """Return the object, None if there is none."""
+        return await self.api.get(object_id)
+
+    async def list(self, condition: str | None = None) -> Sequence[SettingsObject]:
+        """Return all objects that the credential may read. `condition` is the API's filter, `value.name = 'x'`."""
+        return [found async for page in self.api.pages(condition) for found in page]
+
+    async def find_by_name(self, name: str) -> SettingsObject | None:
+        """Return the object whose value has this name, None if there is none that the credential may read."""
+        found = await self.list(f"value.name = '{_quoted(name)}'")
+        return next((candidate for candidate in found if candidate.value.get("name") == name), None)
+
+    async def edit(self, object_id: str, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> SettingsObject:
+        """Change an object's value and return the object as it is then; nothing is sent if nothing changes.
+
+        `change` gets the present value and returns the new one. It is called again with a newer value when somebody
+        else changed the object in between, so that nothing but its own change is written. Raises `NotFound`.
+        """
+        for attempt in count():
+            found = await self.api.get(object_id)
+            if found is None:
+                raise NotFound(f"The settings object {object_id} does not exist", _GONE)
+            value = change(deepcopy(dict(found.value)))
+            if value == found.value:
+                return found
+            try:
+                await self.api.put(object_id, value, found.update_token)
+            except DynatraceError as failure:
+                await self._before_next_edit(failure, attempt)
+            else:
+                return replace(found, value=value, update_token=None)
+        raise AssertionError  # pragma: no cover -- count() does not end
+
+    async def _before_next_edit(self, failure: DynatraceError, attempt: int) -> None:
+        """Wait a moment where reading again can help. Raises `failure` elsewhere.
+
+        A conflict may come from our own write whose answer was lost, and so may the refusal of what is already there.
+        """
+        lost = isinstance(failure, Rejected) and failure.attempt > 0
+        if attempt >= CONFLICTS or not (lost or isinstance(failure, Conflict)):
+            raise failure
+        if attempt:
+            await self.client.pause(0.1 * 2**attempt)
+
+    async def delete(self, object_id: str) -> None:
+        """Delete the object; one that is not there any more is fine."""
+        await self.api.delete(object_id)
+
+    async def validate(self, value: Mapping[str, Any], object_id: str | None = None) -> None:
+        """Ask whether this value could be written, as a new object or as that of `object_id`; nothing is written.
+
+        Raises `Rejected` with the server's reasons if not.
+        """
+        [refusal] = await self.api.validate([(value, object_id)])
+        if refusal is not None:
+            raise refusal
+
+
+_GONE = "It was deleted, or it is private and this credential's owner may not see it. Run terraform plan again."
+
+
+def _quoted(text: str) -> str:
+    """Return text for inside single quotes. Source: filter syntax of `GET /settings/objects`."""
+    return text.replace("\\", "\\\\").replace("'", "\\'")
