@@ -1,0 +1,29 @@
+"""`aws_caller_identity`, as in hashicorp/aws."""
+
+from __future__ import annotations
+
+from terraform_plugin import Attribute, DataSource, Schema, State, String
+from terraform_provider_aws_iam.client import Aws
+
+
+class CallerIdentity(DataSource):
+    """Takes an `Aws`."""
+
+    type_name = "aws_caller_identity"
+    schema = Schema(
+        "Whose AWS credentials are used.",
+        attributes={
+            "id": Attribute(String, "The number of the account.", computed=True),
+            "account_id": Attribute(String, "The number of the account.", computed=True),
+            "arn": Attribute(String, "The ARN of the user or role.", computed=True),
+            "user_id": Attribute(String, "The unique id of the user or role.", computed=True),
+        },
+    )
+
+    def __init__(self, aws: Aws) -> None:
+        self.aws = aws
+
+    async def read(self, config: State) -> State:
+        caller = await self.aws.sts("get_caller_identity")
+        account = caller["Account"]
+        return config | {"id": account, "account_id": account, "arn": caller["Arn"], "user_id": caller["UserId"]}
