@@ -18,8 +18,9 @@ MAY_IMPORT = {
     "terraform_provider_dynatrace": {"terraform_plugin"},
     "terraform_provider_aws_iam": {"terraform_plugin"},
 }
-SEE_THE_PROTOCOL = {"terraform_plugin.rpc", "terraform_plugin.messages", "terraform_plugin.go_plugin", "terraform_plugin.serve"}
-DOORS = {"terraform_provider_dynatrace.settings", "terraform_provider_dynatrace.permissions"}
+RPC_LAYER = {"rpc", "messages", "schema_messages", "go_plugin", "serve", "testing"}
+SEE_THE_PROTOCOL = {f"terraform_plugin.{name}" for name in RPC_LAYER}
+DOORS = {f"terraform_provider_dynatrace.{name}" for name in ("settings", "permissions", "tenant")}
 BEHIND_THE_DOORS = {f"terraform_provider_dynatrace.{name}" for name in ("client", "credentials", "retry", "provider")}
 NOT_IN_FILES = [
     r"(^|[^A-Za-z0-9_.])/(wor[k]|roo[t]|far[m])/",  # a path of the machine something was written on
