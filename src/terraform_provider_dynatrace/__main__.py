@@ -1,0 +1,24 @@
+"""The command `terraform-provider-dynatrace`: served to Terraform, or install for a person."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit status. Terraform starts the provider without arguments; a person names what to do."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given and given != ["--debug"]:
+        from terraform_provider_dynatrace.command import run  # noqa: PLC0415  # for people: rich, argparse
+
+        return run(given)
+    from terraform_plugin.serve import serve  # noqa: PLC0415  # not for people's commands
+
+    from terraform_provider_dynatrace.provider import DynatraceProvider  # noqa: PLC0415
+
+    return serve(DynatraceProvider(), debug=bool(given))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

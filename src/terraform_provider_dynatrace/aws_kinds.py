@@ -1,0 +1,66 @@
+"""The two kinds of AWS connection: what Terraform calls them, what Dynatrace calls them, who may use them.
+
+Source: the page (block names, consumers), schema `builtin:hyperscaler-authentication.connections.aws` (types).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SCHEMA_ID = "builtin:hyperscaler-authentication.connections.aws"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`block` in Terraform, `type` in Dynatrace (also the name of the property with the details).
+
+    `consumers` are the known values and what they stand for; the list differs between Dynatrace versions.
+    """
+
+    block: str
+    type: str
+    title: str
+    consumers: Mapping[str, str]
+
+
+WEB_IDENTITY = Kind(
+    "web_identity",
+    "awsWebIdentity",
+    "AWS Web Identity",
+    {
+        "APP:dynatrace.aws.connector": "AWS Connector",
+        "APP:dynatrace.biz.carbon": "Cost & Carbon Optimization",
+    },
+)
+ROLE_BASED = Kind(
+    "role_based_auth",
+    "awsRoleBasedAuthentication",
+    "AWS Role Based Authentication",
+    {
+        "APP:dynatrace.biz.carbon": "Cost & Carbon Optimization",
+        "DA": "Data Acquisition Deprecated",
+        "SVC:com.dynatrace.bo": "Business Observability",
+        "SVC:com.dynatrace.da": "Data Acquisition",
+        "SVC:com.dynatrace.openpipeline": "OpenPipeline",
+        "NONE": "",
+    },
+)
+KINDS = (ROLE_BASED, WEB_IDENTITY)
+
+
+def kind_of(value: Mapping[str, Any]) -> Kind | None:
+    """Return the kind of a connection's value, or None for one that is newer than this provider."""
+    return next((kind for kind in KINDS if kind.type == value.get("type")), None)
+
+
+def details_of(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is particular to the connection's type: `{"roleArn": …, "consumers": […]}`."""
+    details = value.get(str(value.get("type")))
+    return details if isinstance(details, dict) else {}
+
+
+def role_arn_of(value: Mapping[str, Any]) -> str:
+    """Return the role ARN of a connection's value; empty while none is set."""
+    return str(details_of(value).get("roleArn") or "")

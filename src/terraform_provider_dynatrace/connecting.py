@@ -1,0 +1,55 @@
+"""Arguments -> a tenant to work with. Imported late, when the provider is configured, with all that knows HTTP."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from terraform_plugin import Error, Path
+from terraform_plugin.log import mask
+from terraform_provider_dynatrace.arguments import SENSITIVE, Given, is_on
+from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
+from terraform_provider_dynatrace.choosing import choose
+from terraform_provider_dynatrace.client import Client, Options
+from terraform_provider_dynatrace.environment import Environment
+from terraform_provider_dynatrace.settings import SettingsObjects
+from terraform_provider_dynatrace.tenant import Tenant
+
+logger = logging.getLogger(__name__)
+
+
+def connect(given: Mapping[str, Given]) -> Tenant:
+    """Return the tenant that the arguments and environment variables describe; nothing is sent yet.
+
+    Raises `Error` where they are missing, contradictory or visibly wrong.
+    """
+    for name in SENSITIVE & given.keys():
+        mask(given[name].value)
+    environment = _environment(given)
+    chosen = choose(given, environment)
+    logger.info(chosen.why, extra={"environment": environment.url})
+    client = Client(environment, chosen.settings, Options(insecure=is_on(given, "http_insecure")))
+    return Tenant(environment, client, SettingsObjects(client, SCHEMA_ID))
+
+
+def _environment(given: Mapping[str, Given]) -> Environment:
+    url = given.get("dt_env_url") or given.get("automation_env_url")
+    if url is None:
+        raise Error(
+            "No Dynatrace environment",
+            "Nothing says which environment to use. Set dt_env_url in the provider block, or the variable "
+            "DYNATRACE_ENV_URL, to its URL, such as https://abc12345.live.dynatrace.com or "
+            "https://abc12345.apps.dynatrace.com.",
+            Path("dt_env_url"),
+        )
+    return Environment.parse(
+        url.value,
+        platform_url=_value(given, "automation_env_url"),
+        token_url=_value(given, "automation_token_url"),
+        tenant_url=_value(given, "tenant_url"),
+        issuer=_value(given, "token_issuer"),
+    )
+
+
+def _value(given: Mapping[str, Given], name: str) -> str | None:
+    return given[name].value if name in given else None

@@ -1,0 +1,70 @@
+"""The provider: its arguments, and what it offers."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from terraform_plugin import Attribute, Bool, Provider, Schema, State, String, Unknown
+from terraform_provider_dynatrace.arguments import SENSITIVE, VARIABLES, gather
+from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
+from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
+from terraform_provider_dynatrace.tenant import TenantNotKnown
+
+if TYPE_CHECKING:
+    from terraform_provider_dynatrace.tenant import Tenant
+
+_NOT_USED = "Accepted so that a configuration for the official provider works; nothing here needs it."
+_MEANINGS = {
+    "dt_env_url": "URL of the Dynatrace environment, such as `https://abc12345.live.dynatrace.com`; the `.apps.` form "
+    "is as good.",
+    "dt_api_token": "API token with the scopes `settings.read` and `settings.write`. What it creates has no owner and "
+    "is public.",
+    "client_id": "Id of an OAuth client with the scopes `settings:objects:read` and `settings:objects:write`. What it "
+    "creates is private to its owner.",
+    "client_secret": "Secret of the OAuth client.",
+    "account_id": "Dynatrace account of the OAuth client.",
+    "platform_token": "Platform token, in place of an OAuth client.",
+    "automation_client_id": "Id of the OAuth client, if `client_id` is not set.",
+    "automation_client_secret": "Secret of that client.",
+    "automation_token_url": "Where OAuth tokens are given, if not where the environment's stage has its login.",
+    "automation_env_url": "URL of the platform API, if not the `.apps.` form of `dt_env_url`.",
+    "iam_client_id": "Id of the OAuth client, if neither `client_id` nor `automation_client_id` is set.",
+    "iam_client_secret": "Secret of that client.",
+    "iam_account_id": "Dynatrace account of the OAuth client, if `account_id` is not set.",
+    "iam_token_url": "Where OAuth tokens are given, if `automation_token_url` is not set.",
+    "tenant_url": "The tenant's own URL, such as `https://abc12345.apps.dynatrace.com`, where `dt_env_url` is a proxy "
+    "or a stand-in: AWS sees this name in audiences.",
+    "token_issuer": "Issuer of the web identity tokens that AWS sees, if not that of the tenant's stage.",
+    "oauth_preference": "Whether platform credentials win although an API token is set.",
+    "http_insecure": "Whether to accept any TLS certificate. For a laboratory only.",
+}
+_SWITCHES = ("oauth_preference", "http_insecure")
+
+
+def _argument(name: str) -> Attribute:
+    variables = ", ".join(f"`{variable}`" for variable in VARIABLES[name])
+    description = f"{_MEANINGS.get(name, _NOT_USED)} Environment variables: {variables}."
+    type_ = Bool if name in _SWITCHES else String
+    return Attribute(type_, description, optional=True, sensitive=name in SENSITIVE)
+
+
+class DynatraceProvider(Provider):
+    """Every argument can be an environment variable instead; the first one set wins."""
+
+    name = "dynatrace"
+    schema = Schema(
+        "Manages AWS connections in Dynatrace.",
+        attributes={name: _argument(name) for name in VARIABLES},
+    )
+    resources = (AwsConnection, AwsConnectionRoleArn)
+
+    async def configure(self, config: State) -> Tenant | TenantNotKnown:
+        from terraform_provider_dynatrace.connecting import connect  # noqa: PLC0415  # HTTP: not for schema and validate
+
+        unknown = [name for name, value in config.items() if isinstance(value, Unknown)]
+        return TenantNotKnown(unknown) if unknown else connect(gather(config, os.environ))
+
+    async def close(self, client: Tenant | TenantNotKnown) -> None:
+        if not isinstance(client, TenantNotKnown):
+            await client.client.aclose()

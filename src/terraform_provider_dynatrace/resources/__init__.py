@@ -1,0 +1,1 @@
+"""One file for each resource, named like its Terraform name."""

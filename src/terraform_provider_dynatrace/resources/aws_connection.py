@@ -1,0 +1,146 @@
+"""`dynatrace_aws_connection`: lets Dynatrace use one AWS account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from terraform_plugin import Attribute, Block, Error, Path, Resource, Schema, Set, State, String, Value, warn
+from terraform_plugin.validators import exactly_one_of, length, matches
+from terraform_provider_dynatrace.aws_kinds import KINDS, ROLE_BASED, WEB_IDENTITY, Kind, details_of, kind_of
+from terraform_provider_dynatrace.errors import Rejected
+
+if TYPE_CHECKING:
+    from terraform_provider_dynatrace.tenant import Tenant
+
+PATHS = {"name": Path("name")} | {
+    path: attribute
+    for kind in KINDS
+    for path, attribute in {
+        kind.type: Path(kind.block),
+        f"{kind.type}/consumers": Path(kind.block, 0, "consumers"),
+    }.items()
+}
+
+
+def _has_consumers(value: list[Value], path: Path) -> Iterator[Error]:
+    if not value:
+        yield Error(
+            "No consumer",
+            f"{path} is empty: no Dynatrace integration could use this connection. Name one, for example "
+            f'["{next(iter(WEB_IDENTITY.consumers))}"].',
+            path,
+        )
+
+
+def _known_consumers(kind: Kind, value: list[Value], path: Path) -> Iterator[Error]:
+    """Warn about a consumer that is not on the page: Dynatrace versions differ, so the server decides."""
+    yield from ()
+    for consumer in value:
+        if isinstance(consumer, str) and consumer not in kind.consumers:
+            warn("Unknown consumer", _unknown_consumer(kind, consumer), path)
+
+
+def _unknown_consumer(kind: Kind, consumer: str) -> str:
+    import difflib  # noqa: PLC0415  # rarely needed; not worth its import at every start
+
+    listed = "\n".join(f"  {name}{f' ({title})' if title else ''}" for name, title in kind.consumers.items())
+    nearest = difflib.get_close_matches(consumer, kind.consumers, 1)
+    guess = f'Did you mean "{nearest[0]}"? ' if nearest else ""
+    return (
+        f'"{consumer}" is not one of the consumers that this provider knows for {kind.block}. {guess}Dynatrace decides '
+        f"when the connection is planned. Known are:\n{listed}"
+    )
+
+
+def _consumers(kind: Kind, *, required: bool) -> Block:
+    values = [f"`{name}`{f' ({title})' if title else ''}" for name, title in kind.consumers.items()]
+    description = f"Dynatrace integrations that can use this connection. Possible values: {_and(values)}"
+    checks = [_has_consumers, lambda value, path: _known_consumers(kind, value, path)]
+    return Block(
+        {"consumers": Attribute(Set(String), description, required=required, optional=not required, check=checks)},
+        description=f"Configuration required for authenticating via {kind.title}",
+        max_items=1,
+        replace=True,
+    )
+
+
+def _and(values: list[str]) -> str:
+    return f"{', '.join(values[:-1])} and {values[-1]}"
+
+
+class AwsConnection(Resource):
+    """Its object id is its id. Only the name changes in place; Dynatrace fixes the rest at birth."""
+
+    type_name = "dynatrace_aws_connection"
+    schema = Schema(
+        "An AWS connection: what Dynatrace presents to AWS, and which of its integrations may do so. Use it together "
+        "with `dynatrace_aws_connection_role_arn`, which names the IAM role.",
+        attributes={
+            "id": Attribute(String, "The ID of this resource.", computed=True, stable=True),
+            "name": Attribute(
+                String,
+                "Name",
+                required=True,
+                check=[length(3, 100), matches("[^:]*", "not contain a colon")],
+            ),
+        },
+        blocks={
+            "role_based_auth": _consumers(ROLE_BASED, required=False),
+            "web_identity": _consumers(WEB_IDENTITY, required=True),
+        },
+        check=[exactly_one_of("role_based_auth", "web_identity")],
+    )
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.connections = tenant.connections
+
+    async def create(self, plan: State) -> State:
+        try:
+            created = await self.connections.create(to_value(plan))
+        except Rejected as refusal:
+            raise refusal.at(PATHS) from refusal
+        return plan | {"id": created.object_id}
+
+    async def read(self, state: State) -> State | None:
+        found = await self.connections.get(state["id"])
+        return None if found is None else state | from_value(found.value, state)
+
+    async def update(self, state: State, plan: State) -> State:
+        try:
+            await self.connections.edit(state["id"], lambda value: {**value, "name": plan["name"]})
+        except Rejected as refusal:
+            raise refusal.at(PATHS) from refusal
+        return plan
+
+    async def delete(self, state: State) -> None:
+        await self.connections.delete(state["id"])
+
+
+def to_value(plan: Mapping[str, Value]) -> dict[str, Any]:
+    """Return the settings value of a planned connection."""
+    kind = next(kind for kind in KINDS if plan[kind.block])
+    consumers = plan[kind.block][0]["consumers"] or []
+    return {"name": plan["name"], "type": kind.type, kind.type: {"roleArn": "", "consumers": sorted(consumers)}}
+
+
+def from_value(value: Mapping[str, Any], state: Mapping[str, Value]) -> dict[str, Value]:
+    """Return what `value` says of a connection; an absence keeps the spelling it has in `state`.
+
+    Raises `Error` for a type of connection that this provider does not know.
+    """
+    kind = kind_of(value)
+    if kind is None:
+        raise Error(
+            "Unknown type of connection",
+            f'The connection "{value.get("name")}" has the type {value.get("type")}, which this version of the '
+            "provider does not know. Use a newer release of the provider.",
+        )
+    before = state.get(kind.block) or [{}]
+    consumers = list(details_of(value).get("consumers") or []) or _same_absence(before[0].get("consumers"))
+    blocks = {other.block: [{"consumers": consumers}] if other is kind else [] for other in KINDS}
+    return {"name": value.get("name"), **blocks}
+
+
+def _same_absence(before: Value) -> list[Value] | None:
+    return [] if before == [] else None

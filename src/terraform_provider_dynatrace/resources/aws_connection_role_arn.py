@@ -1,0 +1,151 @@
+"""`dynatrace_aws_connection_role_arn`: the IAM role that an AWS connection assumes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from terraform_plugin import (
+    Attribute,
+    Error,
+    Path,
+    Resource,
+    Schema,
+    State,
+    String,
+    pause,
+    timeout_of,
+    timeouts,
+    warn,
+)
+from terraform_provider_dynatrace.aws_kinds import details_of, kind_of, role_arn_of
+from terraform_provider_dynatrace.aws_trust import explain_refusal, role_arn_problem
+from terraform_provider_dynatrace.errors import DynatraceError, Rejected
+
+if TYPE_CHECKING:
+    from terraform_provider_dynatrace.tenant import Tenant
+
+logger = logging.getLogger(__name__)
+
+CREATE_TIMEOUT = "2m"
+_FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE = 1.0, 1.5, 10.0  # seconds; a new role takes seconds to tens of seconds
+
+
+def _is_role_arn(value: str, path: Path) -> Iterator[Error]:
+    if problem := role_arn_problem(value):
+        yield Error("Invalid role ARN", problem, path)
+
+
+class AwsConnectionRoleArn(Resource):
+    """Its id is the connection's. Dynatrace tries the role when it is set, and never lets go of it again."""
+
+    type_name = "dynatrace_aws_connection_role_arn"
+    schema = Schema(
+        "Sets the IAM role of an AWS connection. Dynatrace assumes the role at once, so the role must trust the "
+        "connection before; a role that AWS does not know everywhere yet is tried again until the create timeout.",
+        attributes={
+            "id": Attribute(String, "The ID of this resource.", computed=True, stable=True),
+            "aws_connection_id": Attribute(
+                String, "The ID of a `dynatrace_aws_connection` resource instance", required=True, replace=True
+            ),
+            "role_arn": Attribute(
+                String,
+                "The ARN of the AWS role that should be assumed",
+                required=True,
+                replace=True,
+                check=[_is_role_arn],
+            ),
+        },
+        blocks={"timeouts": timeouts(create=CREATE_TIMEOUT)},
+    )
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.connections = tenant.connections
+        self.environment = tenant.environment
+
+    async def create(self, plan: State) -> State:
+        object_id, role_arn = plan["aws_connection_id"], plan["role_arn"]
+        deadline = time.monotonic() + timeout_of(plan, "create", CREATE_TIMEOUT)
+        waiting = _FIRST_PAUSE
+        while True:
+            try:
+                await self.connections.edit(object_id, setting(role_arn))
+            except Rejected as refusal:
+                if not is_not_assumable(refusal):
+                    raise refusal.at({}) from refusal
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise await self._explained(object_id, refusal) from refusal
+                logger.info("The role cannot be assumed yet", extra={"role_arn": role_arn, "seconds_left": round(left)})
+                await pause(min(waiting, left))
+                waiting = min(waiting * _GROWTH, _LONGEST_PAUSE)
+            else:
+                return plan | {"id": object_id}
+
+    async def read(self, state: State) -> State | None:
+        found = await self.connections.get(state["id"])
+        role_arn = "" if found is None else role_arn_of(found.value)
+        return state | {"aws_connection_id": state["id"], "role_arn": role_arn} if role_arn else None
+
+    async def delete(self, state: State) -> None:
+        warn(
+            "The role ARN stays in Dynatrace",
+            "Nothing was changed: Dynatrace neither changes nor removes the role ARN of a connection. "
+            f"{state['role_arn']} goes when the connection {state['id']} is deleted.",
+        )
+
+    async def _explained(self, object_id: str, refusal: Rejected) -> Error:
+        """Return the last real answer with what Dynatrace presents and what the role must trust."""
+        answer = "; ".join(str(violation) for violation in refusal.violations)
+        try:
+            connection = await self.connections.get(object_id)
+        except DynatraceError:
+            connection = None
+        expected = explain_refusal(connection.value, object_id, self.environment) if connection else ""
+        return Error(
+            "The role could not be assumed within the create timeout",
+            f"Dynatrace was asked to use the role until the time was up. Its last answer:\n\n{answer}\n\n{expected}",
+            Path("role_arn"),
+        )
+
+
+def setting(role_arn: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Return the change that sets `role_arn` in a connection's value and leaves the rest alone.
+
+    The change raises `Error` if another one is set already, or if the type of connection is not known.
+    """
+
+    def change(value: Mapping[str, Any]) -> dict[str, Any]:
+        kind = kind_of(value)
+        if kind is None:
+            raise Error(
+                "Unknown type of connection", f"This version of the provider does not know {value.get('type')}."
+            )
+        present = role_arn_of(value)
+        if present not in ("", role_arn):
+            raise _already_set(value, present, role_arn)
+        return {**value, kind.type: {**details_of(value), "roleArn": role_arn}}
+
+    return change
+
+
+def _already_set(value: Mapping[str, Any], present: str, wanted: str) -> Error:
+    return Error(
+        "The connection has another role ARN already",
+        f'The connection "{value.get("name")}" uses {present}, and Dynatrace never changes a role ARN once it is set. '
+        f"To use {wanted}, replace the connection and its role ARN together: terraform apply -replace=ADDRESS with the "
+        "address of the connection, and `replace_triggered_by` in the lifecycle of this resource.",
+        Path("role_arn"),
+    )
+
+
+def is_not_assumable(refusal: Rejected) -> bool:
+    """Return whether Dynatrace accepts the ARN but AWS does not let it assume the role (yet).
+
+    Source: the violation "Unable to assume role with web identity. (AccessDenied) …" at `…/roleArn`.
+    """
+    return any(
+        violation.path.endswith("roleArn") and "assume" in violation.message.lower() for violation in refusal.violations
+    )
