@@ -106,7 +106,7 @@ class OAuthClient(Credential):
         super().__init__(origin, "Account Management > Identity & access management > OAuth clients")
         self.client_id = client_id
         self._client_secret = client_secret
-        self._token_url = httpx2.URL(token_url)
+        self.token_url = token_url
         self._account_id = account_id
         self._clock = clock
         self._renewing = asyncio.Lock()
@@ -138,11 +138,12 @@ class OAuthClient(Credential):
         if self._account_id:
             form["resource"] = f"urn:dtaccount:{self._account_id}"
         headers = {"Accept": "application/json", "User-Agent": wanting.headers.get("User-Agent", "")}
-        return httpx2.Request("POST", self._token_url, data=form, headers=headers, extensions=_timeouts(wanting))
+        return httpx2.Request("POST", self.token_url, data=form, headers=headers, extensions=_timeouts(wanting))
 
     def _take(self, answer: Answer) -> None:
         """Keep the token of an answer. Raises `DynatraceError` if it holds none."""
-        call = Call("POST", self._token_url.netloc.decode(), self._token_url.path, "read", self)
+        url = httpx2.URL(self.token_url)
+        call = Call("POST", url.netloc.decode(), url.path, "read", self)
         found = _oauth_error(answer)
         if found == "invalid_scope" and len(self._wanted_scopes) > 1:
             del self._wanted_scopes[0]
