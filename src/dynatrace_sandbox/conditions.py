@@ -1,0 +1,96 @@
+"""The `Condition` element of an IAM policy, decided against the keys of one request. Pure.
+
+Source: AWS IAM User Guide, "IAM JSON policy elements: Condition operators" and "Creating a condition with multiple
+keys or values". Operators that nothing Dynatrace presents can satisfy (numbers, dates, addresses) are unknown here,
+and what is unknown raises `Undecidable`: it must never be taken for a yes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from fnmatch import translate
+from functools import cache
+from typing import Any
+
+Test = Callable[[str, str], bool]
+
+
+class Undecidable(Exception):
+    """The policy says something that this reading of IAM cannot decide."""
+
+
+def unmet(condition: Any, keys: Mapping[str, str]) -> str | None:
+    """Return None when every operator of a `Condition` holds, else what the first failing one wanted and saw.
+
+    `keys` are the request's condition keys in lower case: IAM compares their names without case.
+    Raises `Undecidable`.
+    """
+    if not isinstance(condition, Mapping):
+        raise Undecidable("Condition is not an object")
+    for operator, wanted in condition.items():
+        if not isinstance(wanted, Mapping):
+            raise Undecidable(f"Condition operator {operator} has no keys")
+        for key, values in wanted.items():
+            if not holds(operator, _texts(values), keys.get(key.lower())):
+                return f"{operator} {key}: wants {values!r}, got {keys.get(key.lower())!r}"
+    return None
+
+
+def holds(operator: str, wanted: list[str], present: str | None) -> bool:
+    """Return whether one operator holds for the values a policy wants and the value that is there (None: missing)."""
+    name, optional = operator.removesuffix("IfExists"), operator.endswith("IfExists")
+    if name == "Null":
+        return (present is None) in [text.lower() == "true" for text in wanted]
+    quantifier, _, name = name.rpartition(":")
+    test, negated = _test(name)
+    if present is None:
+        return optional or quantifier == "ForAllValues" or (negated and quantifier != "ForAnyValue")
+    return any(test(text, present) for text in wanted) is not negated
+
+
+def wildcard_match(pattern: str, text: str) -> bool:
+    """Return whether a text fits a pattern of IAM, where `*` is any run of characters and `?` is one of them."""
+    return _wildcards(pattern).fullmatch(text) is not None
+
+
+def _texts(values: Any) -> list[str]:
+    listed = values if isinstance(values, list) else [values]
+    return [str(value).lower() if isinstance(value, bool) else str(value) for value in listed]
+
+
+def _test(name: str) -> tuple[Test, bool]:
+    """Return the comparison of an operator, and whether the operator is its negation."""
+    if name in _TESTS:
+        return _TESTS[name], False
+    if name in _NEGATED:
+        return _TESTS[_NEGATED[name]], True
+    raise Undecidable(f"Condition operator {name} is not known")
+
+
+def _arn_match(pattern: str, arn: str) -> bool:
+    """Compare part by part: a wildcard never spans a colon of the first five."""
+    wanted, given = pattern.split(":", 5), arn.split(":", 5)
+    return len(wanted) == len(given) == 6 and all(map(wildcard_match, wanted, given))
+
+
+@cache
+def _wildcards(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern.replace("[", "[[]")))
+
+
+_TESTS: dict[str, Test] = {
+    "StringEquals": lambda wanted, present: wanted == present,
+    "StringEqualsIgnoreCase": lambda wanted, present: wanted.lower() == present.lower(),
+    "StringLike": wildcard_match,
+    "ArnEquals": _arn_match,
+    "ArnLike": _arn_match,
+    "Bool": lambda wanted, present: wanted.lower() == present.lower(),
+}
+_NEGATED = {
+    "StringNotEquals": "StringEquals",
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "StringNotLike": "StringLike",
+    "ArnNotEquals": "ArnEquals",
+    "ArnNotLike": "ArnLike",
+}

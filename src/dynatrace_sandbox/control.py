@@ -1,0 +1,92 @@
+"""The control path `/sandbox`: what exists, what was asked, and how the sandbox behaves. For tests and for people."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from .credentials import Credential
+from .objects import SettingsObject
+from .problems import Problem
+from .requests import json_body
+from .sandbox import Sandbox
+
+
+class Control:
+    """The endpoints below `/sandbox`. They need no credential: the server listens on this machine only."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def routes(self) -> list[Route]:
+        """Return the routes, without `/sandbox`."""
+        return [
+            Route("/", self.info, methods=["GET"]),
+            Route("/credentials", self.credentials, methods=["GET"]),
+            Route("/objects", self.objects, methods=["GET"]),
+            Route("/requests", self.requests, methods=["GET"]),
+            Route("/aws", self.aws, methods=["GET"]),
+            Route("/options", self.configure, methods=["PATCH"]),
+            Route("/reset", self.reset, methods=["POST"]),
+        ]
+
+    async def info(self, _: Request) -> Response:
+        """GET: how this sandbox behaves, and where its AWS side is."""
+        return JSONResponse({"options": asdict(self._sandbox.options), "awsUrl": self._sandbox.iam.url})
+
+    async def credentials(self, _: Request) -> Response:
+        """GET every credential by name, with its secret: they are worth nothing elsewhere."""
+        return JSONResponse({name: describe(one) for name, one in self._sandbox.credentials.items()})
+
+    async def objects(self, _: Request) -> Response:
+        """GET every settings object, whoever owns it, with its accessors."""
+        return JSONResponse([_object(one) for one in self._sandbox.environment.store])
+
+    async def requests(self, request: Request) -> Response:
+        """GET the journal; `method` and `path` select, `count` waits until there are that many."""
+        wanted = request.query_params
+        method, path = wanted.get("method", "*"), wanted.get("path", "*")
+        count = int(wanted.get("count", "0"))
+        return JSONResponse(await self._sandbox.journal.wait_for(method, path, count))
+
+    async def aws(self, _: Request) -> Response:
+        """GET roles, OIDC providers, and the tries to assume a role with what was decided and why."""
+        roles, providers = await asyncio.to_thread(self._sandbox.iam.inventory)
+        return JSONResponse(
+            {
+                "roles": [{"arn": one.role.arn, "trustPolicy": one.role.trust_policy} for one in roles],
+                "providers": [asdict(one) for one in providers],
+                "decisions": [asdict(attempt) for attempt in self._sandbox.assumption.attempts],
+            }
+        )
+
+    async def configure(self, request: Request) -> Response:
+        """PATCH options of a running sandbox: a JSON object of numbers."""
+        try:
+            self._sandbox.configure(await json_body(request))
+        except (TypeError, ValueError, AttributeError) as error:
+            raise Problem(400, str(error)) from error
+        return JSONResponse(asdict(self._sandbox.options))
+
+    async def reset(self, _: Request) -> Response:
+        """POST: forget objects, requests, roles and providers, and go back to the first options."""
+        self._sandbox.reset()
+        await asyncio.to_thread(self._sandbox.iam.reset)
+        return Response(status_code=204)
+
+
+def describe(one: Credential) -> dict[str, Any]:
+    """Return a credential with its secret, its scopes and its owner, as JSON."""
+    user = {"userId": one.user.id, "groups": sorted(one.user.groups)} if one.user else {}
+    client = {"clientId": one.public, "accountId": one.account} if one.kind == "oauth" else {}
+    return {"kind": one.kind, "secret": one.secret, "scopes": sorted(one.scopes)} | user | client
+
+
+def _object(one: SettingsObject) -> dict[str, Any]:
+    accessors = [{"type": kind, "id": name, "permissions": list(may)} for (kind, name), may in one.accessors.items()]
+    return one.as_json([]) | {"accessors": accessors}

@@ -1,0 +1,73 @@
+"""All parts of one sandbox, put together: the pretend tenant, its issuer, its credentials, its faults."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .assuming import Assumption
+from .aws import Iam
+from .credentials import Credential, new_credentials
+from .environment import Environment
+from .journal import Journal
+from .oidc import Issuer, issuer_of
+from .tokens import Tokens
+from .validation import load_schemas
+
+TENANT = "abc12345.apps.dynatrace.com"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a sandbox behaves.
+
+    `tenant` is the host name in audiences; `iam_propagation` the seconds until a new role can be assumed;
+    `token_lifetime` the seconds an OAuth access token lives; `latency` milliseconds added to every answer;
+    `request_rate` requests a second before 429 (0: no limit).
+    """
+
+    tenant: str = TENANT
+    iam_propagation: float = 0
+    token_lifetime: float = 300
+    latency: float = 0
+    request_rate: float = 0
+
+
+CHANGEABLE = frozenset({field.name for field in fields(Options)} - {"tenant"})
+"""What a running sandbox can be told anew over its control path."""
+
+
+class Sandbox:
+    """The state behind the HTTP surface. `clock` gives seconds since 1970; `iam` is where the roles are."""
+
+    def __init__(self, options: Options, iam: Iam, clock: Callable[[], float] = time.time) -> None:
+        self._first_options = options
+        self.clock = clock
+        self.iam = iam
+        self.issuer = Issuer(issuer_of(options.tenant))
+        self.credentials: dict[str, Credential] = new_credentials()
+        self.tokens = Tokens(self.credentials.values(), clock)
+        self.assumption = Assumption(options.tenant, self.issuer, iam, clock)
+        self.environment = Environment(load_schemas(), self.assumption.check, clock)
+        self.journal = Journal()
+        self.options = options
+        self.configure({})
+
+    def configure(self, changes: dict[str, Any]) -> None:
+        """Change how the sandbox behaves from now on. Raises `TypeError` or `ValueError` for what it does not have."""
+        known = {field.name: getattr(self.options, field.name) for field in fields(Options)}
+        if unknown := changes.keys() - CHANGEABLE:
+            raise ValueError(f"no such option: {', '.join(sorted(unknown))}")
+        self.options = Options(**known | {name: float(number) for name, number in changes.items()})
+        self.tokens.lifetime = self.options.token_lifetime
+        self.assumption.propagation = self.options.iam_propagation
+
+    def reset(self) -> None:
+        """Go back to the beginning: no objects, no requests, the first options. Credentials stay valid."""
+        self.environment.reset()
+        self.assumption.attempts.clear()
+        self.journal.reset()
+        self.options = self._first_options
+        self.configure({})

@@ -1,0 +1,107 @@
+"""A sandbox for tests: started as a process of its own, told what to do over its control path.
+
+with running_sandbox(iam_propagation=2) as sandbox:
+    run_terraform(environment=sandbox.environment())
+    assert sandbox.objects() == []
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any
+
+import httpx2
+
+from .exports import chosen_variables, credential_variables, sandbox_variables
+
+_PATIENCE = 60
+
+
+class RunningSandbox:
+    """A sandbox that runs: where it is, and what a test may ask of it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx2.Client(base_url=url, timeout=_PATIENCE, trust_env=False)
+        info = self._get("/")
+        self.aws_url: str = info["awsUrl"]
+        self.tenant: str = info["options"]["tenant"]
+        self.credentials: dict[str, dict[str, Any]] = self._get("/credentials")
+
+    def environment(self, credentials: str = "api-token") -> dict[str, str]:
+        """Return the variables that point at the sandbox, with a credential by its name (or `all`, or `none`)."""
+        places = sandbox_variables(self.url, self.tenant, self.aws_url)
+        return places if credentials == "none" else places | chosen_variables(self.url, self.credentials, credentials)
+
+    def call(self, method: str, path: str, credentials: str = "api-token", **request: Any) -> httpx2.Response:
+        """Send a request to Dynatrace's side with an API token or a platform token, as somebody else would."""
+        found = self.credentials[credentials]
+        scheme = "Api-Token" if found["kind"] == "api-token" else "Bearer"
+        token = self._access_token(found) if found["kind"] == "oauth" else found["secret"]
+        return self._http.request(method, path, headers={"Authorization": f"{scheme} {token}"}, **request)
+
+    def objects(self) -> list[dict[str, Any]]:
+        """Return every settings object, whoever owns it, with `owner` and `accessors`."""
+        return list(self._get("/objects"))
+
+    def requests(self, method: str = "*", path: str = "*") -> list[dict[str, Any]]:
+        """Return the requests to Dynatrace's side so far that fit a method and a shell-style pattern of paths."""
+        return list(self._get("/requests", {"method": method, "path": path}))
+
+    def wait_for_requests(self, count: int, method: str = "*", path: str = "*") -> list[dict[str, Any]]:
+        """Return the fitting requests as soon as there are `count` of them."""
+        return list(self._get("/requests", {"method": method, "path": path, "count": str(count)}))
+
+    def aws(self) -> dict[str, Any]:
+        """Return `roles`, `providers` and `decisions` (what was presented, allowed or not, and why) of the AWS side."""
+        return dict(self._get("/aws"))
+
+    def configure(self, **options: float) -> None:
+        """Change options of the running sandbox: `iam_propagation`, `token_lifetime`, `latency`, `request_rate`."""
+        self._http.patch("/sandbox/options", json=options).raise_for_status()
+
+    def reset(self) -> None:
+        """Go back to the beginning: no objects, roles, requests or faults, the first options."""
+        self._http.post("/sandbox/reset").raise_for_status()
+
+    def close(self) -> None:
+        """Close the connection to the control path."""
+        self._http.close()
+
+    def _access_token(self, client: Mapping[str, Any]) -> str:
+        variables = credential_variables(self.url, client)
+        form = {"grant_type": "client_credentials", "client_id": variables["DT_CLIENT_ID"]}
+        answer = self._http.post("/sso/oauth2/token", data=form | {"client_secret": variables["DT_CLIENT_SECRET"]})
+        return str(answer.raise_for_status().json()["access_token"])
+
+    def _get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
+        return self._http.get(f"/sandbox{path}", params=query).raise_for_status().json()
+
+
+@contextmanager
+def running_sandbox(**options: float | str) -> Iterator[RunningSandbox]:
+    """Run a sandbox in a process of its own for the length of the block; `options` are those of `serve`.
+
+    The process ends with the block, and by itself when the test's process ends.
+    """
+    flags = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+    command = [sys.executable, "-m", __package__, "serve", "--port", "0", "--while-stdin-open", *flags]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 ours
+        assert process.stdin is not None
+        assert process.stdout is not None
+        sandbox = RunningSandbox(_announced_url(process.stdout))
+        try:
+            yield sandbox
+        finally:
+            sandbox.close()
+            process.stdin.close()
+
+
+def _announced_url(output: IO[str]) -> str:
+    for line in output:
+        if line.startswith("export DYNATRACE_ENV_URL="):
+            return line.strip().partition("=")[2]
+    raise RuntimeError("the sandbox ended before it said where it is")
