@@ -158,10 +158,10 @@ class OAuthClient(Credential):
 
     def _keep(self, call: Call, found: Any) -> None:
         token = found.get("access_token") if isinstance(found, dict) else None
-        if not isinstance(token, str) or not token.isprintable() or not token.isascii():
+        if not isinstance(token, str) or not token or not (token.isprintable() and token.isascii()):
             raise UnexpectedAnswer("The login's answer holds no token", f"{call} at {call.host} answered without one.")
         lifetime = found.get("expires_in")
-        seconds = float(lifetime) if isinstance(lifetime, int | float) and lifetime > 0 else _USUAL_LIFETIME
+        seconds = lifetime if type(lifetime) in (int, float) and 0 < lifetime < _LONGEST_LIFETIME else _USUAL_LIFETIME
         self._token = token
         self._serial += 1
         self._renew_at = self._clock() + seconds - min(_MARGIN, seconds / 5)
@@ -175,6 +175,7 @@ class OAuthClient(Credential):
 
 
 _USUAL_LIFETIME = 300.0  # seconds; docs.dynatrace.com
+_LONGEST_LIFETIME = 1e6
 _MARGIN = 30.0  # seconds before the end, so that a token does not expire on its way
 _WANTED_SCOPES = (
     " ".join([*_PLATFORM_SCOPES.values(), "settings:schemas:read"]),

@@ -45,7 +45,7 @@ def _explanation(cause: Exception, host: str, seconds: float) -> tuple[str, str,
     """Return what happened, what to do, and whether it may pass by itself."""
     for failure in _chain(cause):
         if isinstance(failure, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted ({failure.verify_message})", _CERTIFICATE, False
+            return f"its certificate is not trusted ({_words(failure)})", _CERTIFICATE, False
         if isinstance(failure, socket.gaierror):
             return f"the name {host} is not known", _NAME, failure.errno == socket.EAI_AGAIN
         if isinstance(failure, ConnectionRefusedError):
