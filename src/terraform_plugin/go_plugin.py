@@ -21,13 +21,15 @@ Method = Callable[[Stream[Any, Any]], Awaitable[None]]
 
 
 class GoPlugin:
-    """Serves the four of them. `shutdown` is set when Terraform wants this process to end, `left` when it is gone.
+    """Serves the four of them.
 
-    The answer to a shutdown request is on its way before `shutdown` is set.
+    `shutdown` is set when Terraform wants this process to end; the answer is on its way by then. `came` and `left` are
+    set when a client shows up and when it is gone.
     """
 
     def __init__(self) -> None:
         self.shutdown = asyncio.Event()
+        self.came = asyncio.Event()
         self.left = asyncio.Event()
 
     def __mapping__(self) -> dict[str, Handler]:
@@ -51,6 +53,7 @@ class GoPlugin:
 
     async def _broker(self, stream: Stream[ConnInfo, ConnInfo]) -> None:
         """Offer no further connections. The client keeps this stream open for as long as it lives."""
+        self.came.set()
         try:
             while await stream.recv_message():
                 pass

@@ -54,6 +54,7 @@ def test_the_brokers_stream_tells_when_the_client_is_gone() -> None:
             async with method.open() as stream:
                 await stream.send_message(ConnInfo(service_id=1))
                 await health(channel)
+                assert plugin.came.is_set()
                 assert not plugin.left.is_set()
                 await stream.end()
                 assert await stream.recv_message() is None

@@ -1,0 +1,86 @@
+"""Where the provider listens: a unix socket nobody else can open, or the loopback interface.
+
+Source: go-plugin's variables PLUGIN_UNIX_SOCKET_DIR, PLUGIN_MIN_PORT and PLUGIN_MAX_PORT, of which Terraform sets the
+last two.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from terraform_plugin.diagnostics import Error
+
+UNIX_SOCKETS = sys.platform != "win32"
+_LONGEST_PATH = 103  # bytes; Linux has room for 107, macOS for this many
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A bound socket, and what the handshake line calls it: `unix` and a path, or `tcp` and `127.0.0.1:port`."""
+
+    socket: socket.socket
+    network: str
+    address: str
+
+
+@contextmanager
+def private_folder(environment: Mapping[str, str], short: str = "/tmp") -> Iterator[Path]:  # noqa: S108  # fresh in it
+    """Make a folder that only this user can enter, for the socket and whatever else is nobody's business; remove it.
+
+    It is in PLUGIN_UNIX_SOCKET_DIR or else the temporary folder, or in `short` if that is too long for a socket's path.
+    Raises `Error` where none can be made.
+    """
+    usual = environment.get("PLUGIN_UNIX_SOCKET_DIR") or tempfile.gettempdir()
+    try:
+        folder = _short_enough(Path(tempfile.mkdtemp(prefix="plugin", dir=usual)), short)
+    except OSError as error:
+        raise Error("No place for a socket", f"Tried to make a folder in {usual}: {error}. Set TMPDIR.") from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _short_enough(folder: Path, short: str) -> Path:
+    if len(os.fsencode(_socket_path(folder))) <= _LONGEST_PATH:
+        return folder
+    folder.rmdir()
+    return Path(tempfile.mkdtemp(prefix="plugin", dir=short))
+
+
+def _socket_path(folder: Path) -> Path:
+    return folder / "socket"
+
+
+def listen_in(folder: Path) -> Listener:
+    """Return a unix socket in `folder`. Only who can enter the folder can connect."""
+    bound = socket.socket(socket.AF_UNIX)
+    path = str(_socket_path(folder))
+    bound.bind(path)
+    return Listener(bound, "unix", path)
+
+
+def listen_on_loopback(environment: Mapping[str, str]) -> Listener:
+    """Return a TCP socket on 127.0.0.1, on the first free port that go-plugin's limits allow.
+
+    Raises `Error` if there is none.
+    """
+    lowest = int(environment.get("PLUGIN_MIN_PORT") or 0)
+    highest = int(environment.get("PLUGIN_MAX_PORT") or lowest)
+    for port in range(lowest, highest + 1):
+        bound = socket.socket(socket.AF_INET)
+        try:
+            bound.bind(("127.0.0.1", port))
+        except OSError:
+            bound.close()
+        else:
+            return Listener(bound, "tcp", f"127.0.0.1:{bound.getsockname()[1]}")
+    raise Error("No free port", f"Each port from {lowest} to {highest} on 127.0.0.1 is taken.")

@@ -1,0 +1,54 @@
+"""A provider that gives back what it is told: the smallest one that shows how a provider's process behaves."""
+
+import logging
+import sys
+
+from terraform_plugin import Attribute, Error, Number, Provider, Resource, Schema, State, String, pause
+from terraform_plugin.serve import serve
+
+SOURCE = "terraform.test/examples/echo"
+
+logger = logging.getLogger("echo")
+
+
+class Echo(Resource):
+    type_name = "echo_text"
+    schema = Schema(
+        "A text.",
+        attributes={
+            "text": Attribute(String, "Any text.", required=True),
+            "seconds": Attribute(Number, "How long it takes to create.", optional=True),
+            "echo": Attribute(String, "The same text.", computed=True),
+        },
+    )
+
+    async def create(self, plan: State) -> State:
+        logger.info("creating", extra={"length": len(str(plan["text"]))})
+        print("what an author prints")  # noqa: T201  # must not reach Terraform as part of the protocol
+        if plan["seconds"]:
+            await pause(float(plan["seconds"]))
+        if plan["text"] == "refused":
+            raise Error("Refused", "This text is not echoed.")
+        return plan | {"echo": plan["text"]}
+
+    async def read(self, state: State) -> State:
+        return state
+
+    async def update(self, state: State, plan: State) -> State:
+        return plan | {"echo": plan["text"]}
+
+    async def delete(self, state: State) -> None:
+        logger.info("deleting")
+
+
+class EchoProvider(Provider):
+    name = "echo"
+    schema = Schema("Echoes.")
+    resources = (Echo,)
+
+    async def configure(self, config: State) -> None:
+        logger.debug("configured")
+
+
+if __name__ == "__main__":
+    raise SystemExit(serve(EchoProvider(), source=SOURCE, unix_sockets="--tcp" not in sys.argv))
