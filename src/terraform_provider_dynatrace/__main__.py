@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from terraform_provider_dynatrace import SOURCE
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit status. Terraform starts the provider without arguments; a person names what to do."""
@@ -17,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from terraform_provider_dynatrace.provider import DynatraceProvider  # noqa: PLC0415
 
-    return serve(DynatraceProvider(), debug=bool(given))
+    return serve(DynatraceProvider(), source=SOURCE, arguments=given)
 
 
 if __name__ == "__main__":
