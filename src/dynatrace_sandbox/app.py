@@ -15,6 +15,7 @@ from .requests import answer_http_exception, answer_problem
 from .sandbox import Sandbox
 from .settings_api import SettingsApi
 from .sign_on import SignOn
+from .striking import Striking
 
 CLASSIC = "/api/v2"
 PLATFORM = "/platform/classic/environment-api/v2"
@@ -32,6 +33,10 @@ def create_app(sandbox: Sandbox) -> Starlette:
     ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(KnownHosts), Middleware(Recording, sandbox=sandbox)],
+        middleware=[
+            Middleware(KnownHosts),
+            Middleware(Recording, sandbox=sandbox),
+            Middleware(Striking, sandbox=sandbox),
+        ],
         exception_handlers={Problem: answer_problem, HTTPException: answer_http_exception},
     )

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .credentials import Credential
+from .faults import Fault, parse_script
 from .objects import SettingsObject
 from .problems import Problem
 from .requests import json_body
@@ -31,6 +32,12 @@ class Control:
             Route("/objects", self.objects, methods=["GET"]),
             Route("/requests", self.requests, methods=["GET"]),
             Route("/aws", self.aws, methods=["GET"]),
+            Route("/faults", self.list_faults, methods=["GET"]),
+            Route("/faults", self.add_fault, methods=["POST"]),
+            Route("/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/faults/{number:int}", self.get_fault, methods=["GET"]),
+            Route("/faults/{number:int}/release", self.release_fault, methods=["POST"]),
+            Route("/tokens", self.revoke_tokens, methods=["DELETE"]),
             Route("/options", self.configure, methods=["PATCH"]),
             Route("/reset", self.reset, methods=["POST"]),
         ]
@@ -64,6 +71,46 @@ class Control:
                 "decisions": [asdict(attempt) for attempt in self._sandbox.assumption.attempts],
             }
         )
+
+    async def list_faults(self, _: Request) -> Response:
+        """GET the faults with their counts."""
+        return JSONResponse([fault.as_json() for fault in self._sandbox.faults.all()])
+
+    async def add_fault(self, request: Request) -> Response:
+        """POST a fault, in the form of `faults.Script`; answers with its id."""
+        try:
+            fault = self._sandbox.faults.add(parse_script(await json_body(request)))
+        except ValueError as error:
+            raise Problem(400, str(error)) from error
+        return JSONResponse(fault.as_json(), 201)
+
+    async def clear_faults(self, _: Request) -> Response:
+        """DELETE every fault; what they hold goes on."""
+        self._sandbox.faults.clear()
+        return Response(status_code=204)
+
+    async def get_fault(self, request: Request) -> Response:
+        """GET one fault; `holding` waits until it holds that many requests."""
+        fault = self._fault(request)
+        await fault.wait_until_holding(int(request.query_params.get("holding", "0")))
+        return JSONResponse(fault.as_json())
+
+    async def release_fault(self, request: Request) -> Response:
+        """POST: let what the fault holds go on; it strikes no more."""
+        self._fault(request).release()
+        return Response(status_code=204)
+
+    def _fault(self, request: Request) -> Fault:
+        number = request.path_params["number"]
+        fault = self._sandbox.faults.get(number)
+        if fault is None:
+            raise Problem(404, f"There is no fault {number}.")
+        return fault
+
+    async def revoke_tokens(self, _: Request) -> Response:
+        """DELETE every OAuth access token that was given out, as when an administrator revokes them."""
+        self._sandbox.tokens.revoke()
+        return Response(status_code=204)
 
     async def configure(self, request: Request) -> Response:
         """PATCH options of a running sandbox: a JSON object of numbers."""

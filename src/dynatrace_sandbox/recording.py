@@ -44,7 +44,7 @@ class Recording:
             query=scope["query_string"].decode("latin-1"),
             status=status,
             credential=self._credential_kind(Headers(scope=scope).get("authorization", "")),
-            fault=scope["state"].get("fault"),
+            fault=scope.get("state", {}).get("fault"),
             at=began,
             seconds=self._sandbox.clock() - began,
         )

@@ -11,8 +11,10 @@ from .assuming import Assumption
 from .aws import Iam
 from .credentials import Credential, new_credentials
 from .environment import Environment
+from .faults import Faults
 from .journal import Journal
 from .oidc import Issuer, issuer_of
+from .rate_limit import RateLimit
 from .tokens import Tokens
 from .validation import load_schemas
 
@@ -52,6 +54,8 @@ class Sandbox:
         self.assumption = Assumption(options.tenant, self.issuer, iam, clock)
         self.environment = Environment(load_schemas(), self.assumption.check, clock)
         self.journal = Journal()
+        self.faults = Faults()
+        self.rate_limit = RateLimit(0, clock)
         self.options = options
         self.configure({})
 
@@ -63,11 +67,13 @@ class Sandbox:
         self.options = Options(**known | {name: float(number) for name, number in changes.items()})
         self.tokens.lifetime = self.options.token_lifetime
         self.assumption.propagation = self.options.iam_propagation
+        self.rate_limit = RateLimit(self.options.request_rate, self.clock)
 
     def reset(self) -> None:
-        """Go back to the beginning: no objects, no requests, the first options. Credentials stay valid."""
+        """Go back to the beginning: no objects, requests or faults, the first options. Credentials stay valid."""
         self.environment.reset()
         self.assumption.attempts.clear()
         self.journal.reset()
+        self.faults.clear()
         self.options = self._first_options
         self.configure({})

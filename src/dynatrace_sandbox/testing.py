@@ -59,6 +59,22 @@ class RunningSandbox:
         """Return `roles`, `providers` and `decisions` (what was presented, allowed or not, and why) of the AWS side."""
         return dict(self._get("/aws"))
 
+    def fault(self, kind: str, method: str = "*", path: str = "*", **script: Any) -> RunningFault:
+        """Script a fault: its kind and its other parts are those of `faults.Script` (`times`, `skip`, `acts` …)."""
+        known = {"kind": kind, "method": method, "path": path} | script
+        answer = self._http.post("/sandbox/faults", json=known)
+        if answer.is_error:
+            raise ValueError(answer.text)
+        return RunningFault(self._http, f"/sandbox/faults/{answer.json()['id']}")
+
+    def clear_faults(self) -> None:
+        """End every fault and let go what they hold."""
+        self._http.delete("/sandbox/faults").raise_for_status()
+
+    def revoke_tokens(self) -> None:
+        """Make every OAuth access token invalid before its time."""
+        self._http.delete("/sandbox/tokens").raise_for_status()
+
     def configure(self, **options: float) -> None:
         """Change options of the running sandbox: `iam_propagation`, `token_lifetime`, `latency`, `request_rate`."""
         self._http.patch("/sandbox/options", json=options).raise_for_status()
@@ -79,6 +95,27 @@ class RunningSandbox:
 
     def _get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         return self._http.get(f"/sandbox{path}", params=query).raise_for_status().json()
+
+
+class RunningFault:
+    """A fault that was scripted."""
+
+    def __init__(self, http: httpx2.Client, path: str) -> None:
+        self._http = http
+        self._path = path
+
+    @property
+    def struck(self) -> int:
+        """How many requests it has struck so far."""
+        return int(self._http.get(self._path).raise_for_status().json()["struck"])
+
+    def wait_until_holding(self, count: int = 1) -> None:
+        """Return as soon as it holds that many requests back (kind `hold`)."""
+        self._http.get(self._path, params={"holding": str(count)}).raise_for_status()
+
+    def release(self) -> None:
+        """Let what it holds back go on; it strikes no more."""
+        self._http.post(f"{self._path}/release").raise_for_status()
 
 
 @contextmanager
