@@ -1,0 +1,71 @@
+"""What a person can ask of `terraform-provider-dynatrace`. Imported only then."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from terraform_plugin.diagnostics import Error
+from terraform_plugin.installing import install, module_command
+from terraform_provider_dynatrace import SOURCE
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the arguments say and return the exit status: 0 done, 1 failed, 2 not understood."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except Error as error:
+        sys.stderr.write(f"Error: {error.summary}\n\n{error.detail}\n")
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="terraform-provider-dynatrace",
+        description="A Terraform provider for Dynatrace's AWS connections. Terraform starts it by itself; a person "
+        "installs it with the commands below.",
+    )
+    parser.add_argument("--version", action="version", version=version("terraform-provider-dynatrace"))
+    parser.add_argument("--debug", action="store_true", help="serve until interrupted, for TF_REATTACH_PROVIDERS")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_install(commands.add_parser("install", help="put the provider where `terraform init` finds it"))
+    return parser
+
+
+def _add_install(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dir", type=Path, metavar="DIR", help="the plugin mirror (default: the one Terraform looks into by itself)"
+    )
+    parser.add_argument(
+        "--source", default=SOURCE, metavar="ADDRESS", help="the provider's address (default: %(default)s)"
+    )
+    parser.set_defaults(run=_install)
+
+
+def _install(options: argparse.Namespace) -> int:
+    release = version("terraform-provider-dynatrace")
+    for path in install(options.source, release, module_command("terraform_provider_dynatrace"), options.dir):
+        sys.stdout.write(f"Installed {options.source} {release}: {path}\n")
+    sys.stdout.write(_NEXT.format(source=options.source, version=release))
+    return 0
+
+
+_NEXT = """
+Next, in a Terraform configuration:
+
+  terraform {{
+    required_providers {{
+      dynatrace = {{
+        source  = "{source}"
+        version = "{version}"
+      }}
+    }}
+  }}
+
+and terraform init.
+"""
