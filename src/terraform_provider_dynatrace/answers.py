@@ -208,17 +208,21 @@ def _words(body: Any) -> tuple[str, list[Violation]]:
         return "", []
     found = error.get("constraintViolations")
     violations = [
-        Violation(_text(item.get("path")), _text(item.get("message")))
+        Violation(_IN_ARRAY.sub("", text(item.get("path"))), text(item.get("message")))
         for item in (found if isinstance(found, list) else [])
         if isinstance(item, dict)
     ]
-    return _text(error.get("message")), violations
+    return text(error.get("message")), violations
 
 
-def _text(found: Any) -> str:
+# Validators name the element of the array: builtin:hyperscaler-authentication.connections.aws/0/name is name.
+_IN_ARRAY = re.compile(r"^[a-z]+:[^/]+/\d+(?:/|$)")
+
+
+def text(found: Any) -> str:
     """Return the server's words fit for a terminal: no control characters, not endless."""
-    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", found) if isinstance(found, str) else ""
-    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " …"
+    words = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", found) if isinstance(found, str) else ""
+    return words if len(words) <= LONGEST_TEXT else words[:LONGEST_TEXT] + " …"
 
 
 def _page_title(answer: Answer) -> str | None:
@@ -228,7 +232,7 @@ def _page_title(answer: Answer) -> str | None:
     ):
         return None
     title = re.search(r"<title[^>]*>([^<]*)", head, re.IGNORECASE)
-    return f'an HTML page titled "{_text(title[1]).strip()}"' if title else "an HTML page"
+    return f'an HTML page titled "{text(title[1]).strip()}"' if title else "an HTML page"
 
 
 def _phrase(status: int) -> str:

@@ -167,10 +167,13 @@ class OAuthClient(Credential):
         self._renew_at = self._clock() + seconds - min(_MARGIN, seconds / 5)
 
     def _refusal(self, call: Call, answer: Answer, found: str) -> str:
+        body = answers.parsed(answer.body)
+        words = answers.text(body.get("error_description")) if isinstance(body, dict) else ""
+        description = f" ({words.rstrip('.')})" if words else ""
         return (
-            f"{call} at {call.host} answered {answer.status}: {found or 'no explanation'}. The client id or secret "
-            f"from {self.origin} is mistyped, the client was deleted or lacks the scopes {self.scopes['read']} and "
-            f"{self.scopes['write']}, or it belongs to another stage than {call.host}. Clients are made in {self.page}."
+            f"{call} at {call.host} answered {answer.status}: {found or 'no explanation'}{description}. The client id "
+            f"or secret from {self.origin} is mistyped, the client was deleted or lacks the scopes {self.scopes['read']} "
+            f"and {self.scopes['write']}, or it belongs to another stage than {call.host}. Clients are made in {self.page}."
         )
 
 
@@ -196,4 +199,4 @@ def _oauth_error(answer: Answer) -> str:
     """Return the error code of RFC 6749 5.2 ("invalid_client", …), or ""."""
     found = answers.parsed(answer.body)
     code = found.get("error") if isinstance(found, dict) else ""
-    return code[:100] if isinstance(code, str) and code.isprintable() else ""
+    return answers.text(code)

@@ -87,6 +87,16 @@ def test_both_error_forms_give_the_violations(body: object) -> None:
     assert f"awsWebIdentity/roleArn: {STS}" in found.detail
 
 
+def test_a_path_into_an_array_is_a_path_into_the_value() -> None:
+    """Validators put the schema and the element's number in front."""
+    path = "builtin:hyperscaler-authentication.connections.aws/0/awsWebIdentity/consumers"
+
+    found = failure(WRITE, answer(400, envelope(400, "no", (path, "too many"), ("builtin:x.y/3", "all wrong"))))
+
+    assert isinstance(found, Rejected)
+    assert [violation.path for violation in found.violations] == ["awsWebIdentity/consumers", ""]
+
+
 @pytest.mark.parametrize(("call", "scope"), [(READ, "settings.read"), (WRITE, "settings.write")])
 def test_a_missing_scope_is_named(call: Call, scope: str) -> None:
     """403 names credential, scope, where the credential came from and where it is made."""

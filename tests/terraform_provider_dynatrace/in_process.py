@@ -1,0 +1,96 @@
+"""The sandbox inside the test's own process, reached as the network is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+
+from dynatrace_sandbox.app import create_app
+from dynatrace_sandbox.aws import FoundRole
+from dynatrace_sandbox.sandbox import Options, Sandbox
+from dynatrace_sandbox.trust import OidcProvider
+from terraform_provider_dynatrace.client import Client
+from terraform_provider_dynatrace.client import Options as ClientOptions
+from terraform_provider_dynatrace.credentials import ApiToken, Credential, OAuthClient, PlatformToken
+from terraform_provider_dynatrace.environment import Environment
+
+from .far_end import Time
+
+URL = "http://127.0.0.1"
+ENVIRONMENT = Environment.parse(URL, tenant_url="https://abc12345.apps.dynatrace.com")
+
+
+class HeldAws:
+    """An AWS account held in memory: `roles` and `oidc_providers` by ARN. No AWS API is involved."""
+
+    url = "http://127.0.0.1:9"
+
+    def __init__(self) -> None:
+        self.roles: dict[str, FoundRole] = {}
+        self.oidc_providers: dict[str, list[OidcProvider]] = {}
+
+    def role(self, arn: str) -> FoundRole | None:
+        return self.roles.get(arn)
+
+    def providers(self, arn: str) -> list[OidcProvider]:
+        return self.oidc_providers.get(arn, [])
+
+    def inventory(self) -> tuple[list[FoundRole], list[OidcProvider]]:
+        return list(self.roles.values()), [one for found in self.oidc_providers.values() for one in found]
+
+    def reset(self) -> None:
+        self.roles.clear()
+        self.oidc_providers.clear()
+
+
+class Tenant(httpx2.AsyncBaseTransport):
+    """A pretend tenant as the far end. `after` is called with each request once it was carried out, and may raise."""
+
+    def __init__(self, after: Callable[[httpx2.Request], None] = lambda _: None) -> None:
+        self.sandbox = Sandbox(Options(), HeldAws())
+        self.after = after
+        self._app = httpx2.ASGITransport(create_app(self.sandbox))
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        answer = await self._app.handle_async_request(request)
+        self.after(request)
+        return answer
+
+    def client(self, credential: str = "api-token", time: Time | None = None) -> Client:
+        """Return a client with one of the sandbox's credentials; waiting takes no time."""
+        time = time or Time()
+        return Client(
+            ENVIRONMENT,
+            self.credential(credential),
+            ClientOptions(),
+            transport=self,
+            clock=time.clock,
+            pause=time.pause,
+            chance=lambda: 1.0,
+        )
+
+    def credential(self, name: str) -> Credential:
+        found = self.sandbox.credentials[name]
+        if found.kind == "api-token":
+            return ApiToken(found.secret, origin=name, environment=ENVIRONMENT)
+        if found.kind == "platform-token":
+            return PlatformToken(found.secret, origin=name)
+        return OAuthClient(found.public, found.secret, token_url=f"{URL}/sso/oauth2/token", origin=name)
+
+    def requests(self, method: str = "*", path: str = "*") -> list[dict[str, Any]]:
+        """Return the requests so far, as the sandbox's journal has them."""
+        return self.sandbox.journal.entries(method, path)
+
+
+def losing(*methods: str) -> Callable[[httpx2.Request], None]:
+    """Return an `after` that loses the answer to the first request of each of these methods."""
+    waiting = list(methods)
+
+    def lose(request: httpx2.Request) -> None:
+        if request.method in waiting:
+            waiting.remove(request.method)
+            raise httpx2.ReadError("connection reset by peer", request=request)
+
+    return lose
