@@ -7,24 +7,38 @@ READY := .venv/.ready
 # Nothing of ours is compiled into the checkout: Terraform locks the checksum of a provider's folder.
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup test check lock clean needs-python needs-terraform
+.PHONY: help setup demo test check sandbox install lock protocol clean needs-python needs-terraform
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv with everything in it, once
 
+demo: needs-terraform setup ## the page's example applied, shown and destroyed, against a sandbox
+	@$(BIN)/dynatrace-sandbox run -- $(BIN)/python examples/demo.py
+
 test: needs-terraform setup ## all tests, with the real Terraform
 	$(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
-check: setup ## lint, format, types
+check: setup ## lint, format, types, generated files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python proto/generate.py --check
+
+sandbox: setup ## a pretend Dynatrace and AWS, until Ctrl-C
+	@$(BIN)/dynatrace-sandbox serve
+
+install: setup ## both providers, where `terraform init` finds them
+	@$(BIN)/terraform-provider-dynatrace install
+	@$(BIN)/terraform-provider-aws-iam install
 
 lock: setup ## requirements.txt from pyproject.toml; with UPGRADE=--upgrade the newest of everything
 	$(BIN)/uv pip compile --quiet --universal --python-version=3.11 --all-extras --group=dev $(UPGRADE) \
 		--generate-hashes --no-emit-index-url --custom-compile-command='make lock' --output-file=requirements.txt pyproject.toml
+
+protocol: setup ## the messages in src/terraform_plugin/_protocol, from proto
+	$(BIN)/python proto/generate.py
 
 clean: ## remove what the other commands made
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

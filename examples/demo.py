@@ -1,0 +1,214 @@
+"""The page's example from `terraform init` to `terraform destroy`, against the sandbox: what `make demo` runs.
+
+Started by `dynatrace-sandbox run`, which says in the environment where Dynatrace and AWS are. Everything is written
+into `build/demo`. The exit status is 0 only if each step did what it should.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "build" / "demo"
+MIRROR = Path("terraform.d", "plugins")  # Terraform looks into it by itself, below the folder it is started in
+TERRAFORM = shutil.which("terraform") or shutil.which("tofu") or "terraform"
+SCRIPTS = Path(sys.executable).parent
+
+
+class Failed(Exception):
+    """The demo cannot go on; the text says why."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command, and which lines of its output are shown while it runs."""
+
+    title: str
+    command: Sequence[str]
+    shown: str
+
+
+INSTALL_DYNATRACE, INSTALL_AWS, INIT, PLAN, APPLY, PLAN_AGAIN, DESTROY = (
+    Step("Install the provider for Dynatrace", ["terraform-provider-dynatrace", "install", "--dir", str(MIRROR)], "."),
+    Step("Install the small provider for AWS", ["terraform-provider-aws-iam", "install", "--dir", str(MIRROR)], "."),
+    Step("Let Terraform find both", ["terraform", "init"], "^- Install|initialized"),
+    Step("Plan", ["terraform", "plan", "-out=tfplan"], "^  # |^Plan: |^No changes"),
+    Step("Apply", ["terraform", "apply", "tfplan"], "(Creation complete|Still creating)|^Apply complete"),
+    Step("Plan again", ["terraform", "plan", "-detailed-exitcode"], "^  # |^Plan: |^No changes"),
+    Step("Destroy", ["terraform", "destroy", "-auto-approve"], "Destruction complete|Warning: |^Destroy complete"),
+)
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What exists: settings objects in Dynatrace, what the AWS side holds, and the tries to assume a role."""
+
+    objects: list[dict[str, Any]]
+    roles: list[dict[str, Any]]
+    providers: list[dict[str, Any]]
+    decisions: list[dict[str, Any]]
+
+    def is_complete(self) -> bool:
+        """Return whether the example exists, and Dynatrace could assume its role."""
+        counts = (len(self.objects), len(self.roles), len(self.providers))
+        return counts == (1, 1, 1) and bool(self.decisions) and self.decisions[-1]["allowed"]
+
+    def is_empty(self) -> bool:
+        """Return whether nothing is left."""
+        return not (self.objects or self.roles or self.providers)
+
+
+def main() -> int:
+    """Run the demo and return the exit status."""
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    try:
+        asyncio.run(demonstrate(console, os.environ))
+    except Failed as failure:
+        console.print(f"[bold red]The demo failed:[/] {failure}")
+        return 1
+    except KeyboardInterrupt:
+        console.print("\nInterrupted. The sandbox is gone, and with it everything the demo made.")
+        return 130
+    return 0
+
+
+async def demonstrate(console: Console, environment: Mapping[str, str]) -> None:
+    """Run every step. Raises `Failed`."""
+    sandbox = httpx2.AsyncClient(base_url=f"{environment['DYNATRACE_ENV_URL']}/sandbox", trust_env=False)
+    async with sandbox:
+        info = (await sandbox.get("/")).json()
+        console.print(
+            f"A sandbox is running: Dynatrace at {environment['DYNATRACE_ENV_URL']}, AWS at {info['awsUrl']}."
+        )
+        console.print("Nothing leaves this machine. The example is [bold]examples/aws_connection/main.tf[/].")
+        variables = terraform_variables(environment, tenant=info["options"]["tenant"])
+        prepare_folder()
+        for step in (INSTALL_DYNATRACE, INSTALL_AWS, INIT, PLAN, APPLY):
+            await run(console, step, variables)
+        show_what_exists(console, await inventory(sandbox))
+        for step in (PLAN_AGAIN, DESTROY):
+            await run(console, step, variables)
+        show_what_is_left(console, await inventory(sandbox))
+
+
+def prepare_folder() -> None:
+    """Make a fresh copy of the example, with nothing else in the folder."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    shutil.copy(ROOT / "examples" / "aws_connection" / "main.tf", FOLDER)
+    (FOLDER / "terraform.rc").touch()
+
+
+def terraform_variables(environment: Mapping[str, str], *, tenant: str) -> dict[str, str]:
+    """Return the environment of the commands: nothing of the user's own Terraform settings reaches the demo."""
+    others = {
+        name: text for name, text in environment.items() if not name.startswith("TF_") or name.startswith("TF_LOG")
+    }
+    settings = {"TF_CLI_CONFIG_FILE": str(FOLDER / "terraform.rc"), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
+    return others | settings | {"TF_VAR_tenant_url": tenant, "TF_CLI_ARGS": "-no-color", "CHECKPOINT_DISABLE": "1"}
+
+
+async def run(console: Console, step: Step, variables: Mapping[str, str]) -> None:
+    """Run a step, showing what matters while it runs. Raises `Failed`, after its whole output, if it fails."""
+    console.print(f"\n[bold cyan]{step.title}[/]  [dim]$ {' '.join(step.command)}[/]")
+    started, output = time.monotonic(), list[str]()
+    with console.status("running"):
+        process = await asyncio.create_subprocess_exec(
+            *resolved(step.command),
+            cwd=FOLDER,
+            env=variables,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        assert process.stdout
+        async for raw in process.stdout:
+            line = raw.decode(errors="replace").rstrip()
+            output.append(line)
+            if re.search(step.shown, line):
+                console.print(f"  {shortened(line.strip())}", markup=False)
+    if await process.wait() != 0:
+        console.print("\n".join(output), markup=False)
+        raise Failed(f"{' '.join(step.command)} ended with status {process.returncode}; its output is above.")
+    console.print(f"  [green]done[/] [dim]in {time.monotonic() - started:.1f} s[/]")
+
+
+def resolved(command: Sequence[str]) -> list[str]:
+    """Return the command with the path of its program: Terraform or OpenTofu, or one of ours."""
+    return [TERRAFORM if command[0] == "terraform" else str(SCRIPTS / command[0]), *command[1:]]
+
+
+async def inventory(sandbox: httpx2.AsyncClient) -> Inventory:
+    """Ask the sandbox, not Terraform's state, what there is."""
+    objects, aws = (await sandbox.get("/objects")).json(), (await sandbox.get("/aws")).json()
+    return Inventory(objects, aws["roles"], aws["providers"], aws["decisions"])
+
+
+def show_what_exists(console: Console, found: Inventory) -> None:
+    """Show a table. Raises `Failed` if the example is not there as a whole."""
+    table = Table(title="\nWhat exists now", title_justify="left", title_style="bold", show_lines=True)
+    for column in ("Where", "What", "How it is"):
+        table.add_column(column, overflow="fold")
+    for row in rows(found):
+        table.add_row(*row)
+    console.print(table)
+    if not found.is_complete():
+        raise Failed("Not all of the example exists, or Dynatrace could not assume the role.")
+
+
+def rows(found: Inventory) -> Iterator[tuple[str, str, str]]:
+    """Yield what exists as rows of the table."""
+    for one in found.objects:
+        details = one["value"][one["value"]["type"]]
+        text = (
+            f"id {shortened(one['objectId'])}\nconsumers {', '.join(details['consumers'])}\nrole {details['roleArn']}"
+        )
+        yield "Dynatrace", f"connection\n{one['value']['name']}", text
+    for provider in found.providers:
+        yield "AWS", f"OIDC provider\n{provider['url']}", f"accepts {', '.join(provider['client_ids'])}"
+    for role in found.roles:
+        yield "AWS", f"role\n{role['arn'].rpartition('/')[2]}", "\n".join(conditions(role["trustPolicy"]))
+    for decision in found.decisions[-1:]:
+        presented = (f"{name} {shortened(value)}" for name, value in decision["presented"].items())
+        verdict = "[green]assumed by Dynatrace[/]" if decision["allowed"] else "[red]cannot be assumed[/]"
+        yield "AWS", f"role\n{verdict}", "\n".join(presented)
+
+
+def conditions(policy: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a trust policy asks for."""
+    for statement in policy["Statement"]:
+        for operator, wanted in statement["Condition"].items():
+            yield from (f"{key} {operator} {shortened(value)}" for key, value in wanted.items())
+
+
+def shortened(text: str) -> str:
+    """Return the text with the long ids of settings objects cut in the middle."""
+    return re.sub(r"([\w-]{12})[\w-]{40,}([\w-]{6})", r"\1…\2", text)
+
+
+def show_what_is_left(console: Console, found: Inventory) -> None:
+    """Show that nothing is left. Raises `Failed` if something is."""
+    console.print(
+        f"\n[bold]What is left:[/] {len(found.objects)} connections in Dynatrace; "
+        f"{len(found.roles)} roles and {len(found.providers)} OIDC providers in AWS."
+    )
+    if not found.is_empty():
+        raise Failed("Destroying left something behind.")
+    console.print("[bold green]The example works:[/] created, unchanged when planned again, and gone without a trace.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""The command `terraform-provider-aws-iam`: served to Terraform, or install for a person."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from terraform_provider_aws_iam import SOURCE
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit status. Terraform starts the provider without arguments; a person names what to do."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given and given != ["--debug"]:
+        from terraform_provider_aws_iam.command import run  # noqa: PLC0415  # for people
+
+        return run(given)
+    from terraform_plugin.serve import serve  # noqa: PLC0415  # not for people's commands
+    from terraform_provider_aws_iam.provider import AwsProvider  # noqa: PLC0415
+
+    return serve(AwsProvider(), source=SOURCE, arguments=given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
