@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from terraform_plugin.diagnostics import Error, Path
 from terraform_provider_dynatrace.arguments import Given, is_on
 from terraform_provider_dynatrace.credentials import ApiToken, Credential, OAuthClient, PlatformToken
+from terraform_provider_dynatrace.environment import checked_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,14 +96,18 @@ def _oauth_client(
     _check(secret, f"{name}_secret", "client secret", "dt0s02")
     _check_pair(client_id, secret, name)
     account = given.get("account_id") or given.get("iam_account_id")
-    token_url = given.get("automation_token_url") or given.get("iam_token_url")
     return OAuthClient(
         client_id.value,
         secret.value,
-        token_url=token_url.value if token_url else environment.token_url,
+        token_url=_token_url(given, environment),
         account_id=account.value.removeprefix("urn:dtaccount:") if account else None,
         origin=client_id.origin,
     )
+
+
+def _token_url(given: Mapping[str, Given], environment: Environment) -> str:
+    named = next((name for name in ("automation_token_url", "iam_token_url") if name in given), None)
+    return checked_url(given[named].value, named) if named else environment.token_url
 
 
 # Source: docs.dynatrace.com, "Dynatrace token formats": prefix, public part, secret part.

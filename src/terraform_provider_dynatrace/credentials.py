@@ -172,8 +172,9 @@ class OAuthClient(Credential):
         description = f" ({words.rstrip('.')})" if words else ""
         return (
             f"{call} at {call.host} answered {answer.status}: {found or 'no explanation'}{description}. The client id "
-            f"or secret from {self.origin} is mistyped, the client was deleted or lacks the scopes {self.scopes['read']} "
-            f"and {self.scopes['write']}, or it belongs to another stage than {call.host}. Clients are made in {self.page}."
+            f"or secret that {self.origin} belongs to is mistyped, or the client was deleted, lacks the scopes "
+            f"{self.scopes['read']} and {self.scopes['write']}, or belongs to another stage. Clients are made in "
+            f"{self.page}."
         )
 
 

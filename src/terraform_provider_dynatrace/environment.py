@@ -59,8 +59,8 @@ class Environment:
             url=_base(parts, _host(parts)),
             classic_api=_base(parts, classic_host(_host(parts))) + "/api/v2",
             platform_api=_base(platform, tenant_host(_host(platform))) + "/platform/classic/environment-api/v2",
-            token_url=_checked(token_url, "automation_token_url") if token_url else _token_url(stage_of(name)),
-            issuer=_checked(issuer, "token_issuer") if issuer else issuer_of(name),
+            token_url=checked_url(token_url, "automation_token_url") if token_url else _token_url(stage_of(name)),
+            issuer=checked_url(issuer, "token_issuer") if issuer else issuer_of(name),
             tenant=tenant_host(name),
             stage=stage_of(name),
         )
@@ -128,7 +128,8 @@ def _base(parts: SplitResult, host: str) -> str:
     return f"{parts.scheme}://{host}{path}"
 
 
-def _checked(url: str, argument: str) -> str:
+def checked_url(url: str, argument: str) -> str:
+    """Return `url` without closing slash. Raises `Error` at the provider argument `argument` for what is no URL."""
     return _split(url, argument).geturl().rstrip("/")
 
 
@@ -136,6 +137,7 @@ _WHAT = {
     "dt_env_url": ("environment URL", "https://abc12345.live.dynatrace.com or https://abc12345.apps.dynatrace.com"),
     "automation_env_url": ("platform URL", "https://abc12345.apps.dynatrace.com"),
     "automation_token_url": ("token URL", "https://sso.dynatrace.com/sso/oauth2/token"),
+    "iam_token_url": ("token URL", "https://sso.dynatrace.com/sso/oauth2/token"),
     "tenant_url": ("tenant URL", "https://abc12345.apps.dynatrace.com"),
     "token_issuer": ("token issuer", "https://token.dynatrace.com"),
 }
