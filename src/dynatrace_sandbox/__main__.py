@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import logging
 import sys
 from collections.abc import Sequence
 from typing import Any
-from urllib.request import urlopen
 
 from .exports import ALL, KINDS, as_shell, sandbox_variables
+from .loopback import HOST, ask
 
 PORT = 8085
 """Where `serve` listens and `env` looks unless told otherwise."""
@@ -78,22 +77,16 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def _env(chosen: argparse.Namespace) -> int:
-    url = f"http://127.0.0.1:{chosen.port}"
+    url = f"http://{HOST}:{chosen.port}"
     try:
-        info, credentials = fetch(f"{url}/sandbox/"), fetch(f"{url}/sandbox/credentials")
-    except OSError as error:
+        info, credentials = ask(f"{url}/sandbox/"), ask(f"{url}/sandbox/credentials")
+    except (OSError, ValueError) as error:
         hint = f"Start one with: dynatrace-sandbox serve --port {chosen.port}"
         sys.stderr.write(f"dynatrace-sandbox: no sandbox answers at {url} ({error}). {hint}\n")
         return 1
     places = sandbox_variables(url, info["options"]["tenant"], info["awsUrl"])
     sys.stdout.write(as_shell(places, url, credentials, chosen.credentials))
     return 0
-
-
-def fetch(url: str) -> Any:
-    """Return the JSON that a GET of an http URL answers. Raises `OSError`."""
-    with urlopen(url, timeout=10) as answer:  # noqa: S310 our own http URL
-        return json.load(answer)
 
 
 def _options(chosen: argparse.Namespace) -> dict[str, Any]:

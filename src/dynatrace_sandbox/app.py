@@ -9,6 +9,7 @@ from starlette.routing import Mount, Route
 
 from .control import Control
 from .hosts import KnownHosts
+from .permissions_api import PermissionsApi
 from .problems import Problem
 from .recording import Recording
 from .requests import answer_http_exception, answer_problem
@@ -27,7 +28,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
     platform = SettingsApi(sandbox.environment, sandbox.tokens.platform)
     routes: list[Mount | Route] = [
         Mount(CLASSIC, routes=classic.routes()),
-        Mount(PLATFORM, routes=platform.routes()),
+        Mount(PLATFORM, routes=[*platform.routes(), *PermissionsApi(sandbox.permissions, platform).routes()]),
         Mount("/sandbox", routes=Control(sandbox).routes()),
         *SignOn(sandbox.tokens, sandbox.issuer).routes(),
     ]

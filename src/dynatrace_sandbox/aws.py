@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
-from urllib.request import Request, urlopen
 
-from .loopback import HOST, listening_socket
+from .loopback import HOST, ask, listening_socket
 from .trust import OidcProvider, Role
 
 ACCOUNT = "123456789012"
@@ -75,8 +74,7 @@ class Moto:
 
     def reset(self) -> None:
         """Forget every role and provider."""
-        with urlopen(Request(f"{self.url}/moto-api/reset", method="POST")) as answer:  # noqa: S310 our own http URL
-            answer.read()
+        ask(f"{self.url}/moto-api/reset", "POST")
 
     def role(self, arn: str) -> FoundRole | None:
         """Return the role of exactly this ARN, or None."""
@@ -112,9 +110,10 @@ class Moto:
 
     def _new_client(self, region: str) -> Any:
         from boto3.session import Session  # noqa: PLC0415 half a second that the start of the sandbox need not wait for
+        from botocore.config import Config  # noqa: PLC0415 the same
 
         session = Session(aws_access_key_id="sandbox", aws_secret_access_key="sandbox", region_name=region)  # noqa: S106 moto takes any
-        return session.client("iam", endpoint_url=self.url)
+        return session.client("iam", endpoint_url=self.url, config=Config(proxies={}))
 
     def _serve(self) -> None:
         from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 two seconds, while Dynatrace's side already answers

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .control import describe
-from .exports import as_shell, chosen_variables, cleared, sandbox_variables
+from .exports import as_shell, chosen_variables, pointed, sandbox_variables
 from .sandbox import Options
 from .server import Server, running
 
@@ -34,7 +34,7 @@ async def run(options: dict[str, Any], command: Sequence[str], credentials: str)
     """Run a command with the sandbox's variables in its environment; return its exit status as a shell would."""
     async with running(Options(**options)) as server:
         chosen = chosen_variables(server.url, _credentials(server), credentials)
-        environment = cleared(os.environ) | _places(server) | chosen
+        environment = pointed(os.environ, _places(server) | chosen)
         try:
             process = await asyncio.create_subprocess_exec(*command, env=environment)
         except FileNotFoundError:

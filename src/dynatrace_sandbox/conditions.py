@@ -43,6 +43,8 @@ def holds(operator: str, wanted: list[str], present: str | None) -> bool:
     if name == "Null":
         return (present is None) in [text.lower() == "true" for text in wanted]
     quantifier, _, name = name.rpartition(":")
+    if quantifier not in _QUANTIFIERS:
+        raise Undecidable(f"Condition quantifier {quantifier} is not known")
     test, negated = _test(name)
     if present is None:
         return optional or quantifier == "ForAllValues" or (negated and quantifier != "ForAnyValue")
@@ -87,6 +89,7 @@ _TESTS: dict[str, Test] = {
     "ArnLike": _arn_match,
     "Bool": lambda wanted, present: wanted.lower() == present.lower(),
 }
+_QUANTIFIERS = ("", "ForAnyValue", "ForAllValues")
 _NEGATED = {
     "StringNotEquals": "StringEquals",
     "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",

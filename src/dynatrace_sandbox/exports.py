@@ -10,6 +10,8 @@ from typing import Any
 ALL = "all"
 KINDS = ("api-token", "oauth", "platform-token")
 
+LOCAL_HOSTS = "127.0.0.1,localhost"
+
 FOREIGN = (
     *("DT_ENV_URL", "DYNATRACE_ENVIRONMENT_URL", "DT_ENVIRONMENT_URL", "DT_API_TOKEN", "DT_PLATFORM_TOKEN"),
     *("DYNATRACE_CLIENT_ID", "DYNATRACE_CLIENT_SECRET", "DYNATRACE_ACCOUNT_ID"),
@@ -28,6 +30,7 @@ def sandbox_variables(url: str, tenant: str, aws_url: str) -> dict[str, str]:
     return {
         "DYNATRACE_ENV_URL": url,
         "DYNATRACE_TENANT_URL": f"https://{tenant}",
+        "NO_PROXY": LOCAL_HOSTS,
         "AWS_ENDPOINT_URL": aws_url,
         "AWS_ACCESS_KEY_ID": "sandbox",
         "AWS_SECRET_ACCESS_KEY": "sandbox",
@@ -58,9 +61,11 @@ def chosen_variables(url: str, credentials: Mapping[str, Mapping[str, Any]], cho
     return {name: text for one in names for name, text in credential_variables(url, credentials[one]).items()}
 
 
-def cleared(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment without the variables that lead elsewhere."""
-    return {name: text for name, text in environment.items() if name not in (*FOREIGN, *_OWN_CREDENTIALS)}
+def pointed(environment: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment that leads to the sandbox and nowhere else; proxies that it names stay for other hosts."""
+    kept = {name: text for name, text in environment.items() if name not in (*FOREIGN, *_OWN_CREDENTIALS)}
+    direct = [hosts for hosts in (LOCAL_HOSTS, environment.get("NO_PROXY")) if hosts]
+    return kept | dict(variables) | {"NO_PROXY": ",".join(direct)}
 
 
 def as_shell(places: Mapping[str, str], url: str, credentials: Mapping[str, Mapping[str, Any]], chosen: str) -> str:
@@ -78,4 +83,8 @@ def as_shell(places: Mapping[str, str], url: str, credentials: Mapping[str, Mapp
 
 
 def _export_lines(variables: Mapping[str, str]) -> list[str]:
-    return [f"export {name}={shlex.quote(text)}" for name, text in variables.items()]
+    return [f"export {name}={_quoted(name, text)}" for name, text in variables.items()]
+
+
+def _quoted(name: str, text: str) -> str:
+    return f'"{text}${{NO_PROXY:+,$NO_PROXY}}"' if name == "NO_PROXY" else shlex.quote(text)

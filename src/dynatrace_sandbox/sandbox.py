@@ -14,6 +14,7 @@ from .environment import Environment
 from .faults import Faults
 from .journal import Journal
 from .oidc import Issuer, issuer_of
+from .permissions import Permissions
 from .rate_limit import RateLimit
 from .tokens import Tokens
 from .validation import load_schemas
@@ -53,6 +54,7 @@ class Sandbox:
         self.tokens = Tokens(self.credentials.values(), clock)
         self.assumption = Assumption(options.tenant, self.issuer, iam, clock)
         self.environment = Environment(load_schemas(), self.assumption.check, clock)
+        self.permissions = Permissions(self.environment)
         self.journal = Journal()
         self.faults = Faults()
         self.rate_limit = RateLimit(0, clock)

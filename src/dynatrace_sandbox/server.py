@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .app import create_app
 from .aws import Moto
+from .exports import FOREIGN
 from .loopback import HOST, listening_socket
 from .sandbox import Options, Sandbox
 
@@ -48,6 +50,7 @@ class _Uvicorn(uvicorn.Server):
 async def running(options: Options, port: int = 0) -> AsyncIterator[Server]:
     """Run a sandbox in this process for the length of the block. Port 0 takes a free one. Raises `OSError`."""
     listening = listening_socket(port)
+    _forget_aws_settings()
     moto = Moto()
     sandbox = Sandbox(options, moto)
     server = _Uvicorn(_config(sandbox))
@@ -59,6 +62,13 @@ async def running(options: Options, port: int = 0) -> AsyncIterator[Server]:
         server.should_exit = True
         await serving
         await asyncio.to_thread(moto.stop)
+
+
+def _forget_aws_settings() -> None:
+    """Keep boto3, in this process, from the profiles of whoever started it."""
+    for name in FOREIGN:
+        os.environ.pop(name, None)
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def _config(sandbox: Sandbox) -> uvicorn.Config:

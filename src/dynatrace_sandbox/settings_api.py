@@ -20,7 +20,7 @@ from .queries import parse_fields, parse_flag, parse_list_query
 from .requests import json_body
 from .tokens import require
 
-_READING, _WRITING, _SCHEMAS = (READ, OBJECTS_READ), (WRITE, OBJECTS_WRITE), (READ, SCHEMAS_READ)
+READING, WRITING, _SCHEMAS = (READ, OBJECTS_READ), (WRITE, OBJECTS_WRITE), (READ, SCHEMAS_READ)
 
 
 class SettingsApi:
@@ -54,7 +54,7 @@ class SettingsApi:
     async def list_objects(self, request: Request) -> Response:
         """GET /settings/objects: one page of what the caller may read."""
         query = parse_list_query(request.query_params)
-        caller = self.caller(request, _READING, admin=query.admin_access)
+        caller = self.caller(request, READING, admin=query.admin_access)
         for schema_id in query.schema_ids:
             self._environment.schema(schema_id)
         objects = self._environment.visible(caller)
@@ -62,7 +62,7 @@ class SettingsApi:
 
     async def create_objects(self, request: Request) -> Response:
         """POST /settings/objects: each element for itself, no rollback between them."""
-        caller = self.caller(request, _WRITING)
+        caller = self.caller(request, WRITING)
         validate_only = parse_flag(request.query_params, "validateOnly")
         body = await json_body(request)
         if not isinstance(body, list):
@@ -78,14 +78,14 @@ class SettingsApi:
 
     async def get_object(self, request: Request) -> Response:
         """GET /settings/objects/{id}: by default every field."""
-        caller = self.caller(request, _READING)
+        caller = self.caller(request, READING)
         item = self._environment.shown(caller, self._environment.readable(caller, request.path_params["object_id"]))
         wanted = parse_fields(request.query_params) if "fields" in request.query_params else tuple(item)
         return JSONResponse({name: item[name] for name in wanted if item.get(name) is not None})
 
     async def update_object(self, request: Request) -> Response:
         """PUT /settings/objects/{id}: a new value, with optimistic locking when an update token is sent."""
-        caller = self.caller(request, _WRITING)
+        caller = self.caller(request, WRITING)
         require(caller.credential, READ, OBJECTS_READ)
         validate_only = parse_flag(request.query_params, "validateOnly")
         body = await json_body(request)
@@ -102,7 +102,7 @@ class SettingsApi:
 
     async def delete_object(self, request: Request) -> Response:
         """DELETE /settings/objects/{id}: 204."""
-        caller = self.caller(request, _WRITING)
+        caller = self.caller(request, WRITING)
         token = request.query_params.get("updateToken")
         self._environment.delete(caller, request.path_params["object_id"], token)
         return Response(status_code=204)
