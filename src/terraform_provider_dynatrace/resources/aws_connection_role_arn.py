@@ -77,7 +77,7 @@ class AwsConnectionRoleArn(Resource):
                     raise refusal.at({}) from refusal
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise await self._explained(object_id, refusal) from refusal
+                    raise await self._explained(object_id, role_arn, refusal) from refusal
                 logger.info("The role cannot be assumed yet", extra={"role_arn": role_arn, "seconds_left": round(left)})
                 await pause(min(waiting, left))
                 waiting = min(waiting * _GROWTH, _LONGEST_PAUSE)
@@ -96,14 +96,14 @@ class AwsConnectionRoleArn(Resource):
             f"{state['role_arn']} goes when the connection {state['id']} is deleted.",
         )
 
-    async def _explained(self, object_id: str, refusal: Rejected) -> Error:
+    async def _explained(self, object_id: str, role_arn: str, refusal: Rejected) -> Error:
         """Return the last real answer with what Dynatrace presents and what the role must trust."""
         answer = "; ".join(str(violation) for violation in refusal.violations)
         try:
             connection = await self.connections.get(object_id)
         except DynatraceError:
             connection = None
-        expected = explain_refusal(connection.value, object_id, self.environment) if connection else ""
+        expected = explain_refusal(connection.value, object_id, self.environment, role_arn) if connection else ""
         return Error(
             "The role could not be assumed within the create timeout",
             f"Dynatrace was asked to use the role until the time was up. Its last answer:\n\n{answer}\n\n{expected}",
