@@ -1,7 +1,7 @@
 """The page's example from `terraform init` to `terraform destroy`, against the sandbox: what `make demo` runs.
 
 Started by `dynatrace-sandbox run`, which says in the environment where Dynatrace and AWS are. Everything is written
-into `build/demo`. The exit status is 0 only if each step did what it should.
+into one folder, `build/demo` or the one that is named. The exit status is 0 only if each step did what it should.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).parent.parent
-FOLDER = ROOT / "build" / "demo"
 MIRROR = Path("terraform.d", "plugins")  # Terraform looks into it by itself, below the folder it is started in
 TERRAFORM = shutil.which("terraform") or shutil.which("tofu") or "terraform"
 SCRIPTS = Path(sys.executable).parent
@@ -42,9 +41,17 @@ class Step:
 
 
 INSTALL_DYNATRACE, INSTALL_AWS, INIT, PLAN, APPLY, PLAN_AGAIN, DESTROY = (
-    Step("Install the provider for Dynatrace", ["terraform-provider-dynatrace", "install", "--dir", str(MIRROR)], "."),
-    Step("Install the small provider for AWS", ["terraform-provider-aws-iam", "install", "--dir", str(MIRROR)], "."),
-    Step("Let Terraform find both", ["terraform", "init"], "^- Install|initialized"),
+    Step(
+        "Install the provider for Dynatrace",
+        ["terraform-provider-dynatrace", "install", "--dir", str(MIRROR)],
+        "^Installed",
+    ),
+    Step(
+        "Install the small provider for AWS",
+        ["terraform-provider-aws-iam", "install", "--dir", str(MIRROR)],
+        "^Installed",
+    ),
+    Step("Let Terraform find both", ["terraform", "init"], "^- Installed|initialized"),
     Step("Plan", ["terraform", "plan", "-out=tfplan"], "^  # |^Plan: |^No changes"),
     Step("Apply", ["terraform", "apply", "tfplan"], "(Creation complete|Still creating)|^Apply complete"),
     Step("Plan again", ["terraform", "plan", "-detailed-exitcode"], "^  # |^Plan: |^No changes"),
@@ -73,9 +80,10 @@ class Inventory:
 
 def main() -> int:
     """Run the demo and return the exit status."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "demo").absolute()
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     try:
-        asyncio.run(demonstrate(console, os.environ))
+        asyncio.run(demonstrate(console, folder, os.environ))
     except Failed as failure:
         console.print(f"[bold red]The demo failed:[/] {failure}")
         return 1
@@ -85,50 +93,50 @@ def main() -> int:
     return 0
 
 
-async def demonstrate(console: Console, environment: Mapping[str, str]) -> None:
+async def demonstrate(console: Console, folder: Path, environment: Mapping[str, str]) -> None:
     """Run every step. Raises `Failed`."""
-    sandbox = httpx2.AsyncClient(base_url=f"{environment['DYNATRACE_ENV_URL']}/sandbox", trust_env=False)
-    async with sandbox:
+    url = environment.get("DYNATRACE_ENV_URL", "")
+    if not url.startswith("http://127.0.0.1:"):
+        raise Failed("It creates and destroys things, so it runs against a sandbox only. Start it with `make demo`.")
+    async with httpx2.AsyncClient(base_url=f"{url}/sandbox", trust_env=False) as sandbox:
         info = (await sandbox.get("/")).json()
-        console.print(
-            f"A sandbox is running: Dynatrace at {environment['DYNATRACE_ENV_URL']}, AWS at {info['awsUrl']}."
-        )
+        console.print(f"A sandbox is running: Dynatrace at {url}, AWS at {info['awsUrl']}.")
         console.print("Nothing leaves this machine. The example is [bold]examples/aws_connection/main.tf[/].")
-        variables = terraform_variables(environment, tenant=info["options"]["tenant"])
-        prepare_folder()
+        variables = terraform_variables(environment, folder, tenant=info["options"]["tenant"])
+        prepare(folder)
         for step in (INSTALL_DYNATRACE, INSTALL_AWS, INIT, PLAN, APPLY):
-            await run(console, step, variables)
+            await run(console, step, folder, variables)
         show_what_exists(console, await inventory(sandbox))
         for step in (PLAN_AGAIN, DESTROY):
-            await run(console, step, variables)
+            await run(console, step, folder, variables)
         show_what_is_left(console, await inventory(sandbox))
 
 
-def prepare_folder() -> None:
+def prepare(folder: Path) -> None:
     """Make a fresh copy of the example, with nothing else in the folder."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    shutil.copy(ROOT / "examples" / "aws_connection" / "main.tf", FOLDER)
-    (FOLDER / "terraform.rc").touch()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "examples" / "aws_connection" / "main.tf", folder)
+    (folder / "terraform.rc").touch()
 
 
-def terraform_variables(environment: Mapping[str, str], *, tenant: str) -> dict[str, str]:
+def terraform_variables(environment: Mapping[str, str], folder: Path, *, tenant: str) -> dict[str, str]:
     """Return the environment of the commands: nothing of the user's own Terraform settings reaches the demo."""
     others = {
         name: text for name, text in environment.items() if not name.startswith("TF_") or name.startswith("TF_LOG")
     }
-    settings = {"TF_CLI_CONFIG_FILE": str(FOLDER / "terraform.rc"), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
+    settings = {"TF_CLI_CONFIG_FILE": str(folder / "terraform.rc"), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
     return others | settings | {"TF_VAR_tenant_url": tenant, "TF_CLI_ARGS": "-no-color", "CHECKPOINT_DISABLE": "1"}
 
 
-async def run(console: Console, step: Step, variables: Mapping[str, str]) -> None:
+async def run(console: Console, step: Step, folder: Path, variables: Mapping[str, str]) -> None:
     """Run a step, showing what matters while it runs. Raises `Failed`, after its whole output, if it fails."""
     console.print(f"\n[bold cyan]{step.title}[/]  [dim]$ {' '.join(step.command)}[/]")
     started, output = time.monotonic(), list[str]()
     with console.status("running"):
         process = await asyncio.create_subprocess_exec(
             *resolved(step.command),
-            cwd=FOLDER,
+            cwd=folder,
             env=variables,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -139,9 +147,9 @@ async def run(console: Console, step: Step, variables: Mapping[str, str]) -> Non
             line = raw.decode(errors="replace").rstrip()
             output.append(line)
             if re.search(step.shown, line):
-                console.print(f"  {shortened(line.strip())}", markup=False)
+                console.print(f"  {shortened(line.strip())}", markup=False, soft_wrap=True)
     if await process.wait() != 0:
-        console.print("\n".join(output), markup=False)
+        console.print("\n".join(output), markup=False, soft_wrap=True)
         raise Failed(f"{' '.join(step.command)} ended with status {process.returncode}; its output is above.")
     console.print(f"  [green]done[/] [dim]in {time.monotonic() - started:.1f} s[/]")
 

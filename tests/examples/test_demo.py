@@ -1,0 +1,119 @@
+"""`make demo`: that it runs, and that it cannot say it worked when it did not."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from examples import demo
+
+DEMO = [sys.executable, demo.__file__]
+CONNECTION = {
+    "objectId": "vu9U3hXa3q0AAAABADJidWlsdGluOmh5cGVyc2NhbGVyLWF1dGhlbnRpY2F0aW9uNr7vVN4V2t6t",
+    "value": {
+        "name": "AWS connection name",
+        "type": "awsWebIdentity",
+        "awsWebIdentity": {"consumers": ["APP:dynatrace.aws.connector"], "roleArn": "arn:aws:iam::123456789012:role/r"},
+    },
+}
+ROLE = {
+    "arn": "arn:aws:iam::123456789012:role/r",
+    "trustPolicy": {"Statement": [{"Condition": {"StringEquals": {"token.dynatrace.com:aud": "host/app-id/x"}}}]},
+}
+PROVIDER = {"url": "token.dynatrace.com", "client_ids": ["host/app-id/x"]}
+DECISION = {"allowed": True, "presented": {"audience": "host/app-id/x"}}
+
+
+def found(**changes: Any) -> demo.Inventory:
+    whole: dict[str, Any] = {"objects": [CONNECTION], "roles": [ROLE], "providers": [PROVIDER], "decisions": [DECISION]}
+    return demo.Inventory(**whole | changes)
+
+
+def test_the_demo_applies_the_example_and_leaves_nothing(tmp_path: Path) -> None:
+    """Four resources, no changes in the next plan, nothing left: with real Terraform and both real providers."""
+    sandbox = [sys.executable, "-m", "dynatrace_sandbox", "run", "--"]
+    ended = subprocess.run([*sandbox, *DEMO, tmp_path / "demo"], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
+    assert "Apply complete! Resources: 4 added, 0 changed, 0 destroyed." in ended.stdout
+    assert "assumed by Dynatrace" in ended.stdout
+    assert "No changes. Your infrastructure matches the configuration." in ended.stdout
+    assert "0 connections in Dynatrace; 0 roles and 0 OIDC providers in AWS" in ended.stdout
+
+
+@pytest.mark.parametrize("url", [{}, {"DYNATRACE_ENV_URL": "https://abc12345.live.dynatrace.com"}], ids=str)
+def test_it_never_touches_a_real_tenant(tmp_path: Path, url: dict[str, str]) -> None:
+    """Without a sandbox it says how to start with one, and fails."""
+    environment = {name: value for name, value in os.environ.items() if name != "DYNATRACE_ENV_URL"} | url
+    ended = subprocess.run([*DEMO, tmp_path / "demo"], env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "make demo" in ended.stdout
+
+
+def test_a_command_that_fails_ends_the_demo_with_its_whole_output(tmp_path: Path) -> None:
+    """Also the lines that are not shown otherwise."""
+    console = Console(file=StringIO())
+    step = demo.Step("Fail", ["terraform", "apply", "no-such-plan"], "nothing is shown")
+    with pytest.raises(demo.Failed, match="terraform apply no-such-plan ended with status 1"):
+        asyncio.run(demo.run(console, step, tmp_path, demo.terraform_variables(os.environ, tmp_path, tenant="host")))
+    assert isinstance(console.file, StringIO)
+    assert "no-such-plan" in console.file.getvalue().partition("\n")[2].partition("\n")[2]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"objects": []},
+        {"roles": []},
+        {"providers": []},
+        {"decisions": []},
+        {"decisions": [DECISION, DECISION | {"allowed": False}]},
+    ],
+    ids=str,
+)
+def test_half_an_example_fails_the_demo(changes: dict[str, Any]) -> None:
+    """Also a role that Dynatrace could not assume the last time it tried."""
+    with pytest.raises(demo.Failed, match="Not all of the example exists"):
+        demo.show_what_exists(Console(file=StringIO()), found(**changes))
+
+
+def test_the_whole_example_passes() -> None:
+    """The table shows each thing, and what Dynatrace presented."""
+    console = Console(file=StringIO(), width=120)
+    demo.show_what_exists(console, found())
+    assert isinstance(console.file, StringIO)
+    shown = console.file.getvalue()
+    assert "AWS connection name" in shown
+    assert "token.dynatrace.com:aud StringEquals host/app-id/x" in shown
+    assert "audience host/app-id/x" in shown
+
+
+@pytest.mark.parametrize("left", [{"objects": [CONNECTION]}, {"roles": [ROLE]}, {"providers": [PROVIDER]}], ids=str)
+def test_something_left_fails_the_demo(left: dict[str, Any]) -> None:
+    """On either side."""
+    nothing: dict[str, Any] = {"objects": [], "roles": [], "providers": []}
+    demo.show_what_is_left(Console(file=StringIO()), found(**nothing))
+    with pytest.raises(demo.Failed, match="left something behind"):
+        demo.show_what_is_left(Console(file=StringIO()), found(**nothing | left))
+
+
+def test_long_ids_are_cut_in_the_middle() -> None:
+    """An ARN or a host name is not."""
+    assert demo.shortened(f"dt:connection-id/{CONNECTION['objectId']}") == "dt:connection-id/vu9U3hXa3q0A…4V2t6t"
+    assert demo.shortened("arn:aws:iam::123456789012:role/AWS-iam-role-name") == (
+        "arn:aws:iam::123456789012:role/AWS-iam-role-name"
+    )
+
+
+def test_the_users_own_terraform_settings_stay_out(tmp_path: Path) -> None:
+    """Variables that would change what Terraform does are dropped; logging is kept."""
+    mine = {"TF_CLI_ARGS_apply": "-lock=false", "TF_DATA_DIR": "x", "TF_LOG": "debug", "PATH": "p"}
+    variables = demo.terraform_variables(mine, tmp_path, tenant="host")
+    assert variables.keys() & mine.keys() == {"TF_LOG", "PATH"}
+    assert variables["TF_VAR_tenant_url"] == "host"
