@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,10 @@ RPC_LAYER = {"rpc", "messages", "schema_messages", "go_plugin", "serve", "testin
 SEE_THE_PROTOCOL = {f"terraform_plugin.{name}" for name in RPC_LAYER}
 DOORS = {f"terraform_provider_dynatrace.{name}" for name in ("settings", "permissions", "tenant")}
 BEHIND_THE_DOORS = {f"terraform_provider_dynatrace.{name}" for name in ("client", "credentials", "retry", "provider")}
+A_START_IMPORTS = {
+    *("cryptography", "google", "grpclib", "h2", "hpack", "hyperframe", "msgspec", "multidict", "typing_extensions"),
+    *("_cffi_backend", "_distutils_hack", "_openssl", "terraform_plugin"),
+}
 NOT_IN_FILES = [
     r"(^|[^A-Za-z0-9_.])/(wor[k]|roo[t]|far[m])/",  # a path of the machine something was written on
     r"pyp[i]\.org|pythonhoste[d]\.org|npmj[s]\.org|prox[y]\.golang\.org|crate[s]\.io",  # a package registry
@@ -91,6 +96,15 @@ def test_a_module_is_one_thing() -> None:
     for module, file in MODULES.items():
         assert not set(module.split(".")) & {"utils", "helpers", "common", "base", "core"}, module
         assert len(file.read_text().splitlines()) <= 250, module
+
+
+@pytest.mark.parametrize("provider", ["terraform_provider_dynatrace", "terraform_provider_aws_iam"])
+def test_a_start_imports_what_serving_needs_and_nothing_else(provider: str) -> None:
+    """Terraform starts a provider three times per plan: HTTP, boto3, rich and the like come where they are needed."""
+    code = f"import sys, terraform_plugin.serve, {provider}.__main__, {provider}.provider; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    started = {name.partition(".")[0] for name in ended.stdout.split()} - sys.stdlib_module_names
+    assert started <= A_START_IMPORTS | {provider}
 
 
 @pytest.mark.parametrize("pattern", NOT_IN_FILES)
