@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 
 from terraform_plugin.diagnostics import Error, Path
 from terraform_plugin.types import List, Map, Mixed, Object, Set, Type, contains_dynamic
+from terraform_plugin.wire import decode, encode
 
 Check = Callable[[Any, Path], Iterator[Error]]
 """Looks at one known, non-null value (of a schema or block: at the whole object) and yields what is wrong with it.
@@ -65,6 +66,9 @@ class Attribute:
     - `write_only`: reaches the resource in `State.config` only, never plan or state
     - `deprecated`: what to use instead
     - `check`: see `Check`; not asked about null and unknown values
+    - `normalize`: turns a configured value into the form in which it is kept and can be referred to. To Terraform such
+      an attribute is computed, for it lets a provider decide about nothing else; that it is required, or may be
+      configured at all, is checked here
     """
 
     type: Type | Nested
@@ -80,10 +84,13 @@ class Attribute:
     stable: bool = False
     replace: bool = False
     check: Sequence[Check] = ()
+    normalize: Callable[[Any], Any] | None = None
 
     def __post_init__(self) -> None:
+        """Give the default the form in which Terraform sends it back. Raises `ValueError` for one of another type."""
         if self.default is not NO_DEFAULT:
             object.__setattr__(self, "computed", True)
+            object.__setattr__(self, "default", decode(self.value_type, encode(self.value_type, self.default)))
 
     @property
     def value_type(self) -> Type:
@@ -138,7 +145,9 @@ class Schema:
 
     def __post_init__(self) -> None:
         problems = [*_problems(self, Path())]
-        problems += [f"{name}: reserved by Terraform" for name in _RESERVED & {*self.attributes, *self.blocks}]
+        if self.version < 0:
+            problems.append("version: below 0")
+        problems += [f"{name}: reserved by Terraform" for name in sorted(_RESERVED & {*self.attributes, *self.blocks})]
         if problems:
             raise ValueError("invalid schema: " + "; ".join(problems))
 
@@ -187,10 +196,14 @@ def _attribute_problems(attribute: Attribute, path: Path) -> Iterator[str]:
         yield f"{path}: a default needs optional"
     if attribute.write_only and attribute.computed:
         yield f"{path}: write_only excludes computed"
+    if attribute.normalize and (attribute.computed or attribute.write_only):
+        yield f"{path}: only what is configured, and kept, can be normalized"
+    if attribute.stable and not attribute.computed:
+        yield f"{path}: only a computed value can be stable"
     if isinstance(attribute.type, Nested):
         if attribute.type.nesting == "group":
             yield f"{path}: only blocks can be a group"
-        yield from _set_problems(attribute.type.nesting, attribute.type.attributes, path)
+        yield from _set_problems(attribute.type, path)
         for name, nested in attribute.type.attributes.items():
             yield from _attribute_problems(nested, path / name)
 
@@ -202,9 +215,9 @@ def _block_problems(block: Block, path: Path) -> Iterator[str]:
         yield f"{path}: a single block has limits 0, 0 or 1, 1"
     if block.nesting in ("group", "map") and limits != (0, 0):
         yield f"{path}: no limits on a {block.nesting}"
-    if 0 < block.max_items < block.min_items:
-        yield f"{path}: min_items is above max_items"
-    yield from _set_problems(block.nesting, block.attributes, path)
+    if min(limits) < 0 or 0 < block.max_items < block.min_items:
+        yield f"{path}: min_items is above max_items, or one of them below 0"
+    yield from _set_problems(block, path)
 
 
 def _name_problems(path: Path) -> Iterator[str]:
@@ -212,9 +225,13 @@ def _name_problems(path: Path) -> Iterator[str]:
         yield f"{path}: a name is made of a-z, 0-9 and _"
 
 
-def _set_problems(nesting: Nesting, attributes: Mapping[str, Attribute], path: Path) -> Iterator[str]:
-    if nesting != "set":
-        return
-    for name, attribute in attributes.items():
-        if contains_dynamic(attribute.value_type) or attribute.write_only:
-            yield f"{path / name}: neither dynamic nor write_only inside a set"
+def _set_problems(body: Block | Nested, path: Path) -> Iterator[str]:
+    if body.nesting == "set" and (contains_dynamic(body.element_type) or _has_write_only(body)):
+        yield f"{path}: neither dynamic nor write_only inside a set, at any depth"
+
+
+def _has_write_only(body: Body) -> bool:
+    for attribute in body.attributes.values():
+        if attribute.write_only or (isinstance(attribute.type, Nested) and _has_write_only(attribute.type)):
+            return True
+    return any(_has_write_only(block) for block in body.blocks.values())

@@ -5,12 +5,14 @@ Terraform checks names, types, required arguments and block counts before it ask
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from terraform_plugin.diagnostics import Error, Path
 from terraform_plugin.schema import Attribute, Block, Body, Check, Nested, Schema
-from terraform_plugin.types import Set, Unknown, Value
-from terraform_plugin.values import each_element
+from terraform_plugin.types import List, Map, Mixed, Object, Set, Tuple, Type, Unknown, Value
+from terraform_plugin.validators import shortened
+from terraform_plugin.values import each_element, texts
 
 
 def validate(schema: Schema, config: Mapping[str, Value], *, write_only_allowed: bool = True) -> list[Error]:
@@ -19,12 +21,17 @@ def validate(schema: Schema, config: Mapping[str, Value], *, write_only_allowed:
     `write_only_allowed`: whether this Terraform knows write-only arguments (protocol field
     `write_only_attributes_allowed`).
     """
-    return list(_body(schema, config, Path(), write_only_allowed=write_only_allowed))
+    errors = list(_body(schema, config, Path(), write_only_allowed=write_only_allowed))
+    for error in errors:
+        error.path = _addressable(schema.element_type, error.path)
+    return errors
 
 
 def _body(body: Body, config: Mapping[str, Value], path: Path, *, write_only_allowed: bool) -> Iterator[Error]:
     for name, attribute in body.attributes.items():
         value = config.get(name)
+        if value is None and attribute.required:
+            yield _missing(path / name)
         if value is None or isinstance(value, Unknown):
             continue
         yield from _attribute(attribute, value, path / name, write_only_allowed=write_only_allowed)
@@ -41,9 +48,10 @@ def _attribute(attribute: Attribute, value: Value, path: Path, *, write_only_all
     if attribute.write_only and not write_only_allowed:
         yield _too_old(path)
     errors = _run(attribute.check, value, path)
-    yield from _at_the_set(errors, path) if isinstance(attribute.value_type, Set) else errors
     if isinstance(attribute.type, Nested):
-        yield from _elements(attribute.type, value, path, write_only_allowed=write_only_allowed)
+        inner = _elements(attribute.type, value, path, write_only_allowed=write_only_allowed)
+        errors = chain(errors, inner)
+    yield from _without(value, errors) if attribute.sensitive else errors
 
 
 def _elements(body: Block | Nested, value: Value, path: Path, *, write_only_allowed: bool) -> Iterator[Error]:
@@ -54,7 +62,7 @@ def _elements(body: Block | Nested, value: Value, path: Path, *, write_only_allo
         return element
 
     each_element(body, value, path, look)
-    yield from _at_the_set(found, path) if body.nesting == "set" else found
+    yield from found
 
 
 def _run(checks: Sequence[Check], value: Value, path: Path) -> Iterator[Error]:
@@ -62,11 +70,30 @@ def _run(checks: Sequence[Check], value: Value, path: Path) -> Iterator[Error]:
         yield from check(value, path)
 
 
-def _at_the_set(errors: Iterable[Error], path: Path) -> Iterator[Error]:
-    """End the path of each error at the set: what is inside has no address."""
+def _without(value: Value, errors: Iterator[Error]) -> Iterator[Error]:
+    """Take a sensitive value out of what is said about it."""
+    secrets = sorted({form for text in texts(value) for form in (text, shortened(text)) if form}, key=len)
     for error in errors:
-        error.path = path
+        for secret in reversed(secrets):
+            error.detail = error.detail.replace(secret, "(sensitive value)")
         yield error
+
+
+def _addressable(type_: Type, path: Path) -> Path:
+    """Return the path up to the first set on it: what is inside has no address."""
+    for position, step in enumerate(path):
+        match type_:
+            case Set():
+                return Path(*path[:position])
+            case Object() if step in type_.attributes:
+                type_ = type_.attributes[str(step)]
+            case List() | Map() | Mixed():
+                type_ = type_.element
+            case Tuple() if isinstance(step, int) and step < len(type_.elements):
+                type_ = type_.elements[step]
+            case _:
+                return path
+    return path
 
 
 def _not_yours(path: Path) -> Error:
@@ -75,6 +102,10 @@ def _not_yours(path: Path) -> Error:
         f"{path} is set by the provider and cannot be configured. Remove it from the configuration.",
         path,
     )
+
+
+def _missing(path: Path) -> Error:
+    return Error("Missing required argument", f"{path} is required. Add it to the configuration.", path)
 
 
 def _too_old(path: Path) -> Error:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from terraform_plugin import (
     Attribute,
-    Change,
     Error,
     List,
-    Path,
     Resource,
     Schema,
     Set,
@@ -28,6 +25,11 @@ from terraform_provider_aws_iam.tags import TAGS, change_tags, from_pairs, to_pa
 _PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # IAM is eventually consistent: what was created may not be there at once
 
 
+def without_scheme(url: str) -> str:
+    """Return the URL as IAM keeps it: "https://token.dynatrace.com" is "token.dynatrace.com"."""
+    return url.removeprefix("https://")
+
+
 class IamOpenidConnectProvider(Resource):
     """Takes an `Aws`. Import by ARN."""
 
@@ -42,6 +44,7 @@ class IamOpenidConnectProvider(Resource):
                 "The URL of the issuer. In the state it has no scheme, as in IAM and in the keys of policies.",
                 required=True,
                 replace=True,
+                normalize=without_scheme,
                 check=[matches(r"(https://)?[^\s:/?#]+(/[^\s?#]*)?", "be an https URL, without port and query")],
             ),
             "client_id_list": Attribute(
@@ -65,19 +68,10 @@ class IamOpenidConnectProvider(Resource):
     def __init__(self, aws: Aws) -> None:
         self.aws = aws
 
-    async def plan(self, change: Change) -> Change:
-        """Plan the URL as IAM will keep it: what refers to it then gets the same value before and after."""
-        if change.planned is None or not is_known(change.planned["url"]):
-            return change
-        url = without_scheme(change.planned["url"])
-        kept = change.prior is not None and change.prior["url"] == url
-        replace = tuple(path for path in change.replace if not (kept and path == Path("url")))
-        return dataclasses.replace(change, planned=change.planned | {"url": url}, replace=replace)
-
     async def create(self, plan: State) -> State:
         answer = await self.aws.iam("create_open_id_connect_provider", **to_request(plan))
         arn = answer["OpenIDConnectProviderArn"]
-        created = plan | {"id": arn, "arn": arn, "url": without_scheme(plan["url"])}
+        created = plan | {"id": arn, "arn": arn}
         if is_known(plan["thumbprint_list"]):
             return created
         keep(created | {"thumbprint_list": []})
@@ -123,11 +117,6 @@ class IamOpenidConnectProvider(Resource):
             "The new OIDC provider cannot be read",
             f"IAM created {arn} but did not show it for {sum(_PAUSES):.0f} s. Apply again.",
         )
-
-
-def without_scheme(url: str) -> str:
-    """Return the URL as IAM keeps it: "https://token.dynatrace.com" is "token.dynatrace.com"."""
-    return url.removeprefix("https://")
 
 
 def to_request(plan: Mapping[str, Any]) -> dict[str, Any]:
