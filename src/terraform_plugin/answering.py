@@ -14,8 +14,7 @@ from grpclib.const import Cardinality, Handler
 from grpclib.server import Stream
 
 from terraform_plugin.diagnostics import Error, collect_warnings
-from terraform_plugin.log import masked
-from terraform_plugin.messages import diagnostic_message, errors_in
+from terraform_plugin.messages import diagnostic_message, errors_in, shown
 from terraform_plugin.stopping import use_stop_event
 
 logger = logging.getLogger(__name__)
@@ -95,11 +94,11 @@ def _add_errors(reply: Any, errors: list[Error]) -> None:
     if hasattr(reply, "diagnostics"):
         reply.diagnostics.extend(diagnostic_message(error.diagnostic()) for error in errors)
     elif hasattr(reply, "error"):  # CallFunction
-        reply.error.text = masked("\n\n".join(map(str, errors)))
+        reply.error.text = shown("\n\n".join(map(str, errors)))
         if errors[0].argument is not None:
             reply.error.function_argument = errors[0].argument
     else:  # StopProvider
-        reply.Error = masked("\n".join(map(str, errors)))
+        reply.Error = shown("\n".join(map(str, errors)))
 
 
 def _subject(request: Any) -> str:

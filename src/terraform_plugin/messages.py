@@ -12,7 +12,7 @@ from terraform_plugin.log import masked
 from terraform_plugin.provider import State
 from terraform_plugin.raw_state import parse, value_from_json
 from terraform_plugin.schema import Schema
-from terraform_plugin.types import Type, Value
+from terraform_plugin.types import Type, Unknown, Value
 from terraform_plugin.values import complete, without_unknowns
 from terraform_plugin.wire import WireError, decode, encode
 
@@ -43,10 +43,15 @@ def diagnostic_message(diagnostic: Diagnostic) -> pb.Diagnostic:
     """Return the message; secrets are masked."""
     return pb.Diagnostic(
         severity=pb.Diagnostic.ERROR if diagnostic.severity is Severity.ERROR else pb.Diagnostic.WARNING,
-        summary=masked(diagnostic.summary),
-        detail=masked(diagnostic.detail),
+        summary=shown(diagnostic.summary),
+        detail=shown(diagnostic.detail),
         attribute=path_message(diagnostic.path) if diagnostic.path else None,
     )
+
+
+def shown(text: str) -> str:
+    """Return the text as it may reach the screen: secrets masked, and nothing that UTF-8 cannot say."""
+    return masked(text).encode("utf-8", "replace").decode()
 
 
 def path_message(path: Path) -> pb.AttributePath:
@@ -57,8 +62,8 @@ def _step(step: str | int) -> pb.AttributePath.Step:
     if isinstance(step, int):
         return pb.AttributePath.Step(element_key_int=step)
     if isinstance(step, Key):
-        return pb.AttributePath.Step(element_key_string=step)
-    return pb.AttributePath.Step(attribute_name=step)
+        return pb.AttributePath.Step(element_key_string=shown(step))
+    return pb.AttributePath.Step(attribute_name=shown(step))
 
 
 def errors_in(failure: BaseException, doing: str) -> Iterator[Error]:
@@ -85,6 +90,8 @@ def errors_in(failure: BaseException, doing: str) -> Iterator[Error]:
 def to_state(schema: Schema, message: pb.DynamicValue, private: bytes = b"") -> State | None:
     """Return the state in a message, or None where there is none."""
     values = to_value(schema.element_type, message)
+    if isinstance(values, Unknown):
+        raise Error("Terraform sent nothing known", "It sent a whole object that is unknown. Report it as a bug.")
     return None if values is None else State(values, private=private)
 
 
@@ -110,8 +117,21 @@ def raw_json(raw: pb.RawState) -> dict[str, Any]:
 
 
 def known_state(schema: Schema, state: State) -> pb.DynamicValue:
-    """Return the message of a state in which whatever is still unknown is null."""
-    return from_value(schema.element_type, without_unknowns(complete(schema, state)))
+    """Return the message of a state in which whatever is still unknown, or does not fit the schema, is null."""
+    try:
+        return from_value(schema.element_type, without_unknowns(complete(schema, state)))
+    except WireError:
+        types = schema.element_type.attributes
+        fitting = {name: value for name, value in state.items() if name in types and _fits(schema, name, value)}
+        return from_value(schema.element_type, without_unknowns(complete(schema, fitting)))
+
+
+def _fits(schema: Schema, name: str, value: Value) -> bool:
+    try:
+        encode(schema.element_type.attributes[name], complete(schema, {name: value})[name])
+    except WireError:
+        return False
+    return True
 
 
 def private_of(state: State | dict[str, Value] | None, otherwise: bytes = b"") -> bytes:

@@ -18,6 +18,7 @@ from terraform_plugin.types import (
     Type,
     Unknown,
     Value,
+    contains_dynamic,
 )
 
 
@@ -37,9 +38,14 @@ def actual_type(declared: Type, value: Value) -> Type:
             return Tuple([actual_type(declared.element, item) for item in value])
         case Mixed(), dict():
             return Object({key: actual_type(declared.element, item) for key, item in value.items()})
-        case List() | Set() | Map(), list() | dict() if value:
-            first = value[0] if isinstance(value, list) else next(iter(value.values()))
-            return type(declared)(actual_type(declared.element, first))
+        case Tuple(), list():
+            return Tuple(
+                [actual_type(item_type, item) for item_type, item in zip(declared.elements, value, strict=True)]
+            )
+        case List() | Set() | Map(), list() | dict() if contains_dynamic(declared.element):
+            items = value.values() if isinstance(value, dict) else value
+            candidates = (actual_type(declared.element, item) for item in items)
+            return type(declared)(next((one for one in candidates if not contains_dynamic(one)), declared.element))
     return declared
 
 
@@ -48,13 +54,17 @@ def retype(declared: Type, actual: Type, value: Value) -> Value:
 
     Raises `MixedError` where `actual` is not a form of `declared`.
     """
-    if value is None or isinstance(value, Unknown) or declared == actual:
+    if declared == actual:
+        return value
+    if declared is DynamicType:
+        return Dynamic(actual, value)
+    if value is None or isinstance(value, Unknown):
         return value
     match declared, actual:
-        case _ if declared is DynamicType:
-            return Dynamic(actual, value)
         case Object(types), Object(actuals) if types.keys() == actuals.keys():
             return {name: retype(types[name], actuals[name], item) for name, item in value.items()}
+        case Tuple(elements), Tuple(actuals) if len(elements) == len(actuals):
+            return [retype(*item) for item in zip(elements, actuals, value, strict=True)]
         case (Mixed(element, False) | List(element), Tuple(actuals)):
             return [retype(element, item_type, item) for item_type, item in zip(actuals, value, strict=True)]
         case (Mixed(element, True) | Map(element), Object(actuals)):

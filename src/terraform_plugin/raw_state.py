@@ -7,6 +7,7 @@ itself does. Source: protocol message `RawState`; cty's JSON decoding and conver
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -33,6 +34,7 @@ from terraform_plugin.types import (
 )
 from terraform_plugin.values import complete
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -46,14 +48,27 @@ def parse(text: bytes) -> dict[str, Any]:
 
 def value_from_json(type_: Type, text: bytes) -> Value:
     """Return the value of a type that `text` holds. Raises `Error`."""
-    return _convert(type_, _load(text), Path())
+    return _converted(type_, _load(text), Path())
 
 
 def _load(text: bytes) -> Any:
     try:
-        return json.loads(text, parse_float=number, parse_int=number, parse_constant=_no_constant)
+        data = json.loads(text.decode(), parse_float=number, parse_int=number, parse_constant=_no_constant)
+        return _without_surrogates(data) if _SURROGATE.search(text) else data
     except (ValueError, RecursionError) as error:
         raise _unreadable(f"it is not JSON that can be read ({error})", Path()) from None
+
+
+def _without_surrogates(data: Any) -> Any:
+    """Put U+FFFD in place of half a character, as Go does: it cannot be written in UTF-8."""
+    match data:
+        case str():
+            return data.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        case list():
+            return [_without_surrogates(item) for item in data]
+        case dict():
+            return {_without_surrogates(name): _without_surrogates(item) for name, item in data.items()}
+    return data
 
 
 def _no_constant(name: str) -> None:
@@ -66,11 +81,18 @@ def from_json(body: Body, state: Mapping[str, Any]) -> dict[str, Value]:
     A `timeouts` block with nothing in it becomes null: another SDK writes it so where none is configured.
     """
     types = body.element_type.attributes
-    known = {name: _convert(types[name], value, Path(name)) for name, value in state.items() if name in types}
+    known = {name: _converted(types[name], value, Path(name)) for name, value in state.items() if name in types}
     timeouts = known.get("timeouts")
     if isinstance(timeouts, dict) and "timeouts" in body.blocks and not any(timeouts.values()):
         known["timeouts"] = None
     return complete(body, known)
+
+
+def _converted(type_: Type, value: Any, path: Path) -> Value:
+    try:
+        return _convert(type_, value, path)
+    except RecursionError:
+        raise _unreadable("it is nested too deeply", path) from None
 
 
 def _convert(type_: Type, value: Any, path: Path) -> Value:
@@ -101,7 +123,7 @@ def _to_number(value: Any, path: Path) -> Value:
 def _to_bool(value: Any, path: Path) -> bool:
     text = str(value).lower()
     if text not in _BOOLS:
-        raise _unreadable(f"{str(value)[:60]!r} is not a bool", path)
+        raise _unreadable(f"it holds {_kind(value)} instead of a bool", path)
     return _BOOLS[text]
 
 
@@ -110,7 +132,7 @@ def _dynamic(value: Any, path: Path) -> Value:
         case {"type": type_, "value": inner}:
             try:
                 actual = type_from_json(type_)
-            except (ValueError, RecursionError) as error:
+            except ValueError as error:
                 raise _unreadable(str(error), path) from None
             return None if inner is None else Dynamic(actual, _convert(actual, inner, path))
     raise _unreadable("a dynamic value is an object of type and value", path)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from terraform_plugin.diagnostics import Error
-from terraform_plugin.provider import Function, MoveSource, Parameter, Resource, State
+from terraform_plugin.provider import DataSource, Function, MoveSource, Parameter, Resource, State
+from terraform_plugin.types import Value, is_wholly_known
 from terraform_plugin.values import unknown_names
 
 Kind = TypeVar("Kind")
@@ -35,13 +36,14 @@ def cannot_move(source: MoveSource, resource: type[Resource]) -> Error:
     )
 
 
-def refuse_unknowns(resource: Resource, result: State | None) -> None:
-    if unknown := unknown_names(result or {}):
+def whole(kind: Resource | DataSource, state: State, operation: str) -> State:
+    """Return the state if nothing in it is unknown."""
+    if unknown := unknown_names(state):
         raise Error(
-            f"{resource.type_name}: values are missing after apply",
-            f"The provider did not say what {', '.join(unknown)} became. This is a bug in the provider; the resource "
-            "exists and is in the state.",
+            f"{kind.type_name}: values are missing after {operation}",
+            f"The provider did not say what {', '.join(unknown)} became. This is a bug in the provider.",
         )
+    return state
 
 
 def parameters(function: type[Function], count: int) -> list[Parameter]:
@@ -50,3 +52,15 @@ def parameters(function: type[Function], count: int) -> list[Parameter]:
     if surplus < 0 or (surplus and function.variadic is None):
         raise Error(f"{function.name} takes {len(fixed)} arguments, got {count}")
     return fixed + [function.variadic] * surplus if function.variadic else fixed
+
+
+def callable_with(parameters: Sequence[Parameter], arguments: Sequence[Value]) -> bool:
+    """Return whether the function can be asked: not about something unknown, at any depth, that it does not allow.
+
+    Raises `Error` for a null that it does not allow. OpenTofu looks only at the argument itself.
+    """
+    for index, (parameter, argument) in enumerate(zip(parameters, arguments, strict=True)):
+        if argument is None and not parameter.allow_null:
+            raise Error(f"{parameter.name} must not be null", argument=index)
+    pairs = zip(parameters, arguments, strict=True)
+    return all(parameter.allow_unknown or is_wholly_known(argument) for parameter, argument in pairs)

@@ -26,9 +26,11 @@ from terraform_plugin.messages import (
 from terraform_plugin.planning import plan
 from terraform_plugin.provider import DataSource, Keeping, MoveSource, Provider, Resource, State
 from terraform_plugin.raw_state import from_json
-from terraform_plugin.refusals import cannot_move, named, newer, parameters, refuse_unknowns
+from terraform_plugin.refusals import callable_with, cannot_move, named, newer, parameters, whole
 from terraform_plugin.schema_messages import function_message, schema_message
+from terraform_plugin.types import UNKNOWN
 from terraform_plugin.validation import validate
+from terraform_plugin.values import sensitive_texts
 
 
 class ProviderService:
@@ -104,10 +106,10 @@ class ProviderService:
 
     async def configure_provider(self, request: pb.ConfigureProvider.Request, _: pb.ConfigureProvider.Response) -> None:
         config = to_config(self.provider.schema, request.config)
-        for name, attribute in self.provider.schema.attributes.items():
-            if attribute.sensitive and isinstance(config[name], str):
-                mask(config[name])
+        for secret in sensitive_texts(self.provider.schema, config):
+            mask(secret)
         await self.close()
+        self.stop.clear()  # in debug mode one process serves one run of Terraform after the other
         self._made = {}
         self._client = await self.provider.configure(config)
 
@@ -153,7 +155,7 @@ class ProviderService:
         state = to_state(resource.schema, request.current_state, request.private)
         found = None if state is None else await resource.read(state)
         if found is not None:
-            reply.new_state.CopyFrom(from_state(resource.schema, found))
+            reply.new_state.CopyFrom(from_state(resource.schema, whole(resource, found, "read")))
             reply.private = private_of(found, request.private)
 
     async def plan_resource_change(
@@ -163,10 +165,10 @@ class ProviderService:
         prior = to_state(resource.schema, request.prior_state, request.prior_private)
         config = to_state(resource.schema, request.config)
         change = await resource.plan(plan(resource.schema, prior, config))
-        reply.planned_private = private_of(change.planned, request.prior_private if prior else b"")
-        if change.planned is not None:
+        reply.planned_private = private_of(change.planned, b"" if prior is None else request.prior_private)
+        if config is not None and change.planned is not None:
             reply.planned_state.CopyFrom(from_state(resource.schema, change.planned))
-            reply.requires_replace.extend(path_message(path) for path in change.replace)
+            reply.requires_replace.extend(path_message(path) for path in change.replace if prior is not None)
 
     async def apply_resource_change(
         self, request: pb.ApplyResourceChange.Request, reply: pb.ApplyResourceChange.Response
@@ -180,25 +182,26 @@ class ProviderService:
             try:
                 result = await _act(resource, prior, planned)
             except Exception:
-                _record(reply, resource, kept.state or prior, request.planned_private)
+                _record(reply, resource, prior if kept.state is None else kept.state, request.planned_private)
                 raise
-        _record(reply, resource, result, request.planned_private)
-        refuse_unknowns(resource, result)
+        if result is not None:
+            _record(reply, resource, result, request.planned_private)
+            from_state(resource.schema, whole(resource, result, "apply"))
 
     # Data sources and functions
 
     async def read_data_source(self, request: pb.ReadDataSource.Request, reply: pb.ReadDataSource.Response) -> None:
         source = self._configured(named(self._data_sources, request.type_name, "data source"))
         state = await source.read(to_config(source.schema, request.config))
-        reply.state.CopyFrom(from_state(source.schema, state))
+        reply.state.CopyFrom(from_state(source.schema, whole(source, state, "read")))
 
     async def call_function(self, request: pb.CallFunction.Request, reply: pb.CallFunction.Response) -> None:
         function = named(self._functions, request.name, "function")
-        arguments = [
-            to_value(parameter.type, argument)
-            for parameter, argument in zip(parameters(function, len(request.arguments)), request.arguments, strict=True)
-        ]
-        reply.result.CopyFrom(from_value(function.returns, function().call(*arguments)))
+        declared = parameters(function, len(request.arguments))
+        types = [parameter.type for parameter in declared]
+        arguments = [to_value(*argument) for argument in zip(types, request.arguments, strict=True)]
+        result = function().call(*arguments) if callable_with(declared, arguments) else UNKNOWN
+        reply.result.CopyFrom(from_value(function.returns, result))
 
     async def stop_provider(self, _: pb.StopProvider.Request, __: pb.StopProvider.Response) -> None:
         """Only tell what waits: Terraform still wants the results of what is running."""
@@ -237,6 +240,7 @@ async def _act(resource: Resource, prior: State | None, planned: State | None) -
 
 
 def _record(reply: pb.ApplyResourceChange.Response, resource: Resource, state: State | None, private: bytes) -> None:
+    """Let Terraform record the state. It never fails: what exists must not be forgotten."""
     if state is not None:
         reply.new_state.CopyFrom(known_state(resource.schema, state))
         reply.private = private_of(state, private)

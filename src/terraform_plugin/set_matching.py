@@ -15,14 +15,22 @@ def matching_prior(
 ) -> list[Mapping[str, Value] | None]:
     """Return, for each configured element, the prior element that it continues, or None.
 
-    Two elements belong together if they agree in all that is configured; each prior element is used once. Linear in
-    the number of elements (for each combination of configured names that occurs).
+    Two elements belong together if they agree in all that is configured; each prior element is used once, by the
+    element that says most about it. Linear in the number of elements (for each combination of configured names that
+    occurs).
     """
+    found: list[Mapping[str, Value] | None] = [None] * len(config)
     if not _has_computed(body):
-        return [None] * len(config)
+        return found
     indexes: dict[frozenset[str], dict[Hashable, deque[int]]] = {}
     used: set[int] = set()
-    return [_take(body, element, prior, indexes, used) for element in config]
+    for index in sorted(range(len(config)), key=lambda index: -_configured(config[index])):
+        found[index] = _take(body, config[index], prior, indexes, used)
+    return found
+
+
+def _configured(element: Value) -> int:
+    return sum(value is not None for value in element.values()) if isinstance(element, dict) else 0
 
 
 def _take(

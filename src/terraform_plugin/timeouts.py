@@ -9,8 +9,9 @@ from terraform_plugin.diagnostics import Error, Path
 from terraform_plugin.schema import Attribute, Block
 from terraform_plugin.types import String, Unknown, Value
 
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "\u03bcs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|\u03bcs|ms|s|m|h)")
+_LONGEST = 2**63 / 1e9  # seconds: Go counts nanoseconds
 _DURATION = re.compile(rf"(?:{_PART.pattern})+\Z")
 
 
@@ -21,7 +22,10 @@ def seconds(duration: str) -> float:
     """
     if not _DURATION.match(duration):
         raise ValueError(f"{duration!r} is not a duration")
-    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(duration))
+    total = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(duration))
+    if total >= _LONGEST:
+        raise ValueError(f"{duration!r} is more than 292 years")
+    return total
 
 
 def is_duration(value: str, path: Path) -> Iterator[Error]:

@@ -139,10 +139,12 @@ def type_from_json(data: Any) -> Type:
             return Map(type_from_json(element))
         case ["tuple", list(elements)]:
             return Tuple(tuple(type_from_json(element) for element in elements))
-        case ["object", dict(attributes), *rest] if len(rest) <= 1:
-            optional = frozenset(str(name) for name in (rest[0] if rest else ()))
-            return Object({name: type_from_json(item) for name, item in attributes.items()}, optional)
-    raise ValueError(f"not a Terraform type: {data!r}")
+        case ["object", dict(attributes)]:
+            return Object({name: type_from_json(item) for name, item in attributes.items()})
+        case ["object", dict(attributes), list(optional)] if all(name in attributes for name in map(str, optional)):
+            types = {name: type_from_json(item) for name, item in attributes.items()}
+            return Object(types, frozenset(map(str, optional)))
+    raise ValueError(f"not a Terraform type: {repr(data)[:100]}")
 
 
 def contains_dynamic(type_: Type) -> bool:
@@ -159,7 +161,7 @@ def contains_dynamic(type_: Type) -> bool:
 
 def is_known(value: Value) -> bool:
     """Return whether the value itself is known (an unknown inside a list or object does not count)."""
-    return not isinstance(value, Unknown)
+    return not isinstance(value.value if isinstance(value, Dynamic) else value, Unknown)
 
 
 def is_wholly_known(value: Value) -> bool:

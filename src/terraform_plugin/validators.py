@@ -88,7 +88,7 @@ def _count(names: Sequence[str], fine: Callable[[int, int], bool], amount: str) 
 
     def check(value: Mapping[str, Value], path: Path) -> Iterator[Error]:
         unknown = sum(isinstance(value.get(name), Unknown) for name in names)
-        present = [name for name in names if not isinstance(value.get(name), Unknown) and value.get(name)]
+        present = [name for name in names if _is_there(value.get(name))]
         if not fine(len(present), len(present) + unknown):
             found = " and ".join(f"`{name}`" for name in present) or "none of them"
             where = path / present[-1] if present else path
@@ -97,5 +97,15 @@ def _count(names: Sequence[str], fine: Callable[[int, int], bool], amount: str) 
     return check
 
 
+def _is_there(value: Value) -> bool:
+    """Whether an attribute has a value, or there is a block: `false` is a value, an empty list is no block."""
+    return value is not None and not isinstance(value, Unknown) and value not in ([], {})
+
+
+def shortened(value: str) -> str:
+    """Return the value for a message: all of it, or its beginning."""
+    return value if len(value) <= 120 else f"{value[:100]}…"
+
+
 def _short(value: str) -> str:
-    return f'"{value}"' if len(value) <= 120 else f'"{value[:100]}…"'
+    return f'"{shortened(value)}"'

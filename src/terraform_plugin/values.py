@@ -5,10 +5,11 @@ Equality is the type's: a set has no order, a number no spelling, and an unknown
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
 from terraform_plugin.diagnostics import Key, Path
+from terraform_plugin.numbers import number
 from terraform_plugin.schema import Attribute, Block, Body, Nested
 from terraform_plugin.types import (
     Dynamic,
@@ -16,6 +17,7 @@ from terraform_plugin.types import (
     List,
     Map,
     Mixed,
+    Number,
     Object,
     Set,
     Tuple,
@@ -49,7 +51,7 @@ def canonical(type_: Type, value: Value) -> Hashable:
             return tuple(canonical(item_type, item) for item_type, item in zip(elements, value, strict=True))
         case _ if type_ is DynamicType and isinstance(value, Dynamic):
             return str(value.type.json()), canonical(value.type, value.value)
-    return type(value) is bool, value  # True == 1 in Python, not in Terraform
+    return type(value) is bool, number(value) if type_ is Number else value  # True == 1 in Python, not in Terraform
 
 
 def complete(body: Body, values: Mapping[str, Value], path: Path = Path()) -> dict[str, Value]:
@@ -58,7 +60,7 @@ def complete(body: Body, values: Mapping[str, Value], path: Path = Path()) -> di
     Raises `WireError` for a name the schema does not have.
     """
     if surplus := values.keys() - body.attributes.keys() - body.blocks.keys():
-        raise WireError(f"the schema has no {', '.join(sorted(surplus))}", path)
+        raise WireError(f"the schema has no {', '.join(sorted(map(str, surplus)))}", path)
     whole = {name: _attribute(item, values.get(name), path / name) for name, item in body.attributes.items()}
     return whole | {name: _block(item, values.get(name), path / name) for name, item in body.blocks.items()}
 
@@ -80,10 +82,13 @@ def _elements(body: Block | Nested, value: Value, path: Path) -> Value:
 
 
 def each_element(body: Block | Nested, value: Value, path: Path, convert: Callable[[Any, Path], Value]) -> Value:
-    """Return `value` with `convert(element, its path)` for each object in it; null and unknown stay as they are."""
+    """Return `value` with `convert(element, its path)` for each object in it; null and unknown stay as they are.
+
+    Raises `WireError` for a value that is not of this nesting.
+    """
 
     def one(item: Value, where: Path) -> Value:
-        return item if item is None or isinstance(item, Unknown) else convert(item, where)
+        return item if item is None or isinstance(item, Unknown) else convert(_object(item, where), where)
 
     if value is None or isinstance(value, Unknown):
         return value
@@ -91,10 +96,18 @@ def each_element(body: Block | Nested, value: Value, path: Path, convert: Callab
         case "single" | "group":
             return one(value, path)
         case "map":
-            return {key: one(item, path / Key(key)) for key, item in value.items()}
-        case "list":
-            return [one(item, path / index) for index, item in enumerate(value)]
+            return {key: one(item, path / Key(key)) for key, item in _object(value, path).items()}
+    if not isinstance(value, list | tuple):
+        raise WireError(f"expected a list of objects, got {type(value).__name__}", path)
+    if body.nesting == "list":
+        return [one(item, path / index) for index, item in enumerate(value)]
     return [one(item, path) for item in value]  # a set has no index
+
+
+def _object(value: Value, path: Path) -> Mapping[str, Value]:
+    if not isinstance(value, Mapping):
+        raise WireError(f"expected an object, got {type(value).__name__}", path)
+    return value
 
 
 def absent(block: Block) -> Value:
@@ -126,3 +139,32 @@ def without_unknowns(value: Value) -> Value:
 def unknown_names(values: Mapping[str, Value]) -> list[str]:
     """Return the names whose value, at any depth, is not known."""
     return [name for name, value in values.items() if not is_wholly_known(value)]
+
+
+def texts(value: Value) -> Iterator[str]:
+    """Yield every string in a value, at any depth."""
+    match value:
+        case str():
+            yield value
+        case Dynamic():
+            yield from texts(value.value)
+        case list() | dict():
+            for item in value.values() if isinstance(value, dict) else value:
+                yield from texts(item)
+
+
+def sensitive_texts(body: Body, values: Mapping[str, Value]) -> Iterator[str]:
+    """Yield every string in what is declared sensitive or write-only, at any depth."""
+    for name, attribute in body.attributes.items():
+        if attribute.sensitive or attribute.write_only:
+            yield from texts(values.get(name))
+        elif isinstance(attribute.type, Nested):
+            yield from _inner_texts(attribute.type, values.get(name))
+    for name, block in body.blocks.items():
+        yield from _inner_texts(block, values.get(name))
+
+
+def _inner_texts(body: Block | Nested, value: Value) -> Iterator[str]:
+    found: list[str] = []
+    each_element(body, value, Path(), lambda element, _: found.extend(sensitive_texts(body, element)))
+    yield from found

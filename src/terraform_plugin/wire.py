@@ -173,7 +173,7 @@ def _encode(type_: Type, value: Value, path: Path) -> Any:
     if isinstance(value, Unknown):
         return msgspec.msgpack.Ext(_REFINED if value.refinement else 0, value.refinement or b"\0")
     if isinstance(value, Dynamic) and type_ is not DynamicType:
-        value = value.value  # inside a `Mixed` the type is written once, outside
+        return _encode(type_, value.value, path)  # inside a `Mixed` the type is written once, outside
     return _ENCODERS[type_.__class__](type_, value, path)
 
 
