@@ -32,13 +32,17 @@ class Echo(Resource):
         return plan | {"echo": plan["text"]}
 
     async def read(self, state: State) -> State:
-        return state
+        return state | {"text": "something else"} if state["text"] == "forgotten" else state
 
     async def update(self, state: State, plan: State) -> State:
+        logger.info("updating", extra={"was": state["text"]})
         return plan | {"echo": plan["text"]}
 
+    async def import_state(self, id_: str) -> State:
+        return State({"text": id_, "echo": id_})
+
     async def delete(self, state: State) -> None:
-        logger.info("deleting")
+        logger.info("deleting", extra={"was": state["text"]})
 
 
 class EchoProvider(Provider):
@@ -47,7 +51,7 @@ class EchoProvider(Provider):
     resources = (Echo,)
 
     async def configure(self, config: State) -> None:
-        logger.debug("configured")
+        logger.debug("configured", extra={"arguments": len(config)})
 
 
 if __name__ == "__main__":
