@@ -1,0 +1,49 @@
+"""Real Terraform, real provider processes, a real sandbox: what acceptance tests are made of.
+
+A test takes `terraform` and writes HCL; what it leaves behind is destroyed, and the sandbox is asked whether it is gone.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dynatrace_sandbox.testing import RunningSandbox, running_sandbox
+from terraform_plugin.installing import install, module_command
+from terraform_plugin.testing import Terraform
+
+PROVIDERS = {"dynatrace": "terraform.local/dynatrace/dynatrace", "aws": "terraform.local/dynatrace/aws"}
+MODULES = {"dynatrace": "terraform_provider_dynatrace", "aws": "terraform_provider_aws_iam"}
+
+
+@pytest.fixture(scope="session")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mirror that holds both providers."""
+    folder = tmp_path_factory.mktemp("mirror")
+    for name, source in PROVIDERS.items():
+        install(source, "0.1.0", module_command(MODULES[name]), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[RunningSandbox]:
+    """One sandbox for all tests of a process."""
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(served: RunningSandbox) -> RunningSandbox:
+    """A sandbox with nothing in it."""
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def terraform(tmp_path: Path, mirror: Path, sandbox: RunningSandbox) -> Iterator[Terraform]:
+    """Terraform with both providers and an API token; at the end everything is destroyed and must be gone."""
+    terraform = Terraform(tmp_path, mirror, PROVIDERS, sandbox.environment())
+    yield terraform
+    if terraform.has_state():
+        terraform.destroy()
+    assert (sandbox.objects(), sandbox.aws()["roles"], sandbox.aws()["providers"]) == ([], [], [])
