@@ -19,7 +19,7 @@ EXTERNAL_ID_LENGTH = 500
 class RoleCheck(Protocol):
     """Tries to assume the role a value names, as the object of this id; returns the violation when it cannot."""
 
-    async def __call__(self, object_id: str, value: Value) -> Violation | None: ...
+    async def __call__(self, object_id: str, value: Value, /) -> Violation | None: ...
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,11 @@ from typing import Any
 
 import httpx2
 
+from dynatrace_sandbox.access import Caller
 from dynatrace_sandbox.app import CLASSIC, PLATFORM, create_app
 from dynatrace_sandbox.aws import FoundRole
+from dynatrace_sandbox.credentials import new_credentials
+from dynatrace_sandbox.problems import Problem
 from dynatrace_sandbox.sandbox import Options, Sandbox
 from dynatrace_sandbox.trust import OidcProvider, Role
 
@@ -98,6 +101,11 @@ class Tenant:
         headers = self.headers(credentials) | request.pop("headers", {})
         return await client.request(method, path, headers=headers, **request)
 
+    @staticmethod
+    def caller(credentials: str) -> Caller:
+        """Return one of fresh credentials at work, for code below HTTP."""
+        return Caller(new_credentials()[credentials])
+
     def create(self, name: str, credentials: str = "api-token", **more: Any) -> str:
         """Create a web identity connection; return its object id."""
         answer = self.call("POST", objects(credentials), credentials, json=[creation(name, **more)])
@@ -150,6 +158,15 @@ def trusting(object_id: str, **condition: Any) -> dict[str, Any]:
         "Condition": {"StringEquals": {f"token.dynatrace.com:{name}": text for name, text in keys.items()}},
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def refusal_of(act: Callable[[], Any]) -> int | None:
+    """Return the status with which Dynatrace would refuse, or None when it would not."""
+    try:
+        act()
+    except Problem as problem:
+        return problem.code
+    return None
 
 
 def violations(answer: httpx2.Response) -> dict[str, str]:
