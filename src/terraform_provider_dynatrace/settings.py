@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace.errors import Conflict, DynatraceError, NotFound, Rejected
+from terraform_provider_dynatrace.gathering import Gathering
+from terraform_provider_dynatrace.reading import Reads
 from terraform_provider_dynatrace.settings_api import SettingsApi
 from terraform_provider_dynatrace.settings_object import SettingsObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from terraform_provider_dynatrace.client import Client
 
 __all__ = ["SettingsObject", "SettingsObjects"]
+_VALIDATED_AT_ONCE = 100  # well below the API's megabyte
 CONFLICTS = 5  # how often an edit starts again because somebody else was faster
 
 
@@ -38,20 +43,34 @@ class SettingsObjects:
     ) -> None:
         self.client = client
         self.api = SettingsApi(client, schema_id, scope)
+        self._reads = Reads(self.api)
+        self._validations = Gathering(self._validate_all, most=_VALIDATED_AT_ONCE)
         self._new_external_id = new_external_id
 
     async def create(self, value: Mapping[str, Any]) -> SettingsObject:
         """Create an object and return it as it was sent; however often the request is repeated, it is one object."""
         external_id = self._new_external_id()
-        return SettingsObject(await self.api.create(value, external_id), value, external_id=external_id)
+        object_id = await self.api.create(value, external_id)
+        self._reads.created(object_id, external_id)
+        return SettingsObject(object_id, value, external_id=external_id)
 
     async def get(self, object_id: str) -> SettingsObject | None:
-        """Return the object, None if there is none."""
-        return await self.api.get(object_id)
+        """Return the object, None if there is none.
+
+        It is as it was since this provider was configured, or later; as it is now if this process wrote it. Raises
+        `Error` for an object of another schema.
+        """
+        found = await self._reads.get(object_id)
+        if found and found.schema_id not in (None, self.api.schema_id):
+            raise Error(
+                "This is another kind of settings object",
+                f"The object {object_id} belongs to the schema {found.schema_id}, not to {self.api.schema_id}.",
+            )
+        return found
 
     async def list(self, condition: str | None = None) -> Sequence[SettingsObject]:
         """Return all objects that the credential may read. `condition` is the API's filter, `value.name = 'x'`."""
-        return [found async for page in self.api.pages(condition) for found in page]
+        return [found async for page in self.api.pages(condition) for found in page.objects]
 
     async def find_by_name(self, name: str) -> SettingsObject | None:
         """Return the object whose value has this name, None if there is none that the credential may read."""
@@ -65,14 +84,15 @@ class SettingsObjects:
         else changed the object in between, so that nothing but its own change is written. Raises `NotFound`.
         """
         for attempt in count():
-            found = await self.api.get(object_id)
+            found = await self._reads.get_now(object_id)
             if found is None:
                 raise NotFound(f"The settings object {object_id} does not exist", _GONE)
             value = change(deepcopy(dict(found.value)))
             if value == found.value:
                 return found
             try:
-                await self.api.put(object_id, value, found.update_token)
+                with self._writing(object_id):
+                    await self.api.put(object_id, value, found.update_token)
             except DynatraceError as failure:
                 await self._before_next_edit(failure, attempt)
             else:
@@ -92,16 +112,31 @@ class SettingsObjects:
 
     async def delete(self, object_id: str) -> None:
         """Delete the object; one that is not there any more is fine."""
-        await self.api.delete(object_id)
+        with self._writing(object_id):
+            await self.api.delete(object_id)
 
     async def validate(self, value: Mapping[str, Any], object_id: str | None = None) -> None:
         """Ask whether this value could be written, as a new object or as that of `object_id`; nothing is written.
 
-        Raises `Rejected` with the server's reasons if not.
+        What is asked at the same time goes into one request. Raises `Rejected` with the server's reasons if not.
         """
-        [refusal] = await self.api.validate([(value, object_id)])
-        if refusal is not None:
-            raise refusal
+        await self._validations.ask((value, object_id))
+
+    async def _validate_all(self, asked: Sequence[tuple[Mapping[str, Any], str | None]]) -> Sequence[Exception | None]:
+        try:
+            return await self.api.validate(asked)
+        except Rejected as refusal:  # one of them spoils the whole request: find out which
+            if len(asked) == 1:
+                return [refusal]
+            return [refused for one in asked for refused in await self._validate_all([one])]
+
+    @contextmanager
+    def _writing(self, object_id: str) -> Iterator[None]:
+        self._reads.written(object_id)
+        try:
+            yield
+        finally:
+            self._reads.written(object_id)
 
 
 _GONE = "It was deleted, or it is private and this credential's owner may not see it. Run terraform plan again."

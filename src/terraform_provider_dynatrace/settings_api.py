@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from terraform_provider_dynatrace.errors import DynatraceError, NotFound, UnexpectedAnswer
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 OBJECTS = "/settings/objects"
 PAGE_SIZE = 500  # the API's most
+
+
+class Page(NamedTuple):
+    """Part of a list; `total` is how many objects the whole list has."""
+
+    objects: list[SettingsObject]
+    total: int
 
 
 class SettingsApi:
@@ -33,18 +40,13 @@ class SettingsApi:
         except NotFound:
             return None
 
-    async def pages(self, condition: str | None = None) -> AsyncIterator[list[SettingsObject]]:
+    async def pages(self, condition: str | None = None) -> AsyncIterator[Page]:
         """Yield all objects that the credential may read, a page at a time; `condition` is the API's `filter`."""
-        query = {
-            "schemaIds": self.schema_id,
-            "scopes": self.scope,
-            "fields": FIELDS,
-            "pageSize": str(PAGE_SIZE),
-        } | ({"filter": condition} if condition else {})
+        query = self._query({"filter": condition} if condition else {})
         seen: set[str] = set()
         while query:
             answer = await self.client.request("GET", OBJECTS, access="read", query=query)
-            yield _objects(answer)
+            yield _page(answer)
             key = answer.get("nextPageKey")
             if key in seen:
                 raise UnexpectedAnswer("Dynatrace's list does not end", "The same nextPageKey came twice. Try again.")
@@ -81,6 +83,15 @@ class SettingsApi:
         except NotFound:
             return
 
+    async def by_external_ids(self, external_ids: Sequence[str]) -> list[SettingsObject]:
+        """Return the objects with these external ids, at most one page of them."""
+        query = self._query({"externalIds": ",".join(external_ids)})
+        return _page(await self.client.request("GET", OBJECTS, access="read", query=query)).objects
+
+    def _query(self, further: Mapping[str, str]) -> dict[str, str]:
+        fixed = {"schemaIds": self.schema_id, "scopes": self.scope, "fields": FIELDS, "pageSize": str(PAGE_SIZE)}
+        return fixed | dict(further)
+
     def _item(self, value: Mapping[str, Any]) -> dict[str, Any]:
         return {"schemaId": self.schema_id, "scope": self.scope, "value": value}
 
@@ -90,11 +101,12 @@ def path_of(object_id: str) -> str:
     return f"{OBJECTS}/{quote(object_id, safe='')}"
 
 
-def _objects(answer: Any) -> list[SettingsObject]:
+def _page(answer: Any) -> Page:
     items = answer.get("items") if isinstance(answer, dict) else None
     if not isinstance(items, list):
         raise UnexpectedAnswer(
             "Dynatrace's answer has an unknown form",
             "The list of settings objects came without items. Is this a Dynatrace environment (argument dt_env_url)?",
         )
-    return [settings_object(item) for item in items]
+    total = answer.get("totalCount")
+    return Page([settings_object(item) for item in items], total if isinstance(total, int) else len(items))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # What a list has to be asked for so that its items say as much as an object read by its id.
-FIELDS = "objectId,value,updateToken,owner,externalId,schemaVersion,resourceContext"
+FIELDS = "objectId,value,updateToken,owner,externalId,schemaId,schemaVersion,resourceContext"
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class SettingsObject:
     update_token: str | None = None
     owner: str | None = None
     external_id: str | None = None
+    schema_id: str | None = None
     schema_version: str | None = None
     operations: frozenset[str] = frozenset()
 
@@ -51,6 +52,7 @@ def settings_object(item: Any, object_id: str | None = None) -> SettingsObject:
         update_token=_text(found.get("updateToken")),
         owner=_owner(found.get("owner")),
         external_id=_text(found.get("externalId")),
+        schema_id=_text(found.get("schemaId")),
         schema_version=_text(found.get("schemaVersion")),
         operations=_operations(found.get("resourceContext")),
     )

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 
+from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace.errors import Conflict, Forbidden, NotFound, Rejected, Violation
 from terraform_provider_dynatrace.settings import CONFLICTS, SettingsObjects
 
+from .far_end import FarEnd, client_of, json, refusal
 from .in_process import Tenant, losing
 
 SCHEMA = "builtin:hyperscaler-authentication.connections.aws"
@@ -304,3 +308,85 @@ def test_an_edit_gives_up_when_somebody_is_always_faster() -> None:
     run(story, tenant)
 
     assert len(tenant.requests("PUT")) == CONFLICTS + 1
+
+
+async def ten_at_a_time(tasks: list[Callable[[], Awaitable[object]]]) -> None:
+    """Work as Terraform's graph walk does: ten workers, each starting the next when it is done."""
+    waiting = list(reversed(tasks))
+
+    async def worker() -> None:
+        while waiting:
+            await waiting.pop()()
+
+    await asyncio.gather(*(worker() for _ in range(10)))
+
+
+def test_a_plan_of_300_creates_validates_in_30_requests() -> None:
+    """Terraform asks ten at a time: they go into one array."""
+    tenant = Tenant()
+
+    async def story(connections: SettingsObjects) -> None:
+        await ten_at_a_time([partial(connections.validate, connection(f"conn-{index}")) for index in range(300)])
+
+    run(story, tenant)
+
+    assert len(tenant.requests()) <= 40
+
+
+def test_validations_of_the_same_moment_have_their_own_results() -> None:
+    """Only what is wrong is refused."""
+    tenant = Tenant()
+
+    async def story(connections: SettingsObjects) -> None:
+        results = await asyncio.gather(
+            *(connections.validate(connection(name)) for name in ("fine", "a:b", "also fine")), return_exceptions=True
+        )
+        assert [type(result) for result in results] == [type(None), Rejected, type(None)]
+
+    run(story, tenant)
+
+    assert [entry["query"] for entry in tenant.requests()] == ["validateOnly=true"]
+    assert names(tenant) == []
+
+
+def test_one_value_that_spoils_the_request_does_not_spoil_the_others() -> None:
+    """A whole array that is refused is asked about one by one."""
+
+    async def answer(request: httpx2.Request) -> httpx2.Response:
+        items = msgspec.json.decode(request.content)
+        if any(item["value"]["name"] == "spoiler" for item in items):
+            return refusal(413, "too large")
+        return json([{"code": 200} for _ in items])
+
+    async def story() -> list[BaseException | None]:
+        connections = SettingsObjects(client_of(FarEnd(answer)), SCHEMA)
+        return await asyncio.gather(
+            *(connections.validate({"name": name}) for name in ("a", "spoiler", "b")), return_exceptions=True
+        )
+
+    assert [type(result) for result in asyncio.run(story())] == [type(None), Rejected, type(None)]
+
+
+def test_a_hundred_pairs_cost_little_more_than_two_requests_each() -> None:
+    """A create, an edit, and the reads between them gathered."""
+    tenant = Tenant()
+
+    async def story(connections: SettingsObjects) -> None:
+        async def pair(index: int) -> None:
+            created = await connections.create(connection(f"conn-{index}"))
+            await connections.edit(created.object_id, rename(f"renamed-{index}"))
+
+        await ten_at_a_time([partial(pair, index) for index in range(100)])
+
+    run(story, tenant)
+
+    assert len(tenant.requests()) <= 220
+    assert sorted(names(tenant)) == sorted(f"renamed-{index}" for index in range(100))
+
+
+def test_an_object_of_another_schema_is_refused() -> None:
+    """An import with the wrong id says so."""
+    item = {"objectId": "A", "value": {}, "schemaId": "builtin:other"}
+
+    with pytest.raises(Error, match="builtin:other"):
+        asyncio.run(SettingsObjects(client_of(FarEnd(json(item))), SCHEMA).get("A"))

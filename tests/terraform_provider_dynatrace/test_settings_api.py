@@ -21,7 +21,7 @@ def api(far_end: FarEnd) -> SettingsApi:
 
 
 async def names(settings: SettingsApi, condition: str | None = None) -> list[str]:
-    return [found.object_id async for page in settings.pages(condition) for found in page]
+    return [found.object_id async for page in settings.pages(condition) for found in page.objects]
 
 
 def test_a_list_is_asked_for_in_pages_of_500() -> None:

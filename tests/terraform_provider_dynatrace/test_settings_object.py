@@ -19,12 +19,13 @@ def test_everything_that_is_known_is_kept() -> None:
             "updateToken": "T",
             "owner": {"type": "user", "id": "U"},
             "externalId": "E",
+            "schemaId": "builtin:x",
             "schemaVersion": "0.0.26",
             "resourceContext": {"operations": ["read", "write"]},
         }
     )
 
-    assert found == SettingsObject("A", VALUE, "T", "U", "E", "0.0.26", frozenset({"read", "write"}))
+    assert found == SettingsObject("A", VALUE, "T", "U", "E", "builtin:x", "0.0.26", frozenset({"read", "write"}))
 
 
 def test_what_is_missing_or_odd_is_not_known() -> None:

@@ -1,0 +1,80 @@
+"""What is asked at the same time is answered together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from copy import copy
+from typing import Generic, TypeVar
+
+from terraform_provider_dynatrace.deadline import no_deadline
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+LOOKS = 10  # how often more questions are waited for, at most
+
+
+async def a_moment() -> None:
+    """Wait a little: Terraform asks ten at a time; they arrive within a few milliseconds of each other."""
+    await asyncio.sleep(0.005)
+
+
+class Gathering(Generic[Q, A]):
+    """Collects questions until no more arrive for a `moment`, then gives at most `most` of them to `answer` at once.
+
+    `answer` returns, in the order of the questions, an answer or the exception that only this asker gets; an exception
+    that it raises is everybody's.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[Sequence[Q]], Awaitable[Sequence[A | Exception]]],
+        *,
+        most: int,
+        moment: Callable[[], Awaitable[None]] = a_moment,
+    ) -> None:
+        self._answer = answer
+        self._most = most
+        self._moment = moment
+        self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
+        self._collecting = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def ask(self, question: Q) -> A:
+        """Return the answer to one question, asked together with others. Raises what `answer` gave for it."""
+        asker: asyncio.Future[A] = asyncio.get_running_loop().create_future()
+        self._waiting.append((question, asker))
+        if not self._collecting:
+            self._collecting = True
+            task = asyncio.create_task(self._collect())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await asker
+
+    async def _collect(self) -> None:
+        with no_deadline():  # this task is the first asker's child, but works for all of them
+            for _ in range(LOOKS):
+                seen = len(self._waiting)
+                await self._moment()
+                if len(self._waiting) == seen or len(self._waiting) >= self._most:
+                    break
+            self._collecting = False
+            batch, self._waiting = self._waiting, []
+            await asyncio.gather(
+                *(self._tell(batch[start : start + self._most]) for start in range(0, len(batch), self._most))
+            )
+
+    async def _tell(self, batch: Sequence[tuple[Q, asyncio.Future[A]]]) -> None:
+        answers: Sequence[A | Exception]
+        try:
+            answers = await self._answer([question for question, _ in batch])
+        except Exception as failure:  # noqa: BLE001 -- it is raised again, by every asker
+            answers = [failure] * len(batch)
+        for (_, asker), found in zip(batch, answers, strict=True):
+            with suppress(asyncio.InvalidStateError):  # somebody stopped waiting
+                if isinstance(found, Exception):
+                    asker.set_exception(copy(found))  # each asker's own, because raising it writes into it
+                else:
+                    asker.set_result(found)
