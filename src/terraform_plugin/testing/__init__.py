@@ -7,9 +7,29 @@ assert terraform.plan('resource "echo_text" "a" { text = "bye" }').actions("echo
 terraform.destroy()
 ```
 `mirror` is a folder that providers were put into with `terraform_plugin.installing.install`.
+
+Or without Terraform, call by call:
+
+```python
+async with in_process(EchoProvider()) as client:
+    planned = await client.plan("echo_text", {"text": "hello"})
+    answer = await client.apply("echo_text", {"text": "hello"}, planned)
+```
 """
 
+from terraform_plugin.testing.protocol import Answer, ProtocolClient, in_process
 from terraform_plugin.testing.results import Message, Plan, PlanNotEmpty, Result, TerraformFailed
 from terraform_plugin.testing.terraform import Terraform, find_binary
 
-__all__ = ["Message", "Plan", "PlanNotEmpty", "Result", "Terraform", "TerraformFailed", "find_binary"]
+__all__ = [
+    "Answer",
+    "Message",
+    "Plan",
+    "PlanNotEmpty",
+    "ProtocolClient",
+    "Result",
+    "Terraform",
+    "TerraformFailed",
+    "find_binary",
+    "in_process",
+]

@@ -1,0 +1,208 @@
+"""Call a provider as Terraform does, RPC by RPC, with Python values instead of messages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf.message_factory import GetMessageClass
+from grpclib.client import Channel, UnaryUnaryMethod
+from grpclib.testing import ChannelFor
+
+from terraform_plugin._protocol import tfplugin6_pb2 as pb
+from terraform_plugin.diagnostics import Diagnostic, Key, Path, Severity
+from terraform_plugin.messages import from_value, to_value
+from terraform_plugin.provider import Provider
+from terraform_plugin.rpc import ProviderService
+from terraform_plugin.schema import Block, Body, Nested, Schema
+from terraform_plugin.types import Value
+from terraform_plugin.values import complete, each_element
+
+Values = Mapping[str, Value]
+
+_SERVICE = pb.DESCRIPTOR.services_by_name["Provider"]
+_CAPABILITIES = pb.ClientCapabilities(write_only_attributes_allowed=True)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: a value (None: null), messages, private data, and paths that need another resource."""
+
+    value: Any = None
+    diagnostics: Sequence[Diagnostic] = ()
+    private: bytes = b""
+    replace: Sequence[Path] = field(default=())
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        return [found for found in self.diagnostics if found.severity is Severity.ERROR]
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        return [found for found in self.diagnostics if found.severity is Severity.WARNING]
+
+
+class ProtocolClient:
+    """Calls `provider` over `channel`. Values may leave out names: they are null then.
+
+    A value of None is null: no prior state for a create, no configuration for a destroy.
+    """
+
+    def __init__(self, channel: Channel, provider: Provider) -> None:
+        self._channel = channel
+        self._provider = provider
+        self._resources = {resource.type_name: resource.schema for resource in provider.resources}
+        self._data_sources = {source.type_name: source.schema for source in provider.data_sources}
+        self._functions = {function.name: function for function in provider.functions}
+
+    async def call(self, rpc: str, **fields: Any) -> Any:
+        """Call any RPC with the fields of its request; return its response message."""
+        descriptor = _SERVICE.methods_by_name[rpc]
+        request, reply = GetMessageClass(descriptor.input_type), GetMessageClass(descriptor.output_type)
+        method = UnaryUnaryMethod(self._channel, f"/{_SERVICE.full_name}/{rpc}", request, reply)
+        return await method(request(**fields))
+
+    async def validate_provider(self, config: Values) -> Answer:
+        reply = await self.call("ValidateProviderConfig", config=_config(self._provider.schema, config))
+        return Answer(diagnostics=_diagnostics(reply))
+
+    async def configure(self, config: Values) -> Answer:
+        reply = await self.call("ConfigureProvider", config=_config(self._provider.schema, config))
+        return Answer(diagnostics=_diagnostics(reply))
+
+    async def validate(self, type_name: str, config: Values) -> Answer:
+        message = _config(self._resources[type_name], config)
+        reply = await self.call(
+            "ValidateResourceConfig", type_name=type_name, config=message, client_capabilities=_CAPABILITIES
+        )
+        return Answer(diagnostics=_diagnostics(reply))
+
+    async def plan(
+        self, type_name: str, config: Values | None, prior: Values | None = None, private: bytes = b""
+    ) -> Answer:
+        """Terraform's own proposal is left out: this library plans from configuration and prior state."""
+        schema = self._resources[type_name]
+        reply = await self.call(
+            "PlanResourceChange",
+            type_name=type_name,
+            config=_config(schema, config),
+            prior_state=_message(schema, prior),
+            prior_private=private,
+            client_capabilities=_CAPABILITIES,
+        )
+        replace = [_path(path) for path in reply.requires_replace]
+        return Answer(_value(schema, reply.planned_state), _diagnostics(reply), reply.planned_private, replace)
+
+    async def apply(
+        self, type_name: str, config: Values | None, planned: Answer, prior: Values | None = None
+    ) -> Answer:
+        """Do what `plan` answered."""
+        schema = self._resources[type_name]
+        reply = await self.call(
+            "ApplyResourceChange",
+            type_name=type_name,
+            config=_config(schema, config),
+            prior_state=_message(schema, prior),
+            planned_state=_message(schema, planned.value),
+            planned_private=planned.private,
+        )
+        return Answer(_value(schema, reply.new_state), _diagnostics(reply), reply.private)
+
+    async def read(self, type_name: str, state: Values, private: bytes = b"") -> Answer:
+        schema = self._resources[type_name]
+        message = _message(schema, state)
+        reply = await self.call("ReadResource", type_name=type_name, current_state=message, private=private)
+        return Answer(_value(schema, reply.new_state), _diagnostics(reply), reply.private)
+
+    async def upgrade(self, type_name: str, version: int, state: Mapping[str, Any] | bytes) -> Answer:
+        """`state` is JSON, as an object or as the text in the state file."""
+        raw = pb.RawState(json=state if isinstance(state, bytes) else json.dumps(state).encode())
+        reply = await self.call("UpgradeResourceState", type_name=type_name, version=version, raw_state=raw)
+        return Answer(_value(self._resources[type_name], reply.upgraded_state), _diagnostics(reply))
+
+    async def import_(self, type_name: str, id_: str) -> Answer:
+        reply = await self.call("ImportResourceState", type_name=type_name, id=id_)
+        for imported in reply.imported_resources:
+            value = _value(self._resources[type_name], imported.state)
+            return Answer(value, _diagnostics(reply), imported.private)
+        return Answer(diagnostics=_diagnostics(reply))
+
+    async def validate_data_source(self, type_name: str, config: Values) -> Answer:
+        message = _config(self._data_sources[type_name], config)
+        reply = await self.call("ValidateDataResourceConfig", type_name=type_name, config=message)
+        return Answer(diagnostics=_diagnostics(reply))
+
+    async def read_data_source(self, type_name: str, config: Values) -> Answer:
+        schema = self._data_sources[type_name]
+        reply = await self.call("ReadDataSource", type_name=type_name, config=_config(schema, config))
+        return Answer(_value(schema, reply.state), _diagnostics(reply))
+
+    async def call_function(self, name: str, *arguments: Value) -> Answer:
+        """An error is one diagnostic; its path is the number of the argument, where it is about one."""
+        function = self._functions[name]
+        variadic = [function.variadic] * (len(arguments) - len(function.parameters))
+        parameters = filter(None, [*function.parameters, *variadic])
+        messages = [from_value(known.type, value) for known, value in zip(parameters, arguments, strict=True)]
+        reply = await self.call("CallFunction", name=name, arguments=messages)
+        if reply.HasField("error"):
+            about = Path(reply.error.function_argument) if reply.error.HasField("function_argument") else Path()
+            return Answer(diagnostics=[Diagnostic(Severity.ERROR, reply.error.text, path=about)])
+        return Answer(to_value(function.returns, reply.result))
+
+    async def stop(self) -> str:
+        """Return the reason why the provider could not stop, or nothing."""
+        reply = await self.call("StopProvider")
+        return str(reply.Error)
+
+
+@asynccontextmanager
+async def in_process(provider: Provider) -> AsyncIterator[ProtocolClient]:
+    """Serve `provider` without a process or a socket. It is not configured yet."""
+    service = ProviderService(provider, asyncio.Event())
+    async with ChannelFor([service]) as channel:
+        yield ProtocolClient(channel, provider)
+    await service.close()
+
+
+def _message(schema: Schema, values: Values | None) -> pb.DynamicValue:
+    return from_value(schema.element_type, None if values is None else complete(schema, values))
+
+
+def _config(schema: Schema, values: Values | None) -> pb.DynamicValue:
+    return from_value(schema.element_type, None if values is None else _with_write_only(schema, values))
+
+
+def _with_write_only(body: Body | Nested, values: Values) -> dict[str, Value]:
+    """Complete the values like `complete`, which drops what must not be in a state."""
+    whole = complete(body, values)
+    whole |= {name: values.get(name) for name, item in body.attributes.items() if item.write_only}
+    nested: dict[str, Block | Nested] = dict(body.blocks)
+    nested |= {name: item.type for name, item in body.attributes.items() if isinstance(item.type, Nested)}
+    for name in nested.keys() & values.keys():
+        whole[name] = _each_with_write_only(nested[name], values[name])
+    return whole
+
+
+def _each_with_write_only(nested: Block | Nested, value: Value) -> Value:
+    return each_element(nested, value, Path(), lambda item, _: _with_write_only(nested, item))
+
+
+def _value(schema: Schema, message: pb.DynamicValue) -> Any:
+    return to_value(schema.element_type, message)
+
+
+def _diagnostics(reply: Any) -> list[Diagnostic]:
+    return [
+        Diagnostic(Severity(found.severity), found.summary, found.detail, _path(found.attribute))
+        for found in reply.diagnostics
+    ]
+
+
+def _path(message: pb.AttributePath) -> Path:
+    kinds = {"attribute_name": str, "element_key_string": Key, "element_key_int": int}
+    steps = ((step.WhichOneof("selector"), step) for step in message.steps)
+    return Path(*(kinds[kind](getattr(step, kind)) for kind, step in steps))
