@@ -1,0 +1,46 @@
+"""The command `terraform-provider-aws-iam`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from terraform_provider_aws_iam import SOURCE
+
+PROVIDER = [sys.executable, "-m", "terraform_provider_aws_iam"]
+
+
+def started(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    return subprocess.run([*PROVIDER, *arguments], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_started_by_a_person_it_says_what_it_is() -> None:
+    """Nothing reaches standard output, where Terraform would look for a handshake."""
+    ended = started()
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert SOURCE in ended.stderr
+
+
+def test_install_names_what_it_installed(tmp_path: Path) -> None:
+    """Into the folder that is named."""
+    ended = started("install", "--dir", str(tmp_path))
+    (executable,) = tmp_path.rglob("terraform-provider-aws_v*")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert str(executable) in ended.stdout
+    assert executable.is_relative_to(tmp_path / "terraform.local" / "dynatrace" / "aws")
+
+
+def test_a_source_that_is_none_is_an_error_without_a_traceback(tmp_path: Path) -> None:
+    """It says how one is written."""
+    ended = started("install", "--dir", str(tmp_path), "--source", "nonsense")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "HOST/NAMESPACE/TYPE" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_anything_else_gets_the_usage() -> None:
+    """With the status of a command that was not understood."""
+    ended = started("instal")
+    assert ended.returncode == 2
+    assert "usage: terraform-provider-aws-iam" in ended.stderr

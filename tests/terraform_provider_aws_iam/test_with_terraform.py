@@ -1,0 +1,209 @@
+"""The small AWS provider, installed and started by the real Terraform, against moto's server."""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from terraform_plugin.testing import Terraform, TerraformFailed
+from terraform_provider_aws_iam import SOURCE
+from terraform_provider_aws_iam.client import Aws
+from terraform_provider_aws_iam.command import run
+
+ARN = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
+OIDC_PROVIDER = """
+resource "aws_iam_openid_connect_provider" "this" {
+  url            = "https://token.dynatrace.com"
+  client_id_list = ["host/app-id/one"]
+}
+"""
+POLICY = """jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = aws_iam_openid_connect_provider.this.arn }
+      Condition = { StringEquals = { "${aws_iam_openid_connect_provider.this.url}:sub" = "subject" } }
+    }]
+  })"""
+ROLE = f"""
+resource "aws_iam_role" "this" {{
+  name               = "dynatrace"
+  assume_role_policy = {POLICY}
+}}
+"""
+WITHOUT_RESOURCES = "# nothing"
+FIXED = ROLE.replace(POLICY, '"{}"')
+
+
+@pytest.fixture(scope="session")
+def aws_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mirror that holds the provider, put there by its own command."""
+    mirror = tmp_path_factory.mktemp("mirror")
+    assert run(["install", "--dir", str(mirror)]) == 0
+    return mirror
+
+
+@pytest.fixture
+def terraform(tmp_path: Path, aws_mirror: Path, aws: Aws, moto_url: str) -> Iterator[Terraform]:
+    """Terraform with an empty AWS account; what a test leaves is destroyed, and must be gone."""
+    environment = {
+        "AWS_ENDPOINT_URL": moto_url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    terraform = Terraform(tmp_path, aws_mirror, {"aws": SOURCE}, environment)
+    yield terraform
+    terraform.destroy()
+    assert asyncio.run(aws.iam("list_open_id_connect_providers"))["OpenIDConnectProviderList"] == []
+    assert asyncio.run(aws.list_all("list_roles", "Roles")) == []
+
+
+def test_a_trust_policy_gets_the_issuer_without_scheme(terraform: Terraform) -> None:
+    """The page's way to write the keys of a policy works, and the next plan is empty."""
+    terraform.apply(OIDC_PROVIDER + ROLE)
+
+    state = terraform.state()
+    assert state["aws_iam_openid_connect_provider.this"]["url"] == "token.dynatrace.com"
+    policy = json.loads(state["aws_iam_role.this"]["assume_role_policy"])
+    assert policy["Statement"][0]["Condition"] == {"StringEquals": {"token.dynatrace.com:sub": "subject"}}
+    assert policy["Statement"][0]["Principal"] == {"Federated": ARN}
+
+
+def test_another_formatting_of_the_policy_is_no_change(terraform: Terraform) -> None:
+    """Written by hand, with other spaces and lists of one."""
+    terraform.apply(OIDC_PROVIDER + ROLE)
+    by_hand = f"""<<-POLICY
+    {{ "Statement": {{"Principal": {{"Federated": ["{ARN}"]}}, "Effect": "Allow",
+                      "Condition": {{"StringEquals": {{"token.dynatrace.com:sub": ["subject"]}}}},
+                      "Action": ["sts:AssumeRoleWithWebIdentity"]}},
+      "Version": "2012-10-17" }}
+    POLICY"""
+    assert terraform.plan(OIDC_PROVIDER + ROLE.replace(POLICY, by_hand)).empty
+
+
+def test_policy_audiences_and_tags_change_in_place(terraform: Terraform) -> None:
+    """Both things stay what they are."""
+    terraform.apply(OIDC_PROVIDER + ROLE)
+    before = terraform.state()["aws_iam_role.this"]["unique_id"]
+    changed = (OIDC_PROVIDER + ROLE).replace('"subject"', '"other"').replace("/one", "/two")
+    changed = changed.replace('name               = "dynatrace"', 'name = "dynatrace"\n  tags = { team = "a" }')
+
+    plan = terraform.plan(changed)
+    terraform.apply(changed)
+
+    assert set(map(tuple, plan.changes.values())) == {("update",)}
+    assert plan.unknown("aws_iam_role.this") == {}
+    state = terraform.state()
+    assert state["aws_iam_openid_connect_provider.this"]["client_id_list"] == ["host/app-id/two"]
+    assert state["aws_iam_role.this"]["unique_id"] == before
+
+
+def test_what_exists_can_be_imported(terraform: Terraform, aws: Aws) -> None:
+    """By ARN and by name; then the plan imports and changes nothing."""
+    asyncio.run(
+        aws.iam("create_open_id_connect_provider", Url="https://token.dynatrace.com", ClientIDList=["host/app-id/one"])
+    )
+    asyncio.run(aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument="{}"))
+    imports = f"""
+    import {{
+      to = aws_iam_openid_connect_provider.this
+      id = "{ARN}"
+    }}
+    import {{
+      to = aws_iam_role.this
+      id = "dynatrace"
+    }}
+    """
+    plan = terraform.plan(OIDC_PROVIDER + FIXED + imports)
+    assert plan.changes == {}
+    terraform.apply(OIDC_PROVIDER + FIXED + imports)
+
+
+def test_policies_are_attached_and_what_exists_is_found(terraform: Terraform, aws: Aws) -> None:
+    """What modules need: attachments, the account, an OIDC provider that another team manages."""
+    document = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}]}'
+    asyncio.run(aws.iam("create_policy", PolicyName="reading", PolicyDocument=document))
+    terraform.apply(
+        OIDC_PROVIDER
+        + FIXED
+        + """
+    resource "aws_iam_role_policy_attachment" "this" {
+      role       = aws_iam_role.this.name
+      policy_arn = "arn:aws:iam::${data.aws_caller_identity.this.account_id}:policy/reading"
+    }
+    data "aws_caller_identity" "this" {}
+    data "aws_iam_openid_connect_provider" "this" {
+      url        = "https://token.dynatrace.com"
+      depends_on = [aws_iam_openid_connect_provider.this]
+    }
+    output "arn" {
+      value = data.aws_iam_openid_connect_provider.this.arn
+    }
+    """
+    )
+    assert terraform.output("arn") == ARN
+    attached = asyncio.run(aws.list_all("list_attached_role_policies", "AttachedPolicies", RoleName="dynatrace"))
+    assert [policy["PolicyName"] for policy in attached] == ["reading"]
+
+
+def test_a_provider_block_for_hashicorp_aws_is_accepted(terraform: Terraform, moto_url: str) -> None:
+    """Its arguments win over the environment, and what it asks to skip is never done."""
+    terraform.environment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:1"
+    block = f"""
+    provider "aws" {{
+      region                      = "eu-central-1"
+      access_key                  = "other"
+      secret_key                  = "very-secret"
+      skip_credentials_validation = true
+      skip_metadata_api_check     = true
+      skip_region_validation      = true
+      skip_requesting_account_id  = true
+      endpoints {{
+        iam = "{moto_url}"
+        sts = "{moto_url}"
+      }}
+    }}
+    """
+    terraform.apply(block + FIXED)
+    assert "arn" in terraform.state()["aws_iam_role.this"]
+    assert "very-secret" not in terraform.log
+
+
+def test_a_refusal_of_aws_is_one_error_that_says_what_to_do(terraform: Terraform, aws: Aws) -> None:
+    """With the resource it is about, and no traceback."""
+    asyncio.run(aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument="{}"))
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.apply(FIXED)
+    (error,) = failed.value.errors
+    assert error.address == "aws_iam_role.this"
+    assert error.summary == "AWS refused CreateRole"
+    assert error.detail.startswith("EntityAlreadyExists: ")
+    assert "Import" in error.detail
+    assert "Traceback" not in failed.value.output
+    asyncio.run(aws.iam("delete_role", RoleName="dynatrace"))
+
+
+def test_mistakes_are_found_before_anything_is_asked_of_aws(terraform: Terraform) -> None:
+    """All of them at once, each at its attribute."""
+    config = """
+    resource "aws_iam_role" "this" {
+      name                 = "no spaces please"
+      name_prefix          = "both"
+      assume_role_policy   = "not json"
+      max_session_duration = 60
+    }
+    """
+    mistakes = {message.code for message in terraform.validate(config)}
+    assert {line.split("=")[0].strip() for line in mistakes} == {
+        "name",
+        "name_prefix",
+        "assume_role_policy",
+        "max_session_duration",
+    }
+    terraform.init(WITHOUT_RESOURCES)
