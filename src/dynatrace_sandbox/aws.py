@@ -55,7 +55,7 @@ class Moto:
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
         self._server: Any = None
-        self._ready = threading.Event()
+        self._stopped = False
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._serve, name="moto", daemon=True)
@@ -65,11 +65,13 @@ class Moto:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving and give the port back."""
-        self._ready.wait()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        """Stop serving and give the port back; an import that is still under way is left to itself."""
+        with self._lock:
+            self._stopped = True
+        if self._server:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
         self._socket.close()
 
     def reset(self) -> None:
@@ -127,10 +129,12 @@ class Moto:
             def log(self, type: str, message: str, *args: Any) -> None: ...  # noqa: A002 werkzeug's name
 
         application = only_local_hosts(DomainDispatcherApplication(create_backend_app), self.port)
-        self._server = make_server(
-            HOST, self.port, application, threaded=True, request_handler=Quiet, fd=self._socket.fileno()
-        )
-        self._ready.set()
+        with self._lock:
+            if self._stopped:
+                return
+            self._server = make_server(
+                HOST, self.port, application, threaded=True, request_handler=Quiet, fd=self._socket.fileno()
+            )
         self._server.serve_forever(poll_interval=0.05)
 
 

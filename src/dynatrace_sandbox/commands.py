@@ -32,21 +32,33 @@ async def serve(options: dict[str, Any], port: int, credentials: str, while_stdi
 
 async def run(options: dict[str, Any], command: Sequence[str], credentials: str) -> int:
     """Run a command with the sandbox's variables in its environment; return its exit status as a shell would."""
+    ended = asyncio.Event()
+    _on_signals([signal.SIGINT], lambda: None)  # a terminal sends it to the command too
+    _on_signals([signal.SIGTERM, signal.SIGHUP], ended.set)
     async with running(Options(**options)) as server:
         chosen = chosen_variables(server.url, _credentials(server), credentials)
-        environment = pointed(os.environ, _places(server) | chosen)
         try:
-            process = await asyncio.create_subprocess_exec(*command, env=environment)
+            return await _run_until(ended, command, pointed(os.environ, _places(server) | chosen))
         except FileNotFoundError:
             sys.stderr.write(f"dynatrace-sandbox: there is no command {command[0]}\n")
             return _NOT_FOUND
         except PermissionError:
             sys.stderr.write(f"dynatrace-sandbox: {command[0]} cannot be executed\n")
             return _NOT_EXECUTABLE
-        _on_signals([signal.SIGINT], lambda: None)  # a terminal has sent it to the command too
-        _on_signals([signal.SIGTERM, signal.SIGHUP], process.terminate)
-        status = await process.wait()
+
+
+async def _run_until(ended: asyncio.Event, command: Sequence[str], environment: dict[str, str]) -> int:
+    """Run a command, pass a termination on to it, and return its exit status."""
+    process = await asyncio.create_subprocess_exec(*command, env=environment)
+    passing_on = asyncio.create_task(_terminate_when(ended, process))
+    status = await process.wait()
+    passing_on.cancel()
     return status if status >= 0 else _BY_SIGNAL - status
+
+
+async def _terminate_when(ended: asyncio.Event, process: asyncio.subprocess.Process) -> None:
+    await ended.wait()
+    process.terminate()
 
 
 def _on_signals(signals: Sequence[signal.Signals], act: Callable[[], Any]) -> None:

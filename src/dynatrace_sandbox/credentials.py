@@ -7,7 +7,7 @@ Token forms: `dt0c01` API token, `dt0s02` OAuth client, `dt0s16` platform token.
 from __future__ import annotations
 
 import secrets
-import string
+from base64 import b32encode
 from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID, uuid5
@@ -21,7 +21,6 @@ CLASSIC = frozenset({READ, WRITE})
 PLATFORM = frozenset({OBJECTS_READ, OBJECTS_WRITE, OBJECTS_ADMIN, SCHEMAS_READ})
 
 _NAMESPACE = UUID("6f1d6a3e-5b0c-4f0e-9b57-3d2a1c9e8f10")
-_ALPHABET = string.ascii_uppercase + "234567"
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def _credential(name: str, kind: Kind, prefix: str, scopes: frozenset[str], user
 
 
 def _letters(count: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(count))
+    return b32encode(secrets.token_bytes(count)).decode()[:count]
 
 
 def new_credentials() -> dict[str, Credential]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from fnmatch import fnmatchcase
 from typing import Any
+
+import msgspec
 
 KINDS = {
     "answer": "answers with `status`, `headers` and `body` instead",
@@ -30,8 +30,7 @@ _DEFAULT_STATUS = 503
 _MOMENT = re.compile(r"\{(date|seconds|microseconds)\+(\d+)\}")
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a fault is.
 
     `method` may be `*`; `path` is a shell-style pattern. `times` None strikes for ever. `headers` may speak of a moment
@@ -45,7 +44,7 @@ class Script:
     skip: int = 0
     acts: bool = False
     status: int = _DEFAULT_STATUS
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
     body: str = ""
     seconds: float = 0
 
@@ -60,11 +59,13 @@ class Script:
 
 def parse_script(known: Any) -> Script:
     """Return the script that a JSON object describes. Raises `ValueError`."""
-    if not isinstance(known, Mapping) or known.get("kind") not in KINDS:
+    try:
+        script = msgspec.convert(known, Script)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"a fault cannot be made of this: {error}") from error
+    if script.kind not in KINDS:
         raise ValueError(f"a fault needs a kind: one of {', '.join(KINDS)}")
-    if unknown := known.keys() - {part.name for part in fields(Script)}:
-        raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
-    return Script(**known)
+    return script
 
 
 class Fault:

@@ -17,8 +17,12 @@ class KnownHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        if scope["type"] == "http" and Headers(scope=scope).get("host", "").partition(":")[0] not in _KNOWN:
+        if scope["type"] == "http" and not _is_known(Headers(scope=scope).get("host", "")):
             refusal = PlainTextResponse("This server is only known as 127.0.0.1 or localhost.\n", 421)
             await refusal(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+def _is_known(host: str) -> bool:
+    return host.partition(":")[0].lower() in _KNOWN

@@ -1,0 +1,68 @@
+"""Which requests came: what is written down, and waiting for them."""
+
+import asyncio
+
+import httpx2
+import pytest
+
+from tests.dynatrace_sandbox.tenant import NOW, SCHEMA, Tenant, objects
+
+
+def test_a_request_is_written_down(tenant: Tenant) -> None:
+    """Method, path, query, status, kind of credential, time; and no fault."""
+    tenant.call("GET", objects(), params={"schemaIds": SCHEMA})
+
+    assert tenant.sandbox.journal.entries() == [
+        {
+            "method": "GET",
+            "path": "/api/v2/settings/objects",
+            "query": "schemaIds=builtin%3Ahyperscaler-authentication.connections.aws",
+            "status": 200,
+            "credential": "api-token",
+            "fault": None,
+            "at": NOW,
+            "seconds": 0.0,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("credentials", "kind"), [("", "none"), ("oauth", "oauth"), ("platform-token", "platform-token")]
+)
+def test_the_kind_of_credential_is_known_but_not_its_secret(tenant: Tenant, credentials: str, kind: str) -> None:
+    """Whatever the answer was."""
+    tenant.call("GET", objects("platform-token"), credentials)
+
+    assert tenant.sandbox.journal.entries()[-1]["credential"] == kind
+    assert "dt0" not in str(tenant.sandbox.journal.entries())
+
+
+def test_a_token_nobody_has_is_unknown(tenant: Tenant) -> None:
+    """A wrong credential is told from none."""
+    tenant.call("GET", objects(), "", headers={"Authorization": "Api-Token dt0c01.A.B"})
+
+    assert tenant.sandbox.journal.entries()[0]["credential"] == "unknown"
+
+
+def test_entries_are_found_by_method_and_path(tenant: Tenant) -> None:
+    """The control path is not written down."""
+    tenant.create("connection")
+    tenant.call("GET", f"{objects()}/none")
+    tenant.call("GET", "/sandbox/objects", "")
+
+    journal = tenant.sandbox.journal
+    assert [entry["status"] for entry in journal.entries("POST")] == [200]
+    assert [entry["status"] for entry in journal.entries(path="*/objects/*")] == [404]
+    assert len(journal.entries()) == 2
+
+
+def test_a_request_can_be_waited_for(tenant: Tenant) -> None:
+    """Whoever waits is woken when it has been answered."""
+
+    async def wait(client: httpx2.AsyncClient) -> int:
+        waiting = asyncio.create_task(tenant.sandbox.journal.wait_for("GET", "*", 2))
+        for _ in range(2):
+            await client.get("/login")
+        return len(await waiting)
+
+    assert tenant.during(wait) == 2

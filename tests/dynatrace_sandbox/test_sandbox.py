@@ -1,0 +1,36 @@
+"""All parts of one sandbox together."""
+
+import pytest
+
+from dynatrace_sandbox.sandbox import Options, Sandbox
+from tests.dynatrace_sandbox.tenant import Roles
+
+
+def test_options_reach_the_parts() -> None:
+    """At the start, and when they are changed."""
+    sandbox = Sandbox(Options(token_lifetime=2, iam_propagation=3, request_rate=1), Roles())
+    assert (sandbox.tokens.lifetime, sandbox.assumption.propagation) == (2, 3)
+    assert [sandbox.rate_limit.take(), sandbox.rate_limit.take()] == [None, 1]
+
+    sandbox.configure({"request_rate": 0})
+
+    assert sandbox.rate_limit.take() is None
+    assert sandbox.tokens.lifetime == 2
+
+
+@pytest.mark.parametrize(
+    ("tenant", "issuer"),
+    [
+        ("abc12345.apps.dynatrace.com", "https://token.dynatrace.com"),
+        ("abc12345.dev.apps.dynatracelabs.com", "https://dev.token.dynatracelabs.com"),
+    ],
+)
+def test_the_tenants_name_decides_its_issuer(tenant: str, issuer: str) -> None:
+    """Production or labs."""
+    assert Sandbox(Options(tenant=tenant), Roles()).issuer.url == issuer
+
+
+def test_the_tenants_name_is_fixed() -> None:
+    """It is in tokens and audiences from the beginning."""
+    with pytest.raises(ValueError, match="tenant"):
+        Sandbox(Options(), Roles()).configure({"tenant": "other"})

@@ -1,0 +1,122 @@
+"""Both sides on real ports: what strikes below HTTP, and what the sockets refuse."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from dynatrace_sandbox.sandbox import Options
+from dynatrace_sandbox.server import running
+from dynatrace_sandbox.testing import RunningSandbox, running_sandbox
+from tests.dynatrace_sandbox.tenant import creation, objects
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[RunningSandbox]:
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(served: RunningSandbox) -> RunningSandbox:
+    served.reset()
+    return served
+
+
+def post(sandbox: RunningSandbox, name: str = "connection") -> httpx2.Response:
+    return sandbox.call("POST", objects(), json=[creation(name)])
+
+
+@pytest.mark.parametrize(("acts", "count"), [(False, 0), (True, 1)])
+def test_a_reset_breaks_the_connection(sandbox: RunningSandbox, acts: bool, count: int) -> None:  # noqa: FBT001
+    """Before or after the server acted; the next request is fine."""
+    sandbox.fault("reset", "POST", acts=acts)
+
+    with pytest.raises(httpx2.ReadError):
+        post(sandbox)
+
+    assert len(sandbox.objects()) == count
+    assert post(sandbox, "another").status_code == 200
+
+
+def test_half_an_answer_breaks_off_in_the_body(sandbox: RunningSandbox) -> None:
+    """Headers promise more than comes; the server has acted."""
+    sandbox.fault("half", "POST")
+
+    with pytest.raises(httpx2.RemoteProtocolError, match="without sending complete message body"):
+        post(sandbox)
+
+    assert len(sandbox.objects()) == 1
+
+
+def test_somebody_else_acts_while_a_request_is_held(sandbox: RunningSandbox) -> None:
+    """A test can come between a client's read and its write."""
+    object_id = post(sandbox).json()[0]["objectId"]
+    path = f"{objects()}/{object_id}"
+    before = sandbox.call("GET", path).json()
+    fault = sandbox.fault("hold", "PUT")
+    statuses: list[int] = []
+
+    def update() -> None:
+        body = {"value": before["value"] | {"name": "mine"}, "updateToken": before["updateToken"]}
+        statuses.append(sandbox.call("PUT", path, json=body).status_code)
+
+    held = threading.Thread(target=update)
+    held.start()
+    fault.wait_until_holding()
+    sandbox.call("PUT", path, "api-token", json={"value": before["value"] | {"name": "theirs"}})
+    fault.release()
+    held.join()
+
+    assert statuses == [409]
+    assert fault.struck == 1
+    assert [one["value"]["name"] for one in sandbox.objects()] == ["theirs"]
+
+
+def test_a_login_page_can_be_redirected_to(sandbox: RunningSandbox) -> None:
+    """A redirect to HTML, as a proxy answers."""
+    sandbox.fault("answer", "POST", status=302, headers={"Location": f"{sandbox.url}/login"})
+
+    answer = post(sandbox)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{sandbox.url}/login")
+
+
+def test_another_host_name_is_refused(sandbox: RunningSandbox) -> None:
+    """421 over the wire."""
+    headers = {"Host": "abc12345.live.dynatrace.com"}
+
+    assert httpx2.get(f"{sandbox.url}/sandbox/objects", headers=headers, trust_env=False).status_code == 421
+
+
+def test_a_port_that_is_taken_is_said(sandbox: RunningSandbox) -> None:
+    """The message has the port."""
+    port = int(sandbox.url.rpartition(":")[2])
+
+    async def start() -> None:
+        async with running(Options(), port):
+            raise AssertionError("two servers on one port")
+
+    with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{port}"):
+        asyncio.run(start())
+
+
+def test_a_server_stops_although_a_request_hangs() -> None:
+    """An answer that is held back does not keep the process."""
+    with running_sandbox() as sandbox:
+        fault = sandbox.fault("hold")
+        waiting = threading.Thread(target=_until_broken, args=(sandbox,))
+        waiting.start()
+        fault.wait_until_holding()
+    waiting.join()
+
+    assert not waiting.is_alive()
+
+
+def _until_broken(sandbox: RunningSandbox) -> None:
+    try:
+        post(sandbox)
+    except httpx2.HTTPError:
+        return
