@@ -15,13 +15,14 @@ from .loopback import HOST, ask
 PORT = 8085
 """Where `serve` listens and `env` looks unless told otherwise."""
 
-OPTIONS = ("tenant", "iam_propagation", "token_lifetime", "latency", "request_rate")
+OPTIONS = ("tenant", "issuer", "iam_propagation", "token_lifetime", "latency", "request_rate")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: those of the process); return its exit status."""
     chosen = _parser().parse_args(arguments)
-    logging.basicConfig(level=chosen.log.upper(), format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
+    logging.basicConfig(format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger(__package__).setLevel(chosen.log.upper())
     try:
         status: int = chosen.act(chosen)
     except OSError as error:
@@ -32,21 +33,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dynatrace-sandbox", description=sys.modules[__package__].__doc__)
-    parser.add_argument("--log", default="warning", choices=["debug", "info", "warning"], help="what stderr shows")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve until interrupted, after printing what to export")
     serve.add_argument("--port", type=int, default=PORT, help=f"0 takes a free one (default: {PORT})")
     serve.add_argument("--while-stdin-open", action="store_true", help="stop when standard input ends")
-    _add_options(serve)
+    _add_options(serve, log="info")
     serve.set_defaults(act=_serve)
     run = commands.add_parser("run", help="run a command against a fresh sandbox, with its exit status")
-    _add_options(run)
+    _add_options(run, log="warning")
     run.add_argument("command", nargs="+", metavar="-- COMMAND", help="the command and its arguments")
     run.set_defaults(act=_run)
     env = commands.add_parser("env", help="print what to export for a sandbox that is being served")
     env.add_argument("--port", type=int, default=PORT, help=f"where it is served (default: {PORT})")
     _add_credentials(env)
-    env.set_defaults(act=_env)
+    env.set_defaults(act=_env, log="warning")
     return parser
 
 
@@ -55,9 +55,12 @@ def _add_credentials(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--credentials", default=KINDS[0], choices=kinds, help=f"default: {KINDS[0]}")
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
+def _add_options(parser: argparse.ArgumentParser, log: str) -> None:
     _add_credentials(parser)
+    shows = f"what standard error shows: requests (debug), tried roles (info) or neither (default: {log})"
+    parser.add_argument("--log", default=log, choices=["debug", "info", "warning"], help=shows)
     parser.add_argument("--tenant", default="abc12345.apps.dynatrace.com", help="host name of the pretend tenant")
+    parser.add_argument("--issuer", default="", metavar="URL", help="of web identity tokens (default: the tenant's)")
     parser.add_argument("--iam-propagation", type=float, default=0, metavar="SECONDS", help="a new role's delay")
     parser.add_argument("--token-lifetime", type=float, default=300, metavar="SECONDS", help="of OAuth access tokens")
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="added to every answer of Dynatrace")

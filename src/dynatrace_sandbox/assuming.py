@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from .aws import FoundRole, Iam
@@ -31,6 +31,11 @@ class Attempt:
     presented: dict[str, str]
     allowed: bool
     reason: str
+
+    def __str__(self) -> str:
+        """Return the line of the log."""
+        presented = ", ".join(f"{name} {text}" for name, text in self.presented.items())
+        return f"{self.role_arn} {'lets' if self.allowed else 'does not let'} in {presented}: {self.reason}"
 
 
 @dataclass
@@ -56,7 +61,7 @@ class Assumption:
         decide = self._web_identity if arm == _WEB_IDENTITY else self._role_based
         attempt = await asyncio.to_thread(decide, object_id, role_arn, value[arm]["consumers"])
         self.attempts.append(attempt)
-        _log.info("%s", asdict(attempt))
+        _log.info("%s", attempt)
         return None if attempt.allowed else Violation(f"{arm}/roleArn", _refusal(arm, role_arn))
 
     def _web_identity(self, object_id: str, role_arn: str, consumers: list[str]) -> Attempt:

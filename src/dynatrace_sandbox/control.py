@@ -13,7 +13,7 @@ from starlette.routing import Route
 from .credentials import Credential
 from .faults import Fault, parse_script
 from .objects import SettingsObject
-from .problems import Problem
+from .problems import Problem, bad_query
 from .requests import json_body
 from .sandbox import Sandbox
 
@@ -58,8 +58,7 @@ class Control:
         """GET the journal; `method` and `path` select, `count` waits until there are that many."""
         wanted = request.query_params
         method, path = wanted.get("method", "*"), wanted.get("path", "*")
-        count = int(wanted.get("count", "0"))
-        return JSONResponse(await self._sandbox.journal.wait_for(method, path, count))
+        return JSONResponse(await self._sandbox.journal.wait_for(method, path, _count(request, "count")))
 
     async def aws(self, _: Request) -> Response:
         """GET roles, OIDC providers, and the tries to assume a role with what was decided and why."""
@@ -92,7 +91,7 @@ class Control:
     async def get_fault(self, request: Request) -> Response:
         """GET one fault; `holding` waits until it holds that many requests."""
         fault = self._fault(request)
-        await fault.wait_until_holding(int(request.query_params.get("holding", "0")))
+        await fault.wait_until_holding(_count(request, "holding"))
         return JSONResponse(fault.as_json())
 
     async def release_fault(self, request: Request) -> Response:
@@ -125,6 +124,13 @@ class Control:
         self._sandbox.reset()
         await asyncio.to_thread(self._sandbox.iam.reset)
         return Response(status_code=204)
+
+
+def _count(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "0")
+    if not text.isascii() or not text.isdigit():
+        raise bad_query(name, "Must be a number")
+    return int(text)
 
 
 def describe(one: Credential) -> dict[str, Any]:

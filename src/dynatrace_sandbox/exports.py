@@ -71,8 +71,11 @@ def pointed(environment: Mapping[str, str], variables: Mapping[str, str]) -> dic
 def as_shell(places: Mapping[str, str], url: str, credentials: Mapping[str, Mapping[str, Any]], chosen: str) -> str:
     """Return `export` lines for sh: the chosen credentials are active, the other kinds stand there as comments."""
     active = chosen_variables(url, credentials, chosen)
-    lines = ["# Dynatrace and AWS as the sandbox pretends them. Next: paste these lines, or"]
-    lines += [f'#   eval "$(dynatrace-sandbox env --port {url.rpartition(":")[2]})"', "# and run terraform."]
+    lines = [
+        "# Dynatrace and AWS as the sandbox pretends them. Next: paste these lines into another shell, or",
+        f'#   eval "$(dynatrace-sandbox env --port {url.rpartition(":")[2]})"',
+        f"# and run terraform. See what exists: {url}/sandbox/objects, {url}/sandbox/aws",
+    ]
     lines += [f"unset {' '.join((*FOREIGN, *(name for name in _OWN_CREDENTIALS if name not in active)))}"]
     lines += _export_lines(places) + _export_lines(active)
     for kind in KINDS:

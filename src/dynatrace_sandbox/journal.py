@@ -44,7 +44,7 @@ class Journal:
     async def add(self, entry: Entry) -> None:
         """Write one entry down and wake whoever waits for it."""
         self._entries.append(entry)
-        _log.info("%s %s -> %s (%s)", entry.method, entry.path, entry.status, entry.credential)
+        _log.debug("%s %s -> %s (%s)", entry.method, entry.path, entry.status, entry.credential)
         async with self._news:
             self._news.notify_all()
 

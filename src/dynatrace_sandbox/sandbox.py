@@ -26,19 +26,21 @@ TENANT = "abc12345.apps.dynatrace.com"
 class Options:
     """How a sandbox behaves.
 
-    `tenant` is the host name in audiences; `iam_propagation` the seconds until a new role can be assumed;
+    `tenant` is the host name in audiences, `issuer` signs web identity tokens ("": the one of the tenant's stage);
+    neither changes while the sandbox runs. `iam_propagation` is the seconds until a new role can be assumed;
     `token_lifetime` the seconds an OAuth access token lives; `latency` milliseconds added to every answer;
     `request_rate` requests a second before 429 (0: no limit).
     """
 
     tenant: str = TENANT
+    issuer: str = ""
     iam_propagation: float = 0
     token_lifetime: float = 300
     latency: float = 0
     request_rate: float = 0
 
 
-CHANGEABLE = frozenset({field.name for field in fields(Options)} - {"tenant"})
+CHANGEABLE = frozenset({field.name for field in fields(Options)} - {"tenant", "issuer"})
 """What a running sandbox can be told anew over its control path."""
 
 
@@ -49,7 +51,7 @@ class Sandbox:
         self._first_options = options
         self.clock = clock
         self.iam = iam
-        self.issuer = Issuer(issuer_of(options.tenant))
+        self.issuer = Issuer(options.issuer or issuer_of(options.tenant))
         self.credentials: dict[str, Credential] = new_credentials()
         self.tokens = Tokens(self.credentials.values(), clock)
         self.assumption = Assumption(options.tenant, self.issuer, iam, clock)

@@ -67,8 +67,10 @@ class _Victim:
         answer = await self._act() if script.acts or script.kind in ("half", "truncate") else None
         match script.kind:
             case "answer":
+                await self._hear_out(answer)
                 await self._respond(Response(script.body, script.status, script.headers_at(self._now)))
             case "reset":
+                await self._hear_out(answer)
                 await self._reset()
             case "hang":
                 await asyncio.sleep(script.seconds)
@@ -90,6 +92,11 @@ class _Victim:
 
         await self._app(self._scope, self._receive, keep)
         return kept
+
+    async def _hear_out(self, answer: list[Message] | None) -> None:
+        """Read what the client has to say, unless the server has: it must meet the mishap when it waits, not before."""
+        while answer is None and (await self._receive()).get("more_body"):
+            pass
 
     async def _deliver(self, answer: list[Message] | None) -> None:
         """Send the answer that was kept back, or let the server act only now."""

@@ -54,6 +54,17 @@ def test_a_role_that_does_not_trust_it_is_refused(tenant: Tenant) -> None:
     assert tenant.get(object_id).json()["value"]["awsWebIdentity"]["roleArn"] == ""
 
 
+def test_the_log_says_what_was_presented_and_why_not(tenant: Tenant, caplog: pytest.LogCaptureFixture) -> None:
+    """One readable line for each try."""
+    object_id = tenant.create("connection")
+
+    with caplog.at_level("INFO", "dynatrace_sandbox"):
+        tenant.put(object_id, web_identity("connection", ROLE))
+
+    presented = f"issuer https://token.dynatrace.com, subject dt:connection-id/{object_id}, audience {AUDIENCE}"
+    assert caplog.messages == [f"{ROLE} does not let in {presented}: there is no role {ROLE}"]
+
+
 def test_a_role_based_connection_presents_its_id_as_external_id(tenant: Tenant) -> None:
     """The principal is Dynatrace's production account; the refusal is at the other arm."""
     created = tenant.call("POST", objects(), json=[creation("connection", role_based("connection"))])

@@ -18,6 +18,7 @@ def test_it_says_how_the_sandbox_behaves(tenant: Tenant) -> None:
     assert get(tenant, "/") == {
         "options": {
             "tenant": "abc12345.apps.dynatrace.com",
+            "issuer": "",
             "iam_propagation": 0,
             "token_lifetime": 300,
             "latency": 0,
@@ -123,3 +124,9 @@ def test_access_tokens_can_be_revoked(tenant: Tenant) -> None:
 
     assert tenant.call("DELETE", "/sandbox/tokens", "").status_code == 204
     assert tenant.call("GET", path, "", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("query", ["requests?count=many", "requests?count=-1"])
+def test_a_count_is_a_number(tenant: Tenant, query: str) -> None:
+    """400 otherwise."""
+    assert tenant.call("GET", f"/sandbox/{query}", "").status_code == 400

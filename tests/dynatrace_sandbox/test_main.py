@@ -131,7 +131,7 @@ def test_secrets_are_not_logged() -> None:
         "r.urlopen(q).read()\n"
         "print(t)\n"
     )
-    command = [*COMMAND, "--log", "debug", "run", "--", sys.executable, "-c", program]
+    command = [*COMMAND, "run", "--log", "debug", "--", sys.executable, "-c", program]
 
     done = subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True, text=True)
 

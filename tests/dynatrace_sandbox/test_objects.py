@@ -30,14 +30,14 @@ def test_an_object_is_found_by_id_name_and_external_id() -> None:
     assert store.get("A") is store.by_external_id(*PLACE, "mine") is one
     assert (store.holder(*PLACE, "name", "one"), store.count(*PLACE)) == ("A", 1)
     store.remove("A")
-    assert store.get("A") is store.by_external_id(*PLACE, "mine") is store.holder(*PLACE, "name", "one") is None
-    assert store.count(*PLACE) == 0
+    assert store.get("A") is store.by_external_id(*PLACE, "mine") is None
+    assert (store.holder(*PLACE, "name", "one"), store.count(*PLACE)) == (None, 0)
 
 
 def test_the_update_token_belongs_to_object_and_revision() -> None:
     """Another object or another revision has another one."""
     tokens = [
-        settings_object(*("A", "x"), revision=1),
+        settings_object("A", "x"),
         settings_object("A", "x", revision=2),
         settings_object("B", "x"),
     ]

@@ -30,6 +30,13 @@ def test_the_tenants_name_decides_its_issuer(tenant: str, issuer: str) -> None:
     assert Sandbox(Options(tenant=tenant), Roles()).issuer.url == issuer
 
 
+def test_the_issuer_can_be_said() -> None:
+    """Sources disagree about the one of the sprint stage."""
+    options = Options(tenant="abc12345.sprint.apps.dynatracelabs.com", issuer="https://hard.token.dynatracelabs.com")
+
+    assert Sandbox(options, Roles()).issuer.url == "https://hard.token.dynatracelabs.com"
+
+
 def test_the_tenants_name_is_fixed() -> None:
     """It is in tokens and audiences from the beginning."""
     with pytest.raises(ValueError, match="tenant"):
