@@ -80,8 +80,9 @@ def items(call: Call, answer: Answer, count: int) -> list[str | DynatraceError]:
     Source: `POST /settings/objects`: an array of `{code, objectId?, error?}` with 200, 207 or 4xx; any other failure is
     one envelope for all. Raises `DynatraceError` where the whole request failed.
     """
-    if not (answer.status < 300 or 400 <= answer.status < 500) or not answer.body.lstrip().startswith(b"["):
-        raise UnexpectedAnswer(*_no_array(call, answer)) if answer.status < 300 else failure(call, answer)
+    done = 200 <= answer.status < 300
+    if not done and not (400 <= answer.status < 500 and answer.body.lstrip().startswith(b"[")):
+        raise failure(call, answer)
     found = _json(call, answer)
     if not isinstance(found, list) or len(found) != count or not all(isinstance(item, dict) for item in found):
         raise UnexpectedAnswer(*_no_array(call, answer), may_have_acted=True)

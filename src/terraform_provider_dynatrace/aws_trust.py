@@ -171,7 +171,7 @@ def _web_identity_text(trust: WebIdentity, role_arn: str) -> str:
 
 {role} must trust exactly this:
   an IAM OIDC provider in the role's account with url {trust.issuer} and client id {audiences}
-  Principal  Federated = the ARN of that provider ({trust.provider_arn(*_place(role_arn))})
+  Principal  Federated = the ARN of that provider ({trust.provider_arn(*place_of(role_arn))})
   Action     sts:AssumeRoleWithWebIdentity
   Condition  StringEquals {trust.issuer_host}:sub = {trust.subject}
              StringEquals {trust.issuer_host}:aud = {audiences}
@@ -194,7 +194,7 @@ If all this is so, the role may be too new: raise the create timeout.
 """
 
 
-def _place(role_arn: str) -> tuple[str, str]:
+def place_of(role_arn: str) -> tuple[str, str]:
     """Return account and partition of a role, as far as they are known."""
     found = _ARN.fullmatch(role_arn)
     return (found["account"], found["partition"]) if found else ("<account>", "aws")
