@@ -56,6 +56,6 @@ needs-python:
 		echo "With another one on the path: make PYTHON=python3.13 setup" >&2; exit 1; }
 
 needs-terraform:
-	@command -v terraform >/dev/null || command -v tofu >/dev/null || { \
-		echo "Neither terraform nor tofu is on the path. Get Terraform 1.8 or newer: https://developer.hashicorp.com/terraform/install" >&2; \
+	@command -v "$$TERRAFORM" >/dev/null || command -v terraform >/dev/null || command -v tofu >/dev/null || { \
+		echo "Neither terraform nor tofu is on the path, nor named in TERRAFORM. Get Terraform 1.8 or newer: https://developer.hashicorp.com/terraform/install" >&2; \
 		echo "or OpenTofu 1.7 or newer: https://opentofu.org/docs/intro/install" >&2; exit 1; }

@@ -21,9 +21,10 @@ import httpx2
 from rich.console import Console
 from rich.table import Table
 
+from terraform_plugin.testing import find_binary
+
 ROOT = Path(__file__).parent.parent
 MIRROR = Path("terraform.d", "plugins")  # Terraform looks into it by itself, below the folder it is started in
-TERRAFORM = shutil.which("terraform") or shutil.which("tofu") or "terraform"
 SCRIPTS = Path(sys.executable).parent
 
 
@@ -156,7 +157,7 @@ async def run(console: Console, step: Step, folder: Path, variables: Mapping[str
 
 def resolved(command: Sequence[str]) -> list[str]:
     """Return the command with the path of its program: Terraform or OpenTofu, or one of ours."""
-    return [TERRAFORM if command[0] == "terraform" else str(SCRIPTS / command[0]), *command[1:]]
+    return [find_binary() if command[0] == "terraform" else str(SCRIPTS / command[0]), *command[1:]]
 
 
 async def inventory(sandbox: httpx2.AsyncClient) -> Inventory:
@@ -216,6 +217,7 @@ def show_what_is_left(console: Console, found: Inventory) -> None:
     if not found.is_empty():
         raise Failed("Destroying left something behind.")
     console.print("[bold green]The example works:[/] created, unchanged when planned again, and gone without a trace.")
+    console.print("To go on by hand: `make sandbox`. With your own tenant: README.md.")
 
 
 if __name__ == "__main__":

@@ -170,6 +170,7 @@ def from_answer(role: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str,
     return computed(role) | {
         "assume_role_policy": known if known and same_policy(known, policy) else policy,
         "description": role.get("Description") or ("" if before.get("description") == "" else None),
+        "name_prefix": before.get("name_prefix") or None,  # hashicorp/aws keeps an empty one
         "path": role["Path"],
         "max_session_duration": role["MaxSessionDuration"],
         "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
