@@ -4,9 +4,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-# Nothing of ours is compiled into the checkout: Terraform locks the checksum of a provider's folder.
-export PYTHONDONTWRITEBYTECODE := 1
-
 .PHONY: help setup demo test check sandbox install lock protocol clean needs-python needs-terraform
 
 help: ## list the commands
