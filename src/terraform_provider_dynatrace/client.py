@@ -20,6 +20,7 @@ from terraform_provider_dynatrace.deadline import remaining
 from terraform_provider_dynatrace.errors import DynatraceError, Throttled, UnexpectedAnswer
 from terraform_provider_dynatrace.limiter import Limiter
 from terraform_provider_dynatrace.retry import Policy, Repeat, pause_after, server_wish
+from terraform_provider_dynatrace.system_trust import SystemTrust
 from terraform_provider_dynatrace.unreachable import unreachable
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Client:
         self._policy = Policy(max_retries=options.max_retries)
         self._limiter = Limiter(options.max_concurrency, clock=clock, pause=pause)
         self._http = httpx2.AsyncClient(
-            verify=not options.insecure,
+            verify=False if options.insecure else SystemTrust(),
             transport=transport,
             timeout=httpx2.Timeout(options.request_timeout, connect=min(options.request_timeout, 15.0)),
             limits=httpx2.Limits(

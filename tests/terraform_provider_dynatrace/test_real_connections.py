@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -76,6 +78,27 @@ def test_a_certificate_that_nobody_knows_is_refused(self_signed: ssl.SSLContext)
         asyncio.run(story())
 
     assert caught.value.attempt == 0
+
+
+def test_a_certificate_that_the_system_knows_is_accepted(tmp_path: Path, self_signed: ssl.SSLContext) -> None:
+    """The store is the system's, or what SSL_CERT_FILE names; a process of its own has its own environment."""
+    script = (
+        "import asyncio, sys; from tests.terraform_provider_dynatrace.test_real_connections import ask; "
+        "print(asyncio.run(ask(sys.argv[1])))"
+    )
+
+    async def story() -> tuple[bytes, bytes]:
+        async with serving(answering(FINE), self_signed) as url:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", script, url),
+                env={**os.environ, "SSL_CERT_FILE": str(tmp_path / "identity.pem")},
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                cwd=Path(__file__).parents[2],
+            )
+            return await process.communicate()
+
+    assert asyncio.run(story()) == (b"{'fine': True}\n", b"")
 
 
 def test_a_laboratory_may_do_without_verification(self_signed: ssl.SSLContext) -> None:
