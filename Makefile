@@ -32,7 +32,7 @@ install: setup ## both providers, where `terraform init` finds them
 
 lock: setup ## requirements.txt from pyproject.toml; with UPGRADE=--upgrade the newest of everything
 	$(BIN)/uv pip compile --quiet --universal --python-version=3.11 --all-extras --group=dev $(UPGRADE) \
-		--generate-hashes --no-emit-index-url --custom-compile-command='make lock' --output-file=requirements.txt pyproject.toml
+		--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command='make lock' --output-file=requirements.txt pyproject.toml
 
 protocol: setup ## the messages in src/terraform_plugin/_protocol, from proto
 	$(BIN)/python proto/generate.py
