@@ -140,12 +140,14 @@ class Client:
         self, request: httpx2.Request, access: Access, repeat: Repeat, read: Callable[[Call, Answer], T]
     ) -> T:
         call = Call(request.method, request.url.netloc.decode(), request.url.path, access, self.credential)
+        acted = False
         async with self._limiter.place():
             for attempt in itertools.count():
                 await self._limiter.rested()
                 try:
                     return read(call, await self._send(call, request))
                 except DynatraceError as failure:
+                    acted = failure.may_have_acted = acted or failure.may_have_acted
                     await self._wait_after(call, failure, attempt, repeat)
         raise AssertionError  # pragma: no cover -- count() does not end
 

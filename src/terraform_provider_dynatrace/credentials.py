@@ -14,7 +14,7 @@ import httpx2
 from terraform_provider_dynatrace import answers
 from terraform_provider_dynatrace.answers import Access, Answer, Call
 from terraform_provider_dynatrace.environment import Environment
-from terraform_provider_dynatrace.errors import NotAuthenticated, UnexpectedAnswer
+from terraform_provider_dynatrace.errors import DynatraceError, NotAuthenticated, UnexpectedAnswer
 from terraform_provider_dynatrace.retry import server_wish
 
 # Source: the page of the resource, and the Settings API's own pages.
@@ -141,7 +141,14 @@ class OAuthClient(Credential):
         return httpx2.Request("POST", self.token_url, data=form, headers=headers, extensions=_timeouts(wanting))
 
     def _take(self, answer: Answer) -> None:
-        """Keep the token of an answer. Raises `DynatraceError` if it holds none."""
+        """Keep the token of an answer. Raises `DynatraceError` if it holds none; what needed it was never sent."""
+        try:
+            self._read_token(answer)
+        except DynatraceError as failure:
+            failure.may_have_acted = False
+            raise
+
+    def _read_token(self, answer: Answer) -> None:
         url = httpx2.URL(self.token_url)
         call = Call("POST", url.netloc.decode(), url.path, "read", self)
         found = _oauth_error(answer)
@@ -150,10 +157,6 @@ class OAuthClient(Credential):
             return
         if answer.status in (400, 401, 403):
             raise NotAuthenticated("The login gives no token to the OAuth client", self._refusal(call, answer, found))
-        if answer.status >= 300:
-            failed = answers.failure(call, answer)
-            failed.may_have_acted = False  # what needed the token was never sent
-            raise failed
         self._keep(call, answers.value(call, answer))
 
     def _keep(self, call: Call, found: Any) -> None:

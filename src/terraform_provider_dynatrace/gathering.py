@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from copy import copy
 from typing import Generic, TypeVar
 
 from terraform_provider_dynatrace.deadline import no_deadline
@@ -75,6 +74,14 @@ class Gathering(Generic[Q, A]):
         for (_, asker), found in zip(batch, answers, strict=True):
             with suppress(asyncio.InvalidStateError):  # somebody stopped waiting
                 if isinstance(found, Exception):
-                    asker.set_exception(copy(found))  # each asker's own, because raising it writes into it
+                    asker.set_exception(_twin(found))
                 else:
                     asker.set_result(found)
+
+
+def _twin(failure: Exception) -> Exception:
+    """Return a copy that its asker may raise, which writes into it; exceptions do not copy by their constructors."""
+    twin = type(failure).__new__(type(failure), *failure.args)
+    twin.__dict__.update(failure.__dict__)
+    twin.args, twin.__cause__, twin.__traceback__ = failure.args, failure.__cause__, failure.__traceback__
+    return twin

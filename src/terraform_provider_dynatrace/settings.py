@@ -50,7 +50,12 @@ class SettingsObjects:
     async def create(self, value: Mapping[str, Any]) -> SettingsObject:
         """Create an object and return it as it was sent; however often the request is repeated, it is one object."""
         external_id = self._new_external_id()
-        object_id = await self.api.create(value, external_id)
+        try:
+            object_id = await self.api.create(value, external_id)
+        except DynatraceError as failure:
+            if failure.may_have_acted:
+                failure.detail += f"\n\n{_MAY_EXIST.format(external_id=external_id)}"
+            raise
         self._reads.created(object_id, external_id)
         return SettingsObject(object_id, value, external_id=external_id)
 
@@ -139,6 +144,10 @@ class SettingsObjects:
             self._reads.written(object_id)
 
 
+_MAY_EXIST = (
+    "Dynatrace may have created the object nevertheless, with the external id {external_id}; it is not in the state. "
+    "If it is there, import it or delete it before the next apply."
+)
 _GONE = "It was deleted, or it is private and this credential's owner may not see it. Run terraform plan again."
 
 

@@ -135,6 +135,16 @@ def test_the_last_failure_is_what_the_user_reads() -> None:
     assert "attempt 3" in caught.value.detail
 
 
+def test_an_earlier_attempt_may_have_acted() -> None:
+    """Also if the last one did not even reach the server."""
+    far_end = FarEnd(httpx2.ReadError("reset"), httpx2.ConnectError("refused"))
+
+    with pytest.raises(Unreachable) as caught:
+        post(far_end, Time(), Repeat.ANYTIME)
+
+    assert caught.value.may_have_acted
+
+
 def test_nothing_waits_past_the_deadline() -> None:
     """The operation's time is over before the server's wish: the failure is shown at once."""
     time = Time()

@@ -36,6 +36,9 @@ class Login(httpx2.AsyncBaseTransport):
         return [parse_qs(request.content.decode()) for request in self.login.requests]
 
 
+HALF = httpx2.Response(200, content=b'{"access_token": "T', headers={"content-type": "application/json"})
+
+
 def token(text: str, expires_in: object = 300) -> httpx2.Response:
     return json({"access_token": text, "expires_in": expires_in, "token_type": "Bearer", "scope": "…"})
 
@@ -179,7 +182,7 @@ def test_a_client_without_any_scope_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [json({}, 503), json({}, 429, {"retry-after": "1"}), httpx2.ConnectError("down"), httpx2.ReadError("reset")],
+    [json({}, 503), json({}, 429, {"retry-after": "1"}), httpx2.ConnectError("down"), httpx2.ReadError("reset"), HALF],
 )
 def test_a_login_that_fails_for_a_moment_is_tried_again(fault: Step) -> None:
     """Even before a create without external id: what needed the token was never sent."""

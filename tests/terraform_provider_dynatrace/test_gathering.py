@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from terraform_plugin.stopping import Stopped
 from terraform_provider_dynatrace.deadline import deadline, remaining
 from terraform_provider_dynatrace.gathering import Gathering
 
@@ -95,6 +96,21 @@ def test_a_failure_of_all_reaches_every_asker() -> None:
     assert isinstance(first, LookupError)
     assert isinstance(second, LookupError)
     assert first is not second
+
+
+def test_an_interrupt_reaches_every_asker() -> None:
+    """As itself, whatever its constructor takes."""
+
+    async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:
+        raise Stopped
+
+    async def story() -> list[int | BaseException]:
+        gathering = Gathering(answer, most=10, moment=soon)
+        return list(await asyncio.gather(*map(gathering.ask, range(3)), return_exceptions=True))
+
+    for stopped in asyncio.run(story()):
+        assert isinstance(stopped, Stopped)
+        assert stopped.diagnostic() == Stopped().diagnostic()
 
 
 def test_who_stops_waiting_disturbs_nobody() -> None:

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from terraform_plugin.diagnostics import Error
-from terraform_provider_dynatrace.errors import Conflict, Forbidden, NotFound, Rejected, Violation
+from terraform_provider_dynatrace.errors import Conflict, Forbidden, NotFound, Rejected, Unreachable, Violation
 from terraform_provider_dynatrace.settings import CONFLICTS, SettingsObjects
 
 from .far_end import FarEnd, client_of, json, refusal
@@ -93,6 +93,14 @@ def test_a_create_whose_answer_is_lost_makes_one_object() -> None:
 
     assert names(tenant) == ["once"]
     assert len(tenant.requests("POST")) == 2
+
+
+def test_a_create_that_stays_unanswered_says_that_the_object_may_exist() -> None:
+    """With the external id that finds it."""
+    far_end = FarEnd(httpx2.ReadError("reset"))
+
+    with pytest.raises(Unreachable, match="external id EXTERNAL"):
+        asyncio.run(SettingsObjects(client_of(far_end), SCHEMA, new_external_id=lambda: "EXTERNAL").create({}))
 
 
 def test_two_creates_are_two_objects() -> None:
