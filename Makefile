@@ -42,7 +42,7 @@ clean: ## remove what the other commands made
 
 $(READY): requirements.txt pyproject.toml | needs-python
 	@echo "Installing what requirements.txt lists into .venv: a minute or two the first time."
-	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
