@@ -125,6 +125,8 @@ class Moto:
         )
         from werkzeug.serving import make_server  # noqa: PLC0415 comes with moto
 
+        _add_client_id_actions()
+
         class Quiet(MotoRequestHandler):
             def log(self, type: str, message: str, *args: Any) -> None: ...  # noqa: A002 werkzeug's name
 
@@ -136,6 +138,32 @@ class Moto:
                 HOST, self.port, application, threaded=True, request_handler=Quiet, fd=self._socket.fileno()
             )
         self._server.serve_forever(poll_interval=0.05)
+
+
+def _add_client_id_actions() -> None:
+    """Teach moto the two actions that it lacks: they add and remove an audience of an OIDC provider.
+
+    Both do nothing where there is nothing to do. Source: IAM API, AddClientIDToOpenIDConnectProvider and
+    RemoveClientIDFromOpenIDConnectProvider.
+    """
+    from moto.core.responses import ActionResult, EmptyResult  # noqa: PLC0415 see `_serve`
+    from moto.iam.responses import IamResponse  # noqa: PLC0415 see `_serve`
+
+    def change(response: Any, changed: Callable[[list[str], str], list[str]]) -> ActionResult:
+        parameter = response._get_param  # noqa: SLF001 how moto's own actions read their parameters
+        provider = response.backend.get_open_id_connect_provider(parameter("OpenIDConnectProviderArn"))
+        provider.client_id_list = changed(provider.client_id_list, parameter("ClientID"))
+        return EmptyResult()
+
+    def add(response: Any) -> ActionResult:
+        return change(response, lambda ids, one: ids if one in ids else [*ids, one])
+
+    def remove(response: Any) -> ActionResult:
+        return change(response, lambda ids, one: [other for other in ids if other != one])
+
+    actions: Any = IamResponse
+    actions.add_client_id_to_open_id_connect_provider = add
+    actions.remove_client_id_from_open_id_connect_provider = remove
 
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -1,6 +1,6 @@
 """Real Terraform, real provider processes, a real sandbox: what acceptance tests are made of.
 
-A test takes `terraform` and writes HCL; what it leaves behind is destroyed, and the sandbox is asked whether it is gone.
+A test takes `terraform` and writes HCL; what it leaves is destroyed, and the sandbox is asked whether it is gone.
 """
 
 from collections.abc import Iterator
@@ -44,6 +44,6 @@ def terraform(tmp_path: Path, mirror: Path, sandbox: RunningSandbox) -> Iterator
     """Terraform with both providers and an API token; at the end everything is destroyed and must be gone."""
     terraform = Terraform(tmp_path, mirror, PROVIDERS, sandbox.environment())
     yield terraform
-    if terraform.has_state():
+    if (tmp_path / "terraform.tfstate").exists():
         terraform.destroy()
     assert (sandbox.objects(), sandbox.aws()["roles"], sandbox.aws()["providers"]) == ([], [], [])

@@ -1,0 +1,229 @@
+"""`dynatrace_aws_connection` with real Terraform."""
+
+from typing import Any
+
+import pytest
+
+from dynatrace_sandbox.testing import RunningSandbox
+from terraform_plugin.testing import Terraform, TerraformFailed
+from tests.acceptance.configurations import connection, role, role_arn
+
+ADDRESS = "dynatrace_aws_connection.this"
+ROLE_BASED = """
+resource "dynatrace_aws_connection" "this" {
+  name = "production"
+  role_based_auth {
+    consumers = ["SVC:com.dynatrace.da"]
+  }
+}
+"""
+
+
+def test_a_connection_is_what_was_configured(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Dynatrace holds the value that the page's schema describes, under the id that Terraform knows."""
+    terraform.apply(connection())
+
+    [found] = sandbox.objects()
+    assert found["objectId"] == terraform.state()[ADDRESS]["id"]
+    assert found["value"] == {
+        "name": "production",
+        "type": "awsWebIdentity",
+        "awsWebIdentity": {"consumers": ["APP:dynatrace.aws.connector"], "roleArn": ""},
+    }
+
+
+def test_a_role_based_connection_needs_no_consumers(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """`consumers` is optional there."""
+    terraform.apply('resource "dynatrace_aws_connection" "this" {\n  name = "plain"\n  role_based_auth {}\n}')
+
+    [found] = sandbox.objects()
+    assert found["value"]["awsRoleBasedAuthentication"] == {"consumers": [], "roleArn": ""}
+
+
+def test_a_new_name_changes_in_place_and_nothing_else(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The role ARN that was set meanwhile stays where it is."""
+    terraform.apply(connection() + role() + role_arn())
+    [before] = sandbox.objects()
+    renamed = connection("renamed") + role() + role_arn()
+
+    assert terraform.plan(renamed).changes == {ADDRESS: ["update"]}
+    terraform.apply(renamed)
+
+    [after] = sandbox.objects()
+    assert after["objectId"] == before["objectId"]
+    assert after["value"] == before["value"] | {"name": "renamed"}
+    assert after["value"]["awsWebIdentity"]["roleArn"].endswith(":role/dynatrace")
+
+
+@pytest.mark.parametrize("other", [ROLE_BASED, connection(consumer="APP:dynatrace.biz.carbon")])
+def test_authentication_and_consumers_are_fixed_at_birth(terraform: Terraform, other: str) -> None:
+    """Another kind or another consumer is another connection."""
+    terraform.apply(connection())
+
+    assert terraform.plan(other).actions(ADDRESS) == ["delete", "create"]
+    terraform.apply(other)
+
+
+def test_a_connection_that_somebody_deleted_is_planned_again(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """404 on read means gone, not an error."""
+    terraform.apply(connection())
+    [found] = sandbox.objects()
+    deleted = sandbox.call("DELETE", f"/api/v2/settings/objects/{found['objectId']}")
+    assert deleted.status_code == 204
+
+    assert terraform.plan(connection()).actions(ADDRESS) == ["create"]
+
+
+def test_a_rename_by_somebody_else_is_drift(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The plan shows it and would set it back."""
+    terraform.apply(connection())
+    [found] = sandbox.objects()
+    value = found["value"] | {"name": "renamed elsewhere"}
+    changed = sandbox.call("PUT", f"/api/v2/settings/objects/{found['objectId']}", json={"value": value})
+    assert changed.status_code == 200
+
+    plan = terraform.plan(connection())
+
+    assert plan.actions(ADDRESS) == ["update"]
+    assert (plan.before(ADDRESS) or {})["name"] == "renamed elsewhere"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['with \\"quotes\\" and $${dollars} and %%{percent}', "ünïcödé 接続 🔗", "back\\\\slash and\\ttab", "a" * 100],
+)
+def test_any_name_comes_through_intact(terraform: Terraform, name: str) -> None:
+    """What HCL can say, Dynatrace keeps; the harness checks that the next plan is empty."""
+    terraform.apply(connection(name))
+
+
+def test_an_answer_that_is_lost_makes_no_second_object(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The create is repeated with the same external id: one object, success in the same apply."""
+    sandbox.fault("reset", "POST", "*/settings/objects", acts=True)
+
+    terraform.apply(connection())
+
+    assert len(sandbox.requests("POST")) > 1
+    assert len(sandbox.objects()) == 1
+
+
+def test_an_existing_connection_is_imported_by_its_id(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """After the import the plan is empty."""
+    value = {"name": "production", "type": "awsWebIdentity"} | {
+        "awsWebIdentity": {"consumers": ["APP:dynatrace.aws.connector"], "roleArn": ""}
+    }
+    body = [{"schemaId": "builtin:hyperscaler-authentication.connections.aws", "scope": "environment", "value": value}]
+    [created] = sandbox.call("POST", "/api/v2/settings/objects", json=body).json()
+
+    terraform.import_(connection(), ADDRESS, created["objectId"])
+
+    assert terraform.plan(connection()).empty
+
+
+@pytest.mark.parametrize(
+    ("body", "says", "points_at"),
+    [
+        ('name = "production"', "Exactly one of `role_based_auth` and `web_identity`", ""),
+        ('name = "production"\nweb_identity {\n consumers = ["DA"]\n}\nrole_based_auth {}', "Exactly one of", ""),
+        ('name = "production"\nweb_identity {\n consumers = []\n}', "no Dynatrace integration could use", "consumers"),
+        ('name = "ab"\nrole_based_auth {}', "3 to 100 characters", 'name = "ab"'),
+        ('name = "a:b c"\nrole_based_auth {}', "not contain a colon", 'name = "a:b c"'),
+        ('id = "mine"\nname = "production"\nrole_based_auth {}', "cannot be configured", 'id = "mine"'),
+    ],
+)
+def test_a_mistake_is_found_by_validate(terraform: Terraform, body: str, says: str, points_at: str) -> None:
+    """Each says what would be right, at the line that is wrong."""
+    found = terraform.validate(f'resource "dynatrace_aws_connection" "this" {{\n{body}\n}}')
+
+    [message] = [message for message in found if message.severity == "error"]
+    assert says in message.detail
+    assert points_at in message.code
+
+
+def test_unknown_values_wait_for_the_apply(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Names, consumers and whole blocks may depend on something that does not exist yet."""
+    terraform.apply("""
+resource "terraform_data" "later" {
+  input = { name = "decided later", consumers = ["APP:dynatrace.aws.connector"] }
+}
+resource "dynatrace_aws_connection" "this" {
+  name = terraform_data.later.output.name
+  dynamic "web_identity" {
+    for_each = toset(terraform_data.later.output.consumers)
+    content {
+      consumers = [web_identity.value]
+    }
+  }
+}
+""")
+
+    assert [found["value"]["name"] for found in sandbox.objects()] == ["decided later"]
+
+
+def test_what_dynatrace_refuses_points_at_its_attribute(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """A name that is taken: the server's words, at the attribute."""
+    terraform.apply(connection())
+
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.apply(connection() + connection(label="second"))
+
+    [error] = failed.value.errors
+    assert "There is another connection defined under this name" in error.detail
+    assert 'name = "production"' in error.code
+    assert len(sandbox.objects()) == 1
+
+
+def message_of(terraform: Terraform, config: str = connection()) -> str:
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.apply(config)
+    return "\n".join(f"{error.summary}\n{error.detail}" for error in failed.value.errors)
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"DYNATRACE_ENV_URL": ""}, ["dt_env_url", "DYNATRACE_ENV_URL", "https://abc12345.live.dynatrace.com"]),
+        ({"DYNATRACE_API_TOKEN": ""}, ["dt_api_token", "settings.read", "settings.write"]),
+        ({"DYNATRACE_ENV_URL": "abc12345.live.dynatrace.com"}, ["has no scheme (https://)", "It should look like"]),
+        ({"DYNATRACE_API_TOKEN": "dt0c01.WRONG.TOKEN"}, ["401", "API token", "DYNATRACE_API_TOKEN"]),
+        ({"DYNATRACE_ENV_URL": "http://127.0.0.1:9"}, ["127.0.0.1:9", "nothing accepts connections there"]),
+    ],
+)
+def test_a_wrong_provider_configuration_says_what_to_do(
+    terraform: Terraform, variables: dict[str, str], says: list[str]
+) -> None:
+    """Which argument or variable, what came back, what it should be."""
+    terraform.environment |= variables
+
+    message = message_of(terraform)
+
+    assert [text for text in says if text not in message] == []
+    assert "dt0c01.WRONG" not in message
+
+
+def test_a_token_without_a_scope_is_told_which(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """403 names the scope and the credential."""
+    terraform.environment |= sandbox.environment("read-only-api-token")
+
+    assert "settings.write" in message_of(terraform)
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ({"status": 200, "body": "<html>Log in</html>", "headers": {"Content-Type": "text/html"}}, "HTML"),
+        ({"status": 302, "headers": {"Location": "https://sso.dynatrace.com/login"}}, "sso.dynatrace.com"),
+        ({"status": 200, "body": "{not json"}, "JSON"),
+    ],
+)
+def test_an_answer_that_is_none_is_named(
+    terraform: Terraform, sandbox: RunningSandbox, fault: dict[str, Any], says: str
+) -> None:
+    """A login page or half a text is no answer of Dynatrace's API, and no traceback of ours."""
+    sandbox.fault("answer", path="*/settings/objects*", times=None, **fault)
+
+    message = message_of(terraform)
+    sandbox.clear_faults()
+
+    assert says in message
+    assert "Traceback" not in message

@@ -1,0 +1,149 @@
+"""`dynatrace_aws_connection_role_arn` with real Terraform: trust, waiting, and what cannot be undone."""
+
+import pytest
+
+from dynatrace_sandbox.testing import RunningSandbox
+from terraform_plugin.testing import Terraform, TerraformFailed
+from tests.acceptance.configurations import AUDIENCE, connection, role, role_arn
+
+ADDRESS = "dynatrace_aws_connection_role_arn.this"
+WHOLE = connection() + role() + role_arn()
+
+
+def test_dynatrace_assumes_the_role_that_trusts_it(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The page's example: what is presented is decided by the role's own trust policy."""
+    terraform.apply(WHOLE)
+
+    [found] = sandbox.objects()
+    [decision] = sandbox.aws()["decisions"]
+    assert found["value"]["awsWebIdentity"]["roleArn"] == "arn:aws:iam::123456789012:role/dynatrace"
+    assert decision["allowed"]
+    assert terraform.state()[ADDRESS]["id"] == found["objectId"]
+
+
+def test_role_based_authentication_presents_an_external_id(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The external id is the connection's id; the principal is Dynatrace's account."""
+    terraform.apply(
+        """
+resource "dynatrace_aws_connection" "this" {
+  name = "production"
+  role_based_auth {
+    consumers = ["SVC:com.dynatrace.da"]
+  }
+}
+resource "aws_iam_role" "dynatrace" {
+  name = "dynatrace"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::314146291599:root" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "sts:ExternalId" = dynatrace_aws_connection.this.id } }
+    }]
+  })
+}
+"""
+        + role_arn()
+    )
+
+    [decision] = sandbox.aws()["decisions"]
+    assert decision["allowed"]
+
+
+def test_a_role_that_appears_late_is_waited_for(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """IAM is eventually consistent: refusals until then are not the end."""
+    sandbox.configure(iam_propagation=2.5)
+
+    terraform.apply(WHOLE)
+
+    decisions = [decision["allowed"] for decision in sandbox.aws()["decisions"]]
+    assert decisions[-1]
+    assert len(decisions) > 1
+
+
+def test_an_audience_with_a_scheme_is_explained_at_the_timeout(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The message names what Dynatrace presents; the connection and the role stay in the state."""
+    config = connection() + role(audience=f"https://{AUDIENCE}") + role_arn(timeout="2s")
+
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.apply(config)
+
+    [error] = failed.value.errors
+    assert error.address == ADDRESS
+    assert "sts:AssumeRoleWithWebIdentity" in error.detail  # the last real answer
+    assert f"dt:connection-id/{sandbox.objects()[0]['objectId']}" in error.detail
+    assert f" {AUDIENCE}" in error.detail
+    assert "https://token.dynatrace.com" in error.detail
+    assert ADDRESS not in terraform.state()
+
+    terraform.apply(WHOLE)
+
+
+def test_the_same_role_arn_already_there_is_success(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Whoever set it: nothing is written again."""
+    terraform.apply(WHOLE)
+    terraform.run("state", "rm", ADDRESS)
+
+    terraform.apply(WHOLE)
+
+    assert len(sandbox.requests("PUT")) == 1
+
+
+def test_another_role_arn_already_there_fails_at_once(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Nothing waits for what cannot come true, and the message says what can be done."""
+    terraform.apply(WHOLE)
+    terraform.run("state", "rm", ADDRESS)
+    puts = len(sandbox.requests("PUT"))
+
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.apply(connection() + role() + role_arn('"arn:aws:iam::123456789012:role/other"'))
+
+    [error] = failed.value.errors
+    assert "arn:aws:iam::123456789012:role/dynatrace" in error.detail
+    assert "-replace" in error.detail
+    assert len(sandbox.requests("PUT")) == puts
+
+
+@pytest.mark.parametrize(
+    "arn", ["no-arn", "arn:aws:iam::123456789012:user/somebody", "arn:aws:iam::abc:role/x", "arn:aws:s3:::bucket", ""]
+)
+def test_a_malformed_role_arn_is_found_by_validate(terraform: Terraform, arn: str) -> None:
+    """Before anything is created."""
+    [message] = terraform.validate(connection() + role_arn(f'"{arn}"'))
+
+    assert (message.severity, message.summary) == ("error", "Invalid role ARN")
+    assert "arn:aws:iam::" in message.detail
+    assert "role_arn" in message.code
+
+
+def test_a_timeout_that_is_no_duration_is_found_by_validate(terraform: Terraform) -> None:
+    """With an example of one."""
+    [message] = terraform.validate(connection() + role() + role_arn(timeout="soon"))
+
+    assert (message.severity, message.summary) == ("error", "Invalid duration")
+    assert '"2m"' in message.detail
+
+
+def test_destroying_it_says_that_nothing_changes(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Dynatrace lets go of a role ARN only with its connection."""
+    terraform.apply(WHOLE)
+
+    result = terraform.apply(connection() + role())
+
+    assert [warning.summary for warning in result.warnings] == ["The role ARN stays in Dynatrace"]
+    assert sandbox.objects()[0]["value"]["awsWebIdentity"]["roleArn"] != ""
+
+
+def test_a_connection_that_does_not_exist_is_named(terraform: Terraform) -> None:
+    """A wrong id is the server's 404, in words."""
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.apply("""
+resource "dynatrace_aws_connection_role_arn" "this" {
+  aws_connection_id = "vu9U3hXa3q0AAAABnope"
+  role_arn          = "arn:aws:iam::123456789012:role/x"
+}
+""")
+
+    [error] = failed.value.errors
+    assert "vu9U3hXa3q0AAAABnope" in f"{error.summary} {error.detail}"
