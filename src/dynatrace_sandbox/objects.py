@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .validation import Schema, Value, unique_rules
@@ -33,7 +34,7 @@ class SettingsObject:
     revision: int = 1
     accessors: dict[Accessor, tuple[str, ...]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def update_token(self) -> str:
         """The token that changes with every write. Source: Settings API 2.0, "Optimistic locking"."""
         return hashlib.sha256(f"{self.id}:{self.revision}".encode()).hexdigest()[:40]

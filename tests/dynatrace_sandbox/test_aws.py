@@ -90,6 +90,21 @@ def test_providers_are_read_with_their_client_ids(moto: Moto) -> None:
     assert moto.providers("arn:aws:iam::999999999999:role/x") == []
 
 
+def test_client_ids_are_added_and_removed_in_place(moto: Moto) -> None:
+    """Each as often as one likes; a provider that is not there is an error of IAM's."""
+    client = iam(moto)
+    which = {"OpenIDConnectProviderArn": PROVIDER}
+    client.create_open_id_connect_provider(Url="https://token.dynatrace.com", ClientIDList=["old"])
+
+    for _ in range(2):
+        client.add_client_id_to_open_id_connect_provider(**which, ClientID=AUDIENCE)
+        client.remove_client_id_from_open_id_connect_provider(**which, ClientID="old")
+
+    assert [provider.client_ids for provider in moto.providers(ROLE)] == [(AUDIENCE,)]
+    with pytest.raises(client.exceptions.NoSuchEntityException):
+        client.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=f"{PROVIDER}x", ClientID="x")
+
+
 def test_the_inventory_has_everything_until_a_reset(moto: Moto) -> None:
     """Roles and providers, for the control path."""
     create_role(moto)

@@ -54,6 +54,7 @@ def test_an_api_token_opens_the_classic_paths() -> None:
         (f"Bearer {PLATFORM_TOKEN.secret}", "Token Authentication failed"),
         (f"Api-Token {PLATFORM_TOKEN.secret}", "Token Authentication failed"),
     ],
+    ids=["nothing", "wrong token", "wrong scheme", "platform token", "platform token as API token"],
 )
 def test_nothing_else_opens_the_classic_paths(header: str, message: str) -> None:
     """Platform credentials are refused there, whatever scheme they come with."""
@@ -77,6 +78,7 @@ def test_a_platform_token_opens_the_platform_paths() -> None:
         (f"Bearer {CLIENT.secret}", "invalid or has expired"),
         ("Bearer nonsense", "invalid or has expired"),
     ],
+    ids=["nothing", "API token", "API token as bearer", "client secret", "wrong token"],
 )
 def test_nothing_else_opens_the_platform_paths(header: str, message: str) -> None:
     """API tokens are refused there, and an OAuth client's secret is no access token."""
@@ -112,6 +114,7 @@ def test_a_client_that_asks_for_no_scope_gets_all_of_its_own() -> None:
         ({"scope": "settings:objects:read account-idm-read"}, "invalid_scope"),
         ({"resource": "urn:dtaccount:other"}, "invalid_target"),
     ],
+    ids=["grant", "client", "secret", "secret beyond ASCII", "platform token as client", "scope", "account"],
 )
 def test_the_token_endpoint_refuses(changes: dict[str, str], error: str) -> None:
     """Wrong grant, client, secret, scope or account: an error of RFC 6749."""
