@@ -79,24 +79,22 @@ def _at(items: list[Value], index: int) -> Value:
     return items[index] if index < len(items) else None
 
 
-def _fixed_parts(body: Block | Nested, value: Value) -> Hashable:
+def _fixed_parts(body: Block | Nested, value: Value) -> frozenset[Hashable]:
     """Return what must not change in the elements of a value, whatever their order; what is null is as if not there."""
     match value:
         case dict() if body.nesting == "map":
             elements = list(value.values())
-        case dict():
-            elements = [value]
         case list():
             elements = value
         case _:
-            elements = [value] if isinstance(value, Unknown) else []
-    return frozenset(part for element in elements if (part := _fixed_part(body, element)))
+            elements = [value]
+    return frozenset(part for part in (_fixed_part(body, element) for element in elements) if part != frozenset())
 
 
 def _fixed_part(body: Body, element: Value) -> Hashable:
     if isinstance(element, Unknown):
         return element
-    parts = {}
+    parts: dict[str, Hashable] = {}
     for name, item in _items(body):
         value, inner = _object(element).get(name), _inner(item)
         if value is not None and item.replace:

@@ -21,6 +21,7 @@ from terraform_plugin.types import (
     Type,
     Unknown,
     Value,
+    is_wholly_known,
 )
 
 Problems = Iterator[str]
@@ -102,18 +103,20 @@ def _nested(nested: Nested, prior: Value, config: Value, planned: Value, at: str
         yield f"{at}: planned a known value for an unknown one"
     elif nested.nesting == "single":
         yield from _attributes(nested.attributes, prior, config, planned, at)
-    elif count(nested, planned) != count(nested, config):
+    elif not set(counts(nested, config)) & set(counts(nested, planned)):
         yield f"{at}: count in plan disagrees with count in config"
     elif nested.nesting != "set":
         for step, before, wanted, then in _steps(prior, config, planned):
             yield from _attributes(nested.attributes, before, wanted, then, f"{at}[{step}]")
 
 
-def count(body: Nested | Block, value: Sequence[Value] | Values) -> int:
-    """Return how many elements Terraform counts: in a set, equal ones are one."""
-    if body.nesting == "set":
-        return len({repr(normal(body.element_type, item)) for item in value})
-    return len(value)
+def counts(body: Nested | Block, value: Sequence[Value] | Values) -> range:
+    """Return how many elements there may be: in a set equal ones are one, and unknown ones may turn out equal."""
+    if body.nesting != "set":
+        return range(len(value), len(value) + 1)
+    known = {repr(normal(body.element_type, item)) for item in value if is_wholly_known(item)}
+    unknown = sum(not is_wholly_known(item) for item in value)
+    return range(max(len(known), bool(value)), len(known) + unknown + 1)
 
 
 def _steps(prior: Value, config: Value, planned: Value) -> Iterator[tuple[Any, Value, Value, Value]]:

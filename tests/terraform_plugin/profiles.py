@@ -5,7 +5,10 @@ import os
 from hypothesis import HealthCheck, settings
 
 SLOW_TO_DRAW = [HealthCheck.too_slow, HealthCheck.data_too_large]  # whole schemas with their values
+TIMES = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 1
 
-settings.register_profile("quick", deadline=None, max_examples=400, suppress_health_check=SLOW_TO_DRAW)
-settings.register_profile("thorough", deadline=None, max_examples=20_000, suppress_health_check=SLOW_TO_DRAW)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+settings.register_profile("ours", deadline=None, max_examples=500 * TIMES, suppress_health_check=SLOW_TO_DRAW)
+settings.load_profile("ours")
+
+costly = settings(max_examples=150 * TIMES)
+"""For what takes milliseconds each."""
