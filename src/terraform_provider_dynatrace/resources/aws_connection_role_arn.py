@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from terraform_plugin import (
@@ -22,6 +22,7 @@ from terraform_plugin import (
 )
 from terraform_provider_dynatrace.aws_kinds import details_of, kind_of, role_arn_of
 from terraform_provider_dynatrace.aws_trust import explain_refusal, role_arn_problem
+from terraform_provider_dynatrace.deadline import deadline, remaining
 from terraform_provider_dynatrace.errors import DynatraceError, Rejected
 
 if TYPE_CHECKING:
@@ -66,23 +67,9 @@ class AwsConnectionRoleArn(Resource):
         self.environment = tenant.environment
 
     async def create(self, plan: State) -> State:
-        object_id, role_arn = plan["aws_connection_id"], plan["role_arn"]
-        deadline = time.monotonic() + timeout_of(plan, "create", CREATE_TIMEOUT)
-        waiting = _FIRST_PAUSE
-        while True:
-            try:
-                await self.connections.edit(object_id, setting(role_arn))
-            except Rejected as refusal:
-                if not is_not_assumable(refusal):
-                    raise refusal.at({}) from refusal
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise await self._explained(object_id, role_arn, refusal) from refusal
-                logger.info("The role cannot be assumed yet", extra={"role_arn": role_arn, "seconds_left": round(left)})
-                await pause(min(waiting, left))
-                waiting = min(waiting * _GROWTH, _LONGEST_PAUSE)
-            else:
-                return plan | {"id": object_id}
+        with deadline(timeout_of(plan, "create", CREATE_TIMEOUT)):
+            await self._set_when_assumable(plan["aws_connection_id"], plan["role_arn"])
+        return plan | {"id": plan["aws_connection_id"]}
 
     async def read(self, state: State) -> State | None:
         found = await self.connections.get(state["id"])
@@ -95,6 +82,22 @@ class AwsConnectionRoleArn(Resource):
             "Nothing was changed: Dynatrace neither changes nor removes the role ARN of a connection. "
             f"{state['role_arn']} goes when the connection {state['id']} is deleted.",
         )
+
+    async def _set_when_assumable(self, object_id: str, role_arn: str) -> None:
+        """Set the role ARN; as long as AWS does not let Dynatrace assume the role, try again until the deadline."""
+        for attempt in count():
+            try:
+                await self.connections.edit(object_id, setting(role_arn))
+            except Rejected as refusal:
+                if not is_not_assumable(refusal):
+                    raise refusal.at({}) from refusal
+                left = remaining()
+                if not left:
+                    raise await self._explained(object_id, role_arn, refusal) from refusal
+                logger.info("The role cannot be assumed yet", extra={"role_arn": role_arn, "seconds_left": round(left)})
+                await pause(min(_FIRST_PAUSE * _GROWTH**attempt, _LONGEST_PAUSE, left))
+            else:
+                return
 
     async def _explained(self, object_id: str, role_arn: str, refusal: Rejected) -> Error:
         """Return the last real answer with what Dynatrace presents and what the role must trust."""
