@@ -16,7 +16,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run(given)
     from terraform_plugin.serve import serve  # noqa: PLC0415  # not for people's commands
-
     from terraform_provider_dynatrace.provider import DynatraceProvider  # noqa: PLC0415
 
     return serve(DynatraceProvider(), source=SOURCE, arguments=given)
