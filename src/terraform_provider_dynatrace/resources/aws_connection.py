@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from terraform_plugin import Attribute, Block, Error, Path, Resource, Schema, Set, State, String, Value, warn
+from terraform_plugin import (
+    Attribute,
+    Block,
+    Error,
+    MoveSource,
+    Path,
+    Resource,
+    Schema,
+    Set,
+    State,
+    String,
+    Value,
+    warn,
+)
 from terraform_plugin.validators import exactly_one_of, length, matches
 from terraform_provider_dynatrace.aws_kinds import KINDS, ROLE_BASED, WEB_IDENTITY, Kind, details_of, kind_of
 from terraform_provider_dynatrace.errors import Rejected
+from terraform_provider_dynatrace.takeover import blocks, moved, without_empty
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.tenant import Tenant
@@ -94,6 +108,18 @@ class AwsConnection(Resource):
 
     def __init__(self, tenant: Tenant) -> None:
         self.connections = tenant.connections
+
+    @classmethod
+    def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
+        """Return the state with null where the official provider wrote that there are no consumers."""
+        del version
+        return state | {
+            kind.block: [without_empty(block, "consumers") for block in blocks(state.get(kind.block))] for kind in KINDS
+        }
+
+    @classmethod
+    def move(cls, source: MoveSource) -> State | None:
+        return moved(cls, source)
 
     async def create(self, plan: State) -> State:
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from terraform_plugin import (
     Attribute,
     Error,
+    MoveSource,
     Path,
     Resource,
     Schema,
@@ -24,6 +25,7 @@ from terraform_provider_dynatrace.aws_kinds import details_of, kind_of, role_arn
 from terraform_provider_dynatrace.aws_trust import explain_refusal, role_arn_problem
 from terraform_provider_dynatrace.deadline import deadline, remaining
 from terraform_provider_dynatrace.errors import DynatraceError, Rejected
+from terraform_provider_dynatrace.takeover import moved, same_ids
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.tenant import Tenant
@@ -66,6 +68,16 @@ class AwsConnectionRoleArn(Resource):
         self.connections = tenant.connections
         self.environment = tenant.environment
 
+    @classmethod
+    def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
+        """Return the state with both names of the connection's id, whichever of them it has."""
+        del version
+        return same_ids(state, "aws_connection_id")
+
+    @classmethod
+    def move(cls, source: MoveSource) -> State | None:
+        return moved(cls, source)
+
     async def create(self, plan: State) -> State:
         with deadline(timeout_of(plan, "create", CREATE_TIMEOUT)):
             await self._set_when_assumable(plan["aws_connection_id"], plan["role_arn"])
@@ -75,6 +87,11 @@ class AwsConnectionRoleArn(Resource):
         found = await self.connections.get(state["id"])
         role_arn = "" if found is None else role_arn_of(found.value)
         return state | {"aws_connection_id": state["id"], "role_arn": role_arn} if role_arn else None
+
+    async def update(self, state: State, plan: State) -> State:
+        """Only the timeouts can change without a replacement, and they are Terraform's."""
+        del state
+        return plan
 
     async def delete(self, state: State) -> None:
         warn(
