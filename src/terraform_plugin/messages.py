@@ -69,7 +69,7 @@ def _step(step: str | int) -> pb.AttributePath.Step:
 def errors_in(failure: BaseException, doing: str) -> Iterator[Error]:
     """Yield the errors the user should see: each `Error` in `failure`, and one for whatever was not foreseen.
 
-    `doing` says what was going on, for example "dynatrace_aws_connection: create". The traceback of the unforeseen goes
+    `doing` says what was going on, for example "cloud_server: create". The traceback of the unforeseen goes
     to the log.
     """
     if isinstance(failure, BaseExceptionGroup):
