@@ -72,23 +72,42 @@ class Calls:
             self.none.set()
 
 
-async def until_the_end(
-    plugin: GoPlugin, calls: Calls, stop: asyncio.Event, parent: int, patience: Patience = _PATIENCE
-) -> str:
-    """Return why, when Terraform wants this process to end, or needs it no longer.
+def leave_signals_to_terraform() -> asyncio.Event:
+    """Handle signals in the running event loop; return what SIGTERM sets.
 
-    SIGINT is Terraform's business: a person's Ctrl-C reaches every process, and Terraform asks us to stop. SIGTERM is
-    taken for the same request, and the process ends after the calls that are running: their results go into the state.
+    SIGINT is Terraform's business: a person's Ctrl-C reaches every process, and Terraform asks us to stop.
     """
     terminated = asyncio.Event()
     on_signal(signal.SIGINT, lambda: logger.info("interrupted: left to Terraform"))
     on_signal(signal.SIGTERM, terminated.set)
+    return terminated
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a process's end depends on: the services, the flags for SIGTERM and for Terraform's wish to stop, and the
+    process that started this one.
+    """
+
+    plugin: GoPlugin
+    calls: Calls
+    terminated: asyncio.Event
+    stop: asyncio.Event
+    parent: int
+
+
+async def until_the_end(life: Life, patience: Patience = _PATIENCE) -> str:
+    """Return why, when Terraform wants this process to end, or needs it no longer.
+
+    SIGTERM is taken for a request to stop; the process ends after the calls that are running: their results go into
+    the state.
+    """
     return await _first(
         {
-            "shutdown": plugin.shutdown.wait(),
-            "orphaned": _orphaned(parent, patience),
-            "abandoned": _abandoned(plugin, calls, patience),
-            "terminated": _finished(terminated, calls, stop, patience),
+            "shutdown": life.plugin.shutdown.wait(),
+            "orphaned": _orphaned(life, patience),
+            "abandoned": _abandoned(life, patience),
+            "terminated": _finished(life, patience),
         }
     )
 
@@ -118,25 +137,25 @@ async def _first(reasons: dict[str, Coroutine[Any, Any, object]]) -> str:
     return done.pop().get_name()
 
 
-async def _orphaned(parent: int, patience: Patience) -> None:
-    """Return when `parent` is not our parent any more. Windows never says; there the connection tells."""
-    while os.getppid() == parent:  # noqa: ASYNC110  # nobody sends an event for it
+async def _orphaned(life: Life, patience: Patience) -> None:
+    """Return when the parent is another one. Windows never says; there the connection tells."""
+    while os.getppid() == life.parent:  # noqa: ASYNC110  # nobody sends an event for it
         await asyncio.sleep(patience.parent_check)
 
 
-async def _abandoned(plugin: GoPlugin, calls: Calls, patience: Patience) -> None:
+async def _abandoned(life: Life, patience: Patience) -> None:
     """Return when no client came, or the one that came is gone without a shutdown request."""
     await asyncio.sleep(patience.first_contact)
-    if plugin.came.is_set() or calls.any:
-        await plugin.left.wait()
+    if life.plugin.came.is_set() or life.calls.any:
+        await life.plugin.left.wait()
         await asyncio.sleep(patience.farewell)
 
 
-async def _finished(terminated: asyncio.Event, calls: Calls, stop: asyncio.Event, patience: Patience) -> None:
+async def _finished(life: Life, patience: Patience) -> None:
     """Return when, after SIGTERM, no call is running, or one takes too long."""
-    await terminated.wait()
-    stop.set()
+    await life.terminated.wait()
+    life.stop.set()
     try:
-        await asyncio.wait_for(calls.none.wait(), patience.last_calls)
+        await asyncio.wait_for(life.calls.none.wait(), patience.last_calls)
     except TimeoutError:
         logger.warning("terminated while a call was running")

@@ -7,6 +7,7 @@ says where we listen and with which certificate; nothing else may ever be writte
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import os
@@ -17,13 +18,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from google.protobuf.empty_pb2 import Empty
 from grpclib.config import Configuration
-from grpclib.server import Server
+from grpclib.const import Cardinality, Handler, Status
+from grpclib.exceptions import GRPCError
+from grpclib.server import Server, Stream
 
 from terraform_plugin import log
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.go_plugin import GoPlugin
-from terraform_plugin.lifetime import Calls, until_interrupted, until_the_end
+from terraform_plugin.lifetime import Calls, Life, leave_signals_to_terraform, until_interrupted, until_the_end
 from terraform_plugin.listening import UNIX_SOCKETS, Listener, listen_in, listen_on_loopback, private_folder
 from terraform_plugin.provider import Provider
 from terraform_plugin.rpc import ProviderService
@@ -87,6 +91,8 @@ class _Stdout:
     def __init__(self) -> None:
         self._descriptor: int | None = os.dup(1)
         os.dup2(2, 1)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)  # it was a pipe when Python chose to wait for full buffers
 
     def say(self, line: str) -> None:
         """Write the line, if there was none yet."""
@@ -104,16 +110,15 @@ class _Stdout:
 async def _serve(provider: Provider, environment: Mapping[str, str], stdout: _Stdout, *, unix_sockets: bool) -> None:
     if "6" not in environment.get("PLUGIN_PROTOCOL_VERSIONS", "").split(","):
         logger.warning("this Terraform does not offer plugin protocol 6")
-    parent, plugin, stop = os.getppid(), GoPlugin(), asyncio.Event()
+    stop = asyncio.Event()
     service = ProviderService(provider, stop)
-    calls = Calls(service)
+    life = Life(GoPlugin(), Calls(service), leave_signals_to_terraform(), stop, os.getppid())
     with private_folder(environment) as folder:
         listener = listen_in(folder) if unix_sockets else listen_on_loopback(environment)
         context, announcement = _protection(listener, environment, folder)
-        server = await _started([calls, plugin], listener, context)
+        server = await _started([life.calls, life.plugin], listener, context)
         stdout.say("|".join(("1", "6", listener.network, listener.address, "grpc", *announcement)))
-        reason = await until_the_end(plugin, calls, stop, parent)
-        logger.debug("ending", extra={"reason": reason})
+        logger.debug("ending", extra={"reason": await until_the_end(life)})
         await _close(server, service)
 
 
@@ -136,11 +141,28 @@ def _protection(
     return None, []
 
 
+class _Answered(dict[str, Handler]):
+    """A server's methods, and UNIMPLEMENTED for any other.
+
+    grpclib's own answer to those has no content type, for want of which Go takes it for an unknown failure; Terraform
+    goes on without an RPC that came after our protocol version only if it hears UNIMPLEMENTED.
+    """
+
+    def get(self, path: str, default: object = None) -> Handler:  # never without an answer
+        del default
+        return self[path] if path in self else Handler(_unimplemented, Cardinality.UNARY_UNARY, Empty, Empty)
+
+
+async def _unimplemented(_: Stream[Empty, Empty]) -> None:
+    raise GRPCError(Status.UNIMPLEMENTED, "this provider has no such method")
+
+
 async def _started(
     services: Sequence[Calls | GoPlugin | ProviderService], listener: Listener, context: ssl.SSLContext | None
 ) -> Server:
     configuration = Configuration(http2_connection_window_size=_WINDOW, http2_stream_window_size=_WINDOW)
     server = Server(services, config=configuration)
+    server._mapping = _Answered(server._mapping)  # noqa: SLF001  # there is no other way in
     await server.start(sock=listener.socket, ssl=context)
     return server
 
