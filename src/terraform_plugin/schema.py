@@ -90,7 +90,11 @@ class Attribute:
         """Give the default the form in which Terraform sends it back. Raises `ValueError` for one of another type."""
         if self.default is not NO_DEFAULT:
             object.__setattr__(self, "computed", True)
-            object.__setattr__(self, "default", decode(self.value_type, encode(self.value_type, self.default)))
+            try:
+                default = decode(self.value_type, encode(self.value_type, self.default))
+            except ValueError as error:
+                raise ValueError(f"the default {self.default!r} does not fit: {error}") from None
+            object.__setattr__(self, "default", default)
 
     @property
     def value_type(self) -> Type:
@@ -226,12 +230,16 @@ def _name_problems(path: Path) -> Iterator[str]:
 
 
 def _set_problems(body: Block | Nested, path: Path) -> Iterator[str]:
-    if body.nesting == "set" and (contains_dynamic(body.element_type) or _has_write_only(body)):
-        yield f"{path}: neither dynamic nor write_only inside a set, at any depth"
+    if body.nesting == "set" and (contains_dynamic(body.element_type) or _anywhere(body, _not_in_sets)):
+        yield f"{path}: neither dynamic, write_only nor normalize inside a set, at any depth"
 
 
-def _has_write_only(body: Body) -> bool:
+def _not_in_sets(attribute: Attribute) -> bool:
+    return attribute.write_only or attribute.normalize is not None
+
+
+def _anywhere(body: Body, is_so: Callable[[Attribute], bool]) -> bool:
     for attribute in body.attributes.values():
-        if attribute.write_only or (isinstance(attribute.type, Nested) and _has_write_only(attribute.type)):
+        if is_so(attribute) or (isinstance(attribute.type, Nested) and _anywhere(attribute.type, is_so)):
             return True
-    return any(_has_write_only(block) for block in body.blocks.values())
+    return any(_anywhere(block, is_so) for block in body.blocks.values())
