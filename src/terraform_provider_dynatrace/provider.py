@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 
 from terraform_plugin import Attribute, Bool, Provider, Schema, State, String, Unknown
 from terraform_provider_dynatrace.arguments import SENSITIVE, VARIABLES, gather
+from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust
+from terraform_provider_dynatrace.functions.aws_audience import AwsAudience
+from terraform_provider_dynatrace.functions.aws_issuer import AwsIssuer
+from terraform_provider_dynatrace.functions.aws_subject import AwsSubject
+from terraform_provider_dynatrace.functions.aws_trust_policy import AwsTrustPolicy
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
 from terraform_provider_dynatrace.tenant import TenantNotKnown
@@ -58,6 +63,8 @@ class DynatraceProvider(Provider):
         attributes={name: _argument(name) for name in VARIABLES},
     )
     resources = (AwsConnection, AwsConnectionRoleArn)
+    data_sources = (AwsTrust,)
+    functions = (AwsAudience, AwsIssuer, AwsSubject, AwsTrustPolicy)
 
     async def configure(self, config: State) -> Tenant | TenantNotKnown:
         from terraform_provider_dynatrace.connecting import connect  # noqa: PLC0415  # HTTP: not for schema and validate

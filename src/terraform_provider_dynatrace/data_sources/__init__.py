@@ -1,0 +1,1 @@
+"""Data sources: one file each, named like the data source without `dynatrace_`."""
