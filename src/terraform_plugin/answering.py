@@ -94,7 +94,7 @@ def _add_errors(reply: Any, errors: list[Error]) -> None:
     if hasattr(reply, "diagnostics"):
         reply.diagnostics.extend(diagnostic_message(error.diagnostic()) for error in errors)
     elif hasattr(reply, "error"):  # CallFunction
-        reply.error.text = shown("\n\n".join(map(str, errors)))
+        reply.error.text = shown("\n\n".join(map(str, errors))).removesuffix(".")  # Terraform writes one behind it
         if errors[0].argument is not None:
             reply.error.function_argument = errors[0].argument
     else:  # StopProvider

@@ -19,7 +19,6 @@ from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of
 from tests.terraform_provider_dynatrace.far_end import json as json_answer
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT, Tenant
 
-
 SCHEMA = "builtin:hyperscaler-authentication.connections.aws"
 AUDIENCE = "abc12345.apps.dynatrace.com/app-id/dynatrace.aws.connector"
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
