@@ -14,6 +14,8 @@ from terraform_plugin.types import List, Map, Mixed, Object, Set, Tuple, Type, U
 from terraform_plugin.validators import shortened
 from terraform_plugin.values import each_element, texts
 
+_SHORTEST_SECRET = 8
+
 
 def validate(schema: Schema, config: Mapping[str, Value], *, write_only_allowed: bool = True) -> list[Error]:
     """Return every mistake in `config`. Unknown values are not looked at.
@@ -30,8 +32,8 @@ def validate(schema: Schema, config: Mapping[str, Value], *, write_only_allowed:
 def _body(body: Body, config: Mapping[str, Value], path: Path, *, write_only_allowed: bool) -> Iterator[Error]:
     for name, attribute in body.attributes.items():
         value = config.get(name)
-        if value is None and attribute.required:
-            yield _missing(path / name)
+        if value is None and attribute.required and attribute.normalize:
+            yield _missing(path / name)  # to Terraform it is computed
         if value is None or isinstance(value, Unknown):
             continue
         yield from _attribute(attribute, value, path / name, write_only_allowed=write_only_allowed)
@@ -71,10 +73,12 @@ def _run(checks: Sequence[Check], value: Value, path: Path) -> Iterator[Error]:
 
 
 def _without(value: Value, errors: Iterator[Error]) -> Iterator[Error]:
-    """Take a sensitive value out of what is said about it."""
-    secrets = sorted({form for text in texts(value) for form in (text, shortened(text)) if form}, key=len)
+    """Take a sensitive value out of what is said about it; a short one only where it is quoted, or is it a word?"""
+    forms = {form for text in texts(value) for form in (text, shortened(text))}
+    secrets = [f'"{form}"' for form in forms] + [form for form in forms if len(form) >= _SHORTEST_SECRET]
+    secrets.sort(key=len, reverse=True)
     for error in errors:
-        for secret in reversed(secrets):
+        for secret in secrets:
             error.detail = error.detail.replace(secret, "(sensitive value)")
         yield error
 
