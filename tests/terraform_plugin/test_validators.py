@@ -1,0 +1,95 @@
+"""The small checks, and what they say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terraform_plugin.diagnostics import Path
+from terraform_plugin.schema import Check
+from terraform_plugin.types import UNKNOWN, Value
+from terraform_plugin.validators import at_most_one_of, each, exactly_one_of, items, length, matches, one_of
+
+from . import profiles  # noqa: F401  # whoever draws, draws that much
+
+
+def said(check: Check, value: Any) -> list[str]:
+    return [f"{error.path}: {error.detail}" for error in check(value, Path("a"))]
+
+
+@pytest.mark.parametrize(
+    ("check", "value"),
+    [
+        (length(1, 3), "äöü"),
+        (items(1, 2), ["x"]),
+        (items(0, 0), {}),
+        (matches("[^:]+", "not contain a colon"), "a\nb"),
+        (one_of("a", "b"), "b"),
+        (each(length(1, 1)), ["a", None, UNKNOWN]),
+        (each(length(1, 1)), {"k": "a"}),
+    ],
+)
+def test_a_good_value_is_not_mentioned(check: Check, value: Any) -> None:
+    """Limits are included; a pattern sees line breaks."""
+    assert said(check, value) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "message"),
+    [
+        (length(3, 100), "ab", 'a: a must have 3 to 100 characters; "ab" has 2.'),
+        (length(0, 1), "x" * 200, f'a: a must have 0 to 1 characters; "{"x" * 100}…" has 200.'),
+        (items(1, 1), [], "a: a must have 1 elements, not 0."),
+        (items(1, 2), ["x"] * 3, "a: a must have 1 to 2 elements, not 3."),
+        (matches("[^:]+", "not contain a colon"), "a:b", 'a: a must not contain a colon; "a:b" does not.'),
+        (matches("x", "be x"), "x\n", 'a: a must be x; "x\n" does not.'),
+        (one_of("a", "b"), "c", 'a: a must be one of "a", "b"; "c" is not.'),
+        (each(one_of("a")), ["a", "c"], 'a[1]: a[1] must be one of "a"; "c" is not.'),
+        (each(one_of("a")), {"k": "c"}, 'a["k"]: a["k"] must be one of "a"; "c" is not.'),
+    ],
+)
+def test_a_bad_value_is_told_with_what_is_allowed(check: Check, value: Any, message: str) -> None:
+    """Where, what is allowed, what there is."""
+    assert said(check, value) == [message]
+
+
+BOTH: Mapping[str, Value] = {"a": "x", "b": [{}]}
+
+
+@pytest.mark.parametrize(
+    ("value", "exactly", "at_most"),
+    [
+        ({}, False, True),
+        ({"a": None, "b": []}, False, True),
+        ({"a": "x", "b": []}, True, True),
+        ({"a": False, "b": {}}, True, True),
+        ({"a": "", "b": None}, True, True),
+        ({"a": 0}, True, True),
+        (BOTH, False, False),
+        ({"a": UNKNOWN}, True, True),
+        ({"a": UNKNOWN, "b": UNKNOWN}, True, True),
+        ({"a": UNKNOWN, "b": "x"}, True, True),
+        ({"a": UNKNOWN, "b": "x", "c": "x"}, False, False),
+    ],
+)
+def test_combinations_count_what_is_certain(value: Mapping[str, Value], *, exactly: bool, at_most: bool) -> None:
+    """`false`, `0` and `""` are there, an empty list is no block, an unknown one may be either."""
+    assert (said(exactly_one_of("a", "b", "c"), value) == []) is exactly
+    assert (said(at_most_one_of("a", "b", "c"), value) == []) is at_most
+
+
+def test_a_combination_says_what_was_found() -> None:
+    """At the last of several, or at the whole block."""
+    assert said(exactly_one_of("a", "b"), BOTH) == ["a.b: Exactly one of `a` and `b` must be set; found `a` and `b`."]
+    assert said(exactly_one_of("a", "b"), {}) == ["a: Exactly one of `a` and `b` must be set; found none of them."]
+    assert said(at_most_one_of("a", "b"), BOTH) == ["a.b: At most one of `a` and `b` must be set; found `a` and `b`."]
+
+
+@given(st.text())
+def test_any_text_passes_or_is_told(value: str) -> None:
+    """Whatever is in it: control characters, right-to-left marks, HCL, quotes."""
+    for check in (length(2, 4), matches("[a-z]+", "be small letters"), one_of("x"), each(one_of("x"))):
+        for message in said(check, [value] if check.__qualname__.startswith("each") else value):
+            assert value[:100] in message
