@@ -7,78 +7,39 @@ the variable PLUGIN_CLIENT_CERT, ours goes back in the handshake line. Nothing i
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import os
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from terraform_plugin.certificate import self_signed
 from terraform_plugin.diagnostics import Error
-
-_CLOCKS_DIFFER = dt.timedelta(seconds=30)
-_LIFETIME = dt.timedelta(days=365)
-_NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-_PURPOSES = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-_KEY_USAGE = x509.KeyUsage(
-    digital_signature=True,
-    content_commitment=False,
-    key_encipherment=True,
-    data_encipherment=False,
-    key_agreement=True,
-    key_cert_sign=True,
-    crl_sign=False,
-    encipher_only=False,
-    decipher_only=False,
-)
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A private key and the certificate for it, signed with itself. The key is not shown by `repr`."""
+    """A private key and the certificate (DER) for it, signed with itself. The key is not shown by `repr`."""
 
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
-
-    def __repr__(self) -> str:
-        return f"Identity({self.certificate.fingerprint(hashes.SHA256()).hex()})"
+    key: ec.EllipticCurvePrivateKey = field(repr=False)
+    certificate: bytes
 
     @property
     def announcement(self) -> str:
-        """The certificate as field 5 of the handshake line wants it: DER in base64 without the padding."""
-        return base64.b64encode(self.certificate.public_bytes(Encoding.DER)).rstrip(b"=").decode("ascii")
+        """The certificate as field 5 of the handshake line wants it: base64 without the padding."""
+        return base64.b64encode(self.certificate).rstrip(b"=").decode("ascii")
 
     @property
     def pem(self) -> str:
-        return self.certificate.public_bytes(Encoding.PEM).decode("ascii")
+        return ssl.DER_cert_to_PEM_cert(self.certificate)
 
 
 def new_identity(curve: ec.EllipticCurve | None = None) -> Identity:
-    """Return a fresh key on `curve` (P-256, the quickest, by default) with a certificate for DNS name localhost.
-
-    Source: what Go's TLS client demands of a server certificate, and what go-plugin puts into its own.
-    """
+    """Return a fresh key on `curve` (P-256, the quickest, by default) with a certificate for DNS name localhost."""
     key = ec.generate_private_key(curve or ec.SECP256R1())
-    now = dt.datetime.now(dt.UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(_NAME)
-        .issuer_name(_NAME)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _CLOCKS_DIFFER)
-        .not_valid_after(now + _LIFETIME)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_KEY_USAGE, critical=True)
-        .add_extension(x509.ExtendedKeyUsage(_PURPOSES), critical=False)
-    )
-    return Identity(key, builder.sign(key, hashes.SHA256()))
+    return Identity(key, self_signed(key))
 
 
 def server_context(identity: Identity, client_certificate: str, folder: Path) -> ssl.SSLContext:
