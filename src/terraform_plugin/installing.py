@@ -16,6 +16,7 @@ import re
 import shlex
 import shutil
 import sys
+import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,18 +105,21 @@ def install(
     for host, target in itertools.product(address.hosts, targets):
         folder = mirror / host / address.namespace / address.type / version / target
         windows = target.startswith("windows")
-        content = Path(command[0]).read_bytes() if windows else launcher(source, version, command).encode()
+        content = _program(Path(command[0])) if windows else launcher(source, version, command).encode()
         name = f"terraform-provider-{address.type}_v{version}" + (".exe" if windows else "")
         executables.append(_place(content, folder / name))
     return executables
 
 
-def module_command(module: str) -> list[str]:
+def module_command(module: str, system: str = sys.platform) -> list[str | Path]:
     """Return the command that runs `python -m module` with this Python.
 
     Neither PYTHON* variables nor the folder that Terraform runs in decide what is imported; a package that was
-    installed with `pip install --user` is found.
+    installed with `pip install --user` is found. On Windows it is the module's console script, which is called like the
+    module, with dashes.
     """
+    if system == "win32":
+        return [Path(sysconfig.get_path("scripts")) / f"{module.replace('_', '-')}.exe"]
     return [sys.executable, "-E", "-P", "-m", module]
 
 
@@ -150,6 +154,15 @@ def h1(folder: Path) -> str:
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     lines = (f"{hashlib.sha256(files[name].read_bytes()).hexdigest()}  {name}\n" for name in sorted(files))
     return "h1:" + base64.b64encode(hashlib.sha256("".join(lines).encode()).digest()).decode("ascii")
+
+
+def _program(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Error(
+            "Could not install the provider", f"Tried to read its program {path}: {error}. Install the package again."
+        ) from error
 
 
 def _place(content: bytes, path: Path) -> Path:

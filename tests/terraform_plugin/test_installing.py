@@ -107,6 +107,21 @@ def test_windows_gets_a_copy_of_the_program(tmp_path: Path) -> None:
     assert path.read_bytes() == b"MZ"
 
 
+def test_a_program_that_is_not_there_cannot_be_copied(tmp_path: Path) -> None:
+    """The message names it."""
+    with pytest.raises(Error, match="Tried to read its program") as refused:
+        install(SOURCE, "1.0.0", [tmp_path / "no.exe"], tmp_path, targets=["windows_amd64"])
+
+    assert "no.exe" in refused.value.detail
+
+
+def test_a_module_has_a_program_on_windows() -> None:
+    """The console script that pip made for it."""
+    [program] = module_command("terraform_provider_x", "win32")
+
+    assert Path(program).name == "terraform-provider-x.exe"
+
+
 def test_installing_again_changes_nothing(tmp_path: Path) -> None:
     """The checksum in the lock file stays right, and no file is touched."""
     [path] = install(SOURCE, "1.0.0", ECHO, tmp_path)
