@@ -41,47 +41,70 @@ SMALL: Leaves = {
 }
 
 names = st.sampled_from(["a", "b", "c", "d"])
-keys = st.sampled_from(["k", "l", "m"])
 unknowns = st.sampled_from([UNKNOWN, REFINED])
 nothing: st.SearchStrategy[Value] = st.nothing()
 
-
-def _collections(inner: st.SearchStrategy[Type]) -> st.SearchStrategy[Type]:
-    return st.one_of(
-        st.builds(List, inner),
-        st.builds(Map, inner),
-        st.builds(Object, st.dictionaries(names, inner, max_size=3)),
-        st.builds(Tuple, st.lists(inner, max_size=3).map(tuple)),
-    )
+_counts = st.integers(0, 3)
+_kinds = st.sampled_from([String, Number, Bool, DynamicType, List, Set, Map, Object, Tuple])
+_leaves = st.sampled_from([String, Number, Bool])
+_states = st.sampled_from(["known", "known", "known", "known", "null", "unknown"])
 
 
-primitives: st.SearchStrategy[Type] = st.sampled_from([String, Number, Bool])
-closed_types = st.recursive(primitives, lambda inner: _collections(inner) | st.builds(Set, inner), max_leaves=5)
-types = st.recursive(closed_types | st.just(DynamicType), _collections, max_leaves=5)
+@st.composite
+def _types(draw: st.DrawFn, dynamic: bool, depth: int = 3) -> Type:  # noqa: FBT001  # mypy and composite
+    return _type(draw, depth, dynamic=dynamic)
 
 
-def values(type_: Type, leaves: Leaves = WIDE, unknown: st.SearchStrategy[Value] = nothing) -> st.SearchStrategy[Value]:
+def _type(draw: st.DrawFn, depth: int, *, dynamic: bool) -> Type:
+    kind: Any = draw(_kinds if depth else _leaves)
+    if kind is DynamicType and not dynamic:
+        return String
+    if isinstance(kind, Type):
+        return kind
+    if kind is Object:
+        return Object({name: _type(draw, depth - 1, dynamic=dynamic) for name in "abc"[: draw(_counts)]})
+    if kind is Tuple:
+        return Tuple([_type(draw, depth - 1, dynamic=dynamic) for _ in range(draw(_counts))])
+    collection: Type = kind(_type(draw, depth - 1, dynamic=dynamic and kind is not Set))
+    return collection
+
+
+types = _types(dynamic=True)
+
+
+@st.composite
+def values(draw: st.DrawFn, type_: Type, leaves: Leaves = WIDE, unknown: st.SearchStrategy[Value] = nothing) -> Value:
     """Values of a type: null, unknown (if `unknown` gives any) or known, at every depth."""
-    return st.none() | unknown | known(type_, leaves, unknown)
+    return _value(draw, type_, leaves, unknown)
 
 
-def known(type_: Type, leaves: Leaves = WIDE, unknown: st.SearchStrategy[Value] = nothing) -> st.SearchStrategy[Value]:
-    """Values of a type that are neither null nor unknown themselves."""
+def _value(draw: st.DrawFn, type_: Type, leaves: Leaves, unknown: st.SearchStrategy[Value]) -> Value:
+    state = draw(_states)
+    if state == "null" or (state == "unknown" and unknown is nothing):
+        return None
+    return draw(unknown) if state == "unknown" else _known(draw, type_, leaves, unknown)
+
+
+def _known(draw: st.DrawFn, type_: Type, leaves: Leaves, unknown: st.SearchStrategy[Value]) -> Value:
+    def inside(element: Type) -> Value:
+        return _value(draw, element, leaves, unknown)
+
     match type_:
         case List(element):
-            return st.lists(values(element, leaves, unknown), max_size=3)
+            return [inside(element) for _ in range(draw(_counts))]
         case Set(element):
-            one = values(element, leaves, unknown)
-            return st.lists(one, max_size=3, unique_by=lambda item: repr(normal(element, item)))
+            items = [inside(element) for _ in range(draw(_counts))]
+            return list({repr(normal(element, item)): item for item in items}.values())
         case Map(element):
-            return st.dictionaries(keys, values(element, leaves, unknown), max_size=3)
+            return {draw(leaves["string"]): inside(element) for _ in range(draw(_counts))}
         case Object(attributes):
-            return st.fixed_dictionaries({name: values(item, leaves, unknown) for name, item in attributes.items()})
+            return {name: inside(item) for name, item in attributes.items()}
         case Tuple(elements):
-            return st.tuples(*(values(item, leaves, unknown) for item in elements)).map(list)
+            return [inside(item) for item in elements]
     if type_ is DynamicType:
-        return closed_types.flatmap(lambda item: st.builds(Dynamic, st.just(item), values(item, leaves, unknown)))
-    return leaves[repr(type_)]
+        actual = _type(draw, 2, dynamic=False)
+        return Dynamic(actual, inside(actual))
+    return draw(leaves[repr(type_)])
 
 
 json_values: st.SearchStrategy[Any] = st.recursive(

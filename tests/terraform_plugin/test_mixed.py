@@ -76,41 +76,58 @@ def test_another_shape_is_refused(declared: Type, actual: Type) -> None:
         retype(declared, actual, [{"name": "x", "any": "y"}])
 
 
-OPEN = st.recursive(
-    st.sampled_from(
-        [DynamicType, String, List(DynamicType), Set(String), Map(DynamicType), Tuple([DynamicType, Bool])]
-    ),
-    lambda inner: st.builds(
-        Mixed, st.builds(Object, st.dictionaries(st.sampled_from("abc"), inner, min_size=1)), st.booleans()
-    ),
-    max_leaves=5,
-).filter(lambda type_: isinstance(type_, Mixed))
+LEAVES: list[Type] = [
+    DynamicType,
+    String,
+    List(DynamicType),
+    Set(String),
+    Map(DynamicType),
+    Tuple([DynamicType, Bool]),
+]
+_leaves = st.sampled_from(LEAVES)
+_counts = st.integers(0, 2)
+_dynamic = values(DynamicType, SMALL, unknowns)
+_strings = values(String, SMALL, unknowns)
 
 
-def of_one_kind(type_: Type) -> st.SearchStrategy[Value]:
+@st.composite
+def open_types(draw: st.DrawFn) -> Mixed:
+    return _open(draw, 2)
+
+
+def _open(draw: st.DrawFn, depth: int) -> Mixed:
+    """At least one dynamic, and perhaps blocks in the block."""
+    inner = {name: _open(draw, depth - 1) for name in "e" if depth and draw(st.booleans())}
+    attributes = {name: draw(_leaves) for name in "bc"[: draw(_counts)]}
+    return Mixed(Object({"a": DynamicType, **attributes, **inner}), keyed=draw(st.booleans()))
+
+
+@st.composite
+def of_one_kind(draw: st.DrawFn, type_: Type) -> Value:
     """Values as Terraform makes them: all the elements of a list or map have one type."""
+    return _of_one_kind(draw, type_)
+
+
+def _of_one_kind(draw: st.DrawFn, type_: Type) -> Value:
     match type_:
-        case Mixed(element, keyed):
-            return _mixed(element, keyed=keyed)
+        case Mixed(element, True):
+            return {key: _of_one_kind(draw, element) for key in "kl"[: draw(_counts)]}
+        case Mixed(element, False):
+            return [_of_one_kind(draw, element) for _ in range(draw(_counts))]
         case Object(attributes):
-            return st.fixed_dictionaries({name: of_one_kind(item) for name, item in attributes.items()})
-        case List() | Map() if type_.element is DynamicType:
-            return values(type(type_)(String), SMALL, unknowns).map(_each_dynamic)
-    return values(type_, SMALL, unknowns)
+            return {name: _of_one_kind(draw, item) for name, item in attributes.items()}
+        case List():
+            return [Dynamic(String, draw(_strings)) for _ in range(draw(_counts))]
+        case Map():
+            return {key: Dynamic(String, draw(_strings)) for key in "kl"[: draw(_counts)]}
+        case Set():
+            return ["x", "y"][: draw(_counts)]
+        case Tuple(elements):
+            return [_of_one_kind(draw, item) for item in elements]
+    return draw(_dynamic if type_ is DynamicType else _strings) if type_ is not Bool else None
 
 
-def _mixed(element: Type, *, keyed: bool) -> st.SearchStrategy[Value]:
-    one = of_one_kind(element)
-    return st.dictionaries(st.sampled_from("kl"), one) if keyed else st.lists(one, max_size=3)
-
-
-def _each_dynamic(value: Value) -> Value:
-    if isinstance(value, dict):
-        return {key: Dynamic(String, item) for key, item in value.items()}
-    return [Dynamic(String, item) for item in value] if isinstance(value, list) else value
-
-
-@given(st.data(), OPEN)
+@given(st.data(), open_types())
 def test_a_mixed_value_comes_back_from_the_wire_with_every_type_in_place(data: st.DataObject, type_: Type) -> None:
     """Nulls and unknowns keep their type, too: Terraform compares it."""
     value = data.draw(of_one_kind(type_))
