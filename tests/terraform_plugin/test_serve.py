@@ -369,6 +369,15 @@ def test_terraform_logs_what_the_provider_logs(echo: Terraform) -> None:
     assert "plugin failed to exit gracefully" not in echo.log
 
 
+def test_terraform_without_tls_is_served(echo: Terraform) -> None:
+    """The user turned it off."""
+    echo.environment["TF_DISABLE_PLUGIN_TLS"] = "1"
+
+    echo.apply(TEXT)
+
+    assert echo.state()["echo_text.this"]["echo"] == "hello"
+
+
 def test_an_interrupted_apply_ends_soon_and_keeps_its_state(echo: Terraform) -> None:
     """Ctrl-C in a terminal: Terraform asks the provider to stop, the provider says so, the state is written."""
     echo.init(SLOW)
