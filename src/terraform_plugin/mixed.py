@@ -52,7 +52,8 @@ def actual_type(declared: Type, value: Value) -> Type:
 def retype(declared: Type, actual: Type, value: Value) -> Value:
     """Return `value` (of type `actual`) with a `Dynamic` around whatever is `dynamic` in `declared`.
 
-    Raises `MixedError` where `actual` is not a form of `declared`.
+    An object of another version of the schema may lack names, or have more. Raises `MixedError` where `actual` is not a
+    form of `declared`.
     """
     if declared == actual:
         return value
@@ -61,8 +62,9 @@ def retype(declared: Type, actual: Type, value: Value) -> Value:
     if value is None or isinstance(value, Unknown):
         return value
     match declared, actual:
-        case Object(types), Object(actuals) if types.keys() == actuals.keys():
-            return {name: retype(types[name], actuals[name], item) for name, item in value.items()}
+        case Object(types), Object(actuals):
+            same = types.keys() & actuals.keys()
+            return {name: retype(types[name], actuals[name], value[name]) if name in same else None for name in types}
         case Tuple(elements), Tuple(actuals) if len(elements) == len(actuals):
             return [retype(*item) for item in zip(elements, actuals, value, strict=True)]
         case (Mixed(element, False) | List(element), Tuple(actuals)):
