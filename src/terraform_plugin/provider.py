@@ -6,6 +6,7 @@ State in, state out: a method gets values and returns values. It raises `Error` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Any, ClassVar, Self
 from terraform_plugin.diagnostics import Path
 from terraform_plugin.schema import Schema
 from terraform_plugin.types import String, Type, Value
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
 
 class State(dict[str, Value]):
@@ -163,6 +166,15 @@ class Function:
     variadic: ClassVar[Parameter | None] = None
     returns: ClassVar[Type] = String
     deprecated: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        """Raises `ValueError` for names that Terraform would refuse."""
+        names = [parameter.name for parameter in (*cls.parameters, cls.variadic) if parameter]
+        for name in (*names, getattr(cls, "name", "unnamed")):
+            if not _IDENTIFIER.match(name):
+                raise ValueError(f"{cls.__name__}: {name!r} is not an identifier")
+        if len(set(names)) < len(names):
+            raise ValueError(f"{cls.__name__}: two parameters have the same name")
 
     def call(self, *arguments: Value) -> Value:
         """Return the result. Arguments of the variadic parameter follow the others."""
