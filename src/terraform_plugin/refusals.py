@@ -36,7 +36,7 @@ def cannot_move(source: MoveSource, resource: type[Resource]) -> Error:
     )
 
 
-def whole(kind: Resource | DataSource, state: State, operation: str) -> State:
+def whole(kind: Resource | DataSource | type[Resource], state: State, operation: str) -> State:
     """Return the state if nothing in it is unknown."""
     if unknown := unknown_names(state):
         raise Error(

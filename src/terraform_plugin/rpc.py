@@ -139,7 +139,7 @@ class ProviderService:
         state = resource.move(source)
         if state is None:
             raise cannot_move(source, resource)
-        reply.target_state.CopyFrom(from_state(resource.schema, state))
+        reply.target_state.CopyFrom(from_state(resource.schema, whole(resource, state, "move")))
         reply.target_private = state.private
 
     async def import_resource_state(
@@ -147,7 +147,7 @@ class ProviderService:
     ) -> None:
         resource = self._resource(request.type_name)
         state = await resource.import_state(request.id)
-        value = from_state(resource.schema, state)
+        value = from_state(resource.schema, whole(resource, state, "import"))
         reply.imported_resources.add(type_name=request.type_name, state=value, private=private_of(state))
 
     async def read_resource(self, request: pb.ReadResource.Request, reply: pb.ReadResource.Response) -> None:
@@ -236,7 +236,10 @@ async def _act(resource: Resource, prior: State | None, planned: State | None) -
         if prior is not None:
             await resource.delete(prior)
         return None
-    return await (resource.create(planned) if prior is None else resource.update(prior, planned))
+    made: State | None = await (resource.create(planned) if prior is None else resource.update(prior, planned))
+    if made is None:
+        raise TypeError("it returned no state")
+    return made
 
 
 def _record(reply: pb.ApplyResourceChange.Response, resource: Resource, state: State | None, private: bytes) -> None:

@@ -1,0 +1,80 @@
+"""A resource type that does what a test says, and Terraform's calls to it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from terraform_plugin.provider import (
+    Provider,
+    Resource,
+    State,
+)
+from terraform_plugin.schema import Attribute, Block, Schema
+from terraform_plugin.testing import Answer, ProtocolClient, in_process
+from terraform_plugin.types import String, Value
+
+OPEN = Attribute(String, "", optional=True)
+SCHEMA = Schema(
+    "A thing.",
+    version=2,
+    attributes={
+        "id": Attribute(String, "", computed=True, stable=True),
+        "name": Attribute(String, "", optional=True),
+        "etag": Attribute(String, "", computed=True),
+        "secret": Attribute(String, "", optional=True, write_only=True),
+        "kind": Attribute(String, "", optional=True, replace=True),
+    },
+    blocks={"rule": Block({"a": OPEN})},
+)
+BORN: dict[str, Value] = {"id": "1", "name": "a", "etag": "v1", "secret": None, "kind": None, "rule": []}
+
+
+async def born(_: Resource, plan: State) -> State:
+    return plan | {"id": "1", "etag": "v1"}
+
+
+def thing(**methods: Any) -> type[Resource]:
+    """A resource type that does what the given methods do."""
+
+    async def read(_: Resource, state: State) -> State:
+        return state
+
+    async def update(_: Resource, __: State, plan: State) -> State:
+        return plan | {"etag": "v2"}
+
+    async def delete(_: Resource, __: State) -> None: ...
+
+    does = {"create": born, "read": read, "update": update, "delete": delete} | methods
+    return type("Thing", (Resource,), {"type_name": "thing", "schema": SCHEMA} | does)
+
+
+def provider(*resources: type[Resource], **attributes: Any) -> Provider:
+    made = type("Example", (Provider,), {"name": "example", "schema": Schema(""), "resources": resources} | attributes)
+    instance: Provider = made()
+    return instance
+
+
+def ask(served: Provider, question: Callable[[ProtocolClient], Awaitable[Any]]) -> Any:
+    async def asked() -> Any:
+        async with in_process(served) as client:
+            return await question(client)
+
+    return asyncio.run(asked())
+
+
+def applied(
+    resource: type[Resource], config: Mapping[str, Value] | None, prior: Mapping[str, Value] | None = None
+) -> Answer:
+    """Plan and apply, as Terraform does."""
+
+    async def question(client: ProtocolClient) -> Answer:
+        planned = await client.plan("thing", config, prior, b"p")
+        assert planned.errors == []
+        return await client.apply("thing", config, planned, prior)
+
+    answer: Answer = ask(provider(resource), question)
+    return answer
+
+
+def said(answer: Answer) -> list[str]:
+    return [f"{error.summary}: {error.detail}" for error in answer.errors]
