@@ -13,6 +13,9 @@ from terraform_plugin.diagnostics import Error, Path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
+
+    Argument = str | bool | int | Decimal
 
 _CLIENT_ID = ("DT_CLIENT_ID", "DYNATRACE_CLIENT_ID")
 _CLIENT_SECRET = ("DT_CLIENT_SECRET", "DYNATRACE_CLIENT_SECRET")
@@ -72,6 +75,9 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "token_issuer": ("DYNATRACE_TOKEN_ISSUER",),
         "oauth_preference": ("DYNATRACE_HTTP_OAUTH_PREFERENCE",),
         "http_insecure": ("DYNATRACE_HTTP_INSECURE",),
+        "max_retries": ("DYNATRACE_MAX_RETRIES",),
+        "request_timeout": ("DYNATRACE_REQUEST_TIMEOUT",),
+        "max_concurrency": ("DYNATRACE_MAX_CONCURRENCY",),
     }
 )
 
@@ -89,7 +95,7 @@ class Given:
         return f"<given by {self.origin}>"
 
 
-def gather(arguments: Mapping[str, str | bool | None], variables: Mapping[str, str]) -> dict[str, Given]:
+def gather(arguments: Mapping[str, Argument | None], variables: Mapping[str, str]) -> dict[str, Given]:
     """Return what is set, by argument name: the argument itself, else the first of its variables that is set.
 
     `arguments` holds the provider block's values, None where it says nothing; `variables` is the process's
@@ -99,7 +105,7 @@ def gather(arguments: Mapping[str, str | bool | None], variables: Mapping[str, s
     return {name: given for name, given in found.items() if given is not None}
 
 
-def _first(name: str, argument: str | bool | None, variables: Mapping[str, str]) -> Given | None:  # noqa: FBT001 -- a value
+def _first(name: str, argument: Argument | None, variables: Mapping[str, str]) -> Given | None:
     if argument is not None and (text := _text(argument)):
         return Given(text, f"the argument {name}")
     return next(
@@ -107,8 +113,8 @@ def _first(name: str, argument: str | bool | None, variables: Mapping[str, str])
     )
 
 
-def _text(argument: str | bool) -> str:  # noqa: FBT001 -- a value
-    return str(argument).lower() if isinstance(argument, bool) else argument.strip()
+def _text(argument: Argument) -> str:
+    return str(argument).lower() if isinstance(argument, bool) else str(argument).strip()
 
 
 def is_on(given: Mapping[str, Given], name: str) -> bool:

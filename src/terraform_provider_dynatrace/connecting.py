@@ -12,6 +12,7 @@ from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
 from terraform_provider_dynatrace.choosing import choose
 from terraform_provider_dynatrace.client import Client, Options
 from terraform_provider_dynatrace.environment import Environment
+from terraform_provider_dynatrace.limits import limit
 from terraform_provider_dynatrace.settings import SettingsObjects
 from terraform_provider_dynatrace.tenant import Tenant
 
@@ -28,8 +29,19 @@ def connect(given: Mapping[str, Given]) -> Tenant:
     environment = _environment(given)
     chosen = choose(given, environment)
     logger.info(chosen.why, extra={"environment": environment.url})
-    client = Client(environment, chosen.settings, Options(insecure=is_on(given, "http_insecure")))
+    client = Client(environment, chosen.settings, options(given))
     return Tenant(environment, client, SettingsObjects(client, SCHEMA_ID))
+
+
+def options(given: Mapping[str, Given]) -> Options:
+    """Return how to talk to the tenant. Raises `Error` for a number that is none, or outside its limits."""
+    usual = Options()
+    return Options(
+        max_retries=int(limit(given, "max_retries", usual.max_retries)),
+        request_timeout=limit(given, "request_timeout", usual.request_timeout),
+        max_concurrency=int(limit(given, "max_concurrency", usual.max_concurrency)),
+        insecure=is_on(given, "http_insecure"),
+    )
 
 
 def _environment(given: Mapping[str, Given]) -> Environment:

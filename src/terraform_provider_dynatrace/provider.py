@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from terraform_plugin import Attribute, Bool, Provider, Schema, State, String, Unknown
+from terraform_plugin import Attribute, Bool, Number, Provider, Schema, State, String, Unknown
 from terraform_provider_dynatrace.arguments import SENSITIVE, VARIABLES, gather
 from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust
 from terraform_provider_dynatrace.functions.aws_audience import AwsAudience
 from terraform_provider_dynatrace.functions.aws_issuer import AwsIssuer
 from terraform_provider_dynatrace.functions.aws_subject import AwsSubject
 from terraform_provider_dynatrace.functions.aws_trust_policy import AwsTrustPolicy
+from terraform_provider_dynatrace.limits import LIMITS, within
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
 from terraform_provider_dynatrace.tenant import TenantNotKnown
@@ -43,6 +44,10 @@ _MEANINGS = {
     "token_issuer": "Issuer of the web identity tokens that AWS sees, if not that of the tenant's stage.",
     "oauth_preference": "Whether platform credentials win although an API token is set.",
     "http_insecure": "Whether to accept any TLS certificate. For a laboratory only.",
+    "max_retries": "How often a request that failed for a passing reason is sent again, 0 to 100. The default is 5; "
+    "the pauses grow from about half a second to half a minute, unless Dynatrace asks for others.",
+    "request_timeout": "How many seconds one request and its answer may take, 1 to 3600. The default is 60.",
+    "max_concurrency": "How many requests are sent at the same time, 1 to 100. The default is 10.",
 }
 _SWITCHES = ("oauth_preference", "http_insecure")
 
@@ -50,6 +55,8 @@ _SWITCHES = ("oauth_preference", "http_insecure")
 def _argument(name: str) -> Attribute:
     variables = ", ".join(f"`{variable}`" for variable in VARIABLES[name])
     description = f"{_MEANINGS.get(name, _NOT_USED)} Environment variables: {variables}."
+    if name in LIMITS:
+        return Attribute(Number, description, optional=True, check=[within(name)])
     type_ = Bool if name in _SWITCHES else String
     return Attribute(type_, description, optional=True, sensitive=name in SENSITIVE)
 

@@ -1,0 +1,56 @@
+"""The provider's own numbers with real Terraform: `max_retries`, `request_timeout`, `max_concurrency`."""
+
+import pytest
+
+from dynatrace_sandbox.testing import RunningSandbox
+from terraform_plugin.testing import Terraform, TerraformFailed
+from tests.acceptance.configurations import connection
+
+OBJECTS = "/api/v2/settings/objects"
+
+
+def provider(arguments: str) -> str:
+    """Return a provider block with these arguments."""
+    return f'provider "dynatrace" {{\n  {arguments}\n}}\n'
+
+
+def test_without_retries_the_first_failure_is_the_last(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The same apply succeeds with the default."""
+    sandbox.fault("answer", "POST", OBJECTS, status=503)
+
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.apply(provider("max_retries = 0") + connection())
+
+    [error] = failed.value.errors
+    assert "503" in error.detail
+    assert len(sandbox.requests("POST", OBJECTS)) == 1
+    assert sandbox.objects() == []
+
+    sandbox.clear_faults()
+    sandbox.fault("answer", "POST", OBJECTS, status=503)
+    terraform.apply(connection())
+    assert len(sandbox.objects()) == 1
+
+
+def test_a_variable_shortens_the_wait_for_an_answer(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The message names the seconds and the argument that raises them."""
+    sandbox.fault("hold", "POST", OBJECTS, times=None)
+    terraform.environment |= {"DYNATRACE_REQUEST_TIMEOUT": "1", "DYNATRACE_MAX_RETRIES": "0"}
+
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.apply(connection())
+
+    sandbox.clear_faults()
+    [error] = failed.value.errors
+    assert "longer than 1 seconds" in error.detail
+    assert "request_timeout" in error.detail
+    assert terraform.state() == {}
+
+
+def test_a_number_outside_its_limit_is_found_by_validate(terraform: Terraform) -> None:
+    """At its line, with what it must be."""
+    [message] = terraform.validate(provider("max_concurrency = 0") + connection())
+
+    assert (message.severity, message.summary) == ("error", "Invalid max_concurrency")
+    assert "from 1 to 100" in message.detail
+    assert "max_concurrency" in message.code
