@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message_factory import GetMessageClass
-from grpclib.const import Cardinality, Handler
+from grpclib.const import Cardinality, Handler, Status
+from grpclib.exceptions import GRPCError
 from grpclib.server import Stream
 
 from terraform_plugin.diagnostics import Error, collect_warnings
@@ -22,33 +23,36 @@ logger = logging.getLogger(__name__)
 Handlers = dict[str, Handler]
 Method = Callable[[Any, Any], Awaitable[None]]
 
+_CARDINALITIES = {(kind.client_streaming, kind.server_streaming): kind for kind in Cardinality}
+
 
 def handlers(service: object, descriptor: ServiceDescriptor, stop: asyncio.Event) -> Handlers:
-    """Return a handler for each RPC that `service` has a method for, by its path.
+    """Return a handler for each RPC of a service, by its path.
 
-    An RPC without a method answers with an error diagnostic; where its reply has no room for one it is left out, which
-    gRPC answers with UNIMPLEMENTED.
+    An RPC that `service` has no method for answers with an error diagnostic, or with UNIMPLEMENTED where its reply has
+    no room for one. grpclib's own answer to an unknown path has no content type, and to Go that is another failure.
     """
     return {
         f"/{descriptor.full_name}/{rpc.name}": Handler(
-            _answer_with(method, rpc.name, GetMessageClass(rpc.output_type), stop),
-            Cardinality.UNARY_UNARY,
+            _handler_of(service, rpc, stop),
+            _CARDINALITIES[rpc.client_streaming, rpc.server_streaming],
             GetMessageClass(rpc.input_type),
             GetMessageClass(rpc.output_type),
         )
-        for rpc, method in _methods(service, descriptor)
+        for rpc in descriptor.methods
     }
 
 
-def _methods(service: object, descriptor: ServiceDescriptor) -> Iterator[tuple[MethodDescriptor, Method]]:
-    for rpc in descriptor.methods:
-        if rpc.client_streaming or rpc.server_streaming:
-            continue
-        method = getattr(service, snake_case(rpc.name), None)
-        if method is not None:
-            yield rpc, method
-        elif "diagnostics" in rpc.output_type.fields_by_name:
-            yield rpc, _offers_none
+def _handler_of(service: object, rpc: MethodDescriptor, stop: asyncio.Event) -> Callable[[Any], Awaitable[None]]:
+    streams = rpc.client_streaming or rpc.server_streaming
+    method = None if streams else getattr(service, snake_case(rpc.name), None)
+    if method is None and (streams or "diagnostics" not in rpc.output_type.fields_by_name):
+        return _unimplemented
+    return _answer_with(method or _offers_none, rpc.name, GetMessageClass(rpc.output_type), stop)
+
+
+async def _unimplemented(_: Stream[Any, Any]) -> None:
+    raise GRPCError(Status.UNIMPLEMENTED, "This provider has nothing of this kind.")
 
 
 def snake_case(name: str) -> str:
