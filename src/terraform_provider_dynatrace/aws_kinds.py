@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from terraform_plugin.diagnostics import Error
+
 SCHEMA_ID = "builtin:hyperscaler-authentication.connections.aws"
 
 
@@ -55,10 +57,27 @@ def kind_of(value: Mapping[str, Any]) -> Kind | None:
     return next((kind for kind in KINDS if kind.type == value.get("type")), None)
 
 
+def known_kind(value: Mapping[str, Any]) -> Kind:
+    """Return the kind of a connection's value. Raises `Error` for one that is newer than this provider."""
+    kind = kind_of(value)
+    if kind is None:
+        raise Error(
+            "Unknown type of connection",
+            f'The connection "{value.get("name")}" has the type {value.get("type")}, which this version of the '
+            "provider does not know. Use a newer release of the provider.",
+        )
+    return kind
+
+
 def details_of(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what is particular to the connection's type: `{"roleArn": …, "consumers": […]}`."""
     details = value.get(str(value.get("type")))
     return details if isinstance(details, dict) else {}
+
+
+def consumers_of(value: Mapping[str, Any]) -> list[str]:
+    """Return who may use the connection, as its value says."""
+    return [str(consumer) for consumer in details_of(value).get("consumers") or []]
 
 
 def role_arn_of(value: Mapping[str, Any]) -> str:

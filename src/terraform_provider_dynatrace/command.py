@@ -34,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--debug", action="store_true", help="serve until interrupted, for TF_REATTACH_PROVIDERS")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_install(commands.add_parser("install", help="put the provider where `terraform init` finds it"))
+    _add_doctor(commands.add_parser("doctor", help="find out why Dynatrace cannot use a connection"))
     return parser
 
 
@@ -53,6 +54,26 @@ def _install(options: argparse.Namespace) -> int:
         sys.stdout.write(f"Installed {options.source} {release}: {path}\n")
     sys.stdout.write(_NEXT.format(source=options.source, version=release))
     return 0
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    patients = parser.add_subparsers(required=True, metavar="WHAT")
+    aws = patients.add_parser(
+        "aws",
+        help="the role of an AWS connection",
+        description="Reads the role and the OIDC provider with your AWS credentials, and lists what keeps Dynatrace "
+        "from assuming the role. Dynatrace is found by the provider's environment variables (DYNATRACE_ENV_URL ...). "
+        "The exit status is 1 when a check failed.",
+    )
+    aws.add_argument("connection", metavar="CONNECTION", help="the connection's name or id")
+    aws.add_argument("--role-arn", metavar="ARN", help="the role (default: the one that the connection has)")
+    aws.set_defaults(run=_doctor_aws)
+
+
+def _doctor_aws(options: argparse.Namespace) -> int:
+    from terraform_provider_dynatrace.doctor.command import run as examine  # noqa: PLC0415  # HTTP, rich
+
+    return examine(options)
 
 
 _NEXT = """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from terraform_plugin import Attribute, DataSource, Error, Path, Schema, Set, State, String
 from terraform_plugin.validators import exactly_one_of
-from terraform_provider_dynatrace.aws_kinds import details_of, kind_of, role_arn_of
+from terraform_provider_dynatrace.aws_kinds import consumers_of, known_kind, role_arn_of
 from terraform_provider_dynatrace.aws_trust import RoleBased, Trust, trust_of
 
 if TYPE_CHECKING:
@@ -82,14 +82,7 @@ class AwsTrust(DataSource):
 
     async def read(self, config: State) -> State:
         found = await self._connection(config)
-        kind = kind_of(found.value)
-        if kind is None:
-            raise Error(
-                "Unknown type of connection",
-                f'The connection "{found.value.get("name")}" has the type {found.value.get("type")}, which this '
-                "version of the provider does not know. Use a newer release of the provider.",
-            )
-        consumers = [str(consumer) for consumer in details_of(found.value).get("consumers") or []]
+        kind, consumers = known_kind(found.value), consumers_of(found.value)
         role_arn = role_arn_of(found.value)
         trust = trust_of(kind, consumers, found.object_id, self.environment)
         connection = {
