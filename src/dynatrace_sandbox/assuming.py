@@ -25,12 +25,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try to assume a role: what Dynatrace presented, and what came out."""
+    """One try to assume a role: what Dynatrace presented, and what came out; see `Decision` for the rest."""
 
     role_arn: str
     presented: dict[str, str]
     allowed: bool
     reason: str
+    token_problem: str = ""
 
     def __str__(self) -> str:
         """Return the line of the log."""
@@ -62,7 +63,7 @@ class Assumption:
         attempt = await asyncio.to_thread(decide, object_id, role_arn, value[arm]["consumers"])
         self.attempts.append(attempt)
         _log.info("%s", attempt)
-        return None if attempt.allowed else Violation(f"{arm}/roleArn", _refusal(arm, role_arn))
+        return None if attempt.allowed else Violation(f"{arm}/roleArn", _refusal(arm, attempt))
 
     def _web_identity(self, object_id: str, role_arn: str, consumers: list[str]) -> Attempt:
         subject, audience = f"dt:connection-id/{object_id}", audience_of(self.tenant, consumers[0])
@@ -98,13 +99,16 @@ def audience_of(tenant: str, consumer: str) -> str:
 
 
 def _attempt(role_arn: str, presented: dict[str, str], decision: Decision) -> Attempt:
-    return Attempt(role_arn, presented, decision.allowed, decision.reason)
+    return Attempt(role_arn, presented, decision.allowed, decision.reason, decision.token_problem)
 
 
-def _refusal(arm: str, role_arn: str) -> str:
-    service = f"(Service: Sts, Status Code: 403, Request ID: {uuid4()})"
-    if arm == _WEB_IDENTITY:
-        denied = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
-        return f"Unable to assume role with web identity. (AccessDenied) {denied} {service}"
-    denied = f"Not authorized to perform sts:AssumeRole on resource: {role_arn}"
-    return f"Unable to assume role. (AccessDenied) {denied} {service}"
+def _refusal(arm: str, attempt: Attempt) -> str:
+    tried = "Unable to assume role with web identity." if arm == _WEB_IDENTITY else "Unable to assume role."
+    if attempt.token_problem:
+        return f"{tried} (InvalidIdentityToken) {attempt.token_problem} {_request(400)}"
+    action = "sts:AssumeRole" + ("WithWebIdentity" if arm == _WEB_IDENTITY else f" on resource: {attempt.role_arn}")
+    return f"{tried} (AccessDenied) Not authorized to perform {action} {_request(403)}"
+
+
+def _request(status: int) -> str:
+    return f"(Service: Sts, Status Code: {status}, Request ID: {uuid4()})"

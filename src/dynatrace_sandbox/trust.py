@@ -41,10 +41,14 @@ class OidcProvider:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether the role may be assumed, and why or why not, in words for the sandbox's log."""
+    """Whether the role may be assumed, and why or why not, in words for the sandbox's log.
+
+    `token_problem` is what STS itself says where it refuses the token before it looks at the role's policy.
+    """
 
     allowed: bool
     reason: str
+    token_problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,12 +74,14 @@ def assume_role_with_web_identity(
     issuer = OidcProvider("", claims["iss"], ()).host
     provider = next((one for one in providers if one.host == issuer), None)
     if provider is None:
-        return _no(f"the account has no OIDC provider for the issuer {claims['iss']}")
+        said = f"No OpenIDConnect provider found in your account for {claims['iss']}"
+        return _no(f"the account has no OIDC provider for the issuer {claims['iss']}", said)
     if provider.arn.split(":")[1:5] != role.arn.split(":")[1:5]:
         return _no(f"the OIDC provider {provider.arn} is not in the role's account and partition")
     if claims["aud"] not in provider.client_ids:
         return _no(
-            f"the audience {claims['aud']} is not a client id of the OIDC provider, which has {provider.client_ids}"
+            f"the audience {claims['aud']} is not a client id of the OIDC provider, which has {provider.client_ids}",
+            "Incorrect token audience",
         )
     keys = {f"{issuer}:{name}".lower(): claims[name] for name in ("sub", "aud")}
     federated = {"aws:federatedprovider": provider.arn, "aws:principaltype": "FederatedUser"}
@@ -180,5 +186,5 @@ def _listed(value: Any) -> list[str]:
     return listed
 
 
-def _no(reason: str) -> Decision:
-    return Decision(allowed=False, reason=reason)
+def _no(reason: str, token_problem: str = "") -> Decision:
+    return Decision(allowed=False, reason=reason, token_problem=token_problem)

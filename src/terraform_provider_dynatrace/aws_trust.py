@@ -6,12 +6,12 @@ Source: the page's example, and the fact sheet's "What AWS must trust".
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from terraform_plugin.diagnostics import Error
-from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, WEB_IDENTITY, Kind, details_of, kind_of
+from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, WEB_IDENTITY, Kind
 from terraform_provider_dynatrace.environment import PRODUCTION, Environment, stage_of, tenant_host
 
 _PRODUCTION_ACCOUNT, _LABS_ACCOUNT = "314146291599", "476114158034"  # Dynatrace's own AWS accounts
@@ -143,55 +143,6 @@ def _arn_problem(role_arn: str, found: re.Match[str], kind: Kind) -> str | None:
 
 def _short(text: str) -> str:
     return text if len(text) <= 80 else text[:80] + "…"
-
-
-def explain_refusal(value: Mapping[str, Any], object_id: str, environment: Environment, role_arn: str = "") -> str:
-    """Return, for the connection with this value, what Dynatrace presents next to what the role must trust.
-
-    Empty for a connection that is newer than this provider.
-    """
-    kind = kind_of(value)
-    consumers = details_of(value).get("consumers")
-    if kind is None or not isinstance(consumers, list):
-        return ""
-    try:
-        trust = trust_of(kind, [str(consumer) for consumer in consumers], object_id, environment)
-    except Error as unknown:
-        return unknown.detail
-    return _web_identity_text(trust, role_arn) if isinstance(trust, WebIdentity) else _role_based_text(trust, role_arn)
-
-
-def _web_identity_text(trust: WebIdentity, role_arn: str) -> str:
-    audiences = " or ".join(trust.audiences)
-    role = role_arn or "The role"
-    return f"""Dynatrace presents to AWS:
-  issuer    {trust.issuer}
-  subject   {trust.subject}
-  audience  {audiences}
-
-{role} must trust exactly this:
-  an IAM OIDC provider in the role's account with url {trust.issuer} and client id {audiences}
-  Principal  Federated = the ARN of that provider ({trust.provider_arn(*place_of(role_arn))})
-  Action     sts:AssumeRoleWithWebIdentity
-  Condition  StringEquals {trust.issuer_host}:sub = {trust.subject}
-             StringEquals {trust.issuer_host}:aud = {audiences}
-
-The audience has no https:// and no closing slash. If all this is so, the role may be too new: raise the create timeout.
-"""
-
-
-def _role_based_text(trust: RoleBased, role_arn: str) -> str:
-    return f"""Dynatrace presents to AWS:
-  principal    {trust.principal}
-  external id  {trust.external_id}
-
-{role_arn or "The role"} must trust exactly this:
-  Principal  AWS = {trust.principal}
-  Action     sts:AssumeRole
-  Condition  StringEquals sts:ExternalId = {trust.external_id}
-
-If all this is so, the role may be too new: raise the create timeout.
-"""
 
 
 def place_of(role_arn: str) -> tuple[str, str]:

@@ -54,6 +54,20 @@ def test_a_role_that_does_not_trust_it_is_refused(tenant: Tenant) -> None:
     assert tenant.get(object_id).json()["value"]["awsWebIdentity"]["roleArn"] == ""
 
 
+def test_a_token_that_sts_itself_refuses_is_refused_in_other_words(tenant: Tenant) -> None:
+    """Without an OIDC provider the role's policy is not looked at: InvalidIdentityToken, and why."""
+    object_id = tenant.create("connection")
+    tenant.iam.add(trusting(object_id))
+    tenant.iam.known.clear()
+
+    message = violations(tenant.put(object_id, web_identity("connection", ROLE)))["awsWebIdentity/roleArn"]
+
+    assert message.startswith(
+        "Unable to assume role with web identity. (InvalidIdentityToken) No OpenIDConnect provider "
+    )
+    assert "https://token.dynatrace.com (Service: Sts, Status Code: 400, Request ID: " in message
+
+
 def test_the_log_says_what_was_presented_and_why_not(tenant: Tenant, caplog: pytest.LogCaptureFixture) -> None:
     """One readable line for each try."""
     object_id = tenant.create("connection")

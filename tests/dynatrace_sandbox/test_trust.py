@@ -169,6 +169,7 @@ def test_an_audience_that_is_no_client_id_is_refused() -> None:
 
     assert not decision.allowed
     assert f"the audience {AUDIENCE} is not a client id" in decision.reason
+    assert decision.token_problem == "Incorrect token audience"
 
 
 def test_an_issuer_without_a_provider_is_refused() -> None:
@@ -177,6 +178,7 @@ def test_an_issuer_without_a_provider_is_refused() -> None:
 
     assert not decision.allowed
     assert decision.reason == "the account has no OIDC provider for the issuer https://dev.token.dynatracelabs.com"
+    assert decision.token_problem.startswith("No OpenIDConnect provider found in your account for https://dev.token.")
 
 
 @pytest.mark.parametrize("arn", [PROVIDER.replace(ACCOUNT, "999999999999"), PROVIDER.replace("arn:aws", "arn:aws-cn")])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +12,6 @@ from terraform_provider_dynatrace.aws_trust import (
     RoleBased,
     WebIdentity,
     audience,
-    explain_refusal,
     host_of,
     principal,
     role_arn_problem,
@@ -167,45 +164,6 @@ def test_what_is_no_role_arn_says_why(role_arn: str, kind: Kind, problem: str) -
     assert found is not None
     assert problem in found
     assert "arn:aws:iam::123456789012:role/name" in found
-
-
-def value(kind: Kind, consumers: Any) -> dict[str, Any]:
-    return {"name": "conn", "type": kind.type, kind.type: {"roleArn": "", "consumers": consumers}}
-
-
-def test_a_refusal_shows_what_web_identity_presents() -> None:
-    """Issuer, subject and audience next to provider, principal, action and conditions."""
-    text = explain_refusal(value(WEB_IDENTITY, [CONNECTOR]), "OBJECT", TENANT, "arn:aws:iam::123456789012:role/name")
-
-    for words in (
-        "issuer    https://token.dynatrace.com\n",
-        "subject   dt:connection-id/OBJECT\n",
-        "audience  abc12345.apps.dynatrace.com/app-id/dynatrace.aws.connector\n",
-        "client id abc12345.apps.dynatrace.com/app-id/dynatrace.aws.connector\n",
-        PROVIDER,
-        "token.dynatrace.com:sub = dt:connection-id/OBJECT",
-        "has no https://",
-    ):
-        assert words in text
-
-
-def test_a_refusal_shows_what_a_role_based_connection_presents() -> None:
-    """Principal and external id."""
-    text = explain_refusal(value(ROLE_BASED, []), "OBJECT", TENANT)
-
-    assert "principal    arn:aws:iam::314146291599:root\n" in text
-    assert "sts:ExternalId = OBJECT" in text
-
-
-@pytest.mark.parametrize("odd", [{}, {"type": "newer"}, value(WEB_IDENTITY, None), value(WEB_IDENTITY, "x")])
-def test_a_connection_newer_than_us_is_not_explained(odd: dict[str, Any]) -> None:
-    """Nothing is made up about it."""
-    assert explain_refusal(odd, "OBJECT", TENANT) == ""
-
-
-def test_an_unknown_consumer_is_named_in_a_refusal() -> None:
-    """Its audience is not known."""
-    assert "NONE" in explain_refusal(value(WEB_IDENTITY, ["NONE"]), "OBJECT", TENANT)
 
 
 @given(st.text(), st.sampled_from(KINDS))

@@ -22,10 +22,11 @@ from terraform_plugin import (
     warn,
 )
 from terraform_provider_dynatrace.aws_kinds import details_of, kind_of, role_arn_of
-from terraform_provider_dynatrace.aws_trust import explain_refusal, role_arn_problem
+from terraform_provider_dynatrace.aws_trust import role_arn_problem
 from terraform_provider_dynatrace.deadline import deadline, remaining
-from terraform_provider_dynatrace.errors import DynatraceError, Rejected
+from terraform_provider_dynatrace.errors import Rejected
 from terraform_provider_dynatrace.takeover import moved, same_ids
+from terraform_provider_dynatrace.trust_refusal import explained
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.tenant import Tenant
@@ -102,33 +103,40 @@ class AwsConnectionRoleArn(Resource):
 
     async def _set_when_assumable(self, object_id: str, role_arn: str) -> None:
         """Set the role ARN; as long as AWS does not let Dynatrace assume the role, try again until the deadline."""
+        seen: dict[str, Any] = {}
+
+        def change(value: dict[str, Any]) -> dict[str, Any]:
+            seen.update(value)
+            return setting(role_arn)(value)
+
         for attempt in count():
             try:
-                await self.connections.edit(object_id, setting(role_arn))
+                await self.connections.edit(object_id, change)
             except Rejected as refusal:
                 if not is_not_assumable(refusal):
                     raise refusal.at({}) from refusal
                 left = remaining()
                 if not left:
-                    raise await self._explained(object_id, role_arn, refusal) from refusal
+                    explanation = explained(seen, object_id, self.environment, role_arn, _said(refusal))
+                    raise _not_assumed(refusal, explanation) from refusal
                 logger.info("The role cannot be assumed yet", extra={"role_arn": role_arn, "seconds_left": round(left)})
                 await pause(min(_FIRST_PAUSE * _GROWTH**attempt, _LONGEST_PAUSE, left))
             else:
                 return
 
-    async def _explained(self, object_id: str, role_arn: str, refusal: Rejected) -> Error:
-        """Return the last real answer with what Dynatrace presents and what the role must trust."""
-        answer = "; ".join(str(violation) for violation in refusal.violations)
-        try:
-            connection = await self.connections.get(object_id)
-        except DynatraceError:
-            connection = None
-        expected = explain_refusal(connection.value, object_id, self.environment, role_arn) if connection else ""
-        return Error(
-            "The role could not be assumed within the create timeout",
-            f"Dynatrace was asked to use the role until the time was up. Its last answer:\n\n{answer}\n\n{expected}",
-            Path("role_arn"),
-        )
+
+def _said(refusal: Rejected) -> str:
+    return "; ".join(str(violation) for violation in refusal.violations)
+
+
+def _not_assumed(refusal: Rejected, explanation: str) -> Error:
+    """Return the last real answer with what Dynatrace presents and what the role must trust."""
+    return Error(
+        "The role could not be assumed within the create timeout",
+        f"Dynatrace was asked to use the role until the time was up. Its last answer:\n\n{_said(refusal)}\n\n"
+        f"{explanation}",
+        Path("role_arn"),
+    )
 
 
 def setting(role_arn: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
