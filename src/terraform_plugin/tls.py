@@ -9,26 +9,32 @@ from __future__ import annotations
 import base64
 import os
 import ssl
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from msgspec import Struct
 
-from terraform_plugin.certificate import self_signed
+from terraform_plugin.certificate import private_key, self_signed
 from terraform_plugin.diagnostics import Error
 
+PIPES = os.path.isdir("/dev/fd")  # noqa: PTH112  # everywhere but on Windows
+"""Whether a file can be a pipe."""
 
-@dataclass(frozen=True)
-class Identity:
+
+class Identity(Struct, frozen=True):
     """A private key and the certificate (DER) for it, signed with itself. The key is not shown by `repr`."""
 
-    key: ec.EllipticCurvePrivateKey = field(repr=False)
+    key: ec.EllipticCurvePrivateKey
     certificate: bytes
+
+    def __repr__(self) -> str:
+        return f"Identity(certificate={self.certificate!r})"
 
     @property
     def announcement(self) -> str:
-        """The certificate as field 5 of the handshake line wants it: base64 without the padding."""
+        """The certificate as field 5 of the handshake line wants it: DER in base64 without the padding."""
         return base64.b64encode(self.certificate).rstrip(b"=").decode("ascii")
 
     @property
@@ -42,7 +48,7 @@ def new_identity(curve: ec.EllipticCurve | None = None) -> Identity:
     return Identity(key, self_signed(key))
 
 
-def server_context(identity: Identity, client_certificate: str, folder: Path) -> ssl.SSLContext:
+def server_context(identity: Identity, client_certificate: str, folder: Path, *, pipes: bool = PIPES) -> ssl.SSLContext:
     """Return a context that shows `identity` and serves only who holds the key of `client_certificate` (PEM).
 
     `folder` is private to this user; nothing is left in it. Raises `Error` if that is no certificate.
@@ -51,7 +57,7 @@ def server_context(identity: Identity, client_certificate: str, folder: Path) ->
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED
     context.set_alpn_protocols(["h2"])
-    load_identity(context, identity, folder)
+    load_identity(context, identity, folder, pipes=pipes)
     try:
         context.load_verify_locations(cadata=client_certificate)
     except (ssl.SSLError, ValueError) as error:
@@ -63,12 +69,43 @@ def server_context(identity: Identity, client_certificate: str, folder: Path) ->
     return context
 
 
-def load_identity(context: ssl.SSLContext, identity: Identity, folder: Path) -> None:
+def load_identity(context: ssl.SSLContext, identity: Identity, folder: Path, *, pipes: bool = PIPES) -> None:
     """Let `context` show `identity`.
 
-    Python's ssl takes a key from a file only. That file is encrypted with a password which exists nowhere but in this
-    process, can be read by this user alone, and is gone when this returns: the key itself never reaches a disk.
+    Python's ssl takes a key from a file only. The key itself never reaches a disk: where a file can be a pipe, it is
+    one; elsewhere what is in the file is encrypted with a password that exists nowhere but in this process.
     """
+    if pipes:
+        with _pipe(identity.pem) as certificate, _pipe(_pem(identity.key)) as key:
+            context.load_cert_chain(certificate, key)
+    else:
+        _load_through_a_file(context, identity, folder)
+
+
+@contextmanager
+def _pipe(text: str) -> Iterator[str]:
+    """Make a file that holds `text`, which is shorter than any system's pipe, and can be read once."""
+    reading, writing = os.pipe()
+    try:
+        with os.fdopen(writing, "w") as file:
+            file.write(text)
+        yield f"/dev/fd/{reading}"
+    finally:
+        os.close(reading)
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> str:
+    text = base64.encodebytes(private_key(key)).decode("ascii")
+    return f"-----BEGIN EC PRIVATE KEY-----\n{text}-----END EC PRIVATE KEY-----\n"
+
+
+def _load_through_a_file(context: ssl.SSLContext, identity: Identity, folder: Path) -> None:
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  # not where there are pipes
+        BestAvailableEncryption,
+        Encoding,
+        PrivateFormat,
+    )
+
     password = os.urandom(32)
     key = identity.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password))
     path = folder / "identity.pem"

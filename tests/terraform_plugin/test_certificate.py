@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
-from terraform_plugin.certificate import self_signed
+from terraform_plugin.certificate import private_key, self_signed
 
 CURVES = [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()]
 
@@ -78,3 +79,23 @@ def test_no_serial_number_is_used_twice() -> None:
 
     assert len(numbers) == 20
     assert all(number.bit_length() == 121 for number in numbers)
+
+
+def test_every_byte_is_as_der_has_it() -> None:
+    """Go refuses what is written in more bytes than needed; coordinates and signatures that begin with 0 occur."""
+    for _ in range(300):
+        der = self_signed(ec.generate_private_key(ec.SECP256R1()))
+        certificate = x509.load_der_x509_certificate(der)
+
+        certificate.verify_directly_issued_by(certificate)
+        assert certificate.public_bytes(Encoding.DER) == der
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_the_private_key_is_read_back(curve: ec.EllipticCurve) -> None:
+    """What TLS is given is the same key."""
+    key, _ = made(curve)
+    read = load_der_private_key(private_key(key), None)
+
+    assert isinstance(read, ec.EllipticCurvePrivateKey)
+    assert read.private_numbers() == key.private_numbers()

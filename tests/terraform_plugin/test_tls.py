@@ -71,11 +71,12 @@ def test_repr_shows_no_key() -> None:
     assert repr(identity) == f"Identity(certificate={identity.certificate!r})"
 
 
+@pytest.mark.parametrize("pipes", [True, False], ids=["through pipes", "through a file"])
 @pytest.mark.parametrize("curve", [ec.SECP521R1(), ec.SECP256R1()])
-def test_the_announced_client_is_served(tmp_path: Path, curve: ec.EllipticCurve) -> None:
+def test_the_announced_client_is_served(tmp_path: Path, curve: ec.EllipticCurve, *, pipes: bool) -> None:
     """P-521 is what Terraform's Go makes. Both sides agree on HTTP/2 and at least TLS 1.2."""
     server, client = new_identity(), new_identity(curve)
-    ends = Ends(client_context(server, tmp_path, client), server_context(server, client.pem, tmp_path))
+    ends = Ends(client_context(server, tmp_path, client), server_context(server, client.pem, tmp_path, pipes=pipes))
 
     ends.shake_hands()
 
@@ -102,14 +103,25 @@ def test_tls_1_1_is_refused(tmp_path: Path) -> None:
     assert server_context(identity, identity.pem, tmp_path).minimum_version == ssl.TLSVersion.TLSv1_2
 
 
-def test_nothing_is_left_on_disk(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pipes", [True, False], ids=["through pipes", "through a file"])
+def test_nothing_is_left_on_disk(tmp_path: Path, *, pipes: bool) -> None:
     """The file that ssl reads the encrypted key from is gone, also when the other certificate is none."""
     identity = new_identity()
-    server_context(identity, identity.pem, tmp_path)
+    server_context(identity, identity.pem, tmp_path, pipes=pipes)
     with pytest.raises(Error):
-        server_context(identity, "no certificate", tmp_path)
+        server_context(identity, "no certificate", tmp_path, pipes=pipes)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_pipe_is_left_open(tmp_path: Path) -> None:
+    """What the key went through is closed."""
+    identity = new_identity()
+    open_before = set(Path("/dev/fd").iterdir())
+
+    server_context(identity, identity.pem, tmp_path)
+
+    assert set(Path("/dev/fd").iterdir()) == open_before
 
 
 @pytest.mark.parametrize(
