@@ -224,7 +224,7 @@ def refinements(value: Value) -> list[bytes]:
         case Dynamic():
             return refinements(value.value)
         case list() | dict():
-            items = value.values() if isinstance(value, dict) else value
+            items = [value[name] for name in sorted(value)] if isinstance(value, dict) else value
             return [refinement for item in items for refinement in refinements(item)]
     return []
 
