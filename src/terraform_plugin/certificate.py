@@ -3,8 +3,8 @@
 Written out here for one reason: cryptography's x509 and serialization take longer to import than all the rest of TLS,
 and Terraform starts a provider three times per command. Keys and signatures are cryptography's.
 
-Source: RFC 5280 (certificates), 5480 (public keys), 5915 (private keys); the contents are what Go's TLS client demands of a
-server, and what go-plugin puts into its own.
+Source: RFC 5280 (certificates), 5480 (public keys), 5915 (private keys); the contents are what Go's TLS client
+demands of a server, and what go-plugin puts into its own.
 """
 
 from __future__ import annotations

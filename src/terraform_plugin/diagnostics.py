@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
+
+from msgspec import Struct
 
 
 class Key(str):
@@ -54,8 +55,7 @@ class Severity(IntEnum):
     WARNING = 2
 
 
-@dataclass(frozen=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One message for the user. `detail` names the next step; an empty `path` points at the whole block."""
 
     severity: Severity

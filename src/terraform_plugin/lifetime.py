@@ -7,19 +7,18 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
 from grpclib.const import Handler
+from msgspec import Struct
 
 from terraform_plugin.go_plugin import GoPlugin
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """Seconds: between two looks at who our parent is; until the first client must have come (Terraform waits as long
     for us); from the end of a client's broker stream to its shutdown request, which takes milliseconds; and for what
     running calls may still take after SIGTERM.
@@ -83,8 +82,7 @@ def leave_signals_to_terraform() -> asyncio.Event:
     return terminated
 
 
-@dataclass(frozen=True)
-class Life:
+class Life(Struct, frozen=True):
     """What a process's end depends on: the services, the flags for SIGTERM and for Terraform's wish to stop, and the
     process that started this one.
     """

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self
+
+from msgspec import Struct
 
 from terraform_plugin.diagnostics import Path
 from terraform_plugin.schema import Schema
@@ -42,8 +43,7 @@ class State(dict[str, Value]):
         return State(self, private=private, config=self.config)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """What is planned for one resource.
 
     `prior` is None for a create, `planned` is None for a destroy. `replace` lists the paths whose change needs another
@@ -56,8 +56,7 @@ class Change:
     replace: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
-class MoveSource:
+class MoveSource(Struct, frozen=True):
     """Where a `moved` block comes from. `state` is the other resource's state as JSON values, `private` its own data.
 
     `provider` is its address, such as `registry.terraform.io/hashicorp/aws`. Source: protocol message
@@ -145,8 +144,7 @@ class DataSource:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A parameter of a function. `None` and `Unknown` reach the function only where they are allowed."""
 
     name: str

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from terraform_plugin.diagnostics import Error, Path
 from terraform_plugin.types import List, Map, Mixed, Object, Set, Type, contains_dynamic
@@ -36,8 +38,7 @@ class NoDefault:
 NO_DEFAULT = NoDefault()
 
 
-@dataclass(frozen=True)
-class Nested:
+class Nested(Struct, frozen=True, dict=True):
     """The type of an attribute made of attributes: one object ("single"), or a list, set or map of objects."""
 
     nesting: Nesting
@@ -53,8 +54,12 @@ class Nested:
         return _nest(self.nesting, self.element_type)
 
 
-@dataclass(frozen=True)
-class Attribute:
+class _Typed(Struct, frozen=True):
+    type: Type | Nested
+    description: str
+
+
+class Attribute(_Typed, frozen=True, kw_only=True):
     """One argument or result.
 
     Set exactly one of `required`, `optional`, `computed`, or the last two together.
@@ -71,9 +76,6 @@ class Attribute:
       configured at all, is checked here
     """
 
-    type: Type | Nested
-    description: str
-    _: KW_ONLY
     required: bool = False
     optional: bool = False
     computed: bool = False
@@ -89,30 +91,31 @@ class Attribute:
     def __post_init__(self) -> None:
         """Give the default the form in which Terraform sends it back. Raises `ValueError` for one of another type."""
         if self.default is not NO_DEFAULT:
-            object.__setattr__(self, "computed", True)
+            force_setattr(self, "computed", True)  # noqa: FBT003  # the value
             try:
                 default = decode(self.value_type, encode(self.value_type, self.default))
             except ValueError as error:
                 raise ValueError(f"the default {self.default!r} does not fit: {error}") from None
-            object.__setattr__(self, "default", default)
+            force_setattr(self, "default", default)
 
     @property
     def value_type(self) -> Type:
         return self.type.value_type if isinstance(self.type, Nested) else self.type
 
 
-@dataclass(frozen=True)
-class Block:
+class _Content(Struct, frozen=True):
+    attributes: Mapping[str, Attribute] = {}
+    blocks: Mapping[str, Block] = {}
+    description: str = ""
+
+
+class Block(_Content, frozen=True, kw_only=True, dict=True):
     """A kind of nested block. `max_items` 0 means no limit.
 
     A "single" block may be there once (`min_items=1, max_items=1`: must be), a "group" always counts as there.
     `replace`: any change in it needs another resource. `check` is asked about each block of this kind.
     """
 
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
-    blocks: Mapping[str, Block] = field(default_factory=dict)
-    description: str = ""
-    _: KW_ONLY
     nesting: Nesting = "list"
     min_items: int = 0
     max_items: int = 0
@@ -131,18 +134,19 @@ class Block:
         return _nest(self.nesting, self.element_type)
 
 
-@dataclass(frozen=True)
-class Schema:
+class _Described(Struct, frozen=True):
+    description: str
+
+
+class Schema(_Described, frozen=True, kw_only=True, dict=True):
     """What a provider, a resource or a data source takes and gives.
 
     `version` counts changes of the state's shape; `check` is asked about the whole configuration. Raises `ValueError`
     where Terraform would call the schema a bug in the provider.
     """
 
-    description: str
-    _: KW_ONLY
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
-    blocks: Mapping[str, Block] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = {}
+    blocks: Mapping[str, Block] = {}
     version: int = 0
     deprecated: str = ""
     check: Sequence[Check] = ()

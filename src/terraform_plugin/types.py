@@ -8,21 +8,27 @@ always an `int`); list, set and tuple `list` (a set has no duplicates and its or
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 Value = Any  # None | str | bool | int | Decimal | list[Value] | dict[str, Value] | Dynamic | Unknown
 
 
-@dataclass(frozen=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """A value that Terraform will know only after apply.
 
     `refinement` is what is already known about it, as Terraform sent it (msgpack, at most 1024 bytes); it goes back
     verbatim. Two unknowns are equal whatever is known about them.
     """
 
-    refinement: bytes = field(default=b"", compare=False)
+    refinement: bytes = b""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unknown)
+
+    def __hash__(self) -> int:
+        return hash(Unknown)
 
     def __bool__(self) -> bool:
         raise TypeError("the value is not known yet: ask `is_known(value)` before using it")
@@ -31,15 +37,14 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
-class Type:
+class Type(Struct, frozen=True):
     """A type constraint. `json()` gives the form the protocol uses: `"string"`, `["list", "string"]` …"""
 
     def json(self) -> Any:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class Primitive(Type):
+class Primitive(Type, frozen=True):
     name: str
 
     def json(self) -> str:
@@ -55,40 +60,35 @@ Bool = Primitive("bool")
 DynamicType = Primitive("dynamic")
 
 
-@dataclass(frozen=True)
-class Dynamic:
+class Dynamic(Struct, frozen=True):
     """A value of type `dynamic`: what it is at the moment, and its type."""
 
     type: Type
     value: Value
 
 
-@dataclass(frozen=True)
-class List(Type):
+class List(Type, frozen=True):
     element: Type
 
     def json(self) -> Any:
         return ["list", self.element.json()]
 
 
-@dataclass(frozen=True)
-class Set(Type):
+class Set(Type, frozen=True):
     element: Type
 
     def json(self) -> Any:
         return ["set", self.element.json()]
 
 
-@dataclass(frozen=True)
-class Map(Type):
+class Map(Type, frozen=True):
     element: Type
 
     def json(self) -> Any:
         return ["map", self.element.json()]
 
 
-@dataclass(frozen=True)
-class Object(Type):
+class Object(Type, frozen=True):
     """An object type. `optional` names attributes a configuration may leave out; they are null then."""
 
     attributes: Mapping[str, Type]
@@ -99,16 +99,14 @@ class Object(Type):
         return ["object", attributes, sorted(self.optional)] if self.optional else ["object", attributes]
 
 
-@dataclass(frozen=True)
-class Tuple(Type):
+class Tuple(Type, frozen=True):
     elements: Sequence[Type]
 
     def json(self) -> Any:
         return ["tuple", [element.json() for element in self.elements]]
 
 
-@dataclass(frozen=True)
-class Mixed(Type):
+class Mixed(Type, frozen=True):
     """A list or map of objects that may differ in type, because there is a `dynamic` inside them.
 
     In Python it is a list or dict like any other; to Terraform it is a `dynamic` that holds a tuple or an object. It

@@ -29,6 +29,14 @@ def test_the_folder_goes_with_everything_in_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_temporary_folder_is_taken_where_none_is_named(tmp_path: Path) -> None:
+    """The first of its variables that names a folder counts; none need be set."""
+    with private_folder({"TMPDIR": str(tmp_path / "missing"), "TEMP": str(tmp_path), "TMP": "/"}, "/") as folder:
+        assert folder.parent == tmp_path
+    with private_folder({}, str(tmp_path)) as folder:
+        assert folder.parent == tmp_path
+
+
 def test_a_path_too_long_for_a_socket_is_avoided(tmp_path: Path) -> None:
     """A temporary folder may be deep, on macOS and in CI; a socket's path has 104 bytes there."""
     deep, short = tmp_path / ("d" * 100), tmp_path / "s"
