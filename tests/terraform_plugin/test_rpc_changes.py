@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.diagnostics import Error, Path, warn

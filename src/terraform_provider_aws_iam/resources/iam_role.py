@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+import msgspec.structs
 
 from terraform_plugin import Attribute, Bool, Change, Error, Number, Path, Resource, Schema, State, String, is_known
 from terraform_plugin.validators import at_most_one_of, length, matches
@@ -89,7 +90,7 @@ class IamRole(Resource):
             return change
         before, after = change.prior["assume_role_policy"], change.planned["assume_role_policy"]
         kept = before if before and same_policy(before, after) else after
-        return dataclasses.replace(change, planned=change.planned | {"assume_role_policy": kept})
+        return msgspec.structs.replace(change, planned=change.planned | {"assume_role_policy": kept})
 
     async def create(self, plan: State) -> State:
         name = plan["name"] if is_known(plan["name"]) else unique_name(plan["name_prefix"] or "terraform-")
