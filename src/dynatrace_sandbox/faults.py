@@ -33,13 +33,15 @@ _MOMENT = re.compile(r"\{(date|seconds|microseconds)\+(\d+)\}")
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a fault is.
 
-    `method` may be `*`; `path` is a shell-style pattern. `times` None strikes for ever. `headers` may speak of a moment
-    that many seconds after the answer: `{date+2}` (an HTTP date), `{seconds+2}` and `{microseconds+2}` (since 1970).
+    `method` may be `*`; `path` and `query` are shell-style patterns, so that an empty `query` means requests without
+    one. `times` None strikes for ever. `headers` may speak of a moment that many seconds after the answer: `{date+2}`
+    (an HTTP date), `{seconds+2}` and `{microseconds+2}` (since 1970).
     """
 
     kind: str
     method: str = "*"
     path: str = "*"
+    query: str = "*"
     times: int | None = 1
     skip: int = 0
     acts: bool = False
@@ -48,9 +50,9 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: str = ""
     seconds: float = 0
 
-    def fits(self, method: str, path: str) -> bool:
+    def fits(self, method: str, path: str, query: str = "") -> bool:
         """Return whether a request is one of those the fault is about."""
-        return self.method in ("*", method) and fnmatchcase(path, self.path)
+        return self.method in ("*", method) and fnmatchcase(path, self.path) and fnmatchcase(query, self.query)
 
     def headers_at(self, now: float) -> dict[str, str]:
         """Return the headers with their moments filled in; `now` is in seconds since 1970."""
@@ -80,9 +82,9 @@ class Fault:
         self._released = asyncio.Event()
         self._news = asyncio.Condition()
 
-    def strikes(self, method: str, path: str) -> bool:
+    def strikes(self, method: str, path: str, query: str = "") -> bool:
         """Count a request, and return whether it is a victim."""
-        if not self.script.fits(method, path):
+        if not self.script.fits(method, path, query):
             return False
         self.seen += 1
         strikes = self.seen > self.script.skip and (self.script.times is None or self.struck < self.script.times)
@@ -145,9 +147,9 @@ class Faults:
             fault.release()
         self._faults.clear()
 
-    def striking(self, method: str, path: str) -> Fault | None:
+    def striking(self, method: str, path: str, query: str = "") -> Fault | None:
         """Return the fault that strikes this request, if any; later ones don't see it."""
-        return next((fault for fault in self._faults.values() if fault.strikes(method, path)), None)
+        return next((fault for fault in self._faults.values() if fault.strikes(method, path, query)), None)
 
 
 def _moment(found: re.Match[str], now: float) -> str:

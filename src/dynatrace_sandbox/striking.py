@@ -34,7 +34,8 @@ class Striking:
         if self._sandbox.options.latency:
             await asyncio.sleep(self._sandbox.options.latency / 1000)
         wait = self._sandbox.rate_limit.take()
-        fault = self._sandbox.faults.striking(scope["method"], scope["path"]) if wait is None else None
+        asked = scope["method"], scope["path"], scope["query_string"].decode("latin-1")
+        fault = self._sandbox.faults.striking(*asked) if wait is None else None
         if wait is not None:
             await _too_many(wait)(scope, receive, send)
         elif fault is None:

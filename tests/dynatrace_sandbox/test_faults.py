@@ -45,6 +45,15 @@ def test_a_fault_is_about_a_method_and_a_pattern_of_paths(method: str, path: str
     assert struck(Script("reset", method, path), POST) == [strikes]
 
 
+@pytest.mark.parametrize(("query", "strikes"), [("*", True), ("validateOnly=*", True), ("", False)])
+def test_a_fault_can_be_about_a_pattern_of_queries(query: str, strikes: bool) -> None:  # noqa: FBT001
+    """An empty one means requests without a query."""
+    faults = Faults()
+    faults.add(Script("reset", query=query))
+
+    assert (faults.striking(*POST, "validateOnly=true") is not None) == strikes
+
+
 def test_the_first_fault_that_fits_strikes() -> None:
     """The next one has its turn when the first is used up."""
     faults = Faults()

@@ -1,0 +1,61 @@
+"""Print `docs/design/0003-faults.md` from the fault table: `python -m tests.acceptance.fault_page`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from tests.acceptance.fault_table import COLUMNS, ROWS, STORIES, Cell, Story
+
+_HEAD = """# 0003 Faults, and what is left after them
+
+Printed by `python -m tests.acceptance.fault_page` from the table that `tests/acceptance/test_faults.py` tries cell by
+cell, so nothing stands here that was not seen. Do not edit it by hand.
+
+## What the client does
+
+Each fault strikes the request of its column once, unless it says more, with the default `max_retries` of 5. A cell says
+what came of it, how often the request was sent, and how many seconds were waited in between: at most, since up to half
+of a pause that the server did not ask for is jitter. What is done is done once: afterwards there is one new object
+after a POST, the new name after a PUT, no object after a DELETE. After an error nothing has changed, unless the cell
+says that the server acted; the error of such a POST names the external id by which the object is found.
+"""
+_TERRAFORM = """
+## What Terraform's user sees
+
+The same faults under commands of the real Terraform: the name of the connection in Dynatrace and in the state then.
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    faults = ((name, *(_cell(row.cells[column]) for column in COLUMNS)) for name, row in ROWS.items())
+    client = _table(("fault", *COLUMNS), faults)
+    stories = _table(("fault", "during", "outcome", "requests", "in Dynatrace", "in the state"), map(_story, STORIES))
+    return f"{_HEAD}\n{client}{_TERRAFORM}\n{stories}"
+
+
+def _cell(cell: Cell) -> str:
+    acted = ", but the server acted" if cell.acted else ""
+    outcome = f"error: {cell.error}{acted}" if cell.error else "done"
+    return f"{outcome}; {_times(cell.requests)}, {cell.seconds:g} s"
+
+
+def _times(count: int) -> str:
+    return {0: "never arrived", 1: "sent once", 2: "sent twice"}.get(count, f"sent {count} times")
+
+
+def _story(story: Story) -> Iterable[str]:
+    outcome = f"error: {story.error}" if story.error else "done"
+    during = f"{story.command} ({story.credentials})"
+    return (story.fault, during, outcome, str(story.requests), story.dynatrace or "nothing", story.state or "nothing")
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(head), *(list(row) for row in rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

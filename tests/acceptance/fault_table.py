@@ -1,0 +1,142 @@
+"""The fault table: what strikes, and what comes of it. `test_faults` tries every cell, `fault_page` prints them.
+
+Source of the promises: the retry policy's defaults. Seconds are those with the longest jitter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Script = Mapping[str, Any]
+COLUMNS = ("GET", "GET page", "POST", "PUT", "DELETE", "token")
+NO_JSON = "Dynatrace's answer is no JSON"
+REDIRECT = "Dynatrace answered with a redirect"
+THROTTLED = "Dynatrace has too much to do"
+FAILED = "Dynatrace failed to answer"
+UNREACHABLE = "HOST cannot be reached"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How often the struck request was sent, how many seconds were waited in between, the error's summary or "".
+
+    `acted`: the server had done what was asked although it looks failed.
+    """
+
+    requests: int
+    seconds: float
+    error: str = ""
+    acted: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fault and its cell in each column. `script` is the sandbox's; None: nothing listens.
+
+    `moment`: the server names a moment, and part of the seconds until then has passed when the client reads it.
+    """
+
+    script: Script | None
+    cells: Mapping[str, Cell]
+    moment: bool = False
+
+
+def everywhere(cell: Cell, **others: Cell) -> Mapping[str, Cell]:
+    """Return the same cell for every column but those named."""
+    return dict.fromkeys(COLUMNS, cell) | others
+
+
+def answer(status: int, times: int | None = 1, **headers: str) -> Script:
+    """Return a fault that answers instead of the server; `Retry_After` stands for `Retry-After`."""
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return {"kind": "answer", "status": status, "times": times, "headers": named}
+
+
+HTML = {"body": "<!doctype html><title>Sign in</title>", "headers": {"Content-Type": "text/html"}}
+ONCE = Cell(1, 0.0)
+AGAIN = Cell(2, 0.5)
+EVER = Cell(6, 15.5, UNREACHABLE)
+EVER_ACTED = Cell(6, 15.5, UNREACHABLE, acted=True)
+
+ROWS = {
+    "429 three times, `Retry-After: 1`": Row(answer(429, 3, Retry_After="1"), everywhere(Cell(4, 3.3))),
+    "429, `Retry-After` a date 60 s away": Row(
+        answer(429, Retry_After="{date+60}"), everywhere(Cell(2, 66.0)), moment=True
+    ),
+    "429, `X-RateLimit-Reset` 60 s away": Row(
+        answer(429, X_RateLimit_Reset="{microseconds+60}"), everywhere(Cell(2, 66.0)), moment=True
+    ),
+    "429 without a wish": Row(answer(429), everywhere(AGAIN)),
+    "429 for ever, `Retry-After: 1`": Row(answer(429, None, Retry_After="1"), everywhere(Cell(6, 5.5, THROTTLED))),
+    "429, `Retry-After: 600`": Row(answer(429, None, Retry_After="600"), everywhere(Cell(1, 0.0, THROTTLED))),
+    "500": Row(answer(500), everywhere(AGAIN)),
+    "502 with an HTML page": Row({"kind": "answer", "status": 502, **HTML}, everywhere(AGAIN)),
+    "503": Row(answer(503), everywhere(AGAIN)),
+    "503 for ever": Row(answer(503, None), everywhere(Cell(6, 15.5, FAILED))),
+    "504": Row(answer(504), everywhere(AGAIN)),
+    "504 after the server acted": Row({"kind": "answer", "status": 504, "acts": True}, everywhere(AGAIN)),
+    "connection refused": Row(None, everywhere(Cell(0, 15.5, UNREACHABLE))),
+    "reset before the server acted": Row({"kind": "reset"}, everywhere(AGAIN)),
+    "reset after the server acted": Row({"kind": "reset", "acts": True}, everywhere(AGAIN)),
+    "reset after the server acted, every time": Row(
+        {"kind": "reset", "acts": True, "times": None},
+        everywhere(EVER, POST=EVER_ACTED, PUT=EVER_ACTED, DELETE=EVER_ACTED),
+    ),
+    "no answer in time, though the server acted": Row({"kind": "hold", "acts": True}, everywhere(AGAIN)),
+    "slow first byte, in time": Row({"kind": "hang", "seconds": 0.1}, everywhere(ONCE)),
+    "half an answer": Row({"kind": "half"}, everywhere(AGAIN, DELETE=ONCE)),  # the answer to a DELETE is empty
+    "truncated JSON": Row({"kind": "truncate"}, everywhere(AGAIN, DELETE=ONCE)),
+    "200 with an HTML page": Row({"kind": "answer", "status": 200, **HTML}, everywhere(Cell(1, 0.0, NO_JSON))),
+    "redirect to a login page": Row(
+        answer(302, Location="https://sso.example.com/login"), everywhere(Cell(1, 0.0, REDIRECT))
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Story:
+    """A fault under a command of the real Terraform.
+
+    `error` is its summary or "". `dynatrace` and `state` are the connection's name there afterwards, "" for none:
+    "production" at first, "renamed" after an update. `requests` is how often the struck request was sent.
+    """
+
+    fault: str
+    command: str
+    requests: int
+    dynatrace: str
+    state: str
+    error: str = ""
+    credentials: str = "api-token"
+
+
+ONE = "*/settings/objects/*"
+STRUCK: Mapping[str, Script] = {
+    "create": {"method": "POST", "path": "*/settings/objects", "query": ""},  # not what only asks for validation
+    "read": {"method": "GET", "path": ONE},
+    "update": {"method": "PUT", "path": ONE},
+    "delete": {"method": "DELETE", "path": ONE},
+    "login": {"method": "POST", "path": "/sso/oauth2/token"},
+}
+"""The requests of each command that its fault strikes."""
+
+STORIES = (
+    Story("reset after the server acted", "create", 2, "production", "production"),
+    Story("429 three times, `Retry-After: 1`", "create", 4, "production", "production"),
+    Story("429 three times, `Retry-After: 1`", "read", 4, "production", "production"),
+    Story("429 three times, `Retry-After: 1`", "delete", 4, "", ""),
+    Story("503", "update", 2, "renamed", "renamed"),
+    Story("reset after the server acted", "update", 2, "renamed", "renamed"),
+    Story("reset before the server acted", "delete", 2, "", ""),
+    Story("reset after the server acted", "delete", 2, "", ""),
+    Story("truncated JSON", "create", 2, "production", "production"),
+    Story("truncated JSON", "read", 2, "production", "production"),
+    Story("200 with an HTML page", "create", 1, "", "", NO_JSON),
+    Story("200 with an HTML page", "read", 1, "production", "production", NO_JSON),
+    Story("redirect to a login page", "create", 1, "", "", REDIRECT),
+    Story("redirect to a login page", "read", 1, "production", "production", REDIRECT),
+    Story("429, `Retry-After: 600`", "update", 1, "production", "production", THROTTLED),
+    Story("503", "login", 2, "production", "production", credentials="oauth"),
+)
