@@ -30,7 +30,7 @@ def connect(given: Mapping[str, Given]) -> Tenant:
     chosen = choose(given, environment)
     logger.info(chosen.why, extra={"environment": environment.url})
     client = Client(environment, chosen.settings, options(given))
-    return Tenant(environment, client, SettingsObjects(client, SCHEMA_ID))
+    return Tenant(environment, client, SettingsObjects(client, SCHEMA_ID), chosen)
 
 
 def options(given: Mapping[str, Given]) -> Options:

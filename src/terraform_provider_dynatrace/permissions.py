@@ -12,6 +12,7 @@ from urllib.parse import quote
 from terraform_provider_dynatrace.errors import Forbidden, NotFound, Rejected, UnexpectedAnswer
 from terraform_provider_dynatrace.retry import Repeat
 from terraform_provider_dynatrace.settings_api import path_of
+from terraform_provider_dynatrace.settings_object import settings_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +73,10 @@ class SettingsPermissions:
     def __init__(self, client: Client) -> None:
         self.client = client
         self._admin = True
+
+    async def owner(self, object_id: str) -> str | None:
+        """Return whose object it is, None for nobody's. Raises `NotFound`."""
+        return settings_object(await self._request("GET", path_of(object_id), "read"), object_id).owner
 
     async def list(self, object_id: str) -> dict[Accessor, Level]:
         """Return who has which access; the owner is not among them. Raises `NotFound` for an object that is gone."""

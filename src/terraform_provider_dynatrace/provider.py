@@ -15,6 +15,7 @@ from terraform_provider_dynatrace.functions.aws_trust_policy import AwsTrustPoli
 from terraform_provider_dynatrace.limits import LIMITS, within
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
+from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
 from terraform_provider_dynatrace.tenant import TenantNotKnown
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class DynatraceProvider(Provider):
         "Manages AWS connections in Dynatrace.",
         attributes={name: _argument(name) for name in VARIABLES},
     )
-    resources = (AwsConnection, AwsConnectionRoleArn)
+    resources = (AwsConnection, AwsConnectionRoleArn, SettingsPermissions)
     data_sources = (AwsTrust,)
     functions = (AwsAudience, AwsIssuer, AwsSubject, AwsTrustPolicy)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from terraform_plugin import Error, Path
@@ -10,8 +11,10 @@ from terraform_plugin import Error, Path
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from terraform_provider_dynatrace.choosing import Chosen
     from terraform_provider_dynatrace.client import Client
     from terraform_provider_dynatrace.environment import Environment
+    from terraform_provider_dynatrace.permissions import SettingsPermissions
     from terraform_provider_dynatrace.settings import SettingsObjects
 
 
@@ -22,6 +25,14 @@ class Tenant:
     environment: Environment
     client: Client
     connections: SettingsObjects
+    chosen: Chosen
+
+    @cached_property
+    def permissions(self) -> SettingsPermissions:
+        """The door to permissions. Raises `Error` where no platform credentials were given."""
+        from terraform_provider_dynatrace.permissions import SettingsPermissions  # noqa: PLC0415  # HTTP: not at a start
+
+        return SettingsPermissions(self.client.using(self.chosen.for_permissions()))
 
 
 class TenantNotKnown:

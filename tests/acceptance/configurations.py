@@ -56,3 +56,23 @@ resource "dynatrace_aws_connection_role_arn" "this" {{
   role_arn          = {arn}{timeouts}
 }}
 """
+
+
+def permissions(body: str = "", object_id: str = "dynatrace_aws_connection.this.id") -> str:
+    """Return the permissions of the connection `this`; `object_id` is an expression, `body` the rest."""
+    return f"""
+resource "dynatrace_settings_permissions" "this" {{
+  settings_object_id = {object_id}
+  {body}
+}}
+"""
+
+
+def user(uid: str, access: str) -> str:
+    """Return a user for inside a `users` block."""
+    return f'user {{\n  uid = "{uid}"\n  access = "{access}"\n}}\n'
+
+
+def group(id_: str, access: str) -> str:
+    """Return a group for inside a `groups` block."""
+    return f'group {{\n  id = "{id_}"\n  access = "{access}"\n}}\n'

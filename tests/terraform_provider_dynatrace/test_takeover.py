@@ -8,10 +8,12 @@ from terraform_plugin import MoveSource, Resource
 from terraform_plugin.raw_state import from_json
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
+from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
 
 OFFICIAL = "registry.terraform.io/dynatrace-oss/dynatrace"
 CONNECTION = {"id": "an-id", "name": "production", "role_based_auth": []}
 ROLE_ARN = {"id": "an-id", "aws_connection_id": "an-id", "role_arn": "arn:aws:iam::123456789012:role/r"}
+PERMISSIONS = {"id": "an-id", "settings_object_id": "an-id"}
 
 
 def source(
@@ -46,6 +48,16 @@ def source(
         (AwsConnectionRoleArn, ROLE_ARN | {"timeouts": {"create": "15s"}}, ROLE_ARN | {"timeouts": {"create": "15s"}}),
         (AwsConnectionRoleArn, ROLE_ARN | {"timeouts": None}, ROLE_ARN | {"timeouts": None}),
         (AwsConnectionRoleArn, ROLE_ARN | {"timeouts": {"create": None, "read": None}}, ROLE_ARN | {"timeouts": None}),
+        (
+            SettingsPermissions,
+            PERMISSIONS | {"all_users": "none", "users": [], "groups": [{"group": [{"id": "g", "access": "read"}]}]},
+            PERMISSIONS | {"all_users": "none", "users": [], "groups": [{"group": [{"id": "g", "access": "read"}]}]},
+        ),
+        (
+            SettingsPermissions,
+            {"id": "an-id", "all_users": None, "users": None},
+            PERMISSIONS | {"all_users": "none", "users": [], "groups": []},
+        ),
         (AwsConnectionRoleArn, {**ROLE_ARN, "id": ""}, ROLE_ARN | {"timeouts": None}),
         (AwsConnectionRoleArn, {**ROLE_ARN, "aws_connection_id": None}, ROLE_ARN | {"timeouts": None}),
     ],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from terraform_plugin import (
     Attribute,
     Block,
+    Change,
     Error,
     MoveSource,
     Path,
@@ -17,6 +19,7 @@ from terraform_plugin import (
     State,
     String,
     Value,
+    is_wholly_known,
     warn,
 )
 from terraform_plugin.validators import exactly_one_of, length, matches
@@ -108,6 +111,21 @@ class AwsConnection(Resource):
 
     def __init__(self, tenant: Tenant) -> None:
         self.connections = tenant.connections
+        self.chosen = tenant.chosen
+
+    async def plan(self, change: Change) -> Change:
+        """Show before anything is created that it will be public, or that the credential will be refused."""
+        if change.prior is None and change.planned is not None:
+            if self.chosen.owner_is_avoided:
+                warn("The connection will be public", _PUBLIC)
+            await self._try(change.planned)
+        return change
+
+    async def _try(self, plan: State) -> None:
+        """Ask whether the credential may create this. What is wrong with the value itself, the create says."""
+        if is_wholly_known({name: value for name, value in plan.items() if name != "id"}):
+            with suppress(Rejected):
+                await self.connections.validate(to_value(plan))
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
@@ -141,6 +159,14 @@ class AwsConnection(Resource):
 
     async def delete(self, state: State) -> None:
         await self.connections.delete(state["id"])
+
+
+_PUBLIC = (
+    "It is created with the API token, although platform credentials are configured too, so it will have no owner: "
+    "every user with settings permissions can read and change it, and dynatrace_settings_permissions has no effect on "
+    "it.\n\nTo make it private to the owner of the platform credentials, set oauth_preference = true in the provider "
+    "block, or the variable DYNATRACE_HTTP_OAUTH_PREFERENCE=true, before it is created."
+)
 
 
 def to_value(plan: Mapping[str, Value]) -> dict[str, Any]:

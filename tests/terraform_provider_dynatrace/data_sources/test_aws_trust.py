@@ -12,6 +12,7 @@ from terraform_plugin import Error, State
 from terraform_plugin.validation import validate
 from terraform_plugin.values import complete
 from terraform_provider_dynatrace.aws_trust import RoleBased, WebIdentity
+from terraform_provider_dynatrace.choosing import Chosen
 from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust, to_state
 from terraform_provider_dynatrace.settings import SettingsObjects
 from terraform_provider_dynatrace.tenant import Tenant as Configured
@@ -46,7 +47,7 @@ def read(by: str, value: dict[str, Any], **values: Any) -> tuple[str, State]:
             connections = SettingsObjects(client, SCHEMA)
             created = await connections.create(value)
             which = {"connection_id": created.object_id, "name": str(value["name"])}[by]
-            source = AwsTrust(Configured(ENVIRONMENT, client, connections))
+            source = AwsTrust(Configured(ENVIRONMENT, client, connections, Chosen(client.credential, None, "")))
             return created.object_id, await source.read(config(**{by: which}, **values))
 
     return asyncio.run(tell())
@@ -152,7 +153,9 @@ def test_a_connection_that_is_not_there_is_named_with_its_attribute(by: str, val
 
     async def tell() -> None:
         async with Tenant().client() as client:
-            source = AwsTrust(Configured(ENVIRONMENT, client, SettingsObjects(client, SCHEMA)))
+            source = AwsTrust(
+                Configured(ENVIRONMENT, client, SettingsObjects(client, SCHEMA), Chosen(client.credential, None, ""))
+            )
             await source.read(config(**{by: value}))
 
     with pytest.raises(Error, match="No such connection") as caught:
@@ -168,7 +171,9 @@ def test_a_type_newer_than_the_provider_is_an_error() -> None:
 
     newer = {"objectId": "OBJECT", "value": {"name": "n", "type": "awsSomethingNew"}}
     client = client_of(FarEnd(json_answer(newer)))
-    source = AwsTrust(Configured(ENVIRONMENT, client, SettingsObjects(client, SCHEMA)))
+    source = AwsTrust(
+        Configured(ENVIRONMENT, client, SettingsObjects(client, SCHEMA), Chosen(client.credential, None, ""))
+    )
 
     with pytest.raises(Error, match="Unknown type"):
         asyncio.run(source.read(config(connection_id="OBJECT")))

@@ -1,0 +1,224 @@
+"""The mapping between `dynatrace_settings_permissions` and accessors, and what a configuration may say."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from terraform_plugin import UNKNOWN, Error, State
+from terraform_plugin.planning import plan
+from terraform_plugin.validation import validate
+from terraform_plugin.values import complete
+from terraform_provider_dynatrace.choosing import Chosen
+from terraform_provider_dynatrace.permissions import ALL_USERS, Accessor, Level
+from terraform_provider_dynatrace.resources.settings_permissions import (
+    SettingsPermissions,
+    from_accessors,
+    to_accessors,
+)
+from terraform_provider_dynatrace.settings import SettingsObjects
+from terraform_provider_dynatrace.tenant import Tenant
+from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
+from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant
+
+SCHEMA = SettingsPermissions.schema
+ONE, OTHER = str(UUID(int=0xA)), str(UUID(int=0xB))
+USERS = {"users": [{"user": [{"uid": ONE, "access": "read"}, {"uid": OTHER, "access": "write"}]}]}
+GROUPS = {"groups": [{"group": [{"id": ONE, "access": "write"}]}]}
+
+
+def config(**values: Any) -> State:
+    return State(complete(SCHEMA, {"settings_object_id": "the-object", **values}))
+
+
+def planned(**values: Any) -> State:
+    change = plan(SCHEMA, None, config(**values))
+    assert change.planned is not None
+    return change.planned
+
+
+@pytest.mark.parametrize(
+    ("values", "accessors"),
+    [
+        ({}, {}),
+        ({"all_users": "none"}, {}),
+        ({"all_users": "read"}, {ALL_USERS: "read"}),
+        (USERS, {Accessor("user", ONE): "read", Accessor("user", OTHER): "write"}),
+        (GROUPS | {"all_users": "write"}, {Accessor("group", ONE): "write", ALL_USERS: "write"}),
+    ],
+)
+def test_what_is_configured_becomes_accessors_and_comes_back(
+    values: dict[str, Any], accessors: dict[Accessor, Level]
+) -> None:
+    """What was set reads back as it was planned: no difference in the next plan."""
+    wanted = planned(**values)
+
+    assert to_accessors(wanted) == accessors
+    assert wanted | from_accessors(accessors, wanted) == wanted
+
+
+def test_accessors_that_terraform_does_not_manage_show_up() -> None:
+    """Reading gives everything there is, so that the next plan would take it away."""
+    found = from_accessors({Accessor("user", OTHER): "write", ALL_USERS: "read"}, planned(**GROUPS))
+
+    assert found == {
+        "all_users": "read",
+        "users": [{"user": [{"uid": OTHER, "access": "write"}]}],
+        "groups": [],
+    }
+
+
+def test_a_uuid_keeps_the_spelling_it_was_configured_with() -> None:
+    """Dynatrace writes UUIDs in lower case; a configuration in upper case is no difference."""
+    wanted = planned(groups=[{"group": [{"id": ONE.upper(), "access": "write"}]}])
+
+    assert to_accessors(wanted) == {Accessor("group", ONE): "write"}
+    assert from_accessors(to_accessors(wanted), wanted)["groups"] == wanted["groups"]
+
+
+def test_a_kind_of_accessor_that_is_not_known_is_an_error() -> None:
+    """It cannot be shown, and hiding it would hide that somebody has access."""
+    with pytest.raises(Error, match="robot abc has access"):
+        from_accessors({Accessor("robot", "abc"): "read"}, planned())
+
+
+@pytest.mark.parametrize("before", [None, "none"])
+@pytest.mark.parametrize("now", [None, "none"])
+def test_no_access_for_all_users_has_two_spellings(before: str | None, now: str | None) -> None:
+    """Leaving `all_users` out and "none" mean the same, in a state of the official provider too."""
+    state = SettingsPermissions.upgrade(0, {"id": "the-object", "all_users": before} | GROUPS)
+    prior = State(complete(SCHEMA, state))
+
+    assert plan(SCHEMA, prior, config(all_users=now, **GROUPS)).planned == prior
+
+
+def test_another_object_needs_another_resource() -> None:
+    """Permissions of one object do not move to another one."""
+    prior = State(planned() | {"id": "the-object"})
+
+    change = plan(SCHEMA, prior, config(settings_object_id="another"))
+
+    assert [str(path) for path in change.replace] == ["settings_object_id"]
+
+
+@pytest.mark.parametrize(
+    ("values", "path", "says"),
+    [
+        ({"all_users": "admin"}, "all_users", 'one of "read", "write", "none"'),
+        ({"users": [{"user": [{"uid": ONE, "access": "none"}]}]}, "users[0].user", 'one of "read", "write"'),
+        ({"users": [{"user": [{"uid": "", "access": "read"}]}]}, "users[0].user", "UUID of a user"),
+        ({"groups": [{"group": [{"id": "", "access": "read"}]}]}, "groups[0].group", "UUID of a group"),
+        (
+            {"users": [{"user": [{"uid": ONE, "access": "read"}, {"uid": ONE.upper(), "access": "write"}]}]},
+            "users[0].user",
+            f'the user "{ONE}" 2 times',
+        ),
+        (
+            {"groups": [{"group": [{"id": ONE, "access": "read"}, {"id": ONE, "access": "write"}]}]},
+            "groups[0].group",
+            f'the group "{ONE}" 2 times',
+        ),
+    ],
+)
+def test_a_mistake_is_found_by_validate(values: dict[str, Any], path: str, says: str) -> None:
+    """It names the block; Terraform has no address for what is inside a set."""
+    [error] = validate(SCHEMA, config(**values))
+
+    assert str(error.path) == path
+    assert says in error.detail
+
+
+@pytest.mark.parametrize("group", [UNKNOWN, [UNKNOWN], [{"id": UNKNOWN, "access": UNKNOWN}] * 2])
+def test_what_is_not_known_yet_is_no_mistake(group: Any) -> None:
+    """Groups may be made in the same apply."""
+    assert validate(SCHEMA, config(groups=[{"group": group}])) == []
+
+
+def test_one_user_may_also_be_one_group() -> None:
+    """Users and groups have ids of their own."""
+    assert validate(SCHEMA, config(**USERS, **GROUPS)) == []
+
+
+VALUE = {"name": "shared", "type": "awsWebIdentity", "awsWebIdentity": {"consumers": ["APP:dynatrace.aws.connector"]}}
+
+
+def tenant_of(far: FarTenant, platform: str) -> Tenant:
+    """Return a tenant whose objects are created with an API token while platform credentials are at hand."""
+    client = far.client("api-token")
+    chosen = Chosen(client.credential, far.credential(platform), "")
+    return Tenant(
+        ENVIRONMENT, client, SettingsObjects(client, "builtin:hyperscaler-authentication.connections.aws"), chosen
+    )
+
+
+def test_an_object_without_owner_is_refused_at_plan_and_at_apply() -> None:
+    """Its permissions would have no effect: the error says why, and nothing is written."""
+    far = FarTenant()
+    tenant = tenant_of(far, "platform-token")
+
+    async def story() -> list[Error]:
+        resource = SettingsPermissions(tenant)
+        created = await tenant.connections.create(VALUE)
+        wanted = planned(settings_object_id=created.object_id, **GROUPS)
+        found = []
+        for step in (resource.plan(plan(SCHEMA, None, wanted)), resource.create(wanted)):
+            with pytest.raises(Error) as failed:
+                await step
+            found.append(failed.value)
+        return found
+
+    for error in asyncio.run(story()):
+        assert str(error.path) == "settings_object_id"
+        assert "permissions have no effect on it" in error.detail
+        assert "DYNATRACE_HTTP_OAUTH_PREFERENCE=true" in error.detail
+    assert far.requests("POST", "*/permissions") == []
+
+
+def test_without_platform_credentials_nothing_is_tried() -> None:
+    """An API token cannot manage permissions."""
+    far = FarTenant()
+    client = far.client("api-token")
+    chosen = Chosen(client.credential, None, "", "Set client_id and client_secret, or platform_token.")
+    tenant = Tenant(ENVIRONMENT, client, SettingsObjects(client, "any"), chosen)
+
+    with pytest.raises(Error, match=r"cannot be managed with an API token\. Set client_id"):
+        SettingsPermissions(tenant)
+    assert far.requests() == []
+
+
+def test_an_unusual_answer_is_explained() -> None:
+    """A permission to write without one to read does not exist in Terraform."""
+    far = FarTenant()
+    tenant = tenant_of(far, "platform-token")
+
+    async def story() -> None:
+        owned = SettingsObjects(far.client("platform-token"), "builtin:hyperscaler-authentication.connections.aws")
+        created = await owned.create(VALUE)
+        settings_object = far.sandbox.environment.store.get(created.object_id)
+        assert settings_object is not None
+        settings_object.accessors[("user", ONE)] = ("w",)
+        await SettingsPermissions(tenant).read(State({"id": created.object_id}))
+
+    with pytest.raises(Error, match="neither read nor write") as failed:
+        asyncio.run(story())
+    assert f"user {ONE} has the permissions ['w']" in failed.value.detail
+
+
+@pytest.mark.parametrize(
+    ("object_id", "says"),
+    [("vu9U3hXa3q0AAAABAAAA", "does not exist"), ("", "settings:objects:read")],
+)
+def test_an_object_that_cannot_be_shared_is_refused_at_plan(object_id: str, says: str) -> None:
+    """One that is not there, and one that is private to somebody else."""
+    far = FarTenant()
+
+    async def story() -> None:
+        owned = SettingsObjects(far.client("platform-token"), "builtin:hyperscaler-authentication.connections.aws")
+        created = await owned.create(VALUE)
+        resource = SettingsPermissions(tenant_of(far, "stranger-platform-token"))
+        await resource.plan(plan(SCHEMA, None, config(settings_object_id=object_id or created.object_id)))
+
+    with pytest.raises(Error) as failed:
+        asyncio.run(story())
+    assert says in failed.value.detail
