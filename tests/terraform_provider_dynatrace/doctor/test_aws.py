@@ -11,6 +11,7 @@ import pytest
 from terraform_plugin import Error
 from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
 from terraform_provider_dynatrace.aws_trust import RoleBased, WebIdentity
+from terraform_provider_dynatrace.choosing import Chosen
 from terraform_provider_dynatrace.doctor.aws import Examination, IamOf, examine
 from terraform_provider_dynatrace.doctor.iam import Iam
 from terraform_provider_dynatrace.settings import SettingsObjects
@@ -40,7 +41,8 @@ def look(value: dict[str, Any] | None, iam_of: IamOf, role_arn: str | None = Non
 
     async def tell() -> Examination:
         async with client_of(FarEnd(listed, absent)) as client:
-            tenant = Tenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID))
+            chosen = Chosen(client.credential, None, "")
+            tenant = Tenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID), chosen)
             return await examine(tenant, "production", role_arn, iam_of)
 
     return asyncio.run(tell())
