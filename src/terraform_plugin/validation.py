@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from terraform_plugin.diagnostics import Error, Path
+from terraform_plugin.diagnostics import Error, Key, Path, warn
 from terraform_plugin.schema import Attribute, Block, Body, Check, Nested, Schema
-from terraform_plugin.types import List, Map, Mixed, Object, Set, Tuple, Type, Unknown, Value
+from terraform_plugin.types import Set, Unknown, Value
 from terraform_plugin.validators import shortened
 from terraform_plugin.values import each_element, texts
 
@@ -18,15 +18,26 @@ _SHORTEST_SECRET = 8
 
 
 def validate(schema: Schema, config: Mapping[str, Value], *, write_only_allowed: bool = True) -> list[Error]:
-    """Return every mistake in `config`. Unknown values are not looked at.
+    """Return every mistake in `config`, and warn of what is deprecated in it. Unknown values are not looked at.
 
     `write_only_allowed`: whether this Terraform knows write-only arguments (protocol field
     `write_only_attributes_allowed`).
     """
-    errors = list(_body(schema, config, Path(), write_only_allowed=write_only_allowed))
-    for error in errors:
-        error.path = _addressable(schema.element_type, error.path)
-    return errors
+    found = list(_body(schema, config, Path(), write_only_allowed=write_only_allowed))
+    if schema.deprecated:
+        found.append(_Deprecated(schema.deprecated, Path()))
+    for error in found:
+        error.path = _showable(schema, error.path)
+        if isinstance(error, _Deprecated):
+            warn(error.summary, error.detail, error.path)
+    return [error for error in found if not isinstance(error, _Deprecated)]
+
+
+class _Deprecated(Error):
+    """No error: Terraform leaves it to providers to warn."""
+
+    def __init__(self, instead: str, path: Path) -> None:
+        super().__init__("Deprecated", f"{path} is deprecated: {instead}" if path else instead, path)
 
 
 def _body(body: Body, config: Mapping[str, Value], path: Path, *, write_only_allowed: bool) -> Iterator[Error]:
@@ -34,10 +45,14 @@ def _body(body: Body, config: Mapping[str, Value], path: Path, *, write_only_all
         value = config.get(name)
         if value is None and attribute.required and attribute.normalize:
             yield _missing(path / name)  # to Terraform it is computed
+        if value is not None and attribute.deprecated:
+            yield _Deprecated(attribute.deprecated, path / name)
         if value is None or isinstance(value, Unknown):
             continue
         yield from _attribute(attribute, value, path / name, write_only_allowed=write_only_allowed)
     for name, block in body.blocks.items():
+        if block.deprecated and config.get(name) not in (None, [], {}):
+            yield _Deprecated(block.deprecated, path / name)
         yield from _elements(block, config.get(name), path / name, write_only_allowed=write_only_allowed)
     if not isinstance(body, Nested):
         yield from _run(body.check, config, path)
@@ -83,21 +98,24 @@ def _without(value: Value, errors: Iterator[Error]) -> Iterator[Error]:
         yield error
 
 
-def _addressable(type_: Type, path: Path) -> Path:
-    """Return the path up to the first set on it: what is inside has no address."""
+def _showable(body: Body, path: Path) -> Path:
+    """Return the path as far as Terraform can show it: through blocks to an attribute, and one step into its value.
+
+    In a set nothing has an address. For a longer path Terraform would show the whole resource.
+    """
     for position, step in enumerate(path):
-        match type_:
-            case Set():
-                return Path(*path[:position])
-            case Object() if step in type_.attributes:
-                type_ = type_.attributes[str(step)]
-            case List() | Map() | Mixed():
-                type_ = type_.element
-            case Tuple() if isinstance(step, int) and step < len(type_.elements):
-                type_ = type_.elements[step]
-            case _:
-                return path
+        if step in body.blocks:
+            body = body.blocks[str(step)]
+            if isinstance(body, Block) and body.nesting == "set":
+                return Path(*path[: position + 1])
+        elif step in body.attributes:
+            indexed = not isinstance(body.attributes[str(step)].value_type, Set)
+            return Path(*path[: position + 1], *_index(path[position + 1 : position + 2] if indexed else ()))
     return path
+
+
+def _index(steps: Sequence[str | int]) -> Iterator[str | int]:
+    yield from (step for step in steps if isinstance(step, int | Key))
 
 
 def _not_yours(path: Path) -> Error:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terraform_plugin.diagnostics import Error, Key, Path
+from terraform_plugin.diagnostics import Error, Key, Path, collect_warnings
 from terraform_plugin.schema import Attribute, Block, Nested, Schema
 from terraform_plugin.types import UNKNOWN, List, Map, Number, Object, Set, String, Tuple, Value
 from terraform_plugin.validation import validate
@@ -31,7 +31,7 @@ def checked(type_: Any = String, **options: Any) -> Attribute:
 
 
 def test_every_mistake_is_told_with_its_path() -> None:
-    """In attributes, nested attributes and blocks in blocks; list elements and map keys have a step."""
+    """In attributes and blocks in blocks; in nested attributes one step deep, for Terraform shows no more."""
     schema = Schema(
         "thing",
         attributes={
@@ -45,7 +45,7 @@ def test_every_mistake_is_told_with_its_path() -> None:
     assert mistakes(schema, config) == [
         ("Invalid length", "a"),
         ("Invalid value", "a"),
-        ("Invalid length", 'n[0].m["k"].a'),
+        ("Invalid length", "n[0]"),
         ("Invalid length", 'b[1].c["k"].a'),
     ]
 
@@ -62,6 +62,31 @@ def test_nothing_unknown_or_null_is_asked_about(nesting: Any) -> None:
     assert mistakes(schema, {"a": UNKNOWN, "n": [unknown, UNKNOWN, None], "b": shaped}) == []
     assert mistakes(schema, {"a": UNKNOWN, "n": UNKNOWN, "b": UNKNOWN}) == []
     assert mistakes(schema, complete(schema, {})) == []
+
+
+def test_what_is_deprecated_is_warned_of() -> None:
+    """Where it is used, at any depth; a path ends at a set here, too. It is no mistake."""
+    old = checked(deprecated="Use b.")
+    schema = Schema(
+        "thing",
+        attributes={"a": old, "c": old, "n": checked(Nested("list", {"a": old}))},
+        blocks={
+            "s": Block({"a": old}, nesting="set"),
+            "old": Block(deprecated="Use s."),
+            "gone": Block(deprecated="No."),
+        },
+        deprecated="Use another thing.",
+    )
+    config: dict[str, Value] = {"a": UNKNOWN, "c": None, "n": [{"a": "x"}], "s": [{"a": "x"}], "old": [{}], "gone": []}
+    with collect_warnings() as warnings:
+        assert mistakes(schema, config) == []
+    assert [(warning.detail, str(warning.path)) for warning in warnings] == [
+        ("a is deprecated: Use b.", "a"),
+        ("n[0].a is deprecated: Use b.", "n[0]"),
+        ("s.a is deprecated: Use b.", "s"),
+        ("old is deprecated: Use s.", "old"),
+        ("Use another thing.", ""),
+    ]
 
 
 def test_a_value_that_only_the_provider_sets_is_refused() -> None:
@@ -108,13 +133,13 @@ def deep(path: Path) -> Iterator[Error]:
     [
         ({"s": ["long"]}, "s"),
         ({"l": [["xx"], ["long"]]}, "l[1]"),
-        ({"o": {"m": {"k": [["x"]]}}}, 'o.m["k"][0]'),
+        ({"o": {"m": {"k": [["x"]]}}}, "o"),
         ({"b": [{"a": "long", "c": []}]}, "b"),
         ({"b": [{"a": None, "c": [{"a": "long"}]}]}, "b"),
     ],
 )
-def test_a_path_ends_at_a_set(config: dict[str, Value], path: str) -> None:
-    """What is inside has no address Terraform could show."""
+def test_a_path_ends_where_terraform_loses_it(config: dict[str, Value], path: str) -> None:
+    """At a set, and inside an attribute: Terraform would show the whole resource instead."""
     assert [where for _, where in mistakes(SETS, complete(SETS, config))] == [path]
 
 
