@@ -7,10 +7,10 @@ whatever was filled in before. RPCs without a method here are answered as by a p
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.answering import Handlers, handlers
+from terraform_plugin.configured import Configurations
 from terraform_plugin.log import mask
 from terraform_plugin.messages import (
     from_state,
@@ -39,8 +39,7 @@ class ProviderService:
     def __init__(self, provider: Provider, stop: asyncio.Event) -> None:
         self.provider = provider
         self.stop = stop
-        self._client: Any = None
-        self._made: dict[type[Resource | DataSource], Any] = {}
+        self._configured = Configurations(provider)
         self._resources = {resource.type_name: resource for resource in provider.resources}
         self._data_sources = {source.type_name: source for source in provider.data_sources}
         self._functions = {function.name: function for function in provider.functions}
@@ -50,9 +49,7 @@ class ProviderService:
 
     async def close(self) -> None:
         """Release what the provider holds. Called when the process ends."""
-        client, self._client = self._client, None
-        if client is not None:
-            await self.provider.close(client)
+        await self._configured.close()
 
     # What the provider offers
 
@@ -108,10 +105,8 @@ class ProviderService:
         config = to_config(self.provider.schema, request.config)
         for secret in sensitive_texts(self.provider.schema, config):
             mask(secret)
-        await self.close()
         self.stop.clear()  # in debug mode one process serves one run of Terraform after the other
-        self._made = {}
-        self._client = await self.provider.configure(config)
+        await self._configured.configure(config)
 
     # Resources
 
@@ -191,7 +186,7 @@ class ProviderService:
     # Data sources and functions
 
     async def read_data_source(self, request: pb.ReadDataSource.Request, reply: pb.ReadDataSource.Response) -> None:
-        source = self._configured(named(self._data_sources, request.type_name, "data source"))
+        source = self._configured.make(named(self._data_sources, request.type_name, "data source"))
         state = await source.read(to_config(source.schema, request.config))
         reply.state.CopyFrom(from_state(source.schema, whole(source, state, "read")))
 
@@ -208,13 +203,8 @@ class ProviderService:
         self.stop.set()
 
     def _resource(self, type_name: str) -> Resource:
-        resource: Resource = self._configured(named(self._resources, type_name, "resource"))
+        resource: Resource = self._configured.make(named(self._resources, type_name, "resource"))
         return resource
-
-    def _configured(self, kind: type[Resource | DataSource]) -> Any:
-        if kind not in self._made:
-            self._made[kind] = kind(self._client)
-        return self._made[kind]
 
 
 _CAPABILITIES = pb.ServerCapabilities(plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True)
