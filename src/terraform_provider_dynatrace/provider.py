@@ -19,6 +19,8 @@ from terraform_provider_dynatrace.resources.settings_permissions import Settings
 from terraform_provider_dynatrace.tenant import TenantNotKnown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from terraform_provider_dynatrace.tenant import Tenant
 
 _NOT_USED = "Accepted so that a configuration for the official provider works; nothing here needs it."
@@ -63,7 +65,10 @@ def _argument(name: str) -> Attribute:
 
 
 class DynatraceProvider(Provider):
-    """Every argument can be an environment variable instead; the first one set wins."""
+    """Every argument can be an environment variable instead; the first one set wins.
+
+    `variables` is the environment that they are in.
+    """
 
     name = "dynatrace"
     schema = Schema(
@@ -74,11 +79,14 @@ class DynatraceProvider(Provider):
     data_sources = (AwsTrust,)
     functions = (AwsAudience, AwsIssuer, AwsSubject, AwsTrustPolicy)
 
+    def __init__(self, variables: Mapping[str, str] = os.environ) -> None:
+        self.variables = variables
+
     async def configure(self, config: State) -> Tenant | TenantNotKnown:
         from terraform_provider_dynatrace.connecting import connect  # noqa: PLC0415  # HTTP: not for schema and validate
 
         unknown = [name for name, value in config.items() if isinstance(value, Unknown)]
-        return TenantNotKnown(unknown) if unknown else connect(gather(config, os.environ))
+        return TenantNotKnown(unknown) if unknown else connect(gather(config, self.variables))
 
     async def close(self, client: Tenant | TenantNotKnown) -> None:
         if not isinstance(client, TenantNotKnown):
