@@ -1,0 +1,138 @@
+"""Interrupts and kills during a real apply: the state is saved, nothing is left running.
+
+Terraform runs in a session of its own; a signal goes to it, or to every process of it as a terminal's Ctrl-C does.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from dynatrace_sandbox.testing import RunningSandbox
+from terraform_plugin.testing import Terraform
+from tests.acceptance.configurations import AUDIENCE, connection, role, role_arn
+from tests.acceptance.fault_table import ONE
+
+CONNECTION = "dynatrace_aws_connection.this"
+ROLE_ARN = "dynatrace_aws_connection_role_arn.this"
+WAITING = connection() + role(audience=f"https://{AUDIENCE}") + role_arn(timeout="30m")  # a role that never fits
+APPLY = ("apply", "-auto-approve", "-no-color", "-input=false")
+
+
+@contextmanager
+def waiting(terraform: Terraform, sandbox: RunningSandbox) -> Iterator[subprocess.Popen[str]]:
+    """An apply whose role ARN was refused once and is being waited for."""
+    terraform.init(WAITING)
+    with terraform.start(*APPLY) as running:
+        sandbox.wait_for_requests(1, "PUT", ONE)
+        yield running
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_waiting_for_a_role(
+    terraform: Terraform, sandbox: RunningSandbox, number: signal.Signals
+) -> None:
+    """Half an hour of patience ends at once: the connection and the role are in the state, the role ARN is not."""
+    with waiting(terraform, sandbox) as running:
+        os.kill(running.pid, number)
+        printed, _ = running.communicate()
+
+    assert running.returncode == 1
+    assert "Error: Interrupted" in printed
+    assert {CONNECTION, "aws_iam_role.dynatrace"} <= terraform.state().keys()
+    assert ROLE_ARN not in terraform.state()
+    assert terraform.state()[CONNECTION]["id"] == sandbox.objects()[0]["objectId"]
+
+
+def test_ctrl_c_reaches_the_provider_too(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Every process of the terminal gets the signal; the outcome is the same, and the next apply goes on from there."""
+    with waiting(terraform, sandbox) as running:
+        os.killpg(running.pid, signal.SIGINT)
+        printed, _ = running.communicate()
+
+    assert "Error: Interrupted" in printed
+    assert ROLE_ARN not in terraform.state()
+
+    terraform.apply(connection() + role() + role_arn())
+    assert len(sandbox.objects()) == 1
+
+
+def test_an_interrupted_create_ends_with_its_answer(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """A request that is under way is not given up: what it creates is in the state."""
+    creating = sandbox.fault("hold", "POST", "*/settings/objects", query="")
+    terraform.init(connection())
+    with terraform.start(*APPLY) as running:
+        creating.wait_until_holding()
+        os.killpg(running.pid, signal.SIGINT)
+        _read_until(running, "Gracefully shutting down")
+        creating.release()
+        running.communicate()
+
+    assert terraform.state()[CONNECTION]["id"] == sandbox.objects()[0]["objectId"]
+
+
+def test_a_second_interrupt_saves_the_state_of_before(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Terraform gives up what is under way at once; what was complete is in the state, and no process is left."""
+    terraform.init(connection())
+    terraform.run(*APPLY)
+    terraform.init(connection() + connection("second", label="second"))
+    held = sandbox.fault("hold", "POST", "*/settings/objects", query="")
+    with terraform.start(*APPLY) as running:
+        held.wait_until_holding()
+        os.killpg(running.pid, signal.SIGINT)
+        _read_until(running, "Gracefully shutting down")
+        os.killpg(running.pid, signal.SIGINT)
+        printed, _ = running.communicate()
+
+    assert running.returncode == 1
+    assert "Two interrupts received" in printed
+    assert list(terraform.state()) == [CONNECTION]
+    sandbox.clear_faults()
+
+
+def test_the_provider_ends_with_a_killed_terraform(
+    terraform: Terraform, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    """Nobody tells it: its process ends by itself and its socket's folder is removed."""
+    sockets = tmp_path / "s"
+    sockets.mkdir()
+    terraform.environment |= {"TMPDIR": str(sockets)}
+    with waiting(terraform, sandbox) as running:
+        assert list(sockets.glob("plugin*"))
+        running.kill()
+        running.communicate()
+
+    assert _everything_ends(running.pid)
+    assert list(sockets.glob("plugin*")) == []
+    [found] = sandbox.objects()
+    sandbox.call("DELETE", f"/api/v2/settings/objects/{found['objectId']}").raise_for_status()
+    sandbox.reset()
+
+
+def _everything_ends(group: int) -> bool:
+    """Wait for the processes of a group to end; of those that are nobody's children here, no event tells."""
+    for _ in range(600):
+        if not _alive(group):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _alive(group: int) -> list[str]:
+    """Return the states of a group's processes, without those that only wait to be reaped."""
+    listed = subprocess.run(["ps", "-A", "-o", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
+    found = (line.split() for line in listed.splitlines())
+    return [state for number, state in found if int(number) == group and not state.startswith("Z")]
+
+
+def _read_until(running: subprocess.Popen[str], words: str) -> None:
+    assert running.stdout
+    for line in running.stdout:
+        if words in line:
+            return
+    raise AssertionError(f"Terraform ended without saying: {words}")
