@@ -1,21 +1,23 @@
-"""IAM and STS held by moto's server: one per process, empty for each test."""
+"""IAM and STS as the sandbox holds them, in moto's server: one per process, empty for each test."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.terraform_provider_aws_iam.far_end import forget_everything, moto_server
+from dynatrace_sandbox.aws import Moto
 
 
 @pytest.fixture(scope="session")
-def moto_url() -> Iterator[str]:
-    """Where IAM and STS answer."""
-    with moto_server() as url:
-        yield url
+def moto() -> Iterator[Moto]:
+    """A server of IAM and STS."""
+    server = Moto()
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-def aws_url(moto_url: str) -> str:
+def aws_url(moto: Moto) -> str:
     """An empty AWS account."""
-    forget_everything(moto_url)
-    return moto_url
+    moto.reset()
+    return moto.url
