@@ -138,5 +138,5 @@ STORIES = (
     Story("redirect to a login page", "create", 1, "", "", REDIRECT),
     Story("redirect to a login page", "read", 1, "production", "production", REDIRECT),
     Story("429, `Retry-After: 600`", "update", 1, "production", "production", THROTTLED),
-    Story("503", "login", 2, "production", "production", credentials="oauth"),
+    Story("503", "login", 3, "production", "production", credentials="oauth"),  # one login to plan, one to apply
 )
