@@ -23,18 +23,18 @@ Fill = Callable[[Attribute, Value, bool], Value]
 """What a computed attribute without configuration is planned to be: from its prior value, and whether there was any."""
 
 
-def plan(schema: Schema, prior: State | None, config: State | None) -> Change:
+def plan(schema: Schema, prior: State | None, config: State | None, prior_private: bytes = b"") -> Change:
     """Return what Terraform should do: `config` is None for a destroy, `prior` is None for a create."""
     if config is None:
-        return Change(prior, None, {})
+        return Change(prior, None, {}, (), prior_private)
     kept = _merge(schema, config, prior, _keep_prior)
     if prior is not None and equal(schema.element_type, kept, prior):
-        return Change(prior, State(prior, private=prior.private, config=config), config)
+        return Change(prior, State(prior, private=prior.private, config=config), config, (), prior_private)
     planned = State(_merge(schema, config, prior, _unknown_unless_stable), config=config)
     if prior is None:
-        return Change(None, planned, config)
+        return Change(None, planned, config, (), prior_private)
     replace = tuple(replacing(schema, prior, planned))
-    return Change(prior, State(planned, private=prior.private, config=config), config, replace)
+    return Change(prior, State(planned, private=prior.private, config=config), config, replace, prior_private)
 
 
 def _keep_prior(_: Attribute, prior: Value, __: bool) -> Value:  # noqa: FBT001  # a `Fill`

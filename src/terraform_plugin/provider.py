@@ -48,12 +48,16 @@ class Change(Struct, frozen=True):
 
     `prior` is None for a create, `planned` is None for a destroy. `replace` lists the paths whose change needs another
     resource. `config` is what the user wrote.
+
+    `prior_private` is the provider's own data beside `prior`. Terraform plans a replacement a second time, as a create:
+    then it is what the first plan left in `planned`. Source: protocol field `PlanResourceChange.Request.prior_private`.
     """
 
     prior: State | None
     planned: State | None
     config: Mapping[str, Value]
     replace: tuple[Path, ...] = ()
+    prior_private: bytes = b""
 
 
 class MoveSource(Struct, frozen=True):

@@ -159,7 +159,7 @@ class ProviderService:
         resource = self._resource(request.type_name)
         prior = to_state(resource.schema, request.prior_state, request.prior_private)
         config = to_state(resource.schema, request.config)
-        change = await resource.plan(plan(resource.schema, prior, config))
+        change = await resource.plan(plan(resource.schema, prior, config, request.prior_private))
         reply.planned_private = private_of(change.planned, b"" if prior is None else request.prior_private)
         if config is not None and change.planned is not None:
             reply.planned_state.CopyFrom(from_state(resource.schema, change.planned))

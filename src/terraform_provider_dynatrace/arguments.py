@@ -78,6 +78,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "max_retries": ("DYNATRACE_MAX_RETRIES",),
         "request_timeout": ("DYNATRACE_REQUEST_TIMEOUT",),
         "max_concurrency": ("DYNATRACE_MAX_CONCURRENCY",),
+        "validate_at_plan": ("DYNATRACE_VALIDATE_AT_PLAN",),
     }
 )
 
@@ -117,10 +118,13 @@ def _text(argument: Argument) -> str:
     return str(argument).lower() if isinstance(argument, bool) else str(argument).strip()
 
 
-def is_on(given: Mapping[str, Given], name: str) -> bool:
-    """Return whether the switch `name` is on. Raises `Error` for what is neither true nor false."""
+def is_on(given: Mapping[str, Given], name: str, *, otherwise: bool = False) -> bool:
+    """Return whether the switch `name` is on, `otherwise` if nothing says.
+
+    Raises `Error` for what is neither true nor false.
+    """
     if name not in given:
-        return False
+        return otherwise
     text = given[name].value.lower()
     if text not in _SWITCH:
         raise Error(

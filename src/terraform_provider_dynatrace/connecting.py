@@ -30,7 +30,8 @@ def connect(given: Mapping[str, Given]) -> Tenant:
     chosen = choose(given, environment)
     logger.info(chosen.why, extra={"environment": environment.url})
     client = Client(environment, chosen.settings, options(given))
-    return Tenant(environment, client, SettingsObjects(client, SCHEMA_ID), chosen)
+    validate_at_plan = is_on(given, "validate_at_plan", otherwise=True)
+    return Tenant(environment, client, SettingsObjects(client, SCHEMA_ID), chosen, validate_at_plan=validate_at_plan)
 
 
 def options(given: Mapping[str, Given]) -> Options:

@@ -46,13 +46,15 @@ _MEANINGS = {
     "or a stand-in: AWS sees this name in audiences.",
     "token_issuer": "Issuer of the web identity tokens that AWS sees, if not that of the tenant's stage.",
     "oauth_preference": "Whether platform credentials win although an API token is set.",
+    "validate_at_plan": "Whether a plan asks Dynatrace to check what it is about to create or change, so that what "
+    "would fail fails before anything is written. `false`: creates are planned without any request. Default: `true`.",
     "http_insecure": "Whether to accept any TLS certificate. For a laboratory only.",
     "max_retries": "How often a request that failed for a passing reason is sent again, 0 to 100. The default is 5; "
     "the pauses grow from about half a second to half a minute, unless Dynatrace asks for others.",
     "request_timeout": "How many seconds one request and its answer may take, 1 to 3600. The default is 60.",
     "max_concurrency": "How many requests are sent at the same time, 1 to 100. The default is 10.",
 }
-_SWITCHES = ("oauth_preference", "http_insecure")
+_SWITCHES = ("oauth_preference", "http_insecure", "validate_at_plan")
 
 
 def _argument(name: str) -> Attribute:

@@ -80,6 +80,10 @@ class Reads:
         """Note an object that this process created: many of those are read by their external ids at once."""
         self._external_ids[object_id] = external_id
 
+    def is_new(self, object_id: str) -> bool:
+        """Return whether this process created the object."""
+        return object_id in self._external_ids
+
     def written(self, object_id: str) -> None:
         """Note that this process is about to write an object, or has just written it."""
         self._known.written(object_id)

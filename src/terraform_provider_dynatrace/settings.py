@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace.errors import Conflict, DynatraceError, NotFound, Rejected
 from terraform_provider_dynatrace.gathering import Gathering
-from terraform_provider_dynatrace.reading import Reads
+from terraform_provider_dynatrace.reading import FEW, Reads
 from terraform_provider_dynatrace.settings_api import SettingsApi
 from terraform_provider_dynatrace.settings_object import SettingsObject
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SettingsObject", "SettingsObjects"]
 _VALIDATED_AT_ONCE = 100  # well below the API's megabyte
+_NAMED_AT_ONCE = 1000  # all in one list
 CONFLICTS = 5  # how often an edit starts again because somebody else was faster
 
 
@@ -45,6 +47,7 @@ class SettingsObjects:
         self.api = SettingsApi(client, schema_id, scope)
         self._reads = Reads(self.api)
         self._validations = Gathering(self._validate_all, most=_VALIDATED_AT_ONCE)
+        self._names = Gathering(self._all_named, most=_NAMED_AT_ONCE)
         self._new_external_id = new_external_id
 
     async def create(self, value: Mapping[str, Any]) -> SettingsObject:
@@ -79,8 +82,23 @@ class SettingsObjects:
 
     async def find_by_name(self, name: str) -> SettingsObject | None:
         """Return the object whose value has this name, None if there is none that the credential may read."""
-        found = await self.list(f"value.name = '{_quoted(name)}'")
-        return next((candidate for candidate in found if candidate.value.get("name") == name), None)
+        return next(iter(await self.named(name)), None)
+
+    async def named(self, name: str) -> Sequence[SettingsObject]:
+        """Return all objects with this name, gathered: many names are looked up in one list."""
+        return await self._names.ask(name)
+
+    async def _all_named(self, names: Sequence[str]) -> Sequence[Sequence[SettingsObject]]:
+        if len(names) > FEW:
+            everything = await self.list()
+        else:
+            lists = await asyncio.gather(*(self.list(f"value.name = '{_quoted(name)}'") for name in set(names)))
+            everything = list(chain.from_iterable(lists))
+        return [[one for one in everything if one.value.get("name") == name] for name in names]
+
+    def is_new(self, object_id: str) -> bool:
+        """Return whether this process created the object."""
+        return self._reads.is_new(object_id)
 
     async def edit(self, object_id: str, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> SettingsObject:
         """Change an object's value and return the object as it is then; nothing is sent if nothing changes.

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tenant:
-    """One Dynatrace environment with the credentials to use there."""
+    """One Dynatrace environment with the credentials to use there. `validate_at_plan`: plans may ask it, too."""
 
     environment: Environment
     client: Client
     connections: SettingsObjects
     chosen: Chosen
+    validate_at_plan: bool = True
 
     @cached_property
     def permissions(self) -> SettingsPermissions:

@@ -99,6 +99,7 @@ def test_any_name_comes_through_intact(terraform: Terraform, name: str) -> None:
 
 def test_an_answer_that_is_lost_makes_no_second_object(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The create is repeated with the same external id: one object, success in the same apply."""
+    terraform.environment["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
     sandbox.fault("reset", "POST", "*/settings/objects", acts=True)
 
     terraform.apply(connection())
@@ -160,17 +161,20 @@ resource "dynatrace_aws_connection" "this" {
     assert [found["value"]["name"] for found in sandbox.objects()] == ["decided later"]
 
 
-def test_what_dynatrace_refuses_points_at_its_attribute(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """A name that is taken: the server's words, at the attribute."""
+def test_what_dynatrace_refuses_at_apply_points_at_its_attribute(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """A name that was taken after the plan: the server's words, at the attribute."""
+    terraform.environment["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
     terraform.apply(connection())
+    terraform.run("state", "rm", ADDRESS)
 
     with pytest.raises(TerraformFailed) as failed:
-        terraform.apply(connection() + connection(label="second"))
+        terraform.apply(connection())
 
     [error] = failed.value.errors
     assert "There is another connection defined under this name" in error.detail
     assert 'name = "production"' in error.code
-    assert len(sandbox.objects()) == 1
+    [left] = sandbox.objects()
+    assert sandbox.call("DELETE", f"/api/v2/settings/objects/{left['objectId']}").status_code == 204
 
 
 def message_of(terraform: Terraform, config: str = connection()) -> str:

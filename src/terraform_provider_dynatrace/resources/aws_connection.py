@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from terraform_plugin import (
     Attribute,
@@ -19,12 +20,15 @@ from terraform_plugin import (
     State,
     String,
     Value,
+    is_known,
     is_wholly_known,
     warn,
 )
 from terraform_plugin.validators import exactly_one_of, length, matches
 from terraform_provider_dynatrace.aws_kinds import KINDS, ROLE_BASED, WEB_IDENTITY, Kind, details_of, kind_of
+from terraform_provider_dynatrace.connection_plan import ConnectionPlans
 from terraform_provider_dynatrace.errors import Rejected
+from terraform_provider_dynatrace.planned_names import Predecessor, predecessor, private_data
 from terraform_provider_dynatrace.takeover import blocks, moved, without_empty
 
 if TYPE_CHECKING:
@@ -112,20 +116,32 @@ class AwsConnection(Resource):
     def __init__(self, tenant: Tenant) -> None:
         self.connections = tenant.connections
         self.chosen = tenant.chosen
+        self.plans = ConnectionPlans(tenant, PATHS)
 
     async def plan(self, change: Change) -> Change:
-        """Show before anything is created that it will be public, or that the credential will be refused."""
-        if change.prior is None and change.planned is not None:
-            if self.chosen.owner_is_avoided:
-                warn("The connection will be public", _PUBLIC)
-            await self._try(change.planned)
-        return change
+        """Show before anything is written what would fail then, and that a connection will be public."""
+        before = predecessor(change)
+        if change.prior is not None:
+            self.plans.names.manages(change.prior["id"])
+        if change.planned is None:
+            return change
+        if change.prior is None and self.chosen.owner_is_avoided:
+            warn("The connection will be public", _PUBLIC)
+        if not change.replace:  # what takes its place is planned by itself
+            await self._check(change.prior, change.planned, before)
+        if before is None or change.prior is None:
+            return change
+        return replace(change, planned=change.planned.with_private(private_data(before)))
 
-    async def _try(self, plan: State) -> None:
-        """Ask whether the credential may create this. What is wrong with the value itself, the create says."""
-        if is_wholly_known({name: value for name, value in plan.items() if name != "id"}):
-            with suppress(Rejected):
-                await self.connections.validate(to_value(plan))
+    async def _check(self, prior: State | None, planned: State, before: Predecessor | None) -> None:
+        if not is_known(planned["name"]):
+            return
+        self.plans.names.claim(planned["name"], before)
+        if prior is None:
+            if is_wholly_known([planned[kind.block] for kind in KINDS]):
+                await self.plans.create(to_value(planned), before)
+        elif prior["name"] != planned["name"]:
+            await self.plans.rename(planned["name"], prior["id"])
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
@@ -147,6 +163,7 @@ class AwsConnection(Resource):
         return plan | {"id": created.object_id}
 
     async def read(self, state: State) -> State | None:
+        self.plans.names.manages(state["id"])
         found = await self.connections.get(state["id"])
         return None if found is None else state | from_value(found.value, state)
 

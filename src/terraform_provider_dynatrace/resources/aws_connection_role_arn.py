@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from terraform_plugin import (
     Attribute,
+    Change,
     Error,
     MoveSource,
     Path,
@@ -16,12 +17,13 @@ from terraform_plugin import (
     Schema,
     State,
     String,
+    is_known,
     pause,
     timeout_of,
     timeouts,
     warn,
 )
-from terraform_provider_dynatrace.aws_kinds import details_of, kind_of, role_arn_of
+from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, details_of, kind_of, role_arn_of
 from terraform_provider_dynatrace.aws_trust import role_arn_problem
 from terraform_provider_dynatrace.deadline import deadline, remaining
 from terraform_provider_dynatrace.errors import Rejected
@@ -68,6 +70,32 @@ class AwsConnectionRoleArn(Resource):
     def __init__(self, tenant: Tenant) -> None:
         self.connections = tenant.connections
         self.environment = tenant.environment
+        self.validate_at_plan = tenant.validate_at_plan
+
+    async def plan(self, change: Change) -> Change:
+        """Show before anything is written that Dynatrace would refuse the role ARN, whatever AWS says of the role."""
+        planned = change.planned
+        if planned is None or not is_known(planned["role_arn"]) or not is_known(planned["aws_connection_id"]):
+            return change
+        if change.prior is not None:
+            _expect_unchanged(change.prior, planned)
+        elif self.validate_at_plan and not self.connections.is_new(planned["aws_connection_id"]):
+            await self._expect_settable(planned["aws_connection_id"], planned["role_arn"])
+        return change
+
+    async def _expect_settable(self, object_id: str, role_arn: str) -> None:
+        found = await self.connections.get(object_id)
+        if found is None:
+            raise Error(
+                "No such connection",
+                f'{self.environment.url} has no AWS connection with the id "{object_id}", or this credential may not '
+                "see it: a connection can be private to its owner. Refer to a resource, as in "
+                "aws_connection_id = dynatrace_aws_connection.NAME.id.",
+                Path("aws_connection_id"),
+            )
+        setting(role_arn)(found.value)
+        if problem := partition_problem(found.value, role_arn):
+            raise Error("Invalid role ARN", problem, Path("role_arn"))
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
@@ -139,6 +167,26 @@ def _not_assumed(refusal: Rejected, explanation: str) -> Error:
     )
 
 
+def _expect_unchanged(prior: State, planned: State) -> None:
+    """Raise `Error` for another role ARN of a connection that lives on."""
+    same = prior["aws_connection_id"] == planned["aws_connection_id"]
+    if same and prior["role_arn"] != planned["role_arn"]:
+        raise _already_set(prior["aws_connection_id"], prior["role_arn"], planned["role_arn"])
+
+
+def partition_problem(value: Mapping[str, Any], role_arn: str) -> str:
+    """Return why this kind of connection cannot use a role of this AWS partition, empty if it can.
+
+    Source: schema `builtin:hyperscaler-authentication.connections.aws`, pattern of `roleArn` of either type.
+    """
+    if kind_of(value) is not ROLE_BASED or role_arn.startswith("arn:aws:"):
+        return ""
+    return (
+        f"{role_arn} is in another AWS partition than aws, and a connection with role_based_auth only takes roles "
+        "arn:aws:iam::…. For China and GovCloud use a connection with web_identity."
+    )
+
+
 def setting(role_arn: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """Return the change that sets `role_arn` in a connection's value and leaves the rest alone.
 
@@ -153,18 +201,20 @@ def setting(role_arn: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
             )
         present = role_arn_of(value)
         if present not in ("", role_arn):
-            raise _already_set(value, present, role_arn)
+            raise _already_set(f'"{value.get("name")}"', present, role_arn)
         return {**value, kind.type: {**details_of(value), "roleArn": role_arn}}
 
     return change
 
 
-def _already_set(value: Mapping[str, Any], present: str, wanted: str) -> Error:
+def _already_set(connection: str, present: str, wanted: str) -> Error:
     return Error(
         "The connection has another role ARN already",
-        f'The connection "{value.get("name")}" uses {present}, and Dynatrace never changes a role ARN once it is set. '
-        f"To use {wanted}, replace the connection and its role ARN together: terraform apply -replace=ADDRESS with the "
-        "address of the connection, and `replace_triggered_by` in the lifecycle of this resource.",
+        f"The connection {connection} uses {present}, and Dynatrace never changes a role ARN once it is set. To use "
+        f"{wanted}, replace the connection together with its role ARN:\n\n"
+        "  terraform apply -replace=dynatrace_aws_connection.NAME\n\n"
+        "where aws_connection_id refers to that connection, this resource is replaced with it; otherwise add "
+        "lifecycle { replace_triggered_by = [dynatrace_aws_connection.NAME] } to this resource. Or keep the role ARN.",
         Path("role_arn"),
     )
 

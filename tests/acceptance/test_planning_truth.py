@@ -1,0 +1,216 @@
+"""What would fail at apply fails at plan: each mistake that the official provider lets through, with real Terraform."""
+
+import pytest
+
+from dynatrace_sandbox.testing import RunningSandbox
+from terraform_plugin.testing import Message, Terraform, TerraformFailed
+from tests.acceptance.configurations import connection, role, role_arn
+
+ADDRESS = "dynatrace_aws_connection.this"
+ARN = "arn:aws:iam::123456789012:role/dynatrace"
+WHOLE = connection() + role() + role_arn()
+ROLE_BASED = 'resource "dynatrace_aws_connection" "this" {\n  name = "production"\n  role_based_auth {}\n}\n'
+
+
+def refused(terraform: Terraform, config: str, *arguments: str) -> list[Message]:
+    """Return the errors of a plan, in the order of their addresses."""
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.plan(config, *arguments)
+    return sorted(failed.value.errors, key=lambda error: error.address)
+
+
+def made_elsewhere(sandbox: RunningSandbox, name: str, kind: str = "awsWebIdentity") -> str:
+    """Make a connection that no state knows and return its id."""
+    value = {"name": name, "type": kind, kind: {"consumers": [], "roleArn": ""}}
+    body = [{"schemaId": "builtin:hyperscaler-authentication.connections.aws", "scope": "environment", "value": value}]
+    [created] = sandbox.call("POST", "/api/v2/settings/objects", json=body).json()
+    return str(created["objectId"])
+
+
+def delete(sandbox: RunningSandbox, object_id: str) -> None:
+    assert sandbox.call("DELETE", f"/api/v2/settings/objects/{object_id}").status_code == 204
+
+
+def test_a_name_that_is_taken_names_the_object_and_its_import_block(
+    terraform: Terraform, sandbox: RunningSandbox
+) -> None:
+    """At plan, at the attribute; the block in the message adopts the existing connection."""
+    existing = made_elsewhere(sandbox, "production")
+
+    [error] = refused(terraform, ROLE_BASED)
+
+    assert error.summary == "The name is taken"
+    assert 'name = "production"' in error.code
+    assert f'id = "{existing}"' in error.detail
+    assert "to = dynatrace_aws_connection.NAME" in error.detail
+    delete(sandbox, existing)
+
+
+def test_renaming_to_a_name_that_is_taken_fails_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """An update is asked about, too."""
+    existing = made_elsewhere(sandbox, "taken")
+    terraform.apply(connection())
+
+    [error] = refused(terraform, connection("taken"))
+
+    assert (error.summary, existing in error.detail) == ("The name is taken", True)
+    delete(sandbox, existing)
+
+
+def test_two_connections_with_one_name_fail_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Neither exists yet; Dynatrace would only see it at apply."""
+    [error] = refused(terraform, connection() + connection(label="second"))
+
+    assert error.summary == "Two connections with one name"
+    assert sandbox.objects() == []
+
+
+def test_a_copy_of_a_connection_that_exists_fails_at_plan(terraform: Terraform) -> None:
+    """Whichever of the two is planned first."""
+    terraform.apply(connection())
+
+    errors = refused(terraform, connection() + connection(label="second"))
+
+    assert {error.summary for error in errors} <= {"Two connections with one name", "The name is taken"}
+    assert errors != []
+
+
+def test_two_renames_to_one_name_fail_at_plan(terraform: Terraform) -> None:
+    """The name is free, but only once."""
+    terraform.apply(connection("first") + connection("second", label="other"))
+
+    [error] = refused(terraform, connection("third") + connection("third", label="other"))
+
+    assert error.summary == "Two connections with one name"
+
+
+@pytest.mark.parametrize("arguments", [[], ["-replace=dynatrace_aws_connection.this"]])
+def test_a_replacement_may_keep_its_name(terraform: Terraform, arguments: list[str]) -> None:
+    """The one that is replaced has the name until it is deleted; that is no duplicate."""
+    terraform.apply(connection())
+
+    plan = terraform.plan(connection() if arguments else ROLE_BASED, *arguments)
+
+    assert plan.actions(ADDRESS) == ["delete", "create"]
+    assert plan.warnings == []
+    terraform.apply(connection() if arguments else ROLE_BASED, *arguments)
+
+
+def test_a_tainted_connection_may_keep_its_name(terraform: Terraform) -> None:
+    """Terraform plans it as if it were new."""
+    terraform.apply(connection())
+    terraform.run("taint", ADDRESS)
+
+    assert terraform.plan(connection()).actions(ADDRESS) == ["delete", "create"]
+
+
+def test_creating_before_destroying_with_the_same_name_is_explained(terraform: Terraform) -> None:
+    """It can never work; the message says what to change."""
+    before = "  lifecycle {\n    create_before_destroy = true\n  }\n}"
+    terraform.apply(connection())
+
+    with pytest.raises(TerraformFailed, match="create_before_destroy has to go"):
+        terraform.apply(before.join(ROLE_BASED.rsplit("}", 1)))
+
+
+def test_a_name_that_is_given_up_by_another_connection_is_not_refused(terraform: Terraform) -> None:
+    """With depends_on, Terraform renames the one before the other takes its name."""
+    terraform.apply(connection("first"))
+    second = connection("first", label="second").rstrip().removesuffix("}") + f"  depends_on = [{ADDRESS}]\n}}\n"
+
+    result = terraform.apply(connection("renamed") + second)
+
+    assert "The name is still taken" in [warning.summary for warning in result.warnings]
+
+
+def test_an_unknown_consumer_is_refused_by_the_server_at_plan(terraform: Terraform) -> None:
+    """validate only warns; Dynatrace decides, at the attribute."""
+    [error] = refused(terraform, connection(consumer="APP:dynatrace.aws.conector"))
+
+    assert "Unknown enum value 'APP:dynatrace.aws.conector'" in error.detail
+    assert "consumers = " in error.code
+
+
+@pytest.mark.parametrize("name", ["a:b", "ab"])
+def test_a_name_that_only_the_plan_knows_is_refused_there(terraform: Terraform, name: str) -> None:
+    """A colon, or two letters."""
+    config = connection().replace('"production"', "var.name")
+    config += 'variable "name" {\n  type = string\n}\n'
+
+    [error] = refused(terraform, config, f"-var=name={name}")
+
+    assert error.summary.startswith("Invalid ")
+    assert "name = var.name" in error.code
+
+
+def test_a_missing_scope_fails_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """403 on the question whether it may be created."""
+    terraform.environment |= sandbox.environment("read-only-api-token")
+
+    [error] = refused(terraform, connection())
+
+    assert "settings.write" in error.detail
+
+
+def test_a_role_arn_of_a_connection_that_lives_on_cannot_change(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The plan says so, and says how; nothing is lost from the state."""
+    terraform.apply(WHOLE)
+    other = connection() + role("other") + role_arn()
+
+    [error] = refused(terraform, connection() + role() + role_arn(f'"{ARN}2"'))
+
+    assert error.summary == "The connection has another role ARN already"
+    assert "-replace=dynatrace_aws_connection.NAME" in error.detail
+    assert "replace_triggered_by" in error.detail
+    assert 'role_arn          = "' in error.code
+    terraform.apply(other, f"-replace={ADDRESS}")
+    assert sandbox.objects()[0]["value"]["awsWebIdentity"]["roleArn"].endswith(":role/other")
+
+
+def test_a_connection_with_another_role_arn_is_found_at_plan(terraform: Terraform) -> None:
+    """Set by somebody else, or dropped from the state."""
+    terraform.apply(WHOLE)
+    terraform.run("state", "rm", "dynatrace_aws_connection_role_arn.this")
+
+    [error] = refused(terraform, connection() + role() + role_arn(f'"{ARN}2"'))
+
+    assert f'"production" uses {ARN}, ' in error.detail
+
+
+def test_a_connection_that_does_not_exist_is_found_at_plan(terraform: Terraform) -> None:
+    """A wrong id, at the attribute."""
+    [error] = refused(terraform, role_arn(f'"{ARN}"').replace(f"{ADDRESS}.id", '"vu9U3hXa3q0AAAABnope"'))
+
+    assert error.summary == "No such connection"
+    assert "vu9U3hXa3q0AAAABnope" in error.detail
+    assert "aws_connection_id = " in error.code
+
+
+def test_a_role_of_another_partition_is_found_at_plan(terraform: Terraform) -> None:
+    """Role based connections take roles of the partition aws only."""
+    terraform.apply(ROLE_BASED)
+
+    [error] = refused(terraform, ROLE_BASED + role_arn('"arn:aws-cn:iam::123456789012:role/dynatrace"'))
+
+    assert "another AWS partition" in error.detail
+
+
+def test_creates_are_planned_offline(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """validate_at_plan = false: not one request; what the configuration alone shows is still refused."""
+    offline = 'provider "dynatrace" {\n  validate_at_plan = false\n}\n'
+
+    assert terraform.plan(offline + WHOLE).actions(ADDRESS) == ["create"]
+    [error] = refused(terraform, offline + connection() + connection(label="second"))
+
+    assert error.summary == "Two connections with one name"
+    assert sandbox.requests() == []
+
+
+def test_a_plan_of_300_connections_makes_at_most_40_requests(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Terraform asks ten at a time: they go into one array."""
+    config = connection("conn-${count.index}").replace("{\n", "{\n  count = 300\n", 1)
+
+    plan = terraform.plan(config)
+
+    assert len(plan.changes) == 300
+    assert len(sandbox.requests()) <= 40
