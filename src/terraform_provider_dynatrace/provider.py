@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from terraform_plugin import Attribute, Bool, Number, Provider, Schema, State, String, Unknown
 from terraform_provider_dynatrace.arguments import SENSITIVE, VARIABLES, gather
+from terraform_provider_dynatrace.data_sources.aws_connection import AwsConnectionData
+from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnections
 from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust
 from terraform_provider_dynatrace.functions.aws_audience import AwsAudience
 from terraform_provider_dynatrace.functions.aws_issuer import AwsIssuer
@@ -78,7 +80,7 @@ class DynatraceProvider(Provider):
         attributes={name: _argument(name) for name in VARIABLES},
     )
     resources = (AwsConnection, AwsConnectionRoleArn, SettingsPermissions)
-    data_sources = (AwsTrust,)
+    data_sources = (AwsConnectionData, AwsConnections, AwsTrust)
     functions = (AwsAudience, AwsIssuer, AwsSubject, AwsTrustPolicy)
 
     def __init__(self, variables: Mapping[str, str] = os.environ) -> None:

@@ -80,6 +80,14 @@ class Reads:
         """Note an object that this process created: many of those are read by their external ids at once."""
         self._external_ids[object_id] = external_id
 
+    def now(self) -> int:
+        """Return the moment that a list begins at, for `keep`."""
+        return self._known.now()
+
+    def keep(self, found: Iterable[SettingsObject], since: int) -> None:
+        """Note what a list that began at `since` brought: it need not be read again."""
+        self._known.keep(found, since)
+
     def is_new(self, object_id: str) -> bool:
         """Return whether this process created the object."""
         return object_id in self._external_ids

@@ -78,7 +78,10 @@ class SettingsObjects:
 
     async def list(self, condition: str | None = None) -> Sequence[SettingsObject]:
         """Return all objects that the credential may read. `condition` is the API's filter, `value.name = 'x'`."""
-        return [found async for page in self.api.pages(condition) for found in page.objects]
+        since = self._reads.now()
+        found = [one async for page in self.api.pages(condition) for one in page.objects]
+        self._reads.keep(found, since)
+        return found
 
     async def find_by_name(self, name: str) -> SettingsObject | None:
         """Return the object whose value has this name, None if there is none that the credential may read."""

@@ -27,6 +27,7 @@ from terraform_plugin import (
 from terraform_plugin.validators import exactly_one_of, length, matches
 from terraform_provider_dynatrace.aws_kinds import KINDS, ROLE_BASED, WEB_IDENTITY, Kind, details_of, kind_of
 from terraform_provider_dynatrace.connection_plan import ConnectionPlans
+from terraform_provider_dynatrace.connection_search import find
 from terraform_provider_dynatrace.errors import Rejected
 from terraform_provider_dynatrace.planned_names import Predecessor, predecessor, private_data
 from terraform_provider_dynatrace.takeover import blocks, moved, without_empty
@@ -116,6 +117,7 @@ class AwsConnection(Resource):
     def __init__(self, tenant: Tenant) -> None:
         self.connections = tenant.connections
         self.chosen = tenant.chosen
+        self.url = tenant.environment.url
         self.plans = ConnectionPlans(tenant, PATHS)
 
     async def plan(self, change: Change) -> Change:
@@ -161,6 +163,10 @@ class AwsConnection(Resource):
         except Rejected as refusal:
             raise refusal.at(PATHS) from refusal
         return plan | {"id": created.object_id}
+
+    async def import_state(self, id_: str) -> State:
+        """Take the object id or the name of a connection."""
+        return State({"id": (await find(self.connections, id_, self.url)).object_id})
 
     async def read(self, state: State) -> State | None:
         self.plans.names.manages(state["id"])

@@ -25,6 +25,7 @@ from terraform_plugin import (
 )
 from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, details_of, kind_of, role_arn_of
 from terraform_provider_dynatrace.aws_trust import role_arn_problem
+from terraform_provider_dynatrace.connection_search import find
 from terraform_provider_dynatrace.deadline import deadline, remaining
 from terraform_provider_dynatrace.errors import Rejected
 from terraform_provider_dynatrace.takeover import moved, same_ids
@@ -111,6 +112,17 @@ class AwsConnectionRoleArn(Resource):
         with deadline(timeout_of(plan, "create", CREATE_TIMEOUT)):
             await self._set_when_assumable(plan["aws_connection_id"], plan["role_arn"])
         return plan | {"id": plan["aws_connection_id"]}
+
+    async def import_state(self, id_: str) -> State:
+        """Take the object id or the name of a connection that has a role ARN."""
+        found = await find(self.connections, id_, self.environment.url)
+        if not role_arn_of(found.value):
+            raise Error(
+                "The connection has no role ARN",
+                f'Nothing can be imported: the connection "{found.value.get("name")}" ({found.object_id}) has no role '
+                "ARN yet. Without an import, the resource sets it.",
+            )
+        return State({"id": found.object_id})
 
     async def read(self, state: State) -> State | None:
         found = await self.connections.get(state["id"])

@@ -1,0 +1,62 @@
+"""The data source `dynatrace_aws_connection`: a connection that is managed elsewhere, by its id or its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terraform_plugin import Attribute, DataSource, Path, Schema, Set, State, String, Value
+from terraform_plugin.validators import exactly_one_of
+from terraform_provider_dynatrace.aws_kinds import details_of, kind_of, role_arn_of
+from terraform_provider_dynatrace.connection_search import find_named, not_found
+
+if TYPE_CHECKING:
+    from terraform_provider_dynatrace.settings_object import SettingsObject
+    from terraform_provider_dynatrace.tenant import Tenant
+
+KIND = (
+    "How the connection authenticates: `web_identity` or `role_based_auth`; `null` for a kind that is newer than this "
+    "provider."
+)
+CONSUMERS = "Dynatrace integrations that can use the connection."
+ROLE_ARN = "The ARN of the connection's role; `null` until it has one."
+
+
+class AwsConnectionData(DataSource):
+    """Takes a `Tenant`."""
+
+    type_name = "dynatrace_aws_connection"
+    schema = Schema(
+        "An AWS connection that is managed elsewhere. Name it by its id or by its name.",
+        attributes={
+            "id": Attribute(String, "The ID of the connection.", optional=True, computed=True),
+            "name": Attribute(String, "The name of the connection.", optional=True, computed=True),
+            "kind": Attribute(String, KIND, computed=True),
+            "consumers": Attribute(Set(String), CONSUMERS, computed=True),
+            "role_arn": Attribute(String, ROLE_ARN, computed=True),
+        },
+        check=[exactly_one_of("id", "name")],
+    )
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.connections = tenant.connections
+        self.url = tenant.environment.url
+
+    async def read(self, config: State) -> State:
+        if config["id"] is None:
+            return config | described(await find_named(self.connections, config["name"], self.url, Path("name")))
+        found = await self.connections.get(config["id"])
+        if found is None:
+            raise not_found(config["id"], (), self.url, Path("id"))
+        return config | described(found)
+
+
+def described(connection: SettingsObject) -> dict[str, Value]:
+    """Return what data sources say of a connection, by attribute name."""
+    kind = kind_of(connection.value)
+    return {
+        "id": connection.object_id,
+        "name": connection.value.get("name"),
+        "kind": kind.block if kind else None,
+        "consumers": [str(consumer) for consumer in details_of(connection.value).get("consumers") or []],
+        "role_arn": role_arn_of(connection.value) or None,
+    }
