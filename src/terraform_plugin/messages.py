@@ -55,6 +55,7 @@ def shown(text: str) -> str:
 
 
 def path_message(path: Path) -> pb.AttributePath:
+    """Return a path as the protocol writes it."""
     return pb.AttributePath(steps=[_step(step) for step in path])
 
 

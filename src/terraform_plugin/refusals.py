@@ -14,6 +14,7 @@ Kind = TypeVar("Kind")
 
 
 def named(known: Mapping[str, Kind], name: str, kind: str) -> Kind:
+    """Return what is called `name`. Raises `Error` with what there is; `kind` says what it would be."""
     if name not in known:
         offered = ", ".join(sorted(known)) or f"no {kind}"
         raise Error(f"No {kind} is called {name}", f"This version of the provider offers {offered}.")
@@ -21,6 +22,7 @@ def named(known: Mapping[str, Kind], name: str, kind: str) -> Kind:
 
 
 def newer(version: int, resource: type[Resource]) -> Error:
+    """Return the refusal of a state with a schema version that this provider does not know yet."""
     return Error(
         "The state was written by a newer provider",
         f"It has version {version} of the schema of {resource.type_name}, this provider knows version "
@@ -29,6 +31,7 @@ def newer(version: int, resource: type[Resource]) -> Error:
 
 
 def cannot_move(source: MoveSource, resource: type[Resource]) -> Error:
+    """Return the refusal of a `moved` block from something that the resource does not know."""
     return Error(
         f"Cannot move {source.type_name} to {resource.type_name}",
         f"This provider does not know how a {source.type_name} of {source.provider} becomes a {resource.type_name}. "
@@ -47,6 +50,7 @@ def whole(kind: Resource | DataSource | type[Resource], state: State, operation:
 
 
 def parameters(function: type[Function], count: int) -> list[Parameter]:
+    """Return the parameter of each of `count` arguments. Raises `Error` where they are too few or too many."""
     fixed = list(function.parameters)
     surplus = count - len(fixed)
     if surplus < 0 or (surplus and function.variadic is None):

@@ -61,6 +61,7 @@ def _attribute(name: str, attribute: Attribute) -> pb.Schema.Attribute:
 
 
 def function_message(function: type[Function]) -> pb.Function:
+    """Return the message that declares a function."""
     message = pb.Function(
         parameters=[_parameter(parameter) for parameter in function.parameters],
         variadic_parameter=_parameter(function.variadic) if function.variadic else None,

@@ -45,6 +45,8 @@ class Type(Struct, frozen=True):
 
 
 class Primitive(Type, frozen=True):
+    """A type without parts. An author uses `String`, `Number`, `Bool` and `DynamicType`."""
+
     name: str
 
     def json(self) -> str:
@@ -68,6 +70,8 @@ class Dynamic(Struct, frozen=True):
 
 
 class List(Type, frozen=True):
+    """Values of one type, in an order."""
+
     element: Type
 
     def json(self) -> Any:
@@ -75,6 +79,8 @@ class List(Type, frozen=True):
 
 
 class Set(Type, frozen=True):
+    """Values of one type, each once, in no order."""
+
     element: Type
 
     def json(self) -> Any:
@@ -82,6 +88,8 @@ class Set(Type, frozen=True):
 
 
 class Map(Type, frozen=True):
+    """Values of one type, by text keys."""
+
     element: Type
 
     def json(self) -> Any:
@@ -100,6 +108,8 @@ class Object(Type, frozen=True):
 
 
 class Tuple(Type, frozen=True):
+    """Values in an order, each of its own type."""
+
     elements: Sequence[Type]
 
     def json(self) -> Any:
