@@ -1,0 +1,58 @@
+# A Dynatrace connection to this AWS account with role based authentication: connection, role, role ARN.
+
+terraform {
+  required_version = ">= 1.4"
+
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+    dynatrace = {
+      source = "terraform.local/dynatrace/dynatrace"
+    }
+  }
+}
+
+# Dynatrace never changes the role of a connection: with another role the connection is replaced.
+resource "terraform_data" "role" {
+  input = "${var.role_path}${var.role_name}"
+}
+
+resource "dynatrace_aws_connection" "this" {
+  name = var.name
+  role_based_auth {
+    consumers = [var.consumer]
+  }
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.role]
+  }
+}
+
+data "dynatrace_aws_trust" "this" {
+  connection_id = dynatrace_aws_connection.this.id
+}
+
+resource "aws_iam_role" "this" {
+  name                 = var.role_name
+  path                 = var.role_path
+  assume_role_policy   = data.dynatrace_aws_trust.this.policy
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
+}
+
+resource "aws_iam_role_policy_attachment" "this" {
+  for_each = var.policy_arns
+
+  role       = aws_iam_role.this.name
+  policy_arn = each.value
+}
+
+resource "dynatrace_aws_connection_role_arn" "this" {
+  aws_connection_id = dynatrace_aws_connection.this.id
+  role_arn          = aws_iam_role.this.arn
+
+  timeouts {
+    create = var.create_timeout
+  }
+}

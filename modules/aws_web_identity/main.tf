@@ -1,0 +1,85 @@
+# A Dynatrace connection to this AWS account with web identity: connection, OIDC provider, role, role ARN.
+
+terraform {
+  required_version = ">= 1.4"
+
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+    dynatrace = {
+      source = "terraform.local/dynatrace/dynatrace"
+    }
+  }
+}
+
+# Dynatrace never changes the role of a connection: with another role the connection is replaced.
+resource "terraform_data" "role" {
+  input = "${var.role_path}${var.role_name}"
+}
+
+resource "dynatrace_aws_connection" "this" {
+  name = var.name
+  web_identity {
+    consumers = [var.consumer]
+  }
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.role]
+  }
+}
+
+data "dynatrace_aws_trust" "presented" {
+  connection_id = dynatrace_aws_connection.this.id
+}
+
+resource "aws_iam_openid_connect_provider" "this" {
+  count = var.create_oidc_provider ? 1 : 0
+
+  url            = data.dynatrace_aws_trust.presented.issuer
+  client_id_list = [data.dynatrace_aws_trust.presented.audience]
+  tags           = var.tags
+}
+
+data "aws_iam_openid_connect_provider" "existing" {
+  count = var.create_oidc_provider ? 0 : 1
+
+  arn = var.oidc_provider_arn
+  url = var.oidc_provider_arn == null ? data.dynatrace_aws_trust.presented.issuer : null
+
+  lifecycle {
+    postcondition {
+      condition     = contains(self.client_id_list, data.dynatrace_aws_trust.presented.audience)
+      error_message = "The OIDC provider ${self.arn} has not ${data.dynatrace_aws_trust.presented.audience} among its client ids (client_id_list). Add it where the OIDC provider is managed."
+    }
+  }
+}
+
+data "dynatrace_aws_trust" "this" {
+  connection_id     = dynatrace_aws_connection.this.id
+  oidc_provider_arn = one(concat(aws_iam_openid_connect_provider.this[*].arn, data.aws_iam_openid_connect_provider.existing[*].arn))
+}
+
+resource "aws_iam_role" "this" {
+  name                 = var.role_name
+  path                 = var.role_path
+  assume_role_policy   = data.dynatrace_aws_trust.this.policy
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
+}
+
+resource "aws_iam_role_policy_attachment" "this" {
+  for_each = var.policy_arns
+
+  role       = aws_iam_role.this.name
+  policy_arn = each.value
+}
+
+resource "dynatrace_aws_connection_role_arn" "this" {
+  aws_connection_id = dynatrace_aws_connection.this.id
+  role_arn          = aws_iam_role.this.arn
+
+  timeouts {
+    create = var.create_timeout
+  }
+}

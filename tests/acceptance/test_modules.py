@@ -1,0 +1,80 @@
+"""The modules, by their examples. The small AWS provider stands in for hashicorp/aws."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dynatrace_sandbox.testing import RunningSandbox
+from terraform_plugin.installing import install, module_command
+from terraform_plugin.testing import Terraform, TerraformFailed
+from tests.examples.applied import EXAMPLES, MODULES, text_of
+from tests.terraform_provider_dynatrace.doctor.far_aws import client_at
+
+SOURCES = {
+    "dynatrace": "terraform.local/dynatrace/dynatrace",
+    "aws": "hashicorp/aws",
+}
+WEB_IDENTITY, ROLE_BASED, SHARED = MODULES
+POLICY = "arn:aws:iam::123456789012:policy/ReadOnlyAccess"
+
+
+def example(*paths: str) -> str:
+    """Return examples that find the modules from any folder, and a policy that the pretend AWS has."""
+    text = text_of(*paths).replace("../../../modules", str(EXAMPLES.parent / "modules"))
+    return text.replace("arn:aws:iam::aws:policy/ReadOnlyAccess", POLICY)
+
+
+@pytest.fixture
+def terraform(tmp_path: Path, mirror: Path, sandbox: RunningSandbox) -> Iterator[Terraform]:
+    """Terraform with the providers that the modules require; at the end everything must be gone."""
+    install("hashicorp/aws", "6.0.0", module_command("terraform_provider_aws_iam"), mirror)
+    statement = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    client_at(sandbox.aws_url)("iam", "us-east-1").create_policy(PolicyName="ReadOnlyAccess", PolicyDocument=document)
+    terraform = Terraform(tmp_path, mirror, SOURCES, sandbox.environment())
+    yield terraform
+    terraform.destroy()
+    assert (sandbox.objects(), sandbox.aws()["roles"], sandbox.aws()["providers"]) == ([], [], [])
+
+
+def test_both_modules_make_roles_that_dynatrace_assumes(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """At the first try; another role name replaces the connection, which is the only way to another role."""
+    config = example(WEB_IDENTITY, ROLE_BASED)
+    terraform.apply(config)
+
+    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True, True]
+    arns = {name: state["role_arn"] for name, state in terraform.state().items() if "connection_role_arn" in name}
+    assert arns == {
+        "module.production.dynatrace_aws_connection_role_arn.this": (
+            "arn:aws:iam::123456789012:role/dynatrace-production"
+        ),
+        "module.data_acquisition.dynatrace_aws_connection_role_arn.this": (
+            "arn:aws:iam::123456789012:role/dynatrace-data-acquisition"
+        ),
+    }
+    assert len([name for name in terraform.state() if "policy_attachment" in name]) == 2
+
+    terraform.apply(config.replace('"dynatrace-data-acquisition"', '"dynatrace-other"'))
+
+    assert sorted(role["arn"].rpartition("/")[2] for role in sandbox.aws()["roles"]) == [
+        "dynatrace-other",
+        "dynatrace-production",
+    ]
+    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True] * 3
+
+
+def test_connections_share_an_oidc_provider_that_has_their_audiences(
+    terraform: Terraform, sandbox: RunningSandbox
+) -> None:
+    """One that lacks an audience stops the apply before Dynatrace is given the role, and says what to add."""
+    config = example(SHARED)
+    lacking = config.replace('    "abc12345.apps.dynatrace.com/app-id/dynatrace.biz.carbon",\n', "")
+
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.apply(lacking)
+    assert ["dynatrace.biz.carbon among its client ids" in error.detail for error in failed.value.errors] == [True]
+
+    terraform.apply(config)
+    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True, True]

@@ -1,0 +1,36 @@
+"""Which test applies which example: every `.tf` file below `examples/` is here, or `tests/test_docs.py` fails."""
+
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+
+THE_PAGE = "resources/dynatrace_aws_connection/resource.tf"
+THE_PAGE_IMPORT = "resources/dynatrace_aws_connection/import.tf"
+ROLE_ARN = "resources/dynatrace_aws_connection_role_arn/resource.tf"
+ROLE_ARN_IMPORT = "resources/dynatrace_aws_connection_role_arn/import.tf"
+DATA_SOURCES = ("data-sources/dynatrace_aws_trust/data-source.tf",)
+FUNCTIONS = tuple(
+    f"functions/{name}/function.tf" for name in ("aws_subject", "aws_audience", "aws_issuer", "aws_trust_policy")
+)
+PROVIDER = "provider/provider.tf"
+BESIDE = "guides/beside_the_official_provider/main.tf"
+MODULES = tuple(f"modules/{name}/main.tf" for name in ("aws_web_identity", "aws_role_based", "aws_web_identity_shared"))
+DEMO = "aws_connection/main.tf"
+
+APPLIED = {
+    DEMO: "tests/examples/test_demo.py",
+    THE_PAGE: "tests/acceptance/test_examples.py",
+    THE_PAGE_IMPORT: "tests/acceptance/test_examples.py",
+    ROLE_ARN: "tests/acceptance/test_examples.py",
+    ROLE_ARN_IMPORT: "tests/acceptance/test_examples.py",
+    **dict.fromkeys(DATA_SOURCES, "tests/acceptance/test_examples.py"),
+    **dict.fromkeys(FUNCTIONS, "tests/acceptance/test_examples.py"),
+    PROVIDER: "tests/acceptance/test_examples.py",
+    BESIDE: "tests/acceptance/test_examples.py",
+    **dict.fromkeys(MODULES, "tests/acceptance/test_modules.py"),
+}
+
+
+def text_of(*paths: str) -> str:
+    """Return one configuration made of these examples."""
+    return "\n".join((EXAMPLES / path).read_text(encoding="utf-8") for path in paths)
