@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check sandbox install lock protocol clean needs-python needs-terraform
+.PHONY: help setup demo test check sandbox install lock docs protocol clean needs-python needs-terraform
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,7 @@ check: setup ## lint, format, types, generated files
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python proto/generate.py --check
+	$(BIN)/python templates/generate.py --check
 
 sandbox: setup ## a pretend Dynatrace and AWS, until Ctrl-C
 	@$(BIN)/dynatrace-sandbox serve
@@ -33,6 +34,9 @@ install: setup ## both providers, where `terraform init` finds them
 lock: setup ## requirements.txt from pyproject.toml; with UPGRADE=--upgrade the newest of everything
 	$(BIN)/uv pip compile --quiet --universal --python-version=3.11 --all-extras --group=dev $(UPGRADE) \
 		--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command='make lock' --output-file=requirements.txt pyproject.toml
+
+docs: setup ## the pages in docs, from schemas, templates and examples
+	$(BIN)/python templates/generate.py
 
 protocol: setup ## the messages in src/terraform_plugin/_protocol, from proto
 	$(BIN)/python proto/generate.py

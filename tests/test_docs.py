@@ -1,0 +1,140 @@
+"""The documentation: current, complete, and made of what is tested."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from terraform_plugin.doc_pages import Sources, pages, stale
+from terraform_plugin.docs import undescribed
+from terraform_provider_aws_iam.provider import AwsProvider
+from terraform_provider_dynatrace.provider import DynatraceProvider
+from tests.examples.applied import APPLIED
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+TEMPLATES = ROOT / "templates"
+PAGES = pages(DynatraceProvider, Sources(TEMPLATES, ROOT))
+SEED_SECTIONS = [
+    "# dynatrace_aws_connection (Resource)",
+    "## Requirements",
+    "## Limitations",
+    "## Dynatrace Documentation",
+    "## Export Example Usage",
+    "## Resource Example Usage",
+    "## Schema",
+    "### Required",
+    "### Optional",
+    "### Read-Only",
+    "### Nested Schema for `role_based_auth`",
+    "### Nested Schema for `web_identity`",
+    "## Import",
+]
+
+
+def test_every_page_is_current() -> None:
+    """`make docs` writes them from schemas, templates and examples."""
+    assert stale(PAGES, DOCS) == []
+
+
+def test_everything_has_a_page() -> None:
+    """Each resource, data source and function, and the provider itself."""
+    kinds = (*DynatraceProvider.resources, *DynatraceProvider.data_sources)
+    names = [kind.type_name.removeprefix("dynatrace_") for kind in kinds]
+    names += [function.name for function in DynatraceProvider.functions]
+    assert sorted(["index", *names]) == sorted(Path(page).stem for page in PAGES if not page.startswith("guides/"))
+
+
+@pytest.mark.parametrize("provider", [DynatraceProvider, AwsProvider])
+def test_every_attribute_block_and_parameter_has_a_description(provider: type[DynatraceProvider | AwsProvider]) -> None:
+    """At any depth: what a page, an editor or `terraform providers schema` shows."""
+    schemas = {kind.type_name: kind.schema for kind in (*provider.resources, *provider.data_sources)}
+    missing = [
+        f"{name}: {path}"
+        for name, schema in {"provider": provider.schema, **schemas}.items()
+        for path in undescribed(schema.attributes, schema.blocks)
+    ]
+    for function in provider.functions:
+        parameters = [parameter for parameter in (*function.parameters, function.variadic) if parameter]
+        missing += [f"{function.name}: {one.name}" for one in parameters if not one.description.strip()]
+        missing += [] if function.summary.strip() and function.description.strip() else [function.name]
+    assert missing == []
+
+
+def test_the_page_of_the_connection_has_the_sections_of_the_official_one() -> None:
+    """In its order, so that who knows that one finds everything."""
+    text = re.sub(r"```.*?```", "", PAGES["resources/aws_connection.md"], flags=re.DOTALL)
+
+    assert re.findall(r"^#+ .*$", text, re.MULTILINE) == SEED_SECTIONS
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        'page_title: "dynatrace_aws_connection Resource - terraform-provider-dynatrace"\nsubcategory: "Connections"\n',
+        "API token scopes **Read settings** (`settings.read`) and **Write settings** (`settings.write`)",
+        "OAuth scopes **Read settings** (`settings:objects:read`) and **Write settings** (`settings:objects:write`)",
+        "~> **Warning**",
+        "`DYNATRACE_HTTP_OAUTH_PREFERENCE=true`",
+        "`terraform-provider-dynatrace -export dynatrace_aws_connection`",
+        "(schemaId: `builtin:hyperscaler-authentication.connections.aws`)",
+        "- `name` (String) Name\n",
+        "- `role_based_auth` (Block List, Max: 1) Configuration required for authenticating via AWS Role Based Auth",
+        "(see [below for nested schema](#nestedblock--role_based_auth))\n",
+        "- `web_identity` (Block List, Max: 1) Configuration required for authenticating via AWS Web Identity (see [",
+        "(see [below for nested schema](#nestedblock--web_identity))\n",
+        "- `id` (String) The ID of this resource.\n",
+        '<a id="nestedblock--role_based_auth"></a>\n### Nested Schema for `role_based_auth`\n\nOptional:\n',
+        '<a id="nestedblock--web_identity"></a>\n### Nested Schema for `web_identity`\n\nRequired:\n',
+        "- `consumers` (Set of String) Dynatrace integrations that can use this connection.",
+    ],
+)
+def test_the_page_of_the_connection_says_what_the_official_one_says(part: str) -> None:
+    """Scopes, owners, export, schema: the contract that this provider implements."""
+    assert part in PAGES["resources/aws_connection.md"]
+
+
+def test_configuration_in_pages_comes_from_files_that_are_applied() -> None:
+    """No template has HCL of its own, and every example is applied by a test."""
+    own = [file.name for file in TEMPLATES.rglob("*.md") if re.search(r"```(terraform|hcl)", file.read_text())]
+    examples = {file.relative_to(ROOT / "examples").as_posix() for file in (ROOT / "examples").rglob("*.tf")}
+
+    assert own == []
+    assert examples == set(APPLIED)
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    """To a page that there is, and a heading or anchor in it."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", PAGES[page]):
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (Path(page).parent / path).as_posix() if path else page
+        resolved = Path("/", there).resolve().relative_to("/").as_posix()
+        assert resolved in PAGES, f"{page}: {target}"
+        assert not anchor or anchor in anchors(PAGES[resolved]), f"{page}: {target}"
+
+
+def anchors(text: str) -> set[str]:
+    """Return what a link into a page may name: its anchors, and its headings as the registry writes them."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {*re.findall(r'<a id="([^"]+)">', text), *(re.sub(r"\W+", "-", one.lower()).strip("-") for one in headings)}
+
+
+def test_everything_public_in_the_source_says_what_it_is() -> None:
+    """Modules, classes and functions."""
+    missing = []
+    for file in (ROOT / "src").rglob("*.py"):
+        tree = ast.parse(file.read_text())
+        if "_protocol" in file.parts or not tree.body:
+            continue
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        public = [node for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
+        missing += [
+            f"{file.name}: {getattr(node, 'name', 'module')}" for node in (tree, *public) if not ast.get_docstring(node)
+        ]
+    assert missing == []
