@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from terraform_plugin import Attribute, DataSource, Error, Path, Schema, Set, State, String
+from terraform_plugin import Attribute, DataSource, Path, Schema, Set, State, String
 from terraform_plugin.validators import exactly_one_of
 from terraform_provider_dynatrace.aws_kinds import consumers_of, known_kind, role_arn_of
 from terraform_provider_dynatrace.aws_trust import RoleBased, Trust, trust_of
+from terraform_provider_dynatrace.connection_search import find_named, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,18 +97,12 @@ class AwsTrust(DataSource):
         return config | connection | to_state(trust, config["oidc_provider_arn"], role_arn)
 
     async def _connection(self, config: State) -> SettingsObject:
-        if config["connection_id"] is not None:
-            found = await self.connections.get(config["connection_id"])
-        else:
-            found = await self.connections.find_by_name(config["name"])
+        url = self.environment.url
+        if config["connection_id"] is None:
+            return await find_named(self.connections, config["name"], url, Path("name"))
+        found = await self.connections.get(config["connection_id"])
         if found is None:
-            by = "name" if config["connection_id"] is None else "connection_id"
-            raise Error(
-                "No such connection",
-                f"{self.environment.url} has no AWS connection whose {'name' if by == 'name' else 'id'} is "
-                f'"{config[by]}", or this credential may not see it: a connection can be private to its owner.',
-                Path(by),
-            )
+            raise not_found(config["connection_id"], (), url, Path("connection_id"))
         return found
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace.aws_kinds import Kind, consumers_of, known_kind, role_arn_of
 from terraform_provider_dynatrace.aws_trust import Trust, WebIdentity, place_of, role_arn_problem, trust_of
+from terraform_provider_dynatrace.connection_search import find
 from terraform_provider_dynatrace.doctor.iam import Caller, FoundRole, Iam
-from terraform_provider_dynatrace.settings_object import SettingsObject
 from terraform_provider_dynatrace.tenant import Tenant
 from terraform_provider_dynatrace.trust_check import Check, diagnose
 
@@ -34,7 +34,7 @@ async def examine(tenant: Tenant, connection: str, role_arn: str | None, iam_of:
 
     Raises `Error` where there is nothing to look at: no such connection, no role ARN, no access to Dynatrace or AWS.
     """
-    found = await _connection(tenant, connection)
+    found = await find(tenant.connections, connection, tenant.environment.url)
     kind = known_kind(found.value)
     trust = trust_of(kind, consumers_of(found.value), found.object_id, tenant.environment)
     present = role_arn_of(found.value)
@@ -46,18 +46,6 @@ async def examine(tenant: Tenant, connection: str, role_arn: str | None, iam_of:
         )
     checks = [*_one_role(present, wanted), *await _aws_side(trust, kind, wanted, iam_of)]
     return Examination(str(found.value.get("name")), found.object_id, kind, trust, wanted, checks)
-
-
-async def _connection(tenant: Tenant, wanted: str) -> SettingsObject:
-    """Look for the name first: what Dynatrace answers to an id that is none is not documented."""
-    found = await tenant.connections.find_by_name(wanted) or await tenant.connections.get(wanted)
-    if found is None:
-        raise Error(
-            "No such connection",
-            f'{tenant.environment.url} has no AWS connection with the name or the id "{wanted}", or this credential '
-            "may not see it: a connection can be private to its owner.",
-        )
-    return found
 
 
 def _one_role(present: str, wanted: str) -> Iterator[Check]:

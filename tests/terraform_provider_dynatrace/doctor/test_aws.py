@@ -37,10 +37,9 @@ def look(value: dict[str, Any] | None, iam_of: IamOf, role_arn: str | None = Non
     """Examine the one connection of a tenant."""
     items = [{"objectId": "OBJECT", "value": value}] if value else []
     listed = json_answer({"items": items, "totalCount": len(items), "pageSize": 500})
-    absent = json_answer({"error": {"code": 404, "message": "no"}}, 404)
 
     async def tell() -> Examination:
-        async with client_of(FarEnd(listed, absent)) as client:
+        async with client_of(FarEnd(listed)) as client:
             chosen = Chosen(client.credential, None, "")
             tenant = Tenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID), chosen)
             return await examine(tenant, "production", role_arn, iam_of)
