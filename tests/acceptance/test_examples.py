@@ -31,10 +31,9 @@ def test_a_resources_example_is_applied_and_imported(
     terraform.apply(text_of(example))
     assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True]
 
-    block = re.sub(r'id = ".*"', f'id = "{sandbox.objects()[0]["objectId"]}"', text_of(importing))
-    [address] = re.findall(r"to = (\S+)", block)
+    [address] = re.findall(r"to = (\S+)", text_of(importing))
     terraform.run("state", "rm", address)
-    result = terraform.apply(text_of(example) + block)
+    result = terraform.apply(text_of(example, importing))
 
     assert "Resources: 1 imported, 0 added, 0 changed, 0 destroyed." in result.output
 
@@ -50,6 +49,8 @@ def test_the_examples_of_functions_and_data_sources_are_applied(terraform: Terra
     for expected, name in re.findall(r'# (\S+)\noutput "(\w+)"', text):
         assert terraform.output(name).startswith(expected.removesuffix("vu9U3hXa3q0AAAAB..."))
     assert terraform.output("external_id") == created["objectId"]
+    assert terraform.output("consumers") == ["SVC:com.dynatrace.da"]
+    assert terraform.output("ids") == {"Account 123456789012": created["objectId"]}
     policies = {role["arn"].rpartition("/")[2]: json.dumps(role["trustPolicy"]) for role in sandbox.aws()["roles"]}
     assert sorted(policies) == ["dynatrace-role-based", "role-based", "web-identity"]
     assert created["objectId"] in policies["dynatrace-role-based"]

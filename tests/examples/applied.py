@@ -8,7 +8,9 @@ THE_PAGE = "resources/dynatrace_aws_connection/resource.tf"
 THE_PAGE_IMPORT = "resources/dynatrace_aws_connection/import.tf"
 ROLE_ARN = "resources/dynatrace_aws_connection_role_arn/resource.tf"
 ROLE_ARN_IMPORT = "resources/dynatrace_aws_connection_role_arn/import.tf"
-DATA_SOURCES = ("data-sources/dynatrace_aws_trust/data-source.tf",)
+DATA_SOURCES = tuple(
+    f"data-sources/dynatrace_{name}/data-source.tf" for name in ("aws_connection", "aws_connections", "aws_trust")
+)
 FUNCTIONS = tuple(
     f"functions/{name}/function.tf" for name in ("aws_subject", "aws_audience", "aws_issuer", "aws_trust_policy")
 )
@@ -16,9 +18,11 @@ PROVIDER = "provider/provider.tf"
 BESIDE = "guides/beside_the_official_provider/main.tf"
 MODULES = tuple(f"modules/{name}/main.tf" for name in ("aws_web_identity", "aws_role_based", "aws_web_identity_shared"))
 DEMO = "aws_connection/main.tf"
+PRIVATE = "private_connection/main.tf"
 
 APPLIED = {
     DEMO: "tests/examples/test_demo.py",
+    PRIVATE: "tests/acceptance/test_settings_permissions.py",
     THE_PAGE: "tests/acceptance/test_examples.py",
     THE_PAGE_IMPORT: "tests/acceptance/test_examples.py",
     ROLE_ARN: "tests/acceptance/test_examples.py",

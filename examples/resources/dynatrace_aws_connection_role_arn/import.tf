@@ -1,4 +1,5 @@
+# By the name of the connection, or by its object id (vu9U3hXa3q0AAAAB...).
 import {
   to = dynatrace_aws_connection_role_arn.example
-  id = "vu9U3hXa3q0AAAABADJidWlsdGluOmh5cGVyc2NhbGVy"
+  id = "Account 123456789012"
 }
