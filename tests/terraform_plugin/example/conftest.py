@@ -47,5 +47,5 @@ def terraform(tmp_path: Path, mirror: Path) -> Iterator[ExampleTerraform]:
     made.store = Store(objects)
     yield made
     if made.state():
-        made.destroy()
+        made.destroy("-refresh=false")
         assert made.store.ids() == []
