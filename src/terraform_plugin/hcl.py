@@ -20,8 +20,7 @@ from terraform_plugin.numbers import number_text
 from terraform_plugin.schema import NO_DEFAULT, Attribute, Body, Nested
 from terraform_plugin.types import Dynamic, Set, Unknown, Value
 
-WIDTH = 100
-"""Columns up to which a list stays in one line."""
+WIDTH = 100  # columns up to which a list stays in one line
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _KEYWORDS = frozenset({"for", "true", "false", "null"})
@@ -88,8 +87,8 @@ def configuration(body: Body, values: Mapping[str, Value], expressions: Mapping[
 
 def quoted(text: str) -> str:
     """Return the literal of a string: nothing in it is a template, and every character can be seen."""
-    escaped = "".join(_ESCAPES.get(char) or (char if char.isprintable() else _numbered(char)) for char in text)
-    return f'"{_TEMPLATE.sub(_no_template, escaped)}"'
+    plain = text.isprintable() and '"' not in text and "\\" not in text
+    return f'"{_TEMPLATE.sub(_no_template, text if plain else "".join(map(_escaped, text)))}"'
 
 
 def literal(value: Value | Expression, room: int = WIDTH) -> str:
@@ -97,10 +96,8 @@ def literal(value: Value | Expression, room: int = WIDTH) -> str:
     match value:
         case Expression():
             return value.text
-        case None:
-            return "null"
-        case bool():
-            return str(value).lower()
+        case None | bool():
+            return "null" if value is None else str(value).lower()
         case int() | Decimal():
             return number_text(value)
         case str():
@@ -194,7 +191,8 @@ def _body(items: Sequence[Item]) -> Iterator[str]:
 
 def _lines(item: Item) -> Iterator[str]:
     if isinstance(item, Comment):
-        yield from (f"# {line}".rstrip() for line in item.text.splitlines())
+        for line in item.text.splitlines():
+            yield "".join(char if char.isprintable() else _numbered(char) for char in f"# {line}").rstrip()
     elif isinstance(item, Block):
         yield " ".join([item.type, *map(quoted, item.labels), "{"])
         yield from _indented(_body(item.items))
@@ -234,6 +232,10 @@ def _key(key: str) -> str:
     if _IDENTIFIER.match(key) and key not in _KEYWORDS:
         return key
     return "".join(char if char.isascii() else _numbered(char) for char in quoted(key))
+
+
+def _escaped(char: str) -> str:
+    return _ESCAPES.get(char) or (char if char.isprintable() else _numbered(char))
 
 
 def _numbered(char: str) -> str:

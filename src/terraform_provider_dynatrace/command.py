@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -14,13 +15,24 @@ from terraform_provider_dynatrace import SOURCE
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Do what the arguments say and return the exit status: 0 done, 1 failed, 2 not understood."""
-    options = _parser().parse_args(arguments)
+    """Do what the arguments say and return the exit status: 0 done, 1 failed, 2 not understood, 130 interrupted."""
     try:
-        status: int = options.run(options)
+        return _run(arguments)
     except Error as error:
         sys.stderr.write(f"Error: {error.summary}\n\n{error.detail}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return 130
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if arguments[:1] in (["-export"], ["--export"]):
+        from terraform_provider_dynatrace.export.command import run as export  # noqa: PLC0415  # HTTP
+
+        return export(arguments[1:], os.environ, sys.stdout, sys.stderr)
+    options = _parser().parse_args(arguments)
+    status: int = options.run(options)
     return status
 
 
@@ -32,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=version("terraform-provider-dynatrace"))
     parser.add_argument("--debug", action="store_true", help="serve until interrupted, for TF_REATTACH_PROVIDERS")
+    parser.add_argument(
+        "-export",
+        "--export",
+        action="store_true",
+        help="write what is in an environment as configuration; -export -help",
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_install(commands.add_parser("install", help="put the provider where `terraform init` finds it"))
     _add_doctor(commands.add_parser("doctor", help="find out why Dynatrace cannot use a connection"))

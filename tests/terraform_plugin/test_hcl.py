@@ -120,6 +120,13 @@ def test_a_string_shows_every_character(text: str, written: str) -> None:
     assert quoted(text) == written
 
 
+def test_a_comment_cannot_end_before_its_text_does() -> None:
+    """Every line of it begins with its sign, and what cannot be seen is written as a number."""
+    text = "one\ntwo\r\nthree\x1b[31m red\u2028four"
+
+    assert render([Comment(text)]) == "# one\n# two\n# three\\u001b[31m red\n# four\n"
+
+
 def test_an_unknown_value_cannot_be_written() -> None:
     """It would be a guess."""
     with pytest.raises(ValueError, match="not known"):

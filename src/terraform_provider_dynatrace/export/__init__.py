@@ -1,0 +1,1 @@
+"""`terraform-provider-dynatrace -export`: every object of a tenant as configuration with import blocks."""

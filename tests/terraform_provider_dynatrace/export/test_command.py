@@ -1,0 +1,217 @@
+"""Whole exports of a pretend tenant in process: files, requests, and what a second export changes."""
+
+import io
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from terraform_plugin import Error
+from terraform_provider_dynatrace.errors import Forbidden
+from terraform_provider_dynatrace.export.command import run as command
+from terraform_provider_dynatrace.export.memory import FILE
+from terraform_provider_dynatrace.export.options import CONNECTION, ROLE_ARN
+from tests.terraform_provider_dynatrace.export.exporting import files, fill, put, run, web_identity
+from tests.terraform_provider_dynatrace.in_process import Tenant
+
+LAYOUTS = [[], ["-flat"], ["-ref"], ["-flat", "-ref", "-id"]]
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    """A tenant with five connections, one of them without a role."""
+    tenant = Tenant()
+    fill(tenant, [*(web_identity(f"connection {number}") for number in range(4)), web_identity("no role", "")])
+    return tenant
+
+
+def test_three_thousand_connections_cost_six_requests(tmp_path: Path) -> None:
+    """Pages of 500 with everything in them; their role ARNs cost nothing more."""
+    tenant = Tenant()
+    fill(tenant, (web_identity(f"connection {number}") for number in range(3000)))
+
+    outcome = run(tenant, tmp_path, "-preview")
+
+    assert len(outcome.exported) == 6000
+    assert len(tenant.requests()) == 6
+    assert files(tmp_path) == {}
+
+
+@pytest.mark.parametrize("flags", LAYOUTS)
+def test_an_unchanged_tenant_changes_no_file(tenant: Tenant, tmp_path: Path, flags: list[str]) -> None:
+    """Not even the time of one."""
+    run(tenant, tmp_path, *flags)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+
+    outcome = run(tenant, tmp_path, *flags)
+
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert outcome.files is not None
+    assert (outcome.files.written, outcome.files.removed) == ({}, [])
+
+
+@pytest.mark.parametrize("flags", LAYOUTS)
+def test_a_renamed_connection_changes_its_own_file_only(tenant: Tenant, tmp_path: Path, flags: list[str]) -> None:
+    """To Terraform it stays the same resource: its address is what it was."""
+    run(tenant, tmp_path, *flags)
+    before = files(tmp_path)
+    put(tenant, "object-0002", web_identity("another name"))
+
+    run(tenant, tmp_path, *flags)
+
+    after = files(tmp_path)
+    assert after.keys() == before.keys()
+    [changed] = [path for path in after if after[path] != before[path]]
+    assert changed.endswith("connection_2.aws_connection.tf")
+    assert 'name = "another name"' in after[changed]
+
+
+def test_a_deleted_connection_takes_its_files_along(tenant: Tenant, tmp_path: Path) -> None:
+    """Otherwise Terraform would create it again; one that comes instead gets its name."""
+    run(tenant, tmp_path)
+    tenant.sandbox.environment.store.remove("object-0002")
+    run(tenant, tmp_path)
+    assert not [path for path in files(tmp_path) if "connection_2" in path]
+    assert "connection_2" not in (tmp_path / "___imports___.tf").read_text()
+
+    put(tenant, "object-new", web_identity("connection 2"))
+    run(tenant, tmp_path)
+
+    assert (tmp_path / "modules/aws_connection/connection_2.aws_connection.tf").exists()
+
+
+def test_an_export_of_a_part_leaves_the_rest_as_it_is(tenant: Tenant, tmp_path: Path) -> None:
+    """Also what has changed in Dynatrace meanwhile, and what is gone."""
+    run(tenant, tmp_path)
+    before = files(tmp_path)
+    put(tenant, "object-0000", web_identity("renamed"))
+    put(tenant, "object-0001", web_identity("renamed too"))
+    tenant.sandbox.environment.store.remove("object-0002")
+
+    outcome = run(tenant, tmp_path, f"{CONNECTION}=object-0001")
+
+    after = files(tmp_path)
+    assert [path for path in before if after[path] != before[path]] == [
+        "modules/aws_connection/connection_1.aws_connection.tf"
+    ]
+    assert len(outcome.exported) == 1
+
+
+def test_a_part_exported_into_a_fresh_folder_is_complete(tenant: Tenant, tmp_path: Path) -> None:
+    """With -ref, what is referred to comes along."""
+    run(tenant, tmp_path, "-ref", "-flat", f"{ROLE_ARN}=object-0001")
+
+    assert sorted(path for path in files(tmp_path) if path.endswith(".tf")) == [
+        "___imports___.tf",
+        "___providers___.tf",
+        "connection_1.aws_connection.tf",
+        "connection_1.aws_connection_role_arn.tf",
+    ]
+
+
+def test_the_other_form_replaces_the_first(tenant: Tenant, tmp_path: Path) -> None:
+    """An export of everything leaves nothing of the old layout, and every name as it was."""
+    run(tenant, tmp_path)
+    put(tenant, "object-0000", web_identity("renamed"))
+
+    run(tenant, tmp_path, "-flat")
+
+    assert not (tmp_path / "modules").exists()
+    assert not (tmp_path / "main.tf").exists()
+    assert 'name = "renamed"' in (tmp_path / "connection_0.aws_connection.tf").read_text()
+
+
+def test_nothing_is_written_over_a_file_of_somebody_else(tenant: Tenant, tmp_path: Path) -> None:
+    """Nothing is written at all; with -overwrite it is."""
+    (tmp_path / "main.tf").write_text("# mine\n")
+
+    with pytest.raises(Error, match="Files are in the way"):
+        run(tenant, tmp_path)
+
+    assert files(tmp_path) == {"main.tf": "# mine\n"}
+    run(tenant, tmp_path, "-overwrite")
+    assert "module" in (tmp_path / "main.tf").read_text()
+
+
+def test_an_edited_file_is_left_alone(tenant: Tenant, tmp_path: Path) -> None:
+    """And named in the summary; the others are written."""
+    run(tenant, tmp_path, "-flat")
+    edited = tmp_path / "connection_0.aws_connection.tf"
+    edited.write_text(edited.read_text() + "# mine\n")
+    put(tenant, "object-0000", web_identity("renamed"))
+    put(tenant, "object-0001", web_identity("renamed too"))
+
+    outcome = run(tenant, tmp_path, "-flat")
+
+    assert edited.read_text().endswith("# mine\n")
+    assert "  connection_0.aws_connection.tf\n" in outcome.text()
+    assert "renamed too" in (tmp_path / "connection_1.aws_connection.tf").read_text()
+
+
+def test_newer_values_are_exported_as_far_as_they_can_be(tenant: Tenant, tmp_path: Path) -> None:
+    """An unknown kind is kept out of Terraform's sight with its value, an unknown consumer has a comment."""
+    put(tenant, "object-0000", {"name": "newest", "type": "awsNewest", "awsNewest": {"secretless": True}})
+    put(tenant, "object-0001", web_identity("newer", "", "APP:new"))
+
+    outcome = run(tenant, tmp_path, "-flat")
+
+    assert '\n#     "secretless": true\n' in (tmp_path / ".flawed/newest.aws_connection.tf").read_text()
+    assert '# Note: web_identity[0].consumers: "APP:new"' in (tmp_path / "newer.aws_connection.tf").read_text()
+    assert "newest" not in (tmp_path / "___imports___.tf").read_text()
+    assert "kept in .flawed" in outcome.text()
+
+
+def test_an_id_that_is_not_there_is_said(tenant: Tenant, tmp_path: Path) -> None:
+    """The rest is exported."""
+    outcome = run(tenant, tmp_path, f"{CONNECTION}=object-0001,nowhere")
+
+    assert f"{CONNECTION}=nowhere: there is no such object" in outcome.text()
+    assert len(outcome.exported) == 1
+
+
+def test_a_credential_that_may_not_read_is_an_error(tmp_path: Path) -> None:
+    """Nothing is written, and the missing scope is named."""
+    with pytest.raises(Forbidden, match="may not read"):
+        run(Tenant(), tmp_path, credential="powerless-api-token")
+
+    assert files(tmp_path) == {}
+
+
+def test_a_connection_that_breaks_leaves_the_folder_as_it_was(tenant: Tenant, tmp_path: Path) -> None:
+    """All is read before anything is written."""
+    run(tenant, tmp_path)
+    before = files(tmp_path)
+    put(tenant, "object-0000", web_identity("renamed"))
+
+    def breaks(request: httpx2.Request) -> None:
+        raise httpx2.ReadError("connection reset by peer", request=request)
+
+    tenant.after = breaks
+    with pytest.raises(Error, match="cannot be reached"):
+        run(tenant, tmp_path)
+
+    assert files(tmp_path) == before
+
+
+def test_the_folder_remembers_names_and_ids_only(tenant: Tenant, tmp_path: Path) -> None:
+    """No role, no token, no URL."""
+    run(tenant, tmp_path)
+
+    remembered = (tmp_path / FILE).read_text()
+    assert '"object-0000": "connection_0"' in remembered
+    assert "arn:" not in remembered
+    assert "http" not in remembered
+
+
+def test_without_an_environment_the_command_says_what_is_missing() -> None:
+    """Like the provider itself."""
+    with pytest.raises(Error, match="No Dynatrace environment"):
+        command([], {}, io.StringIO(), io.StringIO())
+
+
+def test_help_needs_no_environment() -> None:
+    """It lists the flags."""
+    output = io.StringIO()
+
+    assert command(["-help"], {}, output, io.StringIO()) == 0
+    assert "-import-state" in output.getvalue()
