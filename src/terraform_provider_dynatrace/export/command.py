@@ -13,13 +13,13 @@ from terraform_provider_dynatrace.arguments import gather
 from terraform_provider_dynatrace.connecting import connect
 from terraform_provider_dynatrace.export import folder as target
 from terraform_provider_dynatrace.export import memory
-from terraform_provider_dynatrace.export.instances import Instance, instances
+from terraform_provider_dynatrace.export.finding import find
 from terraform_provider_dynatrace.export.layout import Layout
 from terraform_provider_dynatrace.export.options import Options, parse, usage
 from terraform_provider_dynatrace.export.reporting import Reporter, reporter
 from terraform_provider_dynatrace.export.selecting import Chosen, choose, not_found
 from terraform_provider_dynatrace.export.summary import Outcome
-from terraform_provider_dynatrace.export.terraform import Terraform, find
+from terraform_provider_dynatrace.export.terraform import Terraform, find_binary
 from terraform_provider_dynatrace.tenant import Tenant
 
 _HELP = {"-h", "-help", "--help"}
@@ -53,21 +53,11 @@ async def _connected(options: Options, environment: Mapping[str, str], report: R
 async def export(options: Options, tenant: Tenant, report: Reporter) -> Outcome:
     """Export and return what came of it. Raises `Error`; what is written until then is whole files."""
     remembered = memory.load(options.folder)
-    found, unreadable = await _find(tenant, report)
+    found, unreadable = await find(tenant, options.selection, report)
     chosen = choose(found, options, remembered)
     left_out = [*unreadable, *not_found(found, options.selection)]
     files = None if options.preview else _write(options, chosen, report)
     return Outcome(options, tenant.environment.url, chosen.exported, chosen.names, left_out, files)
-
-
-async def _find(tenant: Tenant, report: Reporter) -> tuple[list[Instance], list[str]]:
-    """Return everything that could be exported, and what cannot be read with the reason."""
-    found: list[Instance] = []
-    with report.step("Reading AWS connections") as step:
-        async for page in tenant.connections.api.pages():
-            found += [instance for one in page.objects for instance in instances(one)]
-            step.advance(len(page.objects), page.total)
-    return found, []
 
 
 def _write(options: Options, chosen: Chosen, report: Reporter) -> target.Changes:
@@ -83,7 +73,7 @@ def _write(options: Options, chosen: Chosen, report: Reporter) -> target.Changes
 
 def _terraform(options: Options, report: Reporter, output: TextIO, environment: Mapping[str, str]) -> None:
     """Run what is wanted of Terraform, and say what to do next."""
-    binary = find(environment)
+    binary = find_binary(environment)
     if binary is None and options.import_state:
         raise Error("Terraform was not found", "-import-state runs terraform (or tofu): put it on the PATH.")
     if binary is not None and options.init:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from terraform_plugin import Error, Path, Resource, State
@@ -13,17 +13,23 @@ from terraform_plugin.schema import Body, Schema
 from terraform_plugin.validation import validate
 from terraform_plugin.values import complete
 from terraform_provider_dynatrace.aws_kinds import details_of, kind_of, role_arn_of
-from terraform_provider_dynatrace.export.options import CONNECTION, ROLE_ARN
+from terraform_provider_dynatrace.export.options import CONNECTION, PERMISSIONS, ROLE_ARN
+from terraform_provider_dynatrace.permissions import ALL_USERS, Accessor, Level
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection, from_value
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
+from terraform_provider_dynatrace.resources.settings_permissions import KINDS, SettingsPermissions, from_accessors
 from terraform_provider_dynatrace.settings_object import SettingsObject
 
 RESOURCES: Mapping[str, type[Resource]] = {
-    resource.type_name: resource for resource in (AwsConnection, AwsConnectionRoleArn)
+    resource.type_name: resource for resource in (AwsConnection, AwsConnectionRoleArn, SettingsPermissions)
 }
 
 
-REFERENCES: Mapping[str, Mapping[str, str]] = {CONNECTION: {}, ROLE_ARN: {"aws_connection_id": CONNECTION}}
+REFERENCES: Mapping[str, Mapping[str, str]] = {
+    CONNECTION: {},
+    ROLE_ARN: {"aws_connection_id": CONNECTION},
+    PERMISSIONS: {"settings_object_id": CONNECTION},
+}
 """For each type: the attributes that hold the id of another resource, and its type."""
 
 
@@ -52,6 +58,16 @@ def instances(found: SettingsObject) -> Iterator[Instance]:
     if role_arn := role_arn_of(found.value):
         values = {"id": found.object_id, "aws_connection_id": found.object_id, "role_arn": role_arn}
         yield checked(ROLE_ARN, found, values)
+
+
+def sharing(found: SettingsObject, accessors: Mapping[Accessor, Level]) -> Instance:
+    """Return the permissions of an object; accessors of a kind that the resource cannot express are a flaw."""
+    types = {ALL_USERS.type, *(kind for kind, _ in KINDS.values())}
+    known = {accessor: level for accessor, level in accessors.items() if accessor.type in types}
+    values = {"id": found.object_id, "settings_object_id": found.object_id, **from_accessors(known, {})}
+    flaws = tuple(f"{one} has access, which this resource cannot express." for one in accessors if one not in known)
+    one = checked(PERMISSIONS, found, values)
+    return replace(one, flaws=one.flaws + flaws)
 
 
 def _connection(found: SettingsObject) -> Instance:

@@ -75,7 +75,7 @@ _MORE = (
 )
 
 
-def find(environment: Mapping[str, str]) -> str | None:
+def find_binary(environment: Mapping[str, str]) -> str | None:
     """Return the command to run: $TERRAFORM, terraform or tofu; None if there is none."""
     names = filter(None, (environment.get("TERRAFORM"), "terraform", "tofu"))
     return next((found for name in names if (found := shutil.which(name, path=environment.get("PATH")))), None)

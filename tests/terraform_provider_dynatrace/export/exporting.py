@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from dynatrace_sandbox.objects import SettingsObject
 from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
+from terraform_provider_dynatrace.choosing import Chosen
 from terraform_provider_dynatrace.export.command import export
 from terraform_provider_dynatrace.export.options import parse
 from terraform_provider_dynatrace.export.reporting import Lines
@@ -26,7 +27,13 @@ def web_identity(name: str, role_arn: str = ROLE, *consumers: str) -> dict[str, 
     return {"name": name, "type": "awsWebIdentity", "awsWebIdentity": details}
 
 
-def put(tenant: Tenant, object_id: str, value: dict[str, Any], owner: str | None = None) -> None:
+def put(
+    tenant: Tenant,
+    object_id: str,
+    value: dict[str, Any],
+    owner: str | None = None,
+    accessors: Mapping[tuple[str, str], tuple[str, ...]] = {},
+) -> None:
     """Let an object have this value, with nobody asking whether it may."""
     tenant.sandbox.environment.store.put(
         SettingsObject(
@@ -37,6 +44,7 @@ def put(tenant: Tenant, object_id: str, value: dict[str, Any], owner: str | None
             value=value,
             sequence=0,
             owner=owner,
+            accessors=dict(accessors),
             author="somebody",
             created=0,
             modified=0,
@@ -57,7 +65,9 @@ def run(tenant: Tenant, folder: Path, *arguments: str, credential: str = "api-to
 
     async def tell() -> Outcome:
         async with tenant.client(credential) as client:
-            ours = OurTenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID))
+            platform = None if credential.endswith("api-token") else tenant.credential(credential)
+            chosen = Chosen(client.credential, platform, "")
+            ours = OurTenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID), chosen)
             options = parse(arguments, {"DYNATRACE_TARGET_FOLDER": str(folder)})
             return await export(options, ours, Lines(io.StringIO()))
 

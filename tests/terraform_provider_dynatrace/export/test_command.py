@@ -10,7 +10,7 @@ from terraform_plugin import Error
 from terraform_provider_dynatrace.errors import Forbidden
 from terraform_provider_dynatrace.export.command import run as command
 from terraform_provider_dynatrace.export.memory import FILE
-from terraform_provider_dynatrace.export.options import CONNECTION, ROLE_ARN
+from terraform_provider_dynatrace.export.options import CONNECTION, PERMISSIONS, ROLE_ARN
 from tests.terraform_provider_dynatrace.export.exporting import files, fill, put, run, web_identity
 from tests.terraform_provider_dynatrace.in_process import Tenant
 
@@ -201,6 +201,59 @@ def test_the_folder_remembers_names_and_ids_only(tenant: Tenant, tmp_path: Path)
     assert '"object-0000": "connection_0"' in remembered
     assert "arn:" not in remembered
     assert "http" not in remembered
+
+
+USER, GROUP = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+
+
+@pytest.fixture
+def owned() -> Tenant:
+    """A tenant with a public connection, and four of the platform token's owner, shared in different ways."""
+    tenant = Tenant()
+    put(tenant, "public", web_identity("public", ""))
+    owner = tenant.sandbox.credentials["platform-token"].user
+    assert owner is not None
+    shares: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {
+        "nobody": {},
+        "team": {("group", GROUP): ("r",)},
+        "one": {("user", USER): ("r", "w")},
+    }
+    shares["all"] = {("all-users", ""): ("r",)}
+    for name, accessors in shares.items():
+        put(tenant, name, web_identity(name, ""), owner.id, accessors)
+    return tenant
+
+
+def test_permissions_are_exported_with_platform_credentials(owned: Tenant, tmp_path: Path) -> None:
+    """Of private objects only, one request each; where only the owner has access there is no resource."""
+    outcome = run(owned, tmp_path, "-flat", "-ref", credential="platform-token")
+
+    written = {path: text for path, text in files(tmp_path).items() if path.endswith(".settings_permissions.tf")}
+    assert sorted(written) == [f"{name}.settings_permissions.tf" for name in ("all", "one", "team")]
+    assert "settings_object_id = dynatrace_aws_connection.team.id" in written["team.settings_permissions.tf"]
+    assert len(owned.requests("GET", "*/permissions")) == 4
+    assert "  dynatrace_settings_permissions     3\n" in outcome.text()
+
+
+def test_with_an_api_token_permissions_are_left_out(owned: Tenant, tmp_path: Path) -> None:
+    """And the summary says why; without being asked for, nothing is said."""
+    assert f"{PERMISSIONS}: only platform credentials" in run(owned, tmp_path).text()
+    assert "Left out" not in run(owned, tmp_path, CONNECTION).text()
+    assert owned.requests("GET", "*/permissions") == []
+
+
+def test_permissions_that_may_not_be_read_are_left_out(owned: Tenant, tmp_path: Path) -> None:
+    """Each with its reason; the rest is exported."""
+
+    def vanishes(request: httpx2.Request) -> None:
+        if request.url.path.endswith("/settings/objects"):
+            owned.sandbox.environment.store.remove("team")
+
+    owned.after = vanishes
+    outcome = run(owned, tmp_path, credential="platform-token")
+
+    assert outcome.left_out == [f"{PERMISSIONS} of 'team': Dynatrace has no such object."]
+    assert sorted(one.id for one in outcome.exported if one.type_name == PERMISSIONS) == ["all", "one"]
 
 
 def test_without_an_environment_the_command_says_what_is_missing() -> None:

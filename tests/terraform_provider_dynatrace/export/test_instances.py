@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from terraform_provider_dynatrace.export.instances import Instance, instances
-from terraform_provider_dynatrace.export.options import CONNECTION, ROLE_ARN
+from terraform_provider_dynatrace.export.instances import Instance, instances, sharing
+from terraform_provider_dynatrace.export.options import CONNECTION, PERMISSIONS, ROLE_ARN
+from terraform_provider_dynatrace.permissions import ALL_USERS, Accessor
 from terraform_provider_dynatrace.settings_object import SettingsObject
 from tests.terraform_provider_dynatrace.export.exporting import ROLE, web_identity
 
@@ -93,3 +94,29 @@ def test_what_terraform_would_refuse_is_a_flaw(value: dict[str, Any], index: int
     found = of(value)[index]
 
     assert [flaw.startswith(says) for flaw in found.flaws] == [True]
+
+
+USER, GROUP = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+SHARED = SettingsObject("object-1", web_identity("production"), owner="somebody")
+
+
+def test_permissions_are_a_resource_of_the_connection() -> None:
+    """Users, groups and everybody, as the resource has them."""
+    found = sharing(SHARED, {Accessor("user", USER): "write", Accessor("group", GROUP): "read", ALL_USERS: "read"})
+
+    assert (found.type_name, found.id, found.title, found.flaws) == (PERMISSIONS, "object-1", "production", ())
+    assert found.values == {
+        "id": "object-1",
+        "settings_object_id": "object-1",
+        "all_users": "read",
+        "users": [{"user": [{"uid": USER, "access": "write"}]}],
+        "groups": [{"group": [{"id": GROUP, "access": "read"}]}],
+    }
+
+
+def test_an_accessor_that_the_resource_cannot_express_is_a_flaw() -> None:
+    """Terraform would take its access away; the others are shown."""
+    found = sharing(SHARED, {Accessor("user", USER): "write", Accessor("robot", "r2"): "read"})
+
+    assert found.values["users"] == [{"user": [{"uid": USER, "access": "write"}]}]
+    assert found.flaws == ("robot r2 has access, which this resource cannot express.",)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from terraform_plugin import Error
-from terraform_provider_dynatrace.export.terraform import Terraform, find, imports, other_changes
+from terraform_provider_dynatrace.export.terraform import Terraform, find_binary, imports, other_changes
 
 
 def change(*actions: str, **more: Any) -> dict[str, Any]:
@@ -50,11 +50,11 @@ def test_terraform_is_found_where_the_environment_says(tmp_path: Path) -> None:
     """$TERRAFORM first, then terraform, then tofu, on the PATH."""
     tofu = command(tmp_path, "tofu", "")
 
-    assert find({"PATH": str(tmp_path)}) == str(tofu)
-    assert find({"PATH": str(tmp_path), "TERRAFORM": str(tofu)}) == str(tofu)
-    assert find({"PATH": str(tmp_path / "empty")}) is None
+    assert find_binary({"PATH": str(tmp_path)}) == str(tofu)
+    assert find_binary({"PATH": str(tmp_path), "TERRAFORM": str(tofu)}) == str(tofu)
+    assert find_binary({"PATH": str(tmp_path / "empty")}) is None
     terraform = command(tmp_path, "terraform", "")
-    assert find({"PATH": str(tmp_path)}) == str(terraform)
+    assert find_binary({"PATH": str(tmp_path)}) == str(terraform)
 
 
 def test_a_command_that_fails_says_what_terraform_said(tmp_path: Path) -> None:
