@@ -20,6 +20,16 @@ WEB_IDENTITY, ROLE_BASED, SHARED = MODULES
 POLICY = "arn:aws:iam::123456789012:policy/ReadOnlyAccess"
 
 
+AGAIN = f"""
+module "again" {{
+  source               = "{EXAMPLES.parent / "modules"}/aws_web_identity"
+  name                 = "again"
+  role_name            = "dynatrace-again"
+  create_oidc_provider = false
+}}
+"""
+
+
 def example(*paths: str) -> str:
     """Return examples that find the modules from any folder, and a policy that the pretend AWS has."""
     text = text_of(*paths).replace("../../../modules", str(EXAMPLES.parent / "modules"))
@@ -40,7 +50,7 @@ def terraform(tmp_path: Path, mirror: Path, sandbox: RunningSandbox) -> Iterator
 
 
 def test_both_modules_make_roles_that_dynatrace_assumes(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """At the first try; another role name replaces the connection, which is the only way to another role."""
+    """At the first try. Another role name replaces the connection; an OIDC provider that exists is found by its URL."""
     config = example(WEB_IDENTITY, ROLE_BASED)
     terraform.apply(config)
 
@@ -56,13 +66,14 @@ def test_both_modules_make_roles_that_dynatrace_assumes(terraform: Terraform, sa
     }
     assert len([name for name in terraform.state() if "policy_attachment" in name]) == 2
 
-    terraform.apply(config.replace('"dynatrace-data-acquisition"', '"dynatrace-other"'))
+    terraform.apply(config.replace('"dynatrace-data-acquisition"', '"dynatrace-other"') + AGAIN)
 
     assert sorted(role["arn"].rpartition("/")[2] for role in sandbox.aws()["roles"]) == [
+        "dynatrace-again",
         "dynatrace-other",
         "dynatrace-production",
     ]
-    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True] * 3
+    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True] * 4
 
 
 def test_connections_share_an_oidc_provider_that_has_their_audiences(
