@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "terraform_provider_dynatrace": {"terraform_plugin"},
     "terraform_provider_aws_iam": {"terraform_plugin"},
 }
-RPC_LAYER = {"rpc", "messages", "schema_messages", "go_plugin", "serve", "testing.protocol"}
+RPC_LAYER = {"rpc", "messages", "schema_messages", "go_plugin", "serve", "testing.protocol", "identity", "listed"}
 SEE_THE_PROTOCOL = {f"terraform_plugin.{name}" for name in RPC_LAYER}
 DOORS = {f"terraform_provider_dynatrace.{name}" for name in ("settings", "permissions", "tenant")}
 BEHIND_THE_DOORS = {f"terraform_provider_dynatrace.{name}" for name in ("client", "credentials", "retry", "provider")}

@@ -5,6 +5,7 @@ declares a `Schema` and takes and returns `State`. Mistakes are raised as `Error
 """
 
 from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity, warn
+from terraform_plugin.list_resource import Listed, ListResource
 from terraform_plugin.provider import (
     Change,
     DataSource,
@@ -54,6 +55,8 @@ __all__ = [
     "Function",
     "Key",
     "List",
+    "ListResource",
+    "Listed",
     "Map",
     "MoveSource",
     "Nested",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from grpclib.const import Cardinality, Handler, Status
-from grpclib.exceptions import GRPCError
+from grpclib.exceptions import GRPCError, StreamTerminatedError
 from grpclib.server import Stream
 
 from terraform_plugin.diagnostics import Error, collect_warnings
@@ -44,6 +44,8 @@ def handlers(service: object, descriptor: ServiceDescriptor, stop: asyncio.Event
 
 
 def _handler_of(service: object, rpc: MethodDescriptor, stop: asyncio.Event) -> Callable[[Any], Awaitable[None]]:
+    if rpc.server_streaming and not rpc.client_streaming and hasattr(service, snake_case(rpc.name)):
+        return _stream_from(getattr(service, snake_case(rpc.name)), rpc.name, GetMessageClass(rpc.output_type), stop)
     streams = rpc.client_streaming or rpc.server_streaming
     method = None if streams else getattr(service, snake_case(rpc.name), None)
     if method is None and (streams or "diagnostics" not in rpc.output_type.fields_by_name):
@@ -80,6 +82,29 @@ def _answer_with(
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
         logger.debug("answered", extra={"rpc": name, "of": _subject(request), "milliseconds": milliseconds})
         await stream.send_message(reply)
+
+    return handle
+
+
+def _stream_from(
+    events: Callable[[Any], AsyncIterator[Any]], name: str, event_type: type[Any], stop: asyncio.Event
+) -> Callable[[Stream[Any, Any]], Awaitable[None]]:
+    """Send what a method yields; what it raises or warns of is the last event."""
+
+    async def handle(stream: Stream[Any, Any]) -> None:
+        request = await stream.recv_message()
+        use_stop_event(stop)
+        await stream.send_initial_metadata()
+        with collect_warnings() as found:
+            try:
+                async for event in events(request):
+                    await stream.send_message(event)
+            except StreamTerminatedError:  # Terraform has enough
+                return
+            except Exception as failure:  # noqa: BLE001  # nothing may escape, as in `_fill`
+                found.extend(error.diagnostic() for error in errors_in(failure, f"{_subject(request)}: {name}"))
+        if found:
+            await stream.send_message(event_type(diagnostic=[diagnostic_message(one) for one in found]))
 
     return handle
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from terraform_plugin.list_resource import ListResource
 from terraform_plugin.provider import DataSource, Provider, Resource, State
 
-Kind = type[Resource] | type[DataSource]
+Kind = type[Resource] | type[DataSource] | type[ListResource]
 
 
 class Configured:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from msgspec import Struct
 
@@ -18,6 +18,9 @@ from terraform_plugin.schema import Schema
 from terraform_plugin.types import String, Type, Value
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+
+if TYPE_CHECKING:
+    from terraform_plugin.list_resource import ListResource
 
 
 class State(dict[str, Value]):
@@ -82,6 +85,7 @@ class Resource:
 
     type_name: ClassVar[str]
     schema: ClassVar[Schema]
+    identity: ClassVar[Sequence[str]] = ()  # the attributes that name one object for good; none: no identity
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -128,6 +132,10 @@ class Resource:
     async def import_state(self, id_: str) -> State:
         """Return a state that `read` can complete. Raise `Error` for an id that cannot be one."""
         return State({"id": id_})
+
+    async def import_identity(self, identity: Mapping[str, Value]) -> State:
+        """Return a state that `read` can complete, from the attributes of an identity."""
+        return State(identity)
 
 
 class DataSource:
@@ -191,6 +199,7 @@ class Provider:
     resources: ClassVar[Sequence[type[Resource]]] = ()
     data_sources: ClassVar[Sequence[type[DataSource]]] = ()
     functions: ClassVar[Sequence[type[Function]]] = ()
+    list_resources: ClassVar[Sequence[type[ListResource]]] = ()
 
     @classmethod
     def validate(cls, config: State) -> None:

@@ -6,11 +6,25 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from terraform_plugin.diagnostics import Error
-from terraform_plugin.provider import DataSource, Function, MoveSource, Parameter, Resource, State
+from terraform_plugin.list_resource import ListResource
+from terraform_plugin.provider import DataSource, Function, MoveSource, Parameter, Provider, Resource, State
 from terraform_plugin.types import Value, is_wholly_known
+from terraform_plugin.validation import validate
 from terraform_plugin.values import unknown_names
 
 Kind = TypeVar("Kind")
+Validated = type[Resource] | type[DataSource] | type[ListResource] | Provider
+
+
+def refuse_mistakes(kind: Validated, config: State, *, write_only_allowed: bool = True) -> None:
+    """Show all mistakes at once: those against the schema, and what the author's own check raises."""
+    mistakes: list[Exception] = [*validate(kind.schema, config, write_only_allowed=write_only_allowed)]
+    try:
+        kind.validate(config)
+    except Exception as error:  # noqa: BLE001  # raised again below, beside the others
+        mistakes.append(error)
+    if mistakes:
+        raise ExceptionGroup("the configuration has mistakes", mistakes)
 
 
 def named(known: Mapping[str, Kind], name: str, kind: str) -> Kind:

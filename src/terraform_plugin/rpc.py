@@ -11,6 +11,8 @@ import asyncio
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.answering import Handlers, handlers
 from terraform_plugin.configured import Configurations
+from terraform_plugin.identity import IdentityCalls, from_identity, identify
+from terraform_plugin.listed import ListCalls
 from terraform_plugin.log import mask
 from terraform_plugin.messages import (
     from_state,
@@ -24,16 +26,15 @@ from terraform_plugin.messages import (
     to_value,
 )
 from terraform_plugin.planning import plan
-from terraform_plugin.provider import DataSource, Keeping, MoveSource, Provider, Resource, State
+from terraform_plugin.provider import Keeping, MoveSource, Provider, Resource, State
 from terraform_plugin.raw_state import from_json
-from terraform_plugin.refusals import callable_with, cannot_move, named, newer, parameters, whole
+from terraform_plugin.refusals import callable_with, cannot_move, named, newer, parameters, refuse_mistakes, whole
 from terraform_plugin.schema_messages import function_message, schema_message
 from terraform_plugin.types import UNKNOWN
-from terraform_plugin.validation import validate
 from terraform_plugin.values import sensitive_texts
 
 
-class ProviderService:
+class ProviderService(IdentityCalls, ListCalls):
     """Serves one provider. `stop` is set when Terraform asks to stop."""
 
     def __init__(self, provider: Provider, stop: asyncio.Event) -> None:
@@ -42,6 +43,7 @@ class ProviderService:
         self._configured = Configurations(provider)
         self._resources = {resource.type_name: resource for resource in provider.resources}
         self._data_sources = {source.type_name: source for source in provider.data_sources}
+        self._list_resources = {listed.resource.type_name: listed for listed in provider.list_resources}
         self._functions = {function.name: function for function in provider.functions}
 
     def __mapping__(self) -> Handlers:
@@ -59,6 +61,8 @@ class ProviderService:
             reply.resources.add(type_name=name)
         for name in self._data_sources:
             reply.data_sources.add(type_name=name)
+        for name in self._list_resources:
+            reply.list_resources.add(type_name=name)
         for name in self._functions:
             reply.functions.add(name=name)
 
@@ -69,13 +73,10 @@ class ProviderService:
             reply.resource_schemas[name].CopyFrom(schema_message(resource.schema))
         for name, source in self._data_sources.items():
             reply.data_source_schemas[name].CopyFrom(schema_message(source.schema))
+        for name, listed in self._list_resources.items():
+            reply.list_resource_schemas[name].CopyFrom(schema_message(listed.schema))
         for name, function in self._functions.items():
             reply.functions[name].CopyFrom(function_message(function))
-
-    async def get_resource_identity_schemas(
-        self, _: pb.GetResourceIdentitySchemas.Request, reply: pb.GetResourceIdentitySchemas.Response
-    ) -> None:
-        """Answer that no resource has an identity."""
 
     async def get_functions(self, _: pb.GetFunctions.Request, reply: pb.GetFunctions.Response) -> None:
         for name, function in self._functions.items():
@@ -86,20 +87,20 @@ class ProviderService:
     async def validate_provider_config(
         self, request: pb.ValidateProviderConfig.Request, _: pb.ValidateProviderConfig.Response
     ) -> None:
-        _validate(self.provider, to_config(self.provider.schema, request.config))
+        refuse_mistakes(self.provider, to_config(self.provider.schema, request.config))
 
     async def validate_resource_config(
         self, request: pb.ValidateResourceConfig.Request, _: pb.ValidateResourceConfig.Response
     ) -> None:
         resource = named(self._resources, request.type_name, "resource")
         allowed = request.client_capabilities.write_only_attributes_allowed
-        _validate(resource, to_config(resource.schema, request.config), write_only_allowed=allowed)
+        refuse_mistakes(resource, to_config(resource.schema, request.config), write_only_allowed=allowed)
 
     async def validate_data_resource_config(
         self, request: pb.ValidateDataResourceConfig.Request, _: pb.ValidateDataResourceConfig.Response
     ) -> None:
         source = named(self._data_sources, request.type_name, "data source")
-        _validate(source, to_config(source.schema, request.config))
+        refuse_mistakes(source, to_config(source.schema, request.config))
 
     async def configure_provider(self, request: pb.ConfigureProvider.Request, _: pb.ConfigureProvider.Response) -> None:
         config = to_config(self.provider.schema, request.config)
@@ -141,9 +142,12 @@ class ProviderService:
         self, request: pb.ImportResourceState.Request, reply: pb.ImportResourceState.Response
     ) -> None:
         resource = self._resource(request.type_name)
-        state = await resource.import_state(request.id)
+        by_id = not request.HasField("identity")
+        identity = {} if by_id else from_identity(resource, request.identity)
+        state = await (resource.import_state(request.id) if by_id else resource.import_identity(identity))
         value = from_state(resource.schema, whole(resource, state, "import"))
-        reply.imported_resources.add(type_name=request.type_name, state=value, private=private_of(state))
+        imported = reply.imported_resources.add(type_name=request.type_name, state=value, private=private_of(state))
+        identify(imported.identity, resource, state)
 
     async def read_resource(self, request: pb.ReadResource.Request, reply: pb.ReadResource.Response) -> None:
         resource = self._resource(request.type_name)
@@ -152,6 +156,7 @@ class ProviderService:
         if found is not None:
             reply.new_state.CopyFrom(from_state(resource.schema, whole(resource, found, "read")))
             reply.private = private_of(found, request.private)
+            identify(reply.new_identity, resource, found)
 
     async def plan_resource_change(
         self, request: pb.PlanResourceChange.Request, reply: pb.PlanResourceChange.Response
@@ -163,6 +168,7 @@ class ProviderService:
         reply.planned_private = private_of(change.planned, b"" if prior is None else request.prior_private)
         if config is not None and change.planned is not None:
             reply.planned_state.CopyFrom(from_state(resource.schema, change.planned))
+            identify(reply.planned_identity, resource, change.planned)
             reply.requires_replace.extend(path_message(path) for path in change.replace if prior is not None)
 
     async def apply_resource_change(
@@ -210,17 +216,6 @@ class ProviderService:
 _CAPABILITIES = pb.ServerCapabilities(plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True)
 
 
-def _validate(kind: type[Resource | DataSource] | Provider, config: State, *, write_only_allowed: bool = True) -> None:
-    """Show all mistakes at once: those against the schema, and what the author's own check raises."""
-    mistakes: list[Exception] = [*validate(kind.schema, config, write_only_allowed=write_only_allowed)]
-    try:
-        kind.validate(config)
-    except Exception as error:  # noqa: BLE001  # raised again below, beside the others
-        mistakes.append(error)
-    if mistakes:
-        raise ExceptionGroup("the configuration has mistakes", mistakes)
-
-
 async def _act(resource: Resource, prior: State | None, planned: State | None) -> State | None:
     if planned is None:
         if prior is not None:
@@ -237,3 +232,4 @@ def _record(reply: pb.ApplyResourceChange.Response, resource: Resource, state: S
     if state is not None:
         reply.new_state.CopyFrom(known_state(resource.schema, state))
         reply.private = private_of(state, private)
+        identify(reply.new_identity, resource, state)

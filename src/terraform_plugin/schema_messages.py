@@ -56,7 +56,7 @@ def _attribute(name: str, attribute: Attribute) -> pb.Schema.Attribute:
         nested = pb.Schema.Object(nesting=attribute.type.nesting.upper(), attributes=attributes)
         message.nested_type.CopyFrom(nested)
     else:
-        message.type = _type_bytes(attribute.type)
+        message.type = type_bytes(attribute.type)
     return message
 
 
@@ -70,14 +70,14 @@ def function_message(function: type[Function]) -> pb.Function:
         description_kind=pb.MARKDOWN,
         deprecation_message=function.deprecated,
     )
-    getattr(message, "return").type = _type_bytes(function.returns)
+    getattr(message, "return").type = type_bytes(function.returns)
     return message
 
 
 def _parameter(parameter: Parameter) -> pb.Function.Parameter:
     return pb.Function.Parameter(
         name=parameter.name,
-        type=_type_bytes(parameter.type),
+        type=type_bytes(parameter.type),
         allow_null_value=parameter.allow_null,
         allow_unknown_values=parameter.allow_unknown,
         description=parameter.description,
@@ -85,5 +85,6 @@ def _parameter(parameter: Parameter) -> pb.Function.Parameter:
     )
 
 
-def _type_bytes(type_: Type) -> bytes:
+def type_bytes(type_: Type) -> bytes:
+    """Return how the protocol writes a type."""
     return json.dumps(type_.json(), separators=(",", ":")).encode()

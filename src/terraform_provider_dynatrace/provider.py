@@ -15,6 +15,7 @@ from terraform_provider_dynatrace.functions.aws_issuer import AwsIssuer
 from terraform_provider_dynatrace.functions.aws_subject import AwsSubject
 from terraform_provider_dynatrace.functions.aws_trust_policy import AwsTrustPolicy
 from terraform_provider_dynatrace.limits import LIMITS, within
+from terraform_provider_dynatrace.list_resources.aws_connection import ListedAwsConnections
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
 from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
@@ -81,6 +82,7 @@ class DynatraceProvider(Provider):
     )
     resources = (AwsConnection, AwsConnectionRoleArn, SettingsPermissions)
     data_sources = (AwsConnectionData, AwsConnections, AwsTrust)
+    list_resources = (ListedAwsConnections,)
     functions = (AwsAudience, AwsIssuer, AwsSubject, AwsTrustPolicy)
 
     def __init__(self, variables: Mapping[str, str] = os.environ) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf.message_factory import GetMessageClass
-from grpclib.client import Channel, UnaryUnaryMethod
+from grpclib.client import Channel, UnaryStreamMethod, UnaryUnaryMethod
 from grpclib.testing import ChannelFor
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
@@ -65,6 +65,13 @@ class ProtocolClient:
         request, reply = GetMessageClass(descriptor.input_type), GetMessageClass(descriptor.output_type)
         method = UnaryUnaryMethod(self._channel, f"/{_SERVICE.full_name}/{rpc}", request, reply)
         return await method(request(**fields))
+
+    async def stream(self, rpc: str, **fields: Any) -> list[Any]:
+        """Call an RPC that answers with a stream; return the messages in it."""
+        descriptor = _SERVICE.methods_by_name[rpc]
+        request, event = GetMessageClass(descriptor.input_type), GetMessageClass(descriptor.output_type)
+        method = UnaryStreamMethod(self._channel, f"/{_SERVICE.full_name}/{rpc}", request, event)
+        return list(await method(request(**fields)))
 
     async def validate_provider(self, config: Values) -> Answer:
         reply = await self.call("ValidateProviderConfig", config=_config(self._provider.schema, config))

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.tenant import Tenant
 
 
+FILTERS = {
+    "name_prefix": Attribute(String, "Only connections whose name begins like this.", optional=True),
+    "kind": Attribute(
+        String,
+        "Only connections of this kind: `web_identity` or `role_based_auth`.",
+        optional=True,
+        check=[one_of(*(kind.block for kind in KINDS))],
+    ),
+    "consumer": Attribute(String, "Only connections that this Dynatrace integration can use.", optional=True),
+}
+
+
 class AwsConnections(DataSource):
     """Takes a `Tenant`."""
 
@@ -22,14 +34,7 @@ class AwsConnections(DataSource):
     schema = Schema(
         "All AWS connections that the credential may read, sorted by name. Filters that are set must all fit.",
         attributes={
-            "name_prefix": Attribute(String, "Only connections whose name begins like this.", optional=True),
-            "kind": Attribute(
-                String,
-                "Only connections of this kind: `web_identity` or `role_based_auth`.",
-                optional=True,
-                check=[one_of(*(kind.block for kind in KINDS))],
-            ),
-            "consumer": Attribute(String, "Only connections that this Dynatrace integration can use.", optional=True),
+            **FILTERS,
             "connections": Attribute(
                 Nested(
                     "list",

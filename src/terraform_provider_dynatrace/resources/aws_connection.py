@@ -95,6 +95,7 @@ class AwsConnection(Resource):
     """Its object id is its id. Only the name changes in place; Dynatrace fixes the rest at birth."""
 
     type_name = "dynatrace_aws_connection"
+    identity = ("id",)
     schema = Schema(
         "An AWS connection: what Dynatrace presents to AWS, and which of its integrations may do so. Use it together "
         "with `dynatrace_aws_connection_role_arn`, which names the IAM role.",

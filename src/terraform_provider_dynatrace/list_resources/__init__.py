@@ -1,0 +1,1 @@
+"""List resources: one file each, named like the resource without `dynatrace_`."""

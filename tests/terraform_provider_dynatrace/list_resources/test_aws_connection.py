@@ -1,0 +1,53 @@
+"""What `terraform query` finds in a tenant, against the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from terraform_plugin import Listed, State
+from terraform_plugin.values import complete
+from terraform_provider_dynatrace.choosing import Chosen
+from terraform_provider_dynatrace.list_resources.aws_connection import ListedAwsConnections
+from terraform_provider_dynatrace.settings import SettingsObjects
+from terraform_provider_dynatrace.tenant import Tenant
+from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
+from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant
+
+SCHEMA = "builtin:hyperscaler-authentication.connections.aws"
+VALUES = [
+    {"name": "second", "type": "awsRoleBasedAuthentication", "awsRoleBasedAuthentication": {"consumers": []}},
+    {"name": "first", "type": "awsWebIdentity", "awsWebIdentity": {"consumers": ["APP:dynatrace.aws.connector"]}},
+]
+
+
+def listed(**filters: Any) -> list[Listed]:
+    config = State(complete(ListedAwsConnections.schema, filters))
+
+    async def tell() -> list[Listed]:
+        async with FarTenant().client() as client:
+            connections = SettingsObjects(client, SCHEMA)
+            for value in VALUES:
+                await connections.create(value)
+            tenant = Tenant(ENVIRONMENT, client, connections, Chosen(client.credential, None, ""))
+            return [found async for found in ListedAwsConnections(tenant).list(config)]
+
+    return asyncio.run(tell())
+
+
+def test_connections_are_listed_as_the_resource_would_read_them() -> None:
+    """Sorted by name; the name is what a person sees."""
+    first, second = listed()
+
+    assert (first.display_name, second.display_name) == ("first", "second")
+    assert first.state["web_identity"] == [{"consumers": ["APP:dynatrace.aws.connector"]}]
+    assert second.state["role_based_auth"] == [{"consumers": None}]
+    assert first.state["id"] != second.state["id"]
+
+
+@pytest.mark.parametrize("filters", [{"kind": "role_based_auth"}, {"name_prefix": "sec"}])
+def test_only_what_fits_is_listed(filters: dict[str, str]) -> None:
+    """The filters are those of the data source `dynatrace_aws_connections`."""
+    assert [found.display_name for found in listed(**filters)] == ["second"]
