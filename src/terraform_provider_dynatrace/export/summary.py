@@ -55,7 +55,7 @@ def _table(exported: Iterable[Instance]) -> Iterator[str]:
     width = max(map(len, TYPES))
     yield from (f"  {type_name:{width}}  {counts[type_name]}" for type_name in TYPES if counts[type_name])
     if not counts:
-        yield "  nothing"
+        yield "  nothing (what the credential may not read is not in Dynatrace's list)"
 
 
 def _counts(files: Changes) -> str:

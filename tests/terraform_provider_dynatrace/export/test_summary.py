@@ -57,7 +57,7 @@ def test_a_preview_counts_and_wrote_nothing() -> None:
 
 def test_nothing_is_said_to_be_nothing() -> None:
     """An empty tenant is no mistake."""
-    assert "  nothing\n" in Outcome(parse([], {}), URL, [], {}).text()
+    assert "  nothing (what the credential may not read" in Outcome(parse([], {}), URL, [], {}).text()
 
 
 def test_a_long_list_is_cut() -> None:

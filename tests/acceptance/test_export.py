@@ -1,0 +1,181 @@
+"""From a tenant to Terraform: export, plan (imports only), apply, plan (empty), with the real command and Terraform."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dynatrace_sandbox.testing import RunningSandbox
+from terraform_plugin.testing import Terraform
+from tests.acceptance.conftest import PROVIDERS
+from tests.acceptance.tenants import PLATFORM_OBJECTS, create, role_based, trusting_role, web_identity
+from tests.terraform_provider_dynatrace.export import exporting
+from tests.terraform_provider_dynatrace.in_process import Tenant
+
+LAYOUTS = [(), ("-flat",), ("-ref",), ("-flat", "-ref", "-id")]
+NAMES = ['Prod ${x} "a" %{y}', "prod x a y", "Zürich 接続 🔗", "1st account", "null", "back\\slash", "a" * 100, "con"]
+GROUP = "00000000-0000-4000-8000-000000000002"
+
+
+@pytest.fixture
+def terraform(tmp_path: Path, mirror: Path, sandbox: RunningSandbox) -> Iterator[Terraform]:
+    """Terraform in an empty folder, the target of exports. What the tenant holds is the test's."""
+    quiet = sandbox.environment() | {"TF_LOG_PROVIDER": "", "DYNATRACE_TARGET_FOLDER": str(tmp_path)}
+    yield Terraform(tmp_path, mirror, PROVIDERS, quiet)
+    sandbox.reset()
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "terraform_provider_dynatrace", "-export", *words]
+
+
+def export(terraform: Terraform, *words: str, status: int = 0) -> str:
+    """Run the command as a user does; return what it says."""
+    ended = subprocess.run(command(*words), env=terraform.variables, capture_output=True, text=True, check=False)
+    assert ended.returncode == status, ended.stdout + ended.stderr
+    return ended.stdout + ended.stderr
+
+
+def planned(terraform: Terraform) -> tuple[int, dict[str, Any]]:
+    """Plan; return how many resources would be imported, and what else would be done."""
+    terraform.run("plan", "-input=false", "-no-color", "-out=plan")
+    changes = [
+        one["change"] | {"address": one["address"]} for one in terraform.show("plan").get("resource_changes", [])
+    ]
+    return (
+        sum("importing" in change for change in changes),
+        {change["address"]: change["actions"] for change in changes if change["actions"] != ["no-op"]},
+    )
+
+
+def expect_round_trip(terraform: Terraform, count: int) -> None:
+    """What was exported is formatted, imports `count` resources and nothing else, and then Terraform is content."""
+    terraform.run("fmt", "-check", "-recursive", "-diff")
+    assert planned(terraform) == (count, {})
+    terraform.run("apply", "-input=false", "plan")
+    terraform.run("plan", "-input=false", "-detailed-exitcode")
+
+
+@pytest.mark.parametrize("flags", LAYOUTS)
+def test_one_private_connection_makes_the_round_trip(
+    terraform: Terraform, sandbox: RunningSandbox, flags: tuple[str, ...]
+) -> None:
+    """With its role ARN and its permissions, read with a platform token."""
+    del terraform.environment["DYNATRACE_API_TOKEN"]
+    terraform.environment |= sandbox.environment("platform-token")
+    with trusting_role(sandbox) as arn:
+        [object_id] = create(sandbox, [web_identity("production", arn)], "platform-token").values()
+    access = {"accessor": {"type": "group", "id": GROUP}, "permissions": ["r"]}
+    path = f"{PLATFORM_OBJECTS}/{object_id}/permissions"
+    sandbox.call("POST", path, "platform-token", json=access).raise_for_status()
+
+    said = export(terraform, *flags)
+
+    assert "dynatrace_settings_permissions     1" in said
+    expect_round_trip(terraform, 3)
+
+
+@pytest.mark.parametrize("flags", LAYOUTS)
+def test_a_hundred_connections_make_the_round_trip(
+    terraform: Terraform, sandbox: RunningSandbox, flags: tuple[str, ...]
+) -> None:
+    """Of both kinds, with and without consumers and role ARNs, with names of every kind."""
+    with trusting_role(sandbox) as arn:
+        create(
+            sandbox,
+            [
+                *(web_identity(name, arn) for name in NAMES),
+                *(role_based(f"role based {number}", arn, ()) for number in range(8)),
+                *(web_identity(f"connection {number}", "", ["APP:dynatrace.biz.carbon"]) for number in range(84)),
+            ],
+        )
+
+    export(terraform, *flags)
+
+    expect_round_trip(terraform, 116)
+
+
+def test_three_thousand_connections_are_valid(terraform: Terraform) -> None:
+    """As many as a tenant can hold. Terraform's time for import blocks grows with their square: no plan, few roles."""
+    tenant = Tenant()
+    exporting.fill(tenant, [exporting.web_identity("connection 0", "")])
+    exporting.run(tenant, terraform.folder, "-flat")
+    terraform.run("init", "-input=false")
+    roles = (exporting.ROLE if number % 100 == 0 else "" for number in range(3000))
+    values = (exporting.web_identity(f"connection {number}", role) for number, role in enumerate(roles))
+    exporting.fill(tenant, values)
+
+    exporting.run(tenant, terraform.folder, "-flat")
+
+    assert len(list(terraform.folder.glob("*.aws_connection.tf"))) == 3000
+    terraform.run("validate")
+
+
+def test_import_state_puts_everything_into_the_state(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Terraform is run for the user; a second time there is nothing left to import."""
+    with trusting_role(sandbox) as arn:
+        ids = create(sandbox, [web_identity("production", arn)])
+
+    said = export(terraform, "-import-state")
+
+    assert "Imported into the state: 2." in said
+    assert {values["id"] for values in terraform.state().values()} == set(ids.values())
+    assert planned(terraform) == (0, {})
+    assert "Imported into the state: 0." in export(terraform, "-import-state")
+
+
+def test_import_state_does_nothing_but_import(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """What else is in the folder would be created: it is named, and nothing is applied."""
+    create(sandbox, [web_identity("production")])
+    other = 'resource "dynatrace_aws_connection" "mine" {\n  name = "mine"\n  role_based_auth {}\n}\n'
+    (terraform.folder / "mine.tf").write_text(other)
+
+    said = export(terraform, "-flat", "-import-state", status=1)
+
+    assert "The plan would do more than import" in said
+    assert "dynatrace_aws_connection.mine: create" in said
+    assert "Traceback" not in said
+    assert terraform.state() == {}
+    assert len(sandbox.objects()) == 1
+
+
+def test_without_terraform_the_files_are_written_all_the_same(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The summary names the commands that are left; -import-state cannot do without."""
+    create(sandbox, [web_identity("production")])
+    terraform.environment["PATH"] = str(terraform.folder)
+
+    assert "terraform init && terraform plan" in export(terraform)
+    assert (terraform.folder / "main.tf").exists()
+    assert "-import-state runs terraform" in export(terraform, "-import-state", status=1)
+
+
+def test_an_interrupt_leaves_the_folder_as_it_was(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """One sentence, no traceback, the exit status of an interrupt."""
+    create(sandbox, [web_identity("production")])
+    before = sorted(terraform.folder.rglob("*"))
+    fault = sandbox.fault("hold", "GET", "*/settings/objects")
+
+    with subprocess.Popen(command(), env=terraform.variables, stderr=subprocess.PIPE, text=True) as process:
+        fault.wait_until_holding()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    fault.release()
+
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "Interrupted."
+    assert "Traceback" not in said
+    assert sorted(terraform.folder.rglob("*")) == before
+
+
+def test_a_mistake_on_the_command_line_is_explained(terraform: Terraform) -> None:
+    """No traceback, and what would be right."""
+    said = export(terraform, "-flatt", status=1)
+
+    assert said == (
+        "Error: Unknown flag\n\n"
+        '"-flatt" is no flag of an export. Did you mean -flat? -export -help lists all of them.\n'
+    )
