@@ -40,7 +40,7 @@ class RunningSandbox:
         """Send a request to Dynatrace's side with an API token or a platform token, as somebody else would."""
         found = self.credentials[credentials]
         scheme = "Api-Token" if found["kind"] == "api-token" else "Bearer"
-        token = self._access_token(found) if found["kind"] == "oauth" else found["secret"]
+        token = self.access_token(credentials) if found["kind"] == "oauth" else found["secret"]
         return self._http.request(method, path, headers={"Authorization": f"{scheme} {token}"}, **request)
 
     def objects(self) -> list[dict[str, Any]]:
@@ -87,8 +87,9 @@ class RunningSandbox:
         """Close the connection to the control path."""
         self._http.close()
 
-    def _access_token(self, client: Mapping[str, Any]) -> str:
-        variables = credential_variables(self.url, client)
+    def access_token(self, credentials: str) -> str:
+        """Return a new access token for an OAuth client by its name."""
+        variables = credential_variables(self.url, self.credentials[credentials])
         form = {"grant_type": "client_credentials", "client_id": variables["DT_CLIENT_ID"]}
         answer = self._http.post("/sso/oauth2/token", data=form | {"client_secret": variables["DT_CLIENT_SECRET"]})
         return str(answer.raise_for_status().json()["access_token"])

@@ -88,7 +88,7 @@ def test_what_is_given_and_preferred_decides_client_and_owner(  # noqa: PLR0913,
     instead: str,
     arguments: dict[str, Any],
     variables: dict[str, str],
-    preferred: bool,  # noqa: FBT001
+    preferred: bool,  # noqa: FBT001 -- a column of the table
 ) -> None:
     """An API token wins unless platform credentials are preferred; a platform token wins over an OAuth client."""
     used = instead if preferred else usual

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from terraform_plugin.testing import in_process
 from terraform_plugin.tls import new_identity
 from terraform_provider_dynatrace.client import Client, Options
 from terraform_provider_dynatrace.credentials import ApiToken
 from terraform_provider_dynatrace.environment import Environment
 from terraform_provider_dynatrace.errors import DynatraceError, Unreachable
+from terraform_provider_dynatrace.provider import DynatraceProvider
 
 from .far_end import SECRET, Time
 
@@ -80,25 +82,114 @@ def test_a_certificate_that_nobody_knows_is_refused(self_signed: ssl.SSLContext)
     assert caught.value.attempt == 0
 
 
-def test_a_certificate_that_the_system_knows_is_accepted(tmp_path: Path, self_signed: ssl.SSLContext) -> None:
-    """The store is the system's, or what SSL_CERT_FILE names; a process of its own has its own environment."""
+async def ask_elsewhere(url: str, **variables: str) -> tuple[bytes, bytes]:
+    """Ask in a process of its own, which has its own environment; return what it printed, and its errors."""
     script = (
         "import asyncio, sys; from tests.terraform_provider_dynatrace.test_real_connections import ask; "
         "print(asyncio.run(ask(sys.argv[1])))"
     )
+    inherited = {name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", script, url),
+        env=inherited | variables,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    return await process.communicate()
+
+
+def test_a_certificate_that_the_system_knows_is_accepted(tmp_path: Path, self_signed: ssl.SSLContext) -> None:
+    """The store is the system's, or what SSL_CERT_FILE names."""
 
     async def story() -> tuple[bytes, bytes]:
         async with serving(answering(FINE), self_signed) as url:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", script, url),
-                env={**os.environ, "SSL_CERT_FILE": str(tmp_path / "identity.pem")},
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                cwd=Path(__file__).parents[2],
-            )
-            return await process.communicate()
+            return await ask_elsewhere(url, SSL_CERT_FILE=str(tmp_path / "identity.pem"))
 
     assert asyncio.run(story()) == (b"{'fine': True}\n", b"")
+
+
+@pytest.mark.parametrize(("no_proxy", "through"), [("", True), ("elsewhere.example", True), ("localhost", False)])
+def test_a_proxy_is_used_unless_the_host_is_excepted(
+    tmp_path: Path,
+    self_signed: ssl.SSLContext,
+    no_proxy: str,
+    through: bool,  # noqa: FBT001 -- a column of the table
+) -> None:
+    """HTTPS_PROXY and NO_PROXY; the certificate is checked through the tunnel, and the proxy never sees the token."""
+    seen: list[bytes] = []
+
+    async def story() -> tuple[bytes, bytes]:
+        async with serving(answering(FINE), self_signed) as url, serving(tunnel(seen)) as proxy:
+            certificate = str(tmp_path / "identity.pem")
+            return await ask_elsewhere(url, HTTPS_PROXY=proxy, NO_PROXY=no_proxy, SSL_CERT_FILE=certificate)
+
+    assert asyncio.run(story()) == (b"{'fine': True}\n", b"")
+    assert [request.partition(b" ")[0] for request in seen] == [b"CONNECT"] * through
+    assert SECRET.encode() not in b"".join(seen)
+
+
+def test_a_proxy_that_refuses_is_named(self_signed: ssl.SSLContext) -> None:
+    """With the variables to look at, and without the password in them."""
+    refusing = answering(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    async def story() -> tuple[bytes, bytes]:
+        async with serving(answering(FINE), self_signed) as url, serving(refusing) as proxy:
+            return await ask_elsewhere(url, HTTPS_PROXY=proxy.replace("//", "//somebody:open-sesame@"))
+
+    printed, errors = asyncio.run(story())
+    assert printed == b""
+    assert b"HTTPS_PROXY and NO_PROXY" in errors
+    assert b"407" in errors
+    assert b"open-sesame" not in errors
+
+
+def tunnel(seen: list[bytes]) -> Serve:
+    """Return a proxy that connects where it is told to; `seen` gets the requests to it."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        host, _, port = seen[-1].split(b" ")[1].decode().rpartition(":")
+        inward, outward = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(_pass_on(reader, outward), _pass_on(inward, writer))
+
+    return serve
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while chunk := await reader.read(65536):
+            writer.write(chunk)
+            await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(("variables", "works"), [({"DYNATRACE_HTTP_INSECURE": "true"}, True), ({}, False)])
+def test_the_switch_for_laboratories_reaches_the_connection(
+    self_signed: ssl.SSLContext,
+    variables: dict[str, str],
+    works: bool,  # noqa: FBT001 -- a column of the table
+) -> None:
+    """DYNATRACE_HTTP_INSECURE=true, as Terraform hands it to the provider; without it the plan fails."""
+    config = {"name": "production", "role_based_auth": [{"consumers": ["DA"]}]}
+    told = b'[{"code": 200}]'
+    fine = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(told), told)
+
+    async def story() -> list[str]:
+        async with serving(answering(fine), self_signed) as url:
+            given = {"DYNATRACE_ENV_URL": url, "DYNATRACE_API_TOKEN": SECRET} | variables
+            async with in_process(DynatraceProvider(given)) as provider:
+                await provider.configure({})
+                answer = await provider.plan("dynatrace_aws_connection", config)
+                return [error.detail for error in answer.errors]
+
+    errors = asyncio.run(story())
+    assert bool(errors) is not works
+    assert all("SSL_CERT_FILE" in error for error in errors)
 
 
 def test_a_laboratory_may_do_without_verification(self_signed: ssl.SSLContext) -> None:

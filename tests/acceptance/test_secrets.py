@@ -1,0 +1,92 @@
+"""No secret is shown: not by plans, failures and crashes, not in the log at its finest, not in the state."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from dynatrace_sandbox.credentials import OWNER
+from dynatrace_sandbox.testing import RunningSandbox
+from terraform_plugin.testing import Terraform, TerraformFailed
+from tests.acceptance.configurations import connection
+
+ACCESS_TOKEN = re.compile(r"(?<![\w-])eyJ[\w-]{64}(?![\w-])")
+OBJECTS = "*/settings/objects"
+
+
+def failing_apply(terraform: Terraform, config: str) -> str:
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.apply(config)
+    return failed.value.output
+
+
+def provider_of(terraform: int) -> int:
+    """Return the process id of the provider that a Terraform has started."""
+    wide = ["ps", "-A", "-ww", "-o", "pid=,ppid=,command="]
+    listed = subprocess.run(wide, capture_output=True, text=True, check=True).stdout
+    processes = [line.split(None, 2) for line in listed.splitlines()]
+    [found] = [
+        int(pid)
+        for pid, parent, *command in processes
+        if int(parent) == terraform and "terraform_provider_dynatrace" in str(command)
+    ]
+    return found
+
+
+def crashing_plan(terraform: Terraform, sandbox: RunningSandbox) -> str:
+    """Kill the provider while it waits for an answer; return what Terraform makes of it."""
+    held = sandbox.fault("hold", "POST", OBJECTS)
+    with terraform.start("plan", "-no-color", "-input=false") as running:
+        try:
+            held.wait_until_holding()
+            os.kill(provider_of(running.pid), signal.SIGKILL)
+        finally:
+            sandbox.clear_faults()
+        printed, _ = running.communicate()
+    assert running.returncode != 0
+    return printed
+
+
+def everything(terraform: Terraform, sandbox: RunningSandbox) -> Iterator[str]:
+    """Do what can be done with a connection, and yield all that is printed."""
+    yield terraform.apply(connection()).printed
+    yield terraform.plan(connection("renamed")).output
+    yield terraform.run("show", "-no-color", "plan").printed
+    yield terraform.run("show", "-json", "plan").printed
+    sandbox.fault("answer", "PUT", "*", status=403, body='{"error": {"code": 403, "message": "No."}}', times=None)
+    yield failing_apply(terraform, connection("renamed"))
+    sandbox.clear_faults()
+    terraform.init(connection() + connection("second", label="second"))
+    crashed = crashing_plan(terraform, sandbox)
+    assert re.search(r"Plugin did not respond|request was cancelled", crashed)
+    yield crashed
+    yield (terraform.folder / "terraform.tfstate").read_text()
+
+
+@pytest.mark.parametrize(
+    ("credential", "owner"), [("api-token", None), ("oauth", OWNER.id), ("platform-token", OWNER.id)]
+)
+def test_no_secret_is_shown_with_any_credential(
+    terraform: Terraform, sandbox: RunningSandbox, credential: str, owner: str | None
+) -> None:
+    """With an OAuth client, access tokens that live a second: they expire in the middle of an apply."""
+    terraform.environment = sandbox.environment(credential) | {"TF_LOG": "trace"}
+    sandbox.configure(token_lifetime=1, latency=0.3)
+    secret = sandbox.credentials[credential]["secret"].rpartition(".")[2]
+
+    shown = "\n".join(everything(terraform, sandbox))
+
+    [found] = sandbox.objects()
+    assert (found.get("owner") or {}).get("id") == owner
+    assert {request["credential"] for request in sandbox.requests("*", OBJECTS)} == {credential}
+    assert (
+        f"Using the {credential.replace('-', ' ').replace('api', 'API').replace('oauth', 'OAuth client')}"
+        in terraform.log
+    )
+    assert ACCESS_TOKEN.fullmatch(sandbox.access_token("oauth"))
+    for text in (shown, terraform.log):
+        assert secret[:16] not in text
+        assert not ACCESS_TOKEN.search(text)
