@@ -179,7 +179,8 @@ class Terraform:
                 yield _address(resource, instance), instance
 
     def _copy_from(self, prepared: Path) -> None:
-        shutil.copytree(prepared / ".terraform", self.folder / ".terraform", symlinks=True, dirs_exist_ok=True)
+        shutil.rmtree(self.folder / ".terraform", ignore_errors=True)  # prepared for another configuration before
+        shutil.copytree(prepared / ".terraform", self.folder / ".terraform", symlinks=True)
         shutil.copy(prepared / ".terraform.lock.hcl", self.folder)
 
 
