@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from importlib.metadata import version
 
 from terraform_plugin import Error, Path
 from terraform_plugin.log import mask
@@ -42,6 +43,7 @@ def options(given: Mapping[str, Given]) -> Options:
         request_timeout=limit(given, "request_timeout", usual.request_timeout),
         max_concurrency=int(limit(given, "max_concurrency", usual.max_concurrency)),
         insecure=is_on(given, "http_insecure"),
+        user_agent=f"{usual.user_agent}/{version(usual.user_agent)}",
     )
 
 
