@@ -99,6 +99,19 @@ def test_a_hundred_connections_make_the_round_trip(
     expect_round_trip(terraform, 116)
 
 
+@pytest.mark.parametrize("flags", [(), ("-flat",)])
+def test_role_arns_alone_make_the_round_trip_with_data_sources(
+    terraform: Terraform, sandbox: RunningSandbox, flags: tuple[str, ...]
+) -> None:
+    """Connections that are managed elsewhere are looked up by their names."""
+    with trusting_role(sandbox) as arn:
+        create(sandbox, [web_identity(name, arn) for name in NAMES])
+
+    export(terraform, "-datasources", *flags, "dynatrace_aws_connection_role_arn")
+
+    expect_round_trip(terraform, len(NAMES))
+
+
 def test_three_thousand_connections_are_valid(terraform: Terraform) -> None:
     """As many as a tenant can hold. Terraform's time for import blocks grows with their square: no plan, few roles."""
     tenant = Tenant()

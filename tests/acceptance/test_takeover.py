@@ -16,7 +16,7 @@ from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.installing import install, module_command
 from terraform_plugin.testing import Terraform
 from tests.acceptance.conftest import PROVIDERS
-from tests.acceptance.tenants import Value, create, role_based, trusting_role, web_identity
+from tests.acceptance.tenants import PLATFORM_OBJECTS, Value, create, role_based, trusting_role, web_identity
 
 OFFICIAL = "registry.terraform.io/dynatrace-oss/dynatrace"
 OURS = PROVIDERS["dynatrace"]
@@ -112,7 +112,44 @@ resource "dynatrace_aws_connection_role_arn" "old" {
 }
 """
 
-CONFIGURATIONS = {"single": SINGLE, "many": MANY, "old": OLD}
+SHARED = """
+resource "dynatrace_aws_connection" "open" {
+  name = "open to all"
+  web_identity {
+    consumers = ["APP:dynatrace.aws.connector"]
+  }
+}
+
+resource "dynatrace_settings_permissions" "open" {
+  settings_object_id = dynatrace_aws_connection.open.id
+  all_users          = "read"
+}
+
+resource "dynatrace_aws_connection" "team" {
+  name = "shared with a team"
+  web_identity {
+    consumers = ["APP:dynatrace.aws.connector"]
+  }
+}
+
+resource "dynatrace_settings_permissions" "team" {
+  settings_object_id = dynatrace_aws_connection.team.id
+  users {
+    user {
+      uid    = "2f1c0d6e-8a4b-4f5d-9c3e-7b6a5d4c3b2a"
+      access = "write"
+    }
+  }
+  groups {
+    group {
+      id     = "9e8d7c6b-5a4f-4e3d-8c2b-1a0f9e8d7c6b"
+      access = "read"
+    }
+  }
+}
+"""
+
+CONFIGURATIONS = {"single": SINGLE, "many": MANY, "old": OLD, "shared": SHARED}
 
 IN_MODULE = """
 terraform {
@@ -162,9 +199,23 @@ def official_folder(
     values = [value_of(one, arn if one["id"] in bound else "") for one in connections]
     ids = create(sandbox, values, credentials)
     filled = re.sub(r"<id of ([^>]*)>", lambda found: ids[found[1]], text)
+    for permissions in instances(json.loads(filled), "dynatrace_settings_permissions"):
+        path = f"{PLATFORM_OBJECTS}/{permissions['id']}/permissions"
+        for access in accessors(permissions):
+            sandbox.call("POST", path, credentials, json=access).raise_for_status()
     (terraform.folder / "terraform.tfstate").write_text(filled)
     (terraform.folder / "account").mkdir()
     (terraform.folder / "account" / "main.tf").write_text(IN_MODULE)
+
+
+def accessors(permissions: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the requests that give the access which permissions in a golden file tell of."""
+    letters = {"read": ["r"], "write": ["r", "w"]}
+    if permissions["all_users"] != "none":
+        yield {"accessor": {"type": "all-users"}, "permissions": letters[permissions["all_users"]]}
+    for kind, key in (("user", "uid"), ("group", "id")):
+        for one in (one for block in permissions[f"{kind}s"] for one in block[kind]):
+            yield {"accessor": {"type": kind, "id": one[key]}, "permissions": letters[one["access"]]}
 
 
 def take_over(terraform: Terraform) -> None:
@@ -173,7 +224,7 @@ def take_over(terraform: Terraform) -> None:
 
 @pytest.mark.parametrize(
     ("name", "credentials"),
-    [("single", "api-token"), ("single", "platform-token"), ("many", "api-token"), ("old", "api-token")],
+    [("single", "api-token"), ("many", "api-token"), ("old", "api-token"), ("shared", "platform-token")],
 )
 def test_the_next_plan_shows_no_change(
     terraform: Terraform, sandbox: RunningSandbox, role: str, name: str, credentials: str

@@ -61,7 +61,13 @@ async def export(options: Options, tenant: Tenant, report: Reporter) -> Outcome:
 
 
 def _write(options: Options, chosen: Chosen, report: Reporter) -> target.Changes:
-    layout = Layout(options.source, flat=options.flat, references=options.references, ids=options.ids)
+    layout = Layout(
+        options.source,
+        flat=options.flat,
+        references=options.references,
+        ids=options.ids,
+        data_sources=options.data_sources,
+    )
     files = layout.files(chosen.exported, chosen.names, chosen.resources)
     present = target.read(options.folder)
     planned = target.changes(files, present, chosen.may_go(layout), overwrite=options.overwrite)

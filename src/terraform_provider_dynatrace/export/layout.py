@@ -38,12 +38,16 @@ def short(type_name: str) -> str:
 
 @dataclass(frozen=True)
 class Layout:
-    """`flat`, or one module for each type; `references`, or literal ids; `ids` as comments; the provider's `source`."""
+    """`flat`, or one module for each type; the provider's `source`; `ids` as comments.
+
+    `references` in place of literal ids; with `data_sources` also to what is not exported.
+    """
 
     source: str
     flat: bool = False
     references: bool = False
     ids: bool = False
+    data_sources: bool = False
 
     def files(self, exported: Iterable[Instance], names: Mapping[str, str], resources: Resources) -> dict[str, str]:
         """Return text by path for what is exported now.
@@ -51,7 +55,10 @@ class Layout:
         `names` has a name for every object id. `resources` are those exported now, without the flawed, and those that
         an earlier export wrote and that stay as they are: modules and import blocks are about all of them.
         """
-        files = {self.path(one, names[one.id]): self._resource(one, names, resources) for one in exported}
+        files: dict[str, str] = {}
+        for one in exported:
+            files[self.path(one, names[one.id])] = self._resource(one, names, resources)
+            files |= self._looked_up(one, names[one.id], resources)
         types = [type_name for type_name in TYPES if resources.get(type_name)]
         if not types:
             return files
@@ -72,6 +79,13 @@ class Layout:
         """Return the path of the file of a resource of this name."""
         return f"{self.folder(type_name)}{name}.{short(type_name)}.tf"
 
+    def data_files(self, type_name: str, name: str) -> list[str]:
+        """Return the paths of the data sources that a resource of this name may refer to."""
+        return [self._data_file(type_name, name, target) for target in REFERENCES[type_name].values()]
+
+    def _data_file(self, type_name: str, name: str, target: str) -> str:
+        return f"{self.folder(type_name)}{name}.{short(target)}.data.tf"
+
     def folder(self, type_name: str) -> str:
         """Return the folder of a type's files, with a slash at its end; empty for the root."""
         return "" if self.flat else f"modules/{short(type_name)}/"
@@ -80,17 +94,33 @@ class Layout:
         said = [f"ID {one.id}"] if self.ids else []
         said += [f"Terraform cannot work with this: {flaw}" for flaw in one.flaws]
         said += [f"Note: {note}" for note in one.notes]
-        items = configuration(one.schema, one.values, self._expressions(one, resources))
+        items = configuration(one.schema, one.values, self._expressions(one, names[one.id], resources))
         return render([*map(Comment, said), Block("resource", (one.type_name, names[one.id]), items)])
 
-    def _expressions(self, one: Instance, resources: Resources) -> dict[str, Expression]:
-        """Return references in place of the ids of what is exported, too."""
+    def _expressions(self, one: Instance, name: str, resources: Resources) -> dict[str, Expression]:
+        """Return references in place of the ids of what is exported, too, or looked up."""
         if not self.references or one.flaws:
             return {}
         return {
             attribute: self._reference(target, resources[target][one.values[attribute]])
             for attribute, target in REFERENCES[one.type_name].items()
             if one.values[attribute] in resources.get(target, {})
+        } | {attribute: Expression(f"data.{target}.{name}.id") for attribute, target in self._missing(one, resources)}
+
+    def _missing(self, one: Instance, resources: Resources) -> list[tuple[str, str]]:
+        """Return attribute and type of what a resource refers to and only a data source can find."""
+        if not self.data_sources or one.flaws:
+            return []
+        referred = REFERENCES[one.type_name].items()
+        return [(name, target) for name, target in referred if one.values[name] not in resources.get(target, {})]
+
+    def _looked_up(self, one: Instance, name: str, resources: Resources) -> dict[str, str]:
+        """Return the files of the data sources that a resource refers to; its title is that of what it belongs to."""
+        return {
+            self._data_file(one.type_name, name, target): render(
+                [Block("data", (target, name), [Argument("name", one.title)])]
+            )
+            for _, target in self._missing(one, resources)
         }
 
     def _reference(self, target: str, name: str) -> Expression:

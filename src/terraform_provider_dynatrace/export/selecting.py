@@ -38,7 +38,12 @@ class Chosen:
 
     def may_go(self, layout: Layout) -> Callable[[str], bool]:
         """Return the rule for files of earlier exports that this one does not write: which of them may go."""
-        staying = {layout.file(type_name, name) for type_name, those in self.stay.items() for name in those.values()}
+        staying = {
+            path
+            for type_name, those in self.stay.items()
+            for name in those.values()
+            for path in (layout.file(type_name, name), *layout.data_files(type_name, name))
+        }
         flawed = tuple(f".{short(type_name)}.tf" for type_name in TYPES if self.selection.takes_all(type_name))
         return lambda path: path.endswith(flawed) if path.startswith(f"{FLAWED}/") else path not in staying
 

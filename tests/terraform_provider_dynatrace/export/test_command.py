@@ -109,6 +109,19 @@ def test_a_part_exported_into_a_fresh_folder_is_complete(tenant: Tenant, tmp_pat
     ]
 
 
+def test_a_part_with_data_sources_stays_whole(tenant: Tenant, tmp_path: Path) -> None:
+    """Another part beside it takes nothing away that the first one refers to."""
+    run(tenant, tmp_path, "-datasources", f"{ROLE_ARN}=object-0001")
+    before = files(tmp_path)
+    assert "modules/aws_connection_role_arn/connection_1.aws_connection.data.tf" in before
+
+    run(tenant, tmp_path, "-datasources", f"{ROLE_ARN}=object-0002")
+
+    after = files(tmp_path)
+    assert before.keys() < after.keys()
+    assert "modules/aws_connection_role_arn/connection_2.aws_connection.data.tf" in after
+
+
 def test_the_other_form_replaces_the_first(tenant: Tenant, tmp_path: Path) -> None:
     """An export of everything leaves nothing of the old layout, and every name as it was."""
     run(tenant, tmp_path)

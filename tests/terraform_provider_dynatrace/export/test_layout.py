@@ -98,6 +98,20 @@ def test_what_is_not_exported_keeps_its_id(*, flat: bool) -> None:
     assert not any('variable "' in text or 'output "' in text for text in files.values())
 
 
+@pytest.mark.parametrize("flat", [True, False])
+def test_what_is_not_exported_can_be_looked_up(*, flat: bool) -> None:
+    """By its name, so that the configuration fits another tenant, too; what is exported is referred to."""
+    layout = Layout(SOURCE, flat=flat, references=True, data_sources=True)
+    files = layout.files(FOUND[1:], NAMES, {ROLE_ARN: RESOURCES[ROLE_ARN]})
+
+    role_arn = files[layout.file(ROLE_ARN, "production")]
+    assert role_arn == role_arn_file("data.dynatrace_aws_connection.production.id")
+    [data] = layout.data_files(ROLE_ARN, "production")
+    assert data == layout.folder(ROLE_ARN) + "production.aws_connection.data.tf"
+    assert files[data] == 'data "dynatrace_aws_connection" "production" {\n  name = "production"\n}\n'
+    assert data not in layout.files(FOUND, NAMES, RESOURCES)
+
+
 def test_resources_of_earlier_exports_stay_in_the_root_module() -> None:
     """Their files are not written again, but imported and given to other modules as before."""
     stay = {CONNECTION: {"object-2": "older"}, ROLE_ARN: RESOURCES[ROLE_ARN]}
