@@ -11,6 +11,7 @@ import pytest
 from terraform_plugin.doc_pages import Sources, pages, stale
 from terraform_plugin.docs import undescribed
 from terraform_provider_aws_iam.provider import AwsProvider
+from terraform_provider_dynatrace.export.options import usage
 from terraform_provider_dynatrace.provider import DynatraceProvider
 from tests.examples.applied import APPLIED
 
@@ -41,9 +42,11 @@ def test_every_page_is_current() -> None:
 
 
 def test_everything_has_a_page() -> None:
-    """Each resource, data source and function, and the provider itself."""
+    """Each resource, data source, list resource and function, and the provider itself."""
     kinds = (*DynatraceProvider.resources, *DynatraceProvider.data_sources)
-    names = [kind.type_name.removeprefix("dynatrace_") for kind in kinds]
+    full_names = [kind.type_name for kind in kinds]
+    full_names += [listed.resource.type_name for listed in DynatraceProvider.list_resources]
+    names = [name.removeprefix("dynatrace_") for name in full_names]
     names += [function.name for function in DynatraceProvider.functions]
     assert sorted(["index", *names]) == sorted(Path(page).stem for page in PAGES if not page.startswith("guides/"))
 
@@ -51,7 +54,8 @@ def test_everything_has_a_page() -> None:
 @pytest.mark.parametrize("provider", [DynatraceProvider, AwsProvider])
 def test_every_attribute_block_and_parameter_has_a_description(provider: type[DynatraceProvider | AwsProvider]) -> None:
     """At any depth: what a page, an editor or `terraform providers schema` shows."""
-    schemas = {kind.type_name: kind.schema for kind in (*provider.resources, *provider.data_sources)}
+    kinds = (*provider.resources, *provider.data_sources, *provider.list_resources)
+    schemas = {kind.__name__: kind.schema for kind in kinds}
     missing = [
         f"{name}: {path}"
         for name, schema in {"provider": provider.schema, **schemas}.items()
@@ -100,10 +104,21 @@ def test_the_page_of_the_connection_says_what_the_official_one_says(part: str) -
 def test_configuration_in_pages_comes_from_files_that_are_applied() -> None:
     """No template has HCL of its own, and every example is applied by a test."""
     own = [file.name for file in TEMPLATES.rglob("*.md") if re.search(r"```(terraform|hcl)", file.read_text())]
-    examples = {file.relative_to(ROOT / "examples").as_posix() for file in (ROOT / "examples").rglob("*.tf")}
+    files = [file for pattern in ("*.tf", "*.tfquery.hcl") for file in (ROOT / "examples").rglob(pattern)]
+    examples = {file.relative_to(ROOT / "examples").as_posix() for file in files}
 
     assert own == []
     assert examples == set(APPLIED)
+    assert [test for test in APPLIED.values() if not (ROOT / test).exists()] == []
+
+
+def test_the_export_guide_knows_every_flag() -> None:
+    """Those that the command's help lists, and no other."""
+    flags = set(re.findall(r"^  (-[a-z-]+) ", usage(), re.MULTILINE))
+
+    assert (
+        set(re.findall(r"`(-[a-z-]+)[ `]", PAGES["guides/export.md"].partition("| flag |")[2])) - {"-export"} == flags
+    )
 
 
 @pytest.mark.parametrize("page", sorted(PAGES))

@@ -13,11 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from terraform_plugin.docs import arguments_markdown, schema_markdown, signature_markdown
+from terraform_plugin.list_resource import ListResource
 from terraform_plugin.provider import DataSource, Function, Provider, Resource
 
 _PLACEHOLDER = re.compile(r"\{\{ (?P<word>[a-z_]+)(?: (?P<path>\S+))? \}\}")
 _LANGUAGES = {".tf": "terraform", ".sh": "shell", ".hcl": "terraform", ".py": "python"}
-_FOLDERS = {"resource": "resources", "data-source": "data-sources", "function": "functions", "guide": "guides"}
+_FOLDERS = {
+    "resource": "resources",
+    "data-source": "data-sources",
+    "list-resource": "list-resources",
+    "function": "functions",
+    "guide": "guides",
+}
+_EXAMPLES = {"list-resource": "list-resource.tfquery.hcl"}
+Kind = type[Resource | DataSource | ListResource | Function]
 
 
 class Misprint(Exception):
@@ -33,13 +42,13 @@ class Sources:
 
 
 def pages(provider: type[Provider], sources: Sources) -> dict[str, str]:
-    """Return every page by its path below `docs`: index, resources, data sources, functions, guides.
+    """Return every page by its path below `docs`: index, one for each thing that the provider offers, guides.
 
     Raises `Misprint`.
     """
     found = {"index.md": _page(sources, "index.md", "index", {"schema": schema_markdown(provider.schema)})}
-    offered: list[type[Resource | DataSource | Function]] = [*provider.resources, *provider.data_sources]
-    for kind in [*offered, *provider.functions]:
+    offered: list[Kind] = [*provider.resources, *provider.data_sources, *provider.list_resources, *provider.functions]
+    for kind in offered:
         group, name, words = _described(provider, kind, sources.root)
         path = f"{_FOLDERS[group]}/{name}.md"
         found[path] = _page(sources, path, group, words)
@@ -70,22 +79,28 @@ def _present(docs: Path) -> set[str]:
     return {file.relative_to(docs).as_posix() for file in files if file.exists()}
 
 
-def _described(
-    provider: type[Provider], kind: type[Resource | DataSource | Function], root: Path
-) -> tuple[str, str, dict[str, str]]:
+def _described(provider: type[Provider], kind: Kind, root: Path) -> tuple[str, str, dict[str, str]]:
     """Return the group of something that the provider offers, its page's name, and the words for its template."""
     if issubclass(kind, Function):
         words = {"name": kind.name, "summary": kind.summary, "description": kind.description}
         words |= {"signature": signature_markdown(kind), "arguments": arguments_markdown(kind)}
         group, full_name, name = "function", kind.name, kind.name
     else:
-        group = "resource" if issubclass(kind, Resource) else "data-source"
-        full_name, name = kind.type_name, kind.type_name.removeprefix(f"{provider.name}_")
+        group = _group(kind)
+        full_name = kind.resource.type_name if issubclass(kind, ListResource) else kind.type_name
+        name = full_name.removeprefix(f"{provider.name}_")
         words = {"name": full_name, "description": kind.schema.description, "schema": schema_markdown(kind.schema)}
     examples = root / "examples" / _FOLDERS[group] / full_name
-    words["example"] = _fenced(examples / f"{group}.tf") if (examples / f"{group}.tf").exists() else ""
+    example = examples / _EXAMPLES.get(group, f"{group}.tf")
+    words["example"] = _fenced(example) if example.exists() else ""
     words["import"] = _import(examples)
     return group, name, words
+
+
+def _group(kind: type[Resource | DataSource | ListResource]) -> str:
+    if issubclass(kind, ListResource):
+        return "list-resource"
+    return "resource" if issubclass(kind, Resource) else "data-source"
 
 
 def _import(examples: Path) -> str:

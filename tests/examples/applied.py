@@ -1,4 +1,4 @@
-"""Which test applies which example: every `.tf` file below `examples/` is here, or `tests/test_docs.py` fails."""
+"""Which test applies which example: all configuration below `examples/` is here, or `tests/test_docs.py` fails."""
 
 from pathlib import Path
 
@@ -14,6 +14,7 @@ DATA_SOURCES = tuple(
 FUNCTIONS = tuple(
     f"functions/{name}/function.tf" for name in ("aws_subject", "aws_audience", "aws_issuer", "aws_trust_policy")
 )
+LISTS = "list-resources/dynatrace_aws_connection/list-resource.tfquery.hcl"
 PROVIDER = "provider/provider.tf"
 BESIDE = "guides/beside_the_official_provider/main.tf"
 MODULES = tuple(f"modules/{name}/main.tf" for name in ("aws_web_identity", "aws_role_based", "aws_web_identity_shared"))
@@ -29,6 +30,7 @@ APPLIED = {
     ROLE_ARN_IMPORT: "tests/acceptance/test_examples.py",
     **dict.fromkeys(DATA_SOURCES, "tests/acceptance/test_examples.py"),
     **dict.fromkeys(FUNCTIONS, "tests/acceptance/test_examples.py"),
+    LISTS: "tests/terraform_provider_dynatrace/list_resources/test_aws_connection.py",
     PROVIDER: "tests/acceptance/test_examples.py",
     BESIDE: "tests/acceptance/test_examples.py",
     **dict.fromkeys(MODULES, "tests/acceptance/test_modules.py"),

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from terraform_plugin import Attribute, DataSource, Function, Parameter, Provider, Resource, Schema, String
+from terraform_plugin import (
+    Attribute,
+    DataSource,
+    Function,
+    ListResource,
+    Parameter,
+    Provider,
+    Resource,
+    Schema,
+    String,
+)
 from terraform_plugin.doc_pages import Misprint, Sources, pages, shown_files, stale, write
 
 
@@ -25,6 +35,11 @@ class Lookup(DataSource):
     schema = Schema("Finds things.")
 
 
+class Things(ListResource):
+    resource = Thing
+    schema = Schema("Lists things.")
+
+
 class Shout(Function):
     name = "shout"
     summary = "Shouts"
@@ -37,6 +52,7 @@ class XProvider(Provider):
     schema = Schema("Things.", attributes={"url": Attribute(String, "Where.", optional=True)})
     resources = (Thing, Other)
     data_sources = (Lookup,)
+    list_resources = (Things,)
     functions = (Shout,)
 
 
@@ -44,11 +60,13 @@ FILES = {
     "templates/index.md": "# X\n\n{{ schema }}\n",
     "templates/resource.md": "# {{ name }}\n\n{{ description }}\n\n{{ example }}\n\n{{ schema }}\n\n{{ import }}\n",
     "templates/data-source.md": "# {{ name }}\n\n{{ example }}\n",
+    "templates/list-resource.md": "# {{ name }}: {{ description }}\n\n{{ example }}\n",
     "templates/function.md": "# {{ name }}: {{ summary }}\n\n{{ description }}\n\n{{ signature }}\n\n{{ arguments }}\n",
     "templates/resources/thing.md": "# My {{ name }}\n\n{{ example }}\n\n{{ import }}\n\nThe end.\n",
     "templates/guides/start.md": "# Start\n\n{{ file examples/start/main.tf }}\n",
     "examples/start/main.tf": "# begin\n",
     "examples/resources/x_thing/resource.tf": 'resource "x_thing" "a" {}\n',
+    "examples/list-resources/x_thing/list-resource.tfquery.hcl": "list {}\n",
     "examples/resources/x_thing/import.tf": "import {}\n",
     "examples/resources/x_thing/import.sh": "terraform import x_thing.a ID\n",
 }
@@ -70,6 +88,7 @@ def test_the_pages_have_the_registrys_layout(sources: Sources) -> None:
         "functions/shout.md",
         "guides/start.md",
         "index.md",
+        "list-resources/thing.md",
         "resources/other.md",
         "resources/thing.md",
     ]
@@ -90,6 +109,7 @@ def test_what_has_no_template_of_its_own_gets_that_of_its_kind(sources: Sources)
 
     assert found["resources/other.md"] == "# x_other\n\nAnother.\n\n## Schema\n"
     assert found["data-sources/lookup.md"] == "# x_lookup\n"
+    assert found["list-resources/thing.md"] == "# x_thing: Lists things.\n\n```terraform\nlist {}\n```\n"
     assert found["functions/shout.md"].startswith("# shout: Shouts\n\nSays it louder.\n\n## Signature\n")
     assert "- `url` (String) Where." in found["index.md"]
     assert found["guides/start.md"] == "# Start\n\n```terraform\n# begin\n```\n"

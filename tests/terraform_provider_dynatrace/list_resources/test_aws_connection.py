@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from terraform_provider_dynatrace.choosing import Chosen
 from terraform_provider_dynatrace.list_resources.aws_connection import ListedAwsConnections
 from terraform_provider_dynatrace.settings import SettingsObjects
 from terraform_provider_dynatrace.tenant import Tenant
+from tests.examples.applied import LISTS, text_of
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
 from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant
 
@@ -51,3 +53,11 @@ def test_connections_are_listed_as_the_resource_would_read_them() -> None:
 def test_only_what_fits_is_listed(filters: dict[str, str]) -> None:
     """The filters are those of the data source `dynatrace_aws_connections`."""
     assert [found.display_name for found in listed(**filters)] == ["second"]
+
+
+def test_the_example_lists_what_it_says() -> None:
+    """Its filters, as `terraform query` would send them; Terraform knows list resources from 1.14 on."""
+    filters = dict(re.findall(r'^    (\w+) = "(.*)"$', text_of(LISTS), re.MULTILINE))
+
+    assert filters == {"kind": "web_identity"}
+    assert [found.display_name for found in listed(**filters)] == ["first"]
