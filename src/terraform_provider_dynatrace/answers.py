@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from terraform_provider_dynatrace.errors import (
     Conflict,
@@ -43,8 +43,7 @@ class Caller(Protocol):
     def scopes(self) -> Mapping[Access, str]: ...
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """What was tried: method, host and path without query, and which access it needs."""
 
     method: str
@@ -57,8 +56,7 @@ class Call:
         return f"{self.method} {self.path}"
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came back; header names in lower case. `wish`: the seconds that the server asks to wait, if it does."""
 
     status: int

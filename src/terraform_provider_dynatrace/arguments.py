@@ -5,9 +5,10 @@ Source: the fact sheet on the official provider; the last rows are ours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error, Path
 
@@ -85,8 +86,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 SENSITIVE = frozenset(name for name in VARIABLES if name.endswith(("_token", "_secret")))
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Struct, frozen=True):
     """A value and where it was given: "the argument client_id" or "DT_CLIENT_ID". It does not show the value."""
 
     value: str

@@ -6,16 +6,16 @@ Source: the page (block names, consumers), schema `builtin:hyperscaler-authentic
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error
 
 SCHEMA_ID = "builtin:hyperscaler-authentication.connections.aws"
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """`block` in Terraform, `type` in Dynatrace (also the name of the property with the details).
 
     `consumers` are the known values and what they stand for; the list differs between Dynatrace versions.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, WEB_IDENTITY, Kind
@@ -17,8 +18,7 @@ from terraform_provider_dynatrace.environment import PRODUCTION, Environment, st
 _PRODUCTION_ACCOUNT, _LABS_ACCOUNT = "314146291599", "476114158034"  # Dynatrace's own AWS accounts
 
 
-@dataclass(frozen=True)
-class WebIdentity:
+class WebIdentity(Struct, frozen=True):
     """A token for STS: `issuer` with scheme, `subject`, and the `audiences` of the connection's consumers."""
 
     issuer: str
@@ -44,8 +44,7 @@ class WebIdentity:
         )
 
 
-@dataclass(frozen=True)
-class RoleBased:
+class RoleBased(Struct, frozen=True):
     """An account of Dynatrace's that assumes the role, presenting the connection's id as external id."""
 
     principal: str

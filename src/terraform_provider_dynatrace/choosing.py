@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error, Path
 from terraform_provider_dynatrace.arguments import Given, is_on
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.environment import Environment
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """`settings` manages objects; `platform` manages permissions, None where only an API token was given.
 
     `why` is one sentence for the log. `platform_missing` is what a user of permissions reads.

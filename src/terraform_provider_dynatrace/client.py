@@ -7,11 +7,11 @@ import itertools
 import logging
 import random
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx2
 import msgspec
+from msgspec import Struct
 
 from terraform_plugin.stopping import pause as _pause
 from terraform_provider_dynatrace import answers
@@ -34,8 +34,7 @@ T = TypeVar("T")
 LARGEST_ANSWER = 64 << 20  # bytes; a page of 500 objects is well under one megabyte
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True):
     """How to talk: `request_timeout` in seconds for one request and its answer; `insecure`: no TLS verification."""
 
     max_retries: int = 5
@@ -43,6 +42,9 @@ class Options:
     max_concurrency: int = 10
     insecure: bool = False
     user_agent: str = "terraform-provider-dynatrace"
+
+
+_USUAL = Options()
 
 
 class Client:
@@ -55,7 +57,7 @@ class Client:
         self,
         environment: Environment,
         credential: Credential,
-        options: Options = Options(),
+        options: Options = _USUAL,
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,

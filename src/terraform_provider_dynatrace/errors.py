@@ -17,8 +17,9 @@ Every one is an `Error` that Terraform can show: what was tried, what came back,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error, Path
 
@@ -93,8 +94,7 @@ class UnexpectedAnswer(DynatraceError):
     """The answer is none that the API documents: HTML, a redirect, half a JSON text, a missing field."""
 
 
-@dataclass(frozen=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """One reason for a refusal: `path` into the value as the server writes it (`awsWebIdentity/roleArn`), `message`."""
 
     path: str

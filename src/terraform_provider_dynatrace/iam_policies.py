@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error
 
 Answer = bool | None
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     """What is asked of STS: the action, who asks (`Federated` or `AWS`, and the ARN), and the context keys.
 
     `context` has the keys whose values are known, `missing` those known not to be there, both in lower case. `issuer`
@@ -38,8 +38,7 @@ class Request:
         return key in self.context or key in self.missing or prefix not in ("aws", "sts", self.issuer)
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One operator and key of a statement, with the policy's values, what the request has, and whether it holds."""
 
     operator: str
@@ -49,8 +48,7 @@ class Condition:
     holds: Answer
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One statement; `document` is its JSON."""
 
     document: Mapping[str, Any]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error, Path
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.arguments import Given
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """What an argument may be: `least` to `most`, whole or not, and what it counts."""
 
     least: int

@@ -5,9 +5,10 @@ Source: Settings API 2.0, `/settings/objects/{objectId}/permissions`; changes of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from terraform_provider_dynatrace.errors import Forbidden, NotFound, Rejected, UnexpectedAnswer
 from terraform_provider_dynatrace.retry import Repeat
@@ -24,8 +25,7 @@ Level = Literal["read", "write"]
 _LETTERS: dict[Level, list[str]] = {"read": ["r"], "write": ["r", "w"]}
 
 
-@dataclass(frozen=True, order=True)
-class Accessor:
+class Accessor(Struct, frozen=True, order=True):
     """A `user` or `group` with its UUID, or `all-users` without one."""
 
     type: str
@@ -42,8 +42,7 @@ class Accessor:
 ALL_USERS = Accessor("all-users")
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """One request: `add` and `change` give `level`, `remove` takes everything away."""
 
     verb: Literal["add", "change", "remove"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from terraform_provider_dynatrace.errors import Conflict, DynatraceError
 
@@ -25,8 +26,7 @@ class Repeat(Enum):
     ALSO_AFTER_CONFLICT = "also after a conflict"
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """How patient to be: pauses in seconds, starting near `first`, doubling up to `cap`, at most `max_retries` of them.
 
     A server that asks for more than `longest_wish` seconds is not waited for.

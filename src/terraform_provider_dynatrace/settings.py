@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import replace
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+from msgspec.structs import replace
 
 from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace.errors import Conflict, DynatraceError, NotFound, Rejected

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from terraform_provider_dynatrace.errors import UnexpectedAnswer
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 FIELDS = "objectId,value,updateToken,owner,externalId,schemaId,schemaVersion,resourceContext"
 
 
-@dataclass(frozen=True)
-class SettingsObject:
+class SettingsObject(Struct, frozen=True):
     """A settings object.
 
     `value` is the JSON value under its schema and is never changed in place. `update_token` is None where the object

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from terraform_plugin import Error, Path
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.settings import SettingsObjects
 
 
-@dataclass(frozen=True)
-class Tenant:
+class Tenant(Struct, frozen=True, dict=True):
     """One Dynatrace environment with the credentials to use there. `validate_at_plan`: plans may ask it, too."""
 
     environment: Environment

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace import trust_mistakes as mistakes
@@ -13,8 +14,7 @@ from terraform_provider_dynatrace.aws_trust import Trust, WebIdentity, place_of,
 from terraform_provider_dynatrace.iam_policies import Answer, Condition, Request, Statement, decide, statements
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Struct, frozen=True):
     """One line of the list. `passed` is None where it cannot be decided from here; `why` and `next_step` say more."""
 
     passed: Answer
@@ -23,8 +23,7 @@ class Check:
     next_step: str = ""
 
 
-@dataclass(frozen=True)
-class FoundProvider:
+class FoundProvider(Struct, frozen=True):
     """An IAM OIDC provider as AWS has it: ARN, url (with or without scheme), client ids."""
 
     arn: str

@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from terraform_plugin.diagnostics import Error, Path
 from terraform_provider_dynatrace.environment import Environment, classic_host, issuer_of, stage_of, tenant_host
@@ -46,7 +47,7 @@ def test_every_form_of_a_saas_url_gives_both_apis(url: str, expected: Environmen
     """`.live.` and `.apps.`, with or without path, are one environment."""
     found = Environment.parse(url)
 
-    assert found == Environment(**{**vars(expected), "url": found.url})
+    assert found == replace(expected, url=found.url)
 
 
 def test_the_dev_stage_has_its_own_login_and_issuer() -> None:
