@@ -7,6 +7,7 @@ says where we listen and with which certificate; nothing else may ever be writte
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
 import logging
@@ -67,6 +68,8 @@ def serve(
     `arguments` it waits for a Terraform that is told where (TF_REATTACH_PROVIDERS). Started by a person, it says what
     it is. When it has served, the process is gone: this does not return.
     """
+    gc.freeze()  # what has been imported stays: the collector need not look at it, now and ever again
+    gc.enable()
     if "--debug" in arguments:
         return _debug(provider, source, environment, unix_sockets=unix_sockets)
     if environment.get(COOKIE[0]) != COOKIE[1]:

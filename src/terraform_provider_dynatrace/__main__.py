@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from terraform_provider_dynatrace.command import run  # noqa: PLC0415  # for people: rich, argparse
 
         return run(given)
+    gc.disable()  # a twentieth of a start: nothing that is imported now is garbage. `serve` turns it on again
     from terraform_plugin.serve import serve  # noqa: PLC0415  # not for people's commands
     from terraform_provider_dynatrace.provider import DynatraceProvider  # noqa: PLC0415
 
