@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from enum import Enum
 
 from msgspec import Struct
@@ -82,6 +81,8 @@ def _seconds(text: str | None, now: float) -> float | None:
     number = _number(text)
     if number is not None or text is None:
         return number
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # a start reaches this module; few servers send dates
+
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -137,7 +137,7 @@ class IamRole(Resource):
 
 def unique_name(prefix: str) -> str:
     """Return a name that nothing else has: the prefix, the time, and six random characters."""
-    return f"{prefix}{datetime.now(UTC):%Y%m%d%H%M%S%f}{secrets.token_hex(3)}"
+    return f"{prefix}{datetime.now(UTC):%Y%m%d%H%M%S%f}{os.urandom(3).hex()}"
 
 
 def to_request(plan: Mapping[str, Any]) -> dict[str, Any]:
