@@ -6,12 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.installing import install, module_command
-from terraform_provider_dynatrace import SOURCE
+from terraform_provider_dynatrace import SOURCE, __version__
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -42,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         description="A Terraform provider for Dynatrace's AWS connections. Terraform starts it by itself; a person "
         "installs it with the commands below.",
     )
-    parser.add_argument("--version", action="version", version=version("terraform-provider-dynatrace"))
+    parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("--debug", action="store_true", help="serve until interrupted, for TF_REATTACH_PROVIDERS")
     parser.add_argument(
         "-export",
@@ -67,10 +66,9 @@ def _add_install(parser: argparse.ArgumentParser) -> None:
 
 
 def _install(options: argparse.Namespace) -> int:
-    release = version("terraform-provider-dynatrace")
-    for path in install(options.source, release, module_command("terraform_provider_dynatrace"), options.dir):
-        sys.stdout.write(f"Installed {options.source} {release}: {path}\n")
-    sys.stdout.write(_NEXT.format(source=options.source, version=release))
+    for path in install(options.source, __version__, module_command("terraform_provider_dynatrace"), options.dir):
+        sys.stdout.write(f"Installed {options.source} {__version__}: {path}\n")
+    sys.stdout.write(_NEXT.format(source=options.source, version=__version__))
     return 0
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from importlib.metadata import version
 
 from terraform_plugin import Error, Path
 from terraform_plugin.log import mask
+from terraform_provider_dynatrace import __version__
 from terraform_provider_dynatrace.arguments import SENSITIVE, Given, is_on
 from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
 from terraform_provider_dynatrace.choosing import choose
@@ -43,7 +43,7 @@ def options(given: Mapping[str, Given]) -> Options:
         request_timeout=limit(given, "request_timeout", usual.request_timeout),
         max_concurrency=int(limit(given, "max_concurrency", usual.max_concurrency)),
         insecure=is_on(given, "http_insecure"),
-        user_agent=f"{usual.user_agent}/{version(usual.user_agent)}",
+        user_agent=f"{usual.user_agent}/{__version__}",
     )
 
 
