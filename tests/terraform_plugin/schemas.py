@@ -213,7 +213,8 @@ def _filled(type_: Type, value: Value, fresh: Callable[[Type], Value]) -> Value:
         case List(element) | Set(element) | Map(element) | Mixed(element):
             if isinstance(value, dict):
                 return {key: _filled(element, item, fresh) for key, item in value.items()}
-            return value and [_filled(element, item, fresh) for item in value]
+            items = value and [_filled(element, item, fresh) for item in value]
+            return items[::-1] if isinstance(type_, Set) and items else items  # a set has no order
         case Object(attributes):
             return value and {name: _filled(item, value.get(name), fresh) for name, item in attributes.items()}
     return value

@@ -181,6 +181,14 @@ def test_no_group_means_an_object_of_nulls_and_defaults() -> None:
     assert planned(schema, None, {}) == {"g": {"key": None, "size": 1, "url": UNKNOWN}}
 
 
+def test_null_for_blocks_is_planned_as_no_blocks() -> None:
+    """Terraform may take it from an old state for what is ignored; it accepts it from nobody."""
+    nestings: list[Any] = ["single", "group", "list", "set", "map"]
+    schema = Schema("thing", blocks={nesting: Block(nesting=nesting) for nesting in nestings})
+    change = plan(schema, None, State(dict.fromkeys(nestings)))
+    assert change.planned == {"single": None, "group": {}, "list": [], "set": [], "map": {}}
+
+
 def test_lists_are_matched_by_index_and_maps_by_key() -> None:
     """A new element has no prior values; another one keeps its own."""
     element = {"key": attribute(required=True), "url": attribute(computed=True, stable=True)}
