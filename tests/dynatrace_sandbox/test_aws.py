@@ -1,7 +1,6 @@
 """The AWS side: moto's server over real HTTP, and what Dynatrace's side reads from it."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -13,20 +12,6 @@ from dynatrace_sandbox.trust import OidcProvider, Role
 from tests.dynatrace_sandbox.tenant import AUDIENCE, PROVIDER, ROLE
 
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[Moto]:
-    moto = Moto()
-    moto.start()
-    yield moto
-    moto.stop()
-
-
-@pytest.fixture
-def moto(started: Moto) -> Moto:
-    started.reset()
-    return started
 
 
 def iam(moto: Moto, region: str = "us-east-1") -> Any:

@@ -1,33 +1,19 @@
-"""IAM and STS as the sandbox holds them, in moto's server: one per process, empty for each test."""
+"""An empty AWS account in moto's server for each test, and this provider's client for it."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from dynatrace_sandbox.aws import Moto
 from terraform_provider_aws_iam.client import Aws, AwsSettings
+from tests.aws_account import aws_url, moto, moto_server
 
-
-@pytest.fixture(scope="session")
-def moto() -> Iterator[Moto]:
-    """A server of IAM and STS."""
-    server = Moto()
-    server.start()
-    yield server
-    server.stop()
+__all__ = ["aws", "aws_url", "moto", "moto_server"]
 
 
 @pytest.fixture
-def moto_url(moto: Moto) -> str:
-    """Where IAM and STS answer, with nothing in them."""
-    moto.reset()
-    return moto.url
-
-
-@pytest.fixture
-def aws(moto_url: str) -> Iterator[Aws]:
+def aws(aws_url: str) -> Iterator[Aws]:
     """An empty AWS account."""
-    settings = AwsSettings(access_key="test", secret_key="test", endpoints={"iam": moto_url, "sts": moto_url})
+    settings = AwsSettings(access_key="test", secret_key="test", endpoints={"iam": aws_url, "sts": aws_url})
     client = Aws(settings)
     yield client
     client.close()

@@ -48,10 +48,10 @@ def aws_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def terraform(tmp_path: Path, aws_mirror: Path, aws: Aws, moto_url: str) -> Iterator[Terraform]:
+def terraform(tmp_path: Path, aws_mirror: Path, aws: Aws, aws_url: str) -> Iterator[Terraform]:
     """Terraform with an empty AWS account; what a test leaves is destroyed, and must be gone."""
     environment = {
-        "AWS_ENDPOINT_URL": moto_url,
+        "AWS_ENDPOINT_URL": aws_url,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_CONFIG_FILE": os.devnull,
@@ -152,7 +152,7 @@ def test_policies_are_attached_and_what_exists_is_found(terraform: Terraform, aw
     assert [policy["PolicyName"] for policy in attached] == ["reading"]
 
 
-def test_a_provider_block_for_hashicorp_aws_is_accepted(terraform: Terraform, moto_url: str) -> None:
+def test_a_provider_block_for_hashicorp_aws_is_accepted(terraform: Terraform, aws_url: str) -> None:
     """Its arguments win over the environment, and what it asks to skip is never done."""
     terraform.environment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:1"
     block = f"""
@@ -165,8 +165,8 @@ def test_a_provider_block_for_hashicorp_aws_is_accepted(terraform: Terraform, mo
       skip_region_validation      = true
       skip_requesting_account_id  = true
       endpoints {{
-        iam = "{moto_url}"
-        sts = "{moto_url}"
+        iam = "{aws_url}"
+        sts = "{aws_url}"
       }}
     }}
     """
