@@ -13,6 +13,7 @@ import httpx2
 import msgspec
 from msgspec import Struct
 
+from terraform_plugin.log import TRACE
 from terraform_plugin.stopping import pause as _pause
 from terraform_provider_dynatrace import answers
 from terraform_provider_dynatrace.answers import Access, Answer, Call
@@ -178,6 +179,8 @@ class Client:
             host = asked.url.netloc.decode()
             raise unreachable(call, cause, host=host, seconds=seconds, own=asked is request) from cause
         log.debug("%s %d in %.0f ms", call, answer.status, (time.perf_counter() - start) * 1000)
+        if log.isEnabledFor(TRACE):
+            log.log(TRACE, "%s in full", call, extra={"request": _text(request.content), "answer": _text(answer.body)})
         return answer
 
     async def _receive(self, call: Call, request: httpx2.Request) -> Answer:
@@ -192,3 +195,7 @@ class Client:
             await response.aclose()
         headers = dict(response.headers)
         return Answer(response.status_code, headers, bytes(body), server_wish(headers, time.time()))
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")

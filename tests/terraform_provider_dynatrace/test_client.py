@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from terraform_plugin.log import TRACE
 from terraform_plugin.stopping import Stopped, pause, use_stop_event
 from terraform_provider_dynatrace.client import LARGEST_ANSWER, Client, Options
 from terraform_provider_dynatrace.credentials import PlatformToken
@@ -292,6 +293,17 @@ def test_requests_are_logged_without_secrets(caplog: pytest.LogCaptureFixture) -
     assert "POST /api/v2/x 200 in" in caplog.text
     assert SECRET not in caplog.text
     assert "BODYBODY" not in caplog.text
+
+
+def test_the_finest_level_has_what_was_sent_and_answered(caplog: pytest.LogCaptureFixture) -> None:
+    """Fields of their own, so that secrets in them are hidden as everywhere; no headers."""
+    with caplog.at_level(TRACE):
+        post(FarEnd(json({"answered": True})), Time(), Repeat.ANYTIME)
+
+    [record] = [record for record in caplog.records if record.levelno == TRACE and "in full" in record.message]
+    assert vars(record)["request"] == '{"a":1}'
+    assert vars(record)["answer"] == '{"answered":true}'
+    assert SECRET not in str(vars(record))
 
 
 def test_the_same_credential_needs_no_second_client() -> None:
