@@ -20,10 +20,12 @@ BESIDE = "guides/beside_the_official_provider/main.tf"
 MODULES = tuple(f"modules/{name}/main.tf" for name in ("aws_web_identity", "aws_role_based", "aws_web_identity_shared"))
 DEMO = "aws_connection/main.tf"
 PRIVATE = "private_connection/main.tf"
+OWN_PROVIDER = "own_provider/main.tf"
 
 APPLIED = {
     DEMO: "tests/examples/test_demo.py",
     PRIVATE: "tests/acceptance/test_settings_permissions.py",
+    OWN_PROVIDER: "tests/examples/test_own_provider.py",
     THE_PAGE: "tests/acceptance/test_examples.py",
     THE_PAGE_IMPORT: "tests/acceptance/test_examples.py",
     ROLE_ARN: "tests/acceptance/test_examples.py",
