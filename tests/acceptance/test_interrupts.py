@@ -4,9 +4,9 @@ Terraform runs in a session of its own; a signal goes to it, or to every process
 """
 
 import os
+import re
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from dynatrace_sandbox.testing import RunningSandbox
-from terraform_plugin.testing import Terraform
+from terraform_plugin.testing import Terraform, TerraformFailed
 from tests.acceptance.configurations import AUDIENCE, connection, role, role_arn
 from tests.acceptance.fault_table import ONE
+from tests.acceptance.processes import everything_ends, provider_of
 
 CONNECTION = "dynatrace_aws_connection.this"
 ROLE_ARN = "dynatrace_aws_connection_role_arn.this"
@@ -110,27 +111,35 @@ def test_the_provider_ends_with_a_killed_terraform(
         running.kill()
         running.communicate()
 
-    assert _everything_ends(running.pid)
+    assert everything_ends(running.pid)
     assert list(sockets.glob("plugin*")) == []
     [found] = sandbox.objects()
     sandbox.call("DELETE", f"/api/v2/settings/objects/{found['objectId']}").raise_for_status()
     sandbox.reset()
 
 
-def _everything_ends(group: int) -> bool:
-    """Wait for the processes of a group to end; of those that are nobody's children here, no event tells."""
-    for _ in range(600):
-        if not _alive(group):
-            return True
-        time.sleep(0.1)
-    return False
+def test_what_a_killed_provider_has_created_is_adopted(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Its create was carried out but never answered: the next plan names the orphan, with the block that adopts it."""
+    held = sandbox.fault("hold", "POST", "*/settings/objects", query="", acts=True)
+    terraform.init(connection())
+    with terraform.start(*APPLY) as running:
+        held.wait_until_holding()
+        os.kill(provider_of(running.pid), signal.SIGKILL)
+        sandbox.clear_faults()
+        running.communicate()
+    assert running.returncode == 1
+    assert terraform.state() == {}
+    [orphan] = sandbox.objects()
 
+    with pytest.raises(TerraformFailed, match="The name is taken") as failed:
+        terraform.plan(connection())
+    [error] = failed.value.errors
+    block = re.search(r"^ *import \{$.*?^ *\}$", error.detail, re.MULTILINE | re.DOTALL)
+    assert block
+    terraform.apply(connection() + block[0].replace("dynatrace_aws_connection.NAME", CONNECTION))
 
-def _alive(group: int) -> list[str]:
-    """Return the states of a group's processes, without those that only wait to be reaped."""
-    listed = subprocess.run(["ps", "-A", "-o", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
-    found = (line.split() for line in listed.splitlines())
-    return [state for number, state in found if int(number) == group and not state.startswith("Z")]
+    assert sandbox.objects() == [orphan]
+    assert terraform.state()[CONNECTION]["id"] == orphan["objectId"]
 
 
 def _read_until(running: subprocess.Popen[str], words: str) -> None:

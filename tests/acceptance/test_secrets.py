@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from dynatrace_sandbox.credentials import OWNER
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import Terraform, TerraformFailed
 from tests.acceptance.configurations import connection
+from tests.acceptance.processes import provider_of
 
 ACCESS_TOKEN = re.compile(r"(?<![\w-])eyJ[\w-]{64}(?![\w-])")
 OBJECTS = "*/settings/objects"
@@ -21,19 +21,6 @@ def failing_apply(terraform: Terraform, config: str) -> str:
     with pytest.raises(TerraformFailed) as failed:
         terraform.apply(config)
     return failed.value.output
-
-
-def provider_of(terraform: int) -> int:
-    """Return the process id of the provider that a Terraform has started."""
-    wide = ["ps", "-A", "-ww", "-o", "pid=,ppid=,command="]
-    listed = subprocess.run(wide, capture_output=True, text=True, check=True).stdout
-    processes = [line.split(None, 2) for line in listed.splitlines()]
-    [found] = [
-        int(pid)
-        for pid, parent, *command in processes
-        if int(parent) == terraform and "terraform_provider_dynatrace" in str(command)
-    ]
-    return found
 
 
 def crashing_plan(terraform: Terraform, sandbox: RunningSandbox) -> str:
