@@ -23,15 +23,17 @@ says that the server acted; the error of such a POST names the external id by wh
 _TERRAFORM = """
 ## What Terraform's user sees
 
-The same faults under commands of the real Terraform: the name of the connection in Dynatrace and in the state then.
+The same faults under commands of the real Terraform: how often the struck request was sent, how many seconds the
+provider waited in between (at most, as above), and the name of the connection in Dynatrace and in the state then.
 """
+_STORY = ("fault", "during", "outcome", "requests", "waiting time", "in Dynatrace", "in the state")
 
 
 def page() -> str:
     """Return the whole page."""
     faults = ((name, *(_cell(row.cells[column]) for column in COLUMNS)) for name, row in ROWS.items())
     client = _table(("fault", *COLUMNS), faults)
-    stories = _table(("fault", "during", "outcome", "requests", "in Dynatrace", "in the state"), map(_story, STORIES))
+    stories = _table(_STORY, map(_story, STORIES))
     return f"{_HEAD}\n{client}{_TERRAFORM}\n{stories}"
 
 
@@ -48,7 +50,8 @@ def _times(count: int) -> str:
 def _story(story: Story) -> Iterable[str]:
     outcome = f"error: {story.error}" if story.error else "done"
     during = f"{story.command} ({story.credentials})"
-    return (story.fault, during, outcome, str(story.requests), story.dynatrace or "nothing", story.state or "nothing")
+    there = (story.dynatrace or "nothing", story.state or "nothing")
+    return (story.fault, during, outcome, str(story.requests), f"{story.seconds:g} s", *there)
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

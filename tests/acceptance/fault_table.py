@@ -100,12 +100,14 @@ class Story:
     """A fault under a command of the real Terraform.
 
     `error` is its summary or "". `dynatrace` and `state` are the connection's name there afterwards, "" for none:
-    "production" at first, "renamed" after an update. `requests` is how often the struck request was sent.
+    "production" at first, "renamed" after an update. `requests` is how often the struck request was sent, `seconds` how
+    long was waited in between, at most.
     """
 
     fault: str
     command: str
     requests: int
+    seconds: float
     dynatrace: str
     state: str
     error: str = ""
@@ -123,20 +125,20 @@ STRUCK: Mapping[str, Script] = {
 """The requests of each command that its fault strikes."""
 
 STORIES = (
-    Story("reset after the server acted", "create", 2, "production", "production"),
-    Story("429 three times, `Retry-After: 1`", "create", 4, "production", "production"),
-    Story("429 three times, `Retry-After: 1`", "read", 4, "production", "production"),
-    Story("429 three times, `Retry-After: 1`", "delete", 4, "", ""),
-    Story("503", "update", 2, "renamed", "renamed"),
-    Story("reset after the server acted", "update", 2, "renamed", "renamed"),
-    Story("reset before the server acted", "delete", 2, "", ""),
-    Story("reset after the server acted", "delete", 2, "", ""),
-    Story("truncated JSON", "create", 2, "production", "production"),
-    Story("truncated JSON", "read", 2, "production", "production"),
-    Story("200 with an HTML page", "create", 1, "", "", NO_JSON),
-    Story("200 with an HTML page", "read", 1, "production", "production", NO_JSON),
-    Story("redirect to a login page", "create", 1, "", "", REDIRECT),
-    Story("redirect to a login page", "read", 1, "production", "production", REDIRECT),
-    Story("429, `Retry-After: 600`", "update", 1, "production", "production", THROTTLED),
-    Story("503", "login", 3, "production", "production", credentials="oauth"),  # one login to plan, one to apply
+    Story("reset after the server acted", "create", 2, 0.5, "production", "production"),
+    Story("429 three times, `Retry-After: 1`", "create", 4, 3.3, "production", "production"),
+    Story("429 three times, `Retry-After: 1`", "read", 4, 3.3, "production", "production"),
+    Story("429 three times, `Retry-After: 1`", "delete", 4, 3.3, "", ""),
+    Story("503", "update", 2, 0.5, "renamed", "renamed"),
+    Story("reset after the server acted", "update", 2, 0.5, "renamed", "renamed"),
+    Story("reset before the server acted", "delete", 2, 0.5, "", ""),
+    Story("reset after the server acted", "delete", 2, 0.5, "", ""),
+    Story("truncated JSON", "create", 2, 0.5, "production", "production"),
+    Story("truncated JSON", "read", 2, 0.5, "production", "production"),
+    Story("200 with an HTML page", "create", 1, 0.0, "", "", NO_JSON),
+    Story("200 with an HTML page", "read", 1, 0.0, "production", "production", NO_JSON),
+    Story("redirect to a login page", "create", 1, 0.0, "", "", REDIRECT),
+    Story("redirect to a login page", "read", 1, 0.0, "production", "production", REDIRECT),
+    Story("429, `Retry-After: 600`", "update", 1, 0.0, "production", "production", THROTTLED),
+    Story("503", "login", 3, 0.5, "production", "production", credentials="oauth"),  # one login to plan, one to apply
 )

@@ -1,5 +1,6 @@
 """The fault table, cell by cell: the real client over real sockets, and the real Terraform for what users see."""
 
+import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def test_every_story_with_real_terraform(terraform: Terraform, sandbox: RunningS
         _run(terraform, "apply", "production")
     struck, script = STRUCK[story.command], ROWS[story.fault].script
     assert script is not None
-    before = _count(sandbox, struck)
+    before, logged = _count(sandbox, struck), len(terraform.log)
     fault = sandbox.fault(**{**struck, **script})
 
     errors = _errors(terraform, story)
@@ -57,12 +58,20 @@ def test_every_story_with_real_terraform(terraform: Terraform, sandbox: RunningS
     assert [found["value"]["name"] for found in sandbox.objects()] == ([story.dynatrace] if story.dynatrace else [])
     assert terraform.state().get(ADDRESS, {"name": ""})["name"] == story.state
     assert _count(sandbox, struck) - before == story.requests
+    assert (
+        story.seconds * 0.4 <= _waited(terraform.log[logged:]) <= story.seconds
+    )  # half is jitter, a tenth is rounding
     sandbox.clear_faults()
 
 
 def _count(sandbox: RunningSandbox, struck: Script) -> int:
     found = sandbox.requests(struck["method"], struck["path"])
     return sum(fnmatchcase(request["query"], struck.get("query", "*")) for request in found)
+
+
+def _waited(log: str) -> float:
+    """Return the seconds that the provider's log says it waited."""
+    return round(sum(map(float, re.findall(r"again in ([0-9.]+) seconds", log))), 1)
 
 
 def _errors(terraform: Terraform, story: Story) -> list[str]:
