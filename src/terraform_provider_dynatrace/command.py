@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from terraform_plugin.diagnostics import Error
@@ -16,13 +18,24 @@ from terraform_provider_dynatrace import SOURCE, __version__
 def run(arguments: Sequence[str]) -> int:
     """Do what the arguments say and return the exit status: 0 done, 1 failed, 2 not understood, 130 interrupted."""
     try:
-        return _run(arguments)
+        with _termination_as_interrupt():
+            return _run(arguments)
     except Error as error:
         sys.stderr.write(f"Error: {error.summary}\n\n{error.detail}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         return 130
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does: what is held open is closed, and temporary files are removed."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -165,7 +165,10 @@ def test_without_terraform_the_files_are_written_all_the_same(terraform: Terrafo
     assert "-import-state runs terraform" in export(terraform, "-import-state", status=1)
 
 
-def test_an_interrupt_leaves_the_folder_as_it_was(terraform: Terraform, sandbox: RunningSandbox) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_the_folder_as_it_was(
+    terraform: Terraform, sandbox: RunningSandbox, number: signal.Signals
+) -> None:
     """One sentence, no traceback, the exit status of an interrupt."""
     create(sandbox, [web_identity("production")])
     before = sorted(terraform.folder.rglob("*"))
@@ -173,7 +176,7 @@ def test_an_interrupt_leaves_the_folder_as_it_was(terraform: Terraform, sandbox:
 
     with subprocess.Popen(command(), env=terraform.variables, stderr=subprocess.PIPE, text=True) as process:
         fault.wait_until_holding()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = process.communicate()
     fault.release()
 
