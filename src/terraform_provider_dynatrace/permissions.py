@@ -85,13 +85,14 @@ class SettingsPermissions:
             raise UnexpectedAnswer("Dynatrace's answer has an unknown form", f"{_path(object_id)} has no accessors.")
         return dict(_accessor(item) for item in found)
 
-    async def set(self, object_id: str, wanted: Mapping[Accessor, Level]) -> None:
-        """Make `wanted` all there is, one change after the other.
+    async def set(self, object_id: str, wanted: Mapping[Accessor, Level]) -> frozenset[Accessor]:
+        """Make `wanted` all there is, one change after the other, and return who had access and has none now.
 
         A change that finds the permissions changed by somebody else, or by its own request whose answer was lost,
         starts again from what is there. Raises `Rejected` for what Dynatrace refuses, an unknown user for example.
         """
-        changes = differences(await self.list(object_id), wanted)
+        present = await self.list(object_id)
+        changes = differences(present, wanted)
         while changes:
             try:
                 for change in changes:
@@ -101,7 +102,8 @@ class SettingsPermissions:
                 if len(changes) >= len(before):
                     raise
             else:
-                return
+                break
+        return frozenset(present.keys() - wanted.keys())
 
     async def remove(self, object_id: str) -> None:
         """Take everybody's access away but the owner's. An object that is gone has none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
+from tests.acceptance import change_table as changes
 from tests.acceptance.fault_table import COLUMNS, ROWS, STORIES, Cell, Story
 
 _HEAD = """# 0003 Faults, and what is left after them
@@ -27,6 +28,13 @@ The same faults under commands of the real Terraform: how often the struck reque
 provider waited in between (at most, as above), and the name of the connection in Dynatrace and in the state then.
 """
 _STORY = ("fault", "during", "outcome", "requests", "waiting time", "in Dynatrace", "in the state")
+_CHANGES = """
+## When somebody else was faster
+
+What somebody else does to the connection while Terraform is about to write to it: after the plan, or between what the
+provider reads for the write and the write itself (`tests/acceptance/test_changes.py`). Done means that what was planned
+is done; after an error nothing of it is. A deletion reads nothing before, and what it deletes is gone with everything.
+"""
 
 
 def page() -> str:
@@ -34,13 +42,21 @@ def page() -> str:
     faults = ((name, *(_cell(row.cells[column]) for column in COLUMNS)) for name, row in ROWS.items())
     client = _table(("fault", *COLUMNS), faults)
     stories = _table(_STORY, map(_story, STORIES))
-    return f"{_HEAD}\n{client}{_TERRAFORM}\n{stories}"
+    others = ((theirs, *(_change(row[column]) for column in changes.COLUMNS)) for theirs, row in changes.ROWS.items())
+    elsewhere = _table(("somebody else", *map(", ".join, changes.COLUMNS)), others)
+    return f"{_HEAD}\n{client}{_TERRAFORM}\n{stories}{_CHANGES}\n{elsewhere}"
 
 
 def _cell(cell: Cell) -> str:
     acted = ", but the server acted" if cell.acted else ""
     outcome = f"error: {cell.error}{acted}" if cell.error else "done"
     return f"{outcome}; {_times(cell.requests)}, {cell.seconds:g} s"
+
+
+def _change(cell: changes.Cell) -> str:
+    outcome = f"error: {cell.error}" if cell.error else "done"
+    warning = f", with the warning: {cell.warning}" if cell.warning else ""
+    return f"{outcome}; {'theirs is kept' if cell.kept else 'theirs is gone'}{warning}"
 
 
 def _times(count: int) -> str:

@@ -49,7 +49,8 @@ class Tenant(httpx2.AsyncBaseTransport):
     """A pretend tenant as the far end. `after` is called with each request once it was carried out, and may raise."""
 
     def __init__(self, after: Callable[[httpx2.Request], None] = lambda _: None) -> None:
-        self.sandbox = Sandbox(Options(), HeldAws())
+        self.aws = HeldAws()
+        self.sandbox = Sandbox(Options(), self.aws)
         self.after = after
         self._app = httpx2.ASGITransport(create_app(self.sandbox))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -54,7 +55,7 @@ def run(
 class Until(Time):
     """A pause that lasts until a task is done."""
 
-    def __init__(self, task: asyncio.Task[None]) -> None:
+    def __init__(self, task: asyncio.Task[Any]) -> None:
         super().__init__()
         self.task = task
 
@@ -113,9 +114,10 @@ def test_permissions_are_set_changed_and_removed() -> None:
 
     async def story(permissions: SettingsPermissions, object_id: str) -> None:
         assert await permissions.list(object_id) == {}
-        await permissions.set(object_id, EVERYTHING)
+        assert await permissions.set(object_id, EVERYTHING) == set()
         assert await permissions.list(object_id) == EVERYTHING
-        await permissions.set(object_id, {USER: "write", ALL_USERS: "read"})
+        left: dict[Accessor, Level] = {USER: "write", ALL_USERS: "read"}
+        assert await permissions.set(object_id, left) == EVERYTHING.keys() - left.keys()
         assert await permissions.list(object_id) == {USER: "write", ALL_USERS: "read"}
         await permissions.remove(object_id)
         assert await permissions.list(object_id) == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from terraform_plugin import (
@@ -20,6 +20,7 @@ from terraform_plugin import (
     Unknown,
     Value,
     keep,
+    warn,
 )
 from terraform_plugin.validators import matches, one_of
 from terraform_provider_dynatrace.errors import NotFound
@@ -128,7 +129,7 @@ class SettingsPermissions(Resource):
         await self._expect_owner(object_id)
         made = plan | {"id": object_id}
         keep(made)
-        await self.permissions.set(object_id, to_accessors(plan))
+        _tell_more_than_planned(await self.permissions.set(object_id, to_accessors(plan)))
         return made
 
     async def read(self, state: State) -> State | None:
@@ -139,7 +140,8 @@ class SettingsPermissions(Resource):
         return state | {"settings_object_id": state["id"]} | from_accessors(found, state)
 
     async def update(self, state: State, plan: State) -> State:
-        await self.permissions.set(state["id"], to_accessors(plan))
+        lost = await self.permissions.set(state["id"], to_accessors(plan))
+        _tell_more_than_planned(lost - to_accessors(state).keys())
         return plan
 
     async def delete(self, state: State) -> None:
@@ -150,6 +152,16 @@ class SettingsPermissions(Resource):
             raise Error("The settings object has no owner", _NO_OWNER.format(object_id=object_id), _OBJECT)
 
 
+def _tell_more_than_planned(lost: Iterable[Accessor]) -> None:
+    """Warn about accessors that lost an access which the plan did not show, because somebody else gave it."""
+    if names := "".join(f"\n  {accessor}" for accessor in sorted(lost)):
+        warn("Access was taken away that the plan did not show", f"{_MORE}\n{names}")
+
+
+_MORE = (
+    "This resource is all the access there is to the settings object, besides its owner's. Somebody else had given "
+    "access to these, and they have none now; to let them keep it, list them in the configuration:"
+)
 _OBJECT = Path("settings_object_id")
 _NO_OWNER = (
     "The object {object_id} belongs to nobody, because it was created with an API token. Such an object is public: "

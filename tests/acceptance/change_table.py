@@ -1,0 +1,63 @@
+"""What somebody else changes while Terraform is about to write, and what comes of it.
+
+`test_changes` tries every cell, `fault_page` prints them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+OURS = ("rename", "set the role ARN", "set permissions", "delete")
+"""What Terraform is about to do, planned before somebody else came."""
+
+SINCE_PLAN, SINCE_READ = "since the plan", "since our read"
+COLUMNS = (*((ours, since) for ours in OURS[:3] for since in (SINCE_PLAN, SINCE_READ)), (OURS[3], SINCE_PLAN))
+"""A deletion reads nothing before."""
+
+GONE = "The settings object HERE does not exist"
+NOT_THERE = "Dynatrace has no such object"
+OTHER_ARN = "The connection has another role ARN already"
+MORE = "Access was taken away that the plan did not show"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`error` and `warning` are summaries, or "". `kept`: what somebody else wrote is there afterwards.
+
+    Without an error, what we were about to do is done.
+    """
+
+    error: str = ""
+    kept: bool = True
+    warning: str = ""
+
+
+DONE = Cell()
+OVER = Cell(kept=False)
+DELETED = Cell(kept=False)
+
+
+def everywhere(cell: Cell, others: Mapping[tuple[str, str], Cell] | None = None) -> Mapping[tuple[str, str], Cell]:
+    """Return the same cell for each of our writes, `others` for those named; a deletion takes everything along."""
+    return {column: DELETED if column[0] == "delete" else cell for column in COLUMNS} | dict(others or {})
+
+
+ROWS: Mapping[str, Mapping[tuple[str, str], Cell]] = {
+    "deleted": everywhere(
+        Cell(NOT_THERE),
+        {
+            ("rename", SINCE_PLAN): Cell(GONE),
+            ("set the role ARN", SINCE_PLAN): Cell(GONE),
+            ("delete", SINCE_PLAN): DONE,
+        },
+    ),
+    "renamed": everywhere(DONE, {("rename", SINCE_PLAN): OVER, ("rename", SINCE_READ): OVER}),
+    "the same role ARN set": everywhere(DONE),
+    "another role ARN set": everywhere(
+        DONE, {("set the role ARN", since): Cell(OTHER_ARN) for since in (SINCE_PLAN, SINCE_READ)}
+    ),
+    "somebody given access": everywhere(DONE, {("set permissions", SINCE_PLAN): Cell(kept=False, warning=MORE)}),
+    "a property set that the provider does not know": everywhere(DONE),
+}
+"""What somebody else does, and the cell for each of our writes."""
