@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check sandbox install lock docs protocol clean needs-python needs-terraform
+.PHONY: help setup demo test check sandbox install package lock docs protocol clean needs-python needs-terraform
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ sandbox: setup ## a pretend Dynatrace and AWS, until Ctrl-C
 install: setup ## both providers, where `terraform init` finds them
 	@$(BIN)/terraform-provider-dynatrace install
 	@$(BIN)/terraform-provider-aws-iam install
+
+package: setup ## dist/: a zip that needs no Python, checksums, a wheel; with MIRROR=DIR also a mirror
+	@$(BIN)/python -m release $(if $(MIRROR),--mirror '$(MIRROR)')
 
 lock: setup ## requirements.txt from pyproject.toml; with UPGRADE=--upgrade the newest of everything
 	$(BIN)/uv pip compile --quiet --universal --python-version=3.11 --all-extras --group=dev $(UPGRADE) \

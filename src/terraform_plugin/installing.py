@@ -7,8 +7,6 @@ in it, and the same command always gives the same bytes.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import itertools
 import os
 import platform
@@ -17,11 +15,13 @@ import shlex
 import shutil
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from terraform_plugin.diagnostics import Error
+from terraform_plugin.packages import Package, place_package
 
 DEFAULT_HOSTS = ("registry.terraform.io", "registry.opentofu.org")
 """What Terraform and OpenTofu put before a source address without a host."""
@@ -82,17 +82,17 @@ HERE = platforms(sys.platform, platform.machine())
 def install(
     source: str,
     version: str,
-    command: Sequence[str | Path],
+    program: Package | Sequence[str | Path],
     mirror: Path | None = None,
     *,
     targets: Sequence[str] = HERE,
 ) -> list[Path]:
-    """Make `command` the provider `source` in `version`, in the folder `mirror` (by default the user's own mirror).
+    """Make `program` the provider `source` in `version`, in the folder `mirror` (by default the user's own mirror).
 
-    Return the executables: one for each host and each target (OS_ARCH) that Terraform may ask for. Installing again
-    changes nothing, another command replaces the old one in one step. On Windows the first word of `command` is a
-    program (.exe) that needs no arguments; it is copied. Raises `Error` for an address or a version that Terraform
-    would refuse, and where nothing can be written.
+    A program is a command, or a package, which is copied. Return the executables: one for each host and each target
+    (OS_ARCH) that Terraform may ask for. Installing again changes nothing, another program replaces the old one in one
+    step. On Windows the first word of a command is a program (.exe) that needs no arguments; it is copied. Raises
+    `Error` for an address or a version that Terraform would refuse, and where nothing can be written.
     """
     address = Source.parse(source)
     if not _VERSION.match(version):
@@ -105,10 +105,23 @@ def install(
     for host, target in itertools.product(address.hosts, targets):
         folder = mirror / host / address.namespace / address.type / version / target
         windows = target.startswith("windows")
-        content = _program(Path(command[0])) if windows else launcher(source, version, command).encode()
-        name = f"terraform-provider-{address.type}_v{version}" + (".exe" if windows else "")
-        executables.append(_place(content, folder / name))
+        path = folder / (f"terraform-provider-{address.type}_v{version}" + (".exe" if windows else ""))
+        with _translated(path):
+            if isinstance(program, Package):
+                place_package(program, path)
+            else:
+                content = _program(Path(program[0])) if windows else launcher(source, version, program).encode()
+                _place(content, path)
+        executables.append(path)
     return executables
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Error("Could not install the provider", f"Tried to write {path}: {error}.") from error
 
 
 def module_command(module: str, system: str = sys.platform) -> list[str | Path]:
@@ -146,16 +159,6 @@ def user_mirror(environment: Mapping[str, str], system: str = sys.platform) -> P
     return Path(environment.get("HOME") or Path.home()) / ".terraform.d" / "plugins"
 
 
-def h1(folder: Path) -> str:
-    """Return the checksum that Terraform's lock file has for the package in `folder`.
-
-    Source: Go's dirhash, Hash1: a SHA-256 over the sorted lines "SHA-256 of a file, its name".
-    """
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    lines = (f"{hashlib.sha256(files[name].read_bytes()).hexdigest()}  {name}\n" for name in sorted(files))
-    return "h1:" + base64.b64encode(hashlib.sha256("".join(lines).encode()).digest()).decode("ascii")
-
-
 def _program(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -165,18 +168,14 @@ def _program(path: Path) -> bytes:
         ) from error
 
 
-def _place(content: bytes, path: Path) -> Path:
+def _place(content: bytes, path: Path) -> None:
     """Let the folder of `path` hold this one executable and nothing else."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.is_file() or path.read_bytes() != content or not os.access(path, os.X_OK):
-            _replace(path, content)
-        for other in path.parent.iterdir():
-            if other != path:
-                shutil.rmtree(other) if other.is_dir() and not other.is_symlink() else other.unlink()
-    except OSError as error:
-        raise Error("Could not install the provider", f"Tried to write {path}: {error}.") from error
-    return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_file() or path.read_bytes() != content or not os.access(path, os.X_OK):
+        _replace(path, content)
+    for other in path.parent.iterdir():
+        if other != path:
+            shutil.rmtree(other) if other.is_dir() and not other.is_symlink() else other.unlink()
 
 
 def _replace(path: Path, content: bytes) -> None:

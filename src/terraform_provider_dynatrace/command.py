@@ -12,6 +12,7 @@ from pathlib import Path
 
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.installing import install, module_command
+from terraform_plugin.packages import this_package
 from terraform_provider_dynatrace import SOURCE, __version__
 
 
@@ -79,7 +80,8 @@ def _add_install(parser: argparse.ArgumentParser) -> None:
 
 
 def _install(options: argparse.Namespace) -> int:
-    for path in install(options.source, __version__, module_command("terraform_provider_dynatrace"), options.dir):
+    program = this_package() or module_command("terraform_provider_dynatrace")
+    for path in install(options.source, __version__, program, options.dir):
         sys.stdout.write(f"Installed {options.source} {__version__}: {path}\n")
     sys.stdout.write(_NEXT.format(source=options.source, version=__version__))
     return 0

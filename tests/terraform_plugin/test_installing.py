@@ -10,7 +10,6 @@ from terraform_plugin.diagnostics import Error
 from terraform_plugin.installing import (
     DEFAULT_HOSTS,
     Source,
-    h1,
     install,
     launcher,
     module_command,
@@ -218,26 +217,6 @@ def test_terraform_finds_the_users_mirror_by_itself(tmp_path: Path) -> None:
 def test_windows_has_the_users_mirror_under_appdata() -> None:
     """Terraform's configuration folder there."""
     assert user_mirror({"APPDATA": "/data"}, "win32") == Path("/data/terraform.d/plugins")
-
-
-def test_h1_is_what_terraform_locks(echo: Terraform, echo_mirror: Path) -> None:
-    """The same checksum is in the lock file, and the package is as it was after it has run."""
-    [package] = [path.parent for path in echo_mirror.rglob("terraform-provider-echo*")]
-    before = h1(package)
-
-    echo.apply(TEXT)
-
-    assert f'"{before}",' in (echo.folder / ".terraform.lock.hcl").read_text()
-    assert h1(package) == before
-
-
-def test_h1_goes_through_folders(tmp_path: Path) -> None:
-    """Names are sorted and have slashes; the value was made with `sha256sum a b/file | sha256sum`."""
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "file").write_text("one")
-    (tmp_path / "a").write_text("two")
-
-    assert h1(tmp_path) == "h1:1ZOttp8dZAo6XV7XS4aKKl1gN+v9pST7jz9MLOH2lW4="
 
 
 def test_the_launcher_depends_on_the_command_alone() -> None:

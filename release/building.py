@@ -1,0 +1,55 @@
+"""Build everything that is published, into one folder."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from release.archive import files_below, write_zip
+from release.freezing import freeze
+from release.published import executable_name, this_target, write_manifest, write_sums, zip_name
+from release.wheel import build_wheel
+from terraform_provider_dynatrace import __version__
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Release:
+    """What was built: the package for this platform, and what goes with it."""
+
+    package: Path
+    wheel: Path
+    manifest: Path
+    sums: Path
+
+
+def moment_of_build(environment: Mapping[str, str], root: Path = ROOT) -> int:
+    """Return the time that everything built gets: SOURCE_DATE_EPOCH, or that of the last commit (seconds since 1970).
+
+    Raises `SystemExit` where neither is known.
+    """
+    if given := environment.get("SOURCE_DATE_EPOCH"):
+        return int(given)
+    asked = ["git", "log", "-1", "--format=%ct"]
+    found = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603  # ours
+    if found.returncode:
+        raise SystemExit("This is no git checkout. Say in SOURCE_DATE_EPOCH (seconds) what time the build shall have.")
+    return int(found.stdout)
+
+
+def build(dist: Path, moment: int) -> Release:
+    """Build everything into `dist`; what is there of other versions and platforms stays. Raises `SystemExit`."""
+    dist.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="package-") as work:
+        frozen = freeze(executable_name(__version__, sys.platform), Path(work), moment)
+        package = dist / zip_name(__version__, this_target(sys.platform, platform.machine()))
+        write_zip(files_below(frozen.folder), package, moment)
+    wheel = build_wheel(ROOT, dist, moment)
+    manifest = write_manifest(dist, __version__)
+    return Release(package, wheel, manifest, write_sums(dist, __version__))

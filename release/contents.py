@@ -1,0 +1,59 @@
+"""Which installed distributions are part of the provider, and which distribution a file came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from importlib.metadata import Distribution, distribution, distributions, packages_distributions
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+PROVIDER = "terraform-provider-dynatrace"
+EXTRAS = ("aws",)
+"""Extras that are in the package: `doctor aws` works without installing anything."""
+
+
+def normalized(name: str) -> str:
+    """Return a distribution's name as indexes compare it. Source: PyPA, names and normalization."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def required(name: str, extras: Iterable[str] = ()) -> dict[str, Distribution]:
+    """Return the installed distributions that `name` needs, itself included, by their normalized names.
+
+    Raises `PackageNotFoundError` if one that is needed is not installed.
+    """
+    found = {normalized(name): distribution(name)}
+    waiting = [(name, frozenset(extras))]
+    while waiting:
+        for needed in _needs(*waiting.pop()):
+            key = normalized(needed.name)
+            if key not in found:
+                found[key] = distribution(needed.name)
+                waiting.append((needed.name, frozenset(needed.extras)))
+    return dict(sorted(found.items()))
+
+
+def _needs(name: str, extras: frozenset[str]) -> Iterator[Requirement]:
+    for text in distribution(name).requires or ():
+        needed = Requirement(text)
+        if not needed.marker or any(needed.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+            yield needed
+
+
+def foreign_modules(wanted: Iterable[str]) -> list[str]:
+    """Return the top-level modules of what is installed here but not among the distributions `wanted`."""
+    names = set(wanted)
+    return sorted(
+        module
+        for module, owners in packages_distributions().items()
+        if not {normalized(owner) for owner in owners} & names and module.isidentifier()
+    )
+
+
+def owners() -> dict[Path, str]:
+    """Return the normalized name of the distribution that every installed file belongs to."""
+    return {
+        Path(str(file.locate())).resolve(): normalized(one.name) for one in distributions() for file in one.files or ()
+    }

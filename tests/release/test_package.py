@@ -1,0 +1,197 @@
+"""The package on a machine without Python: Terraform unpacks it, and it does what the installed command does."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from dynatrace_sandbox.testing import RunningSandbox, running_sandbox
+from release.archive import h1_of_zip
+from release.building import Release
+from terraform_plugin.installing import install, module_command
+from terraform_plugin.packages import h1
+from terraform_plugin.testing import Terraform, find_binary
+from terraform_provider_dynatrace import SOURCE, __version__
+from tests.acceptance.tenants import create, trusting_role, web_identity
+from tests.examples.applied import DEMO, text_of
+
+AWS = "terraform.local/dynatrace/aws"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[RunningSandbox]:
+    """One sandbox for this file."""
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(served: RunningSandbox) -> RunningSandbox:
+    """A sandbox with nothing in it."""
+    served.reset()
+    return served
+
+
+@pytest.fixture(scope="session")
+def bare_path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with Terraform and nothing else, to be the whole PATH: no Python anywhere on it."""
+    folder = tmp_path_factory.mktemp("path")
+    (folder / "terraform").symlink_to(Path(find_binary()).resolve())
+    return str(folder)
+
+
+def run(
+    program: Path, *arguments: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the package with nothing in its environment but what is given."""
+    return subprocess.run(
+        [program, *arguments], env=dict(environment or {}), capture_output=True, text=True, check=False
+    )
+
+
+def test_the_example_is_applied_where_there_is_no_python(
+    tmp_path: Path, release: Release, sandbox: RunningSandbox, bare_path: str
+) -> None:
+    """Terraform takes the zip out of a mirror; nothing is left in the home or the temporary folder.
+
+    The AWS resources come from the small provider of the checkout, in the place of hashicorp/aws.
+    """
+    mirror, home, temporary = (tmp_path / name for name in ("mirror", "home", "temporary"))
+    packed = mirror / SOURCE
+    for folder in (home, temporary, packed):
+        folder.mkdir(parents=True)
+    (packed / release.package.name).symlink_to(release.package)
+    install(AWS, __version__, module_command("terraform_provider_aws_iam"), mirror)
+    places = {"PATH": bare_path, "HOME": str(home), "TMPDIR": str(temporary), "TF_VAR_tenant_url": sandbox.tenant}
+    terraform = Terraform(tmp_path, mirror, {}, sandbox.environment() | places)
+
+    terraform.apply(text_of(DEMO))
+
+    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True]
+    assert f'"{h1_of_zip(release.package)}",' in (tmp_path / ".terraform.lock.hcl").read_text()
+    terraform.destroy()
+    assert (sandbox.objects(), sandbox.aws()["roles"], sandbox.aws()["providers"]) == ([], [], [])
+    assert [*home.iterdir(), *temporary.iterdir()] == []
+
+
+def test_it_holds_the_executable_and_its_runtime(release: Release) -> None:
+    """Terraform starts the first file called terraform-provider-dynatrace with `_` or `.` after it: there is one."""
+    with ZipFile(release.package) as archive:
+        entries = {entry.filename: entry for entry in archive.infolist()}
+    top = {name.partition("/")[0] for name in entries}
+
+    assert top == {f"terraform-provider-dynatrace_v{__version__}", "runtime"}
+    assert entries[f"terraform-provider-dynatrace_v{__version__}"].external_attr >> 16 == 0o100755
+    assert [name for name in entries if name.endswith("/")] == []
+    assert {entry.external_attr >> 16 for entry in entries.values()} == {0o100755, 0o100644}
+    assert {entry.date_time for entry in entries.values()} == {(2023, 11, 14, 22, 13, 20)}
+
+
+def test_only_the_provider_is_in_it(release: Release) -> None:
+    """Neither the sandbox nor what tests need, nor a path of the machine it was built on in our code."""
+    with ZipFile(release.package) as archive:
+        names = archive.namelist()
+        ours = [archive.read(name) for name in names if name.startswith("runtime/terraform_")]
+    parts = {part.removesuffix(".pyc") for name in names for part in name.split("/")[1:3]}
+
+    assert parts & {"dynatrace_sandbox", "terraform_provider_aws_iam", "testing", "moto", "pytest", "flask"} == set()
+    assert {"terraform_plugin", "terraform_provider_dynatrace", "botocore"} <= parts
+    assert ours
+    assert not [one for one in ours if str(Path.cwd()).encode() in one]
+
+
+def test_it_installs_a_copy_of_itself(tmp_path: Path, unpacked: Path) -> None:
+    """The same package that the zip holds, for any address: what lies beside it is not taken along."""
+    (unpacked.parent / "notes.txt").write_text("of the folder that it was unpacked into")
+    installed = tmp_path / "example.com/other/cloud" / __version__
+
+    done = run(unpacked, "install", "--dir", str(tmp_path), "--source", "example.com/other/cloud")
+
+    [executable] = installed.glob("*/terraform-provider-cloud_v*")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(path.name for path in executable.parent.iterdir()) == ["runtime", executable.name]
+    assert run(executable, "--version").stdout == f"{__version__}\n"
+    before = executable.stat()
+    run(executable, "install", "--dir", str(tmp_path), "--source", "example.com/other/cloud")
+    assert executable.stat() == before
+
+
+def test_what_it_installs_has_the_checksum_of_the_zip(tmp_path: Path, unpacked: Path, release: Release) -> None:
+    """Who installs and who takes the zip from a mirror have the same lock file."""
+    run(unpacked, "install", "--dir", str(tmp_path))
+
+    [executable] = tmp_path.glob(f"{SOURCE}/{__version__}/*/terraform-provider-*")
+    assert h1(executable.parent) == h1_of_zip(release.package)
+
+
+def test_people_get_their_commands(unpacked: Path) -> None:
+    """Help and version; started by hand, it says what it is."""
+    assert run(unpacked, "--version").stdout == f"{__version__}\n"
+    assert "install" in run(unpacked, "--help").stdout
+    assert "-import-state" in run(unpacked, "-export", "-help").stdout
+    assert "It is not started by hand" in run(unpacked).stderr
+
+
+def test_it_exports(tmp_path: Path, unpacked: Path, sandbox: RunningSandbox) -> None:
+    """What is in a tenant becomes configuration."""
+    create(sandbox, [web_identity("exported by a package")])
+    environment = sandbox.environment() | {"DYNATRACE_TARGET_FOLDER": str(tmp_path / "out")}
+
+    done = run(unpacked, "-export", environment=environment)
+
+    assert done.returncode == 0, done.stderr
+    text = "".join(path.read_text() for path in (tmp_path / "out").rglob("*.tf"))
+    assert 'name = "exported by a package"' in text
+
+
+def test_what_it_starts_gets_the_users_own_environment(tmp_path: Path, unpacked: Path, sandbox: RunningSandbox) -> None:
+    """Terraform, and the providers that it starts, must not load libraries from the package's runtime."""
+    terraform = tmp_path / "terraform"
+    terraform.write_text(f"#!/bin/sh\n/usr/bin/env > {tmp_path}/environment\nexit 1\n")
+    terraform.chmod(0o755)
+    create(sandbox, [web_identity("exported by a package")])
+    mine = {"TERRAFORM": str(terraform), "LD_LIBRARY_PATH": "/my/libraries", "HOME": "/my/home"}
+    environment = sandbox.environment() | mine | {"DYNATRACE_TARGET_FOLDER": str(tmp_path / "out")}
+
+    run(unpacked, "-export", "-import-state", environment=environment)
+
+    lines = (tmp_path / "environment").read_text().splitlines()
+    seen = dict(line.split("=", 1) for line in lines if "=" in line)
+    assert {name: seen[name] for name in mine} == mine
+    assert [name for name in seen if name.startswith("_PYI") or name.endswith("_ORIG")] == []
+
+
+def test_the_doctor_has_what_it_reads_aws_with(unpacked: Path, sandbox: RunningSandbox) -> None:
+    """boto3 is in the package, with the services that the doctor and a login need."""
+    with trusting_role(sandbox) as role:
+        create(sandbox, [web_identity("examined", role)])
+
+        done = run(unpacked, "doctor", "aws", "examined", environment=sandbox.environment())
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert role in done.stdout
+
+
+def test_the_checksums_are_those_of_every_file(release: Release) -> None:
+    """Also of the manifest and the wheel; `sha256sum --check` agrees."""
+    checked = subprocess.run(
+        ["sha256sum", "--check", "--strict", release.sums.name],
+        cwd=release.sums.parent,
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    files = {file.name for file in release.sums.parent.iterdir()} - {release.sums.name}
+    assert checked.returncode == 0, checked.stderr
+    assert set(checked.stdout.replace(": OK", "").split()) == files
+    assert {release.package.name, release.manifest.name, release.wheel.name} <= files
+
+
+def test_the_manifest_says_which_protocol_is_served(release: Release) -> None:
+    """The registry offers a provider to the Terraforms that speak it."""
+    assert json.loads(release.manifest.read_text()) == {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}
