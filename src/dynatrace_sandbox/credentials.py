@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import secrets
 from base64 import b32encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import UUID, uuid5
 
 Kind = Literal["api-token", "oauth", "platform-token"]
+Standing = Literal["good", "expired", "disabled", "elsewhere"]
+"""`disabled`: switched off or deleted. `elsewhere`: good, but for another environment than this one."""
 
 READ, WRITE = "settings.read", "settings.write"
 OBJECTS_READ, OBJECTS_WRITE = "settings:objects:read", "settings:objects:write"
@@ -36,7 +38,7 @@ class Credential:
     """What one caller holds.
 
     `public` is the part that may be logged, `secret` the whole of it: a token, or an OAuth client's secret. `user`
-    is None for API tokens, whose objects have no owner.
+    is None for API tokens, whose objects have no owner. `standing` is what becomes of it when it is used.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Credential:
     scopes: frozenset[str]
     user: User | None = None
     account: str = ""
+    standing: Standing = "good"
 
 
 def _uuid(name: str) -> str:
@@ -88,4 +91,14 @@ def new_credentials() -> dict[str, Credential]:
         _credential("stranger-platform-token", "platform-token", "dt0s16", writing, STRANGER),
         _credential("admin-platform-token", "platform-token", "dt0s16", PLATFORM, User(_uuid("admin"))),
     ]
+    made += [_no_good(one, standing) for one in made[:3] for standing in _NO_GOOD]
     return {credential.name: credential for credential in made}
+
+
+_NO_GOOD: tuple[Standing, ...] = ("expired", "disabled", "elsewhere")
+
+
+def _no_good(like: Credential, standing: Standing) -> Credential:
+    """Return a credential with the same scopes and the same owner that is worth nothing here."""
+    made = _credential(f"{standing}-{like.name}", like.kind, like.public.partition(".")[0], like.scopes, like.user)
+    return replace(made, standing=standing)

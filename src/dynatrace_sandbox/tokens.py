@@ -43,12 +43,17 @@ class OAuthRefusal(Exception):
 class Tokens:
     """Knows the credentials and the access tokens in circulation.
 
+    One environment does not know the API tokens of another. Single sign-on is one for all: platform credentials of
+    another environment are who they say they are, and have no access here. Source: Dynatrace documentation, "Access
+    tokens" (made in an environment), "OAuth clients" (made in an account); that the platform says 403 is inferred.
+
     `clock` gives seconds since 1970; `lifetime` is how many seconds an access token lives.
     """
 
     def __init__(self, credentials: Iterable[Credential], clock: Callable[[], float], lifetime: float = 300) -> None:
-        self._clients = {one.public: one for one in credentials if one.kind == "oauth"}
-        self._tokens = {one.secret: one for one in credentials if one.kind != "oauth"}
+        valid = [one for one in credentials if one.standing == "good" or _is_known_elsewhere(one)]
+        self._clients = {one.public: one for one in valid if one.kind == "oauth"}
+        self._tokens = {one.secret: one for one in valid if one.kind != "oauth"}
         self._given: dict[str, _Access] = {}
         self._clock = clock
         self.lifetime = lifetime
@@ -110,7 +115,13 @@ class Tokens:
         found = self.find(authorization)
         if found is None or found.kind == "api-token":
             raise Problem(401, "The access token is invalid or has expired.")
+        if found.standing == "elsewhere":
+            raise Problem(403, "Access to the environment is denied.")
         return found
+
+
+def _is_known_elsewhere(credential: Credential) -> bool:
+    return credential.standing == "elsewhere" and credential.kind != "api-token"
 
 
 def require(credential: Credential, classic: str, platform: str) -> None:

@@ -151,7 +151,8 @@ def _lacking(call: Call) -> str:
     who = call.caller
     return (
         f"The {who.kind} from {who.origin} needs the scope {who.scopes[call.access]}, which is given at {who.page}. "
-        f"If it has the scope, the object belongs to somebody else, who can share it."
+        f"If it has the scope, the object belongs to somebody else, who can share it, or the {who.kind} is for another "
+        f"environment than {call.host}."
     )
 
 

@@ -125,6 +125,46 @@ def test_the_token_endpoint_refuses(changes: dict[str, str], error: str) -> None
     assert refusal.value.body()["message"] == "Bad Request"
 
 
+@pytest.mark.parametrize("standing", ["expired", "disabled", "elsewhere"])
+def test_an_api_token_that_is_no_good_fails_like_an_unknown_one(standing: str) -> None:
+    """Its own time, its switch, another environment: the answer does not say which."""
+    with pytest.raises(Problem, match="Token Authentication failed") as refusal:
+        tokens().classic(f"Api-Token {CREDENTIALS[f'{standing}-api-token'].secret}")
+
+    assert refusal.value.code == 401
+
+
+@pytest.mark.parametrize(("standing", "code"), [("expired", 401), ("disabled", 401), ("elsewhere", 403)])
+def test_a_platform_token_that_is_no_good_is_refused(standing: str, code: int) -> None:
+    """One of another environment is somebody's, who may not come in."""
+    with pytest.raises(Problem) as refusal:
+        tokens().platform(f"Bearer {CREDENTIALS[f'{standing}-platform-token'].secret}")
+
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("standing", ["expired", "disabled"])
+def test_a_client_that_is_no_good_gets_no_access_token(standing: str) -> None:
+    """As if it had never been made."""
+    client = CREDENTIALS[f"{standing}-oauth"]
+
+    with pytest.raises(OAuthRefusal) as refusal:
+        tokens().grant(form(client_id=client.public, client_secret=client.secret))
+
+    assert refusal.value.error == "invalid_client"
+
+
+def test_a_client_of_another_environment_gets_an_access_token_that_opens_nothing_here() -> None:
+    """Single sign-on is one for all environments."""
+    known, client = tokens(), CREDENTIALS["elsewhere-oauth"]
+    given = known.grant(form(client_id=client.public, client_secret=client.secret))
+
+    with pytest.raises(Problem) as refusal:
+        known.platform(f"Bearer {given['access_token']}")
+
+    assert refusal.value.code == 403
+
+
 def test_an_access_token_expires() -> None:
     """After its lifetime it is worth nothing."""
     clock = Clock()
