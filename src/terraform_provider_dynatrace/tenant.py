@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from msgspec import Struct
 
-from terraform_plugin import Error, Path
+from terraform_plugin import Error, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,16 +37,37 @@ class Tenant(Struct, frozen=True, dict=True):
 
 
 class TenantNotKnown:
-    """Stands for a tenant while a plan does not know the provider's arguments yet: whoever needs it raises `Error`."""
+    """Stands for a tenant while a plan does not know the provider's arguments yet.
+
+    Whatever is planned to be created can be planned without it; who asks it for anything raises `Error`.
+    """
+
+    validate_at_plan = False
 
     def __init__(self, unknown: Sequence[str]) -> None:
         self.unknown = unknown
 
-    def __getattr__(self, name: str) -> None:
-        arguments = ", ".join(self.unknown)
+    @property
+    def reason(self) -> str:
+        """Why Dynatrace cannot be asked."""
+        verb = "depend" if len(self.unknown) > 1 else "depends"
+        return f"{' and '.join(self.unknown)} in the provider block {verb} on a resource that has to be created first"
+
+    def __getattr__(self, name: str) -> NoReturn:
         raise Error(
             "The provider is not configured yet",
-            f"{arguments} in the provider block depends on something that does not exist yet, so Dynatrace cannot be "
-            "asked. Create that first (terraform apply -target=ADDRESS), or give the value as a variable.",
-            Path(self.unknown[0]),
+            f"{self.reason}, so Dynatrace cannot be asked. Create it alone (terraform apply -target=ADDRESS), or "
+            "give the value as a variable.",
         )
+
+
+def can_be_asked(tenant: Tenant | TenantNotKnown) -> bool:
+    """Return whether a plan knows its tenant. If not, warn that it could not check what it shows."""
+    if not isinstance(tenant, TenantNotKnown):
+        return True
+    warn(
+        "Nothing was checked with Dynatrace",
+        f"{tenant.reason}, so this plan could not ask Dynatrace whether it would accept this. What it refuses shows at "
+        "the apply.",
+    )
+    return False

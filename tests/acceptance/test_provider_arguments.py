@@ -4,7 +4,7 @@ import pytest
 
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import Terraform, TerraformFailed
-from tests.acceptance.configurations import connection
+from tests.acceptance.configurations import connection, permissions
 
 OBJECTS = "/api/v2/settings/objects"
 
@@ -45,6 +45,32 @@ def test_a_variable_shortens_the_wait_for_an_answer(terraform: Terraform, sandbo
     assert "longer than 1 seconds" in error.detail
     assert "request_timeout" in error.detail
     assert terraform.state() == {}
+
+
+URL_FROM_A_RESOURCE = """
+resource "terraform_data" "environment" {
+  input = "%s"
+}
+provider "dynatrace" {
+  dt_env_url       = terraform_data.environment.output
+  oauth_preference = true
+}
+"""
+
+
+def test_a_url_that_another_resource_gives_is_waited_for(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The plan of creates asks nobody and says so; one apply makes everything, and the next plan is empty."""
+    terraform.environment = sandbox.environment("all")
+    config = URL_FROM_A_RESOURCE % terraform.environment.pop("DYNATRACE_ENV_URL")
+    config += connection() + permissions('all_users = "read"')
+
+    plan = terraform.plan(config)
+    assert {warning.summary for warning in plan.warnings} == {"Nothing was checked with Dynatrace"}
+    assert "dt_env_url in the provider block depends on a resource" in plan.warnings[0].detail
+    assert sandbox.requests() == []
+
+    terraform.apply(config)
+    assert [found["accessors"] != [] for found in sandbox.objects()] == [True]
 
 
 def test_a_number_outside_its_limit_is_found_by_validate(terraform: Terraform) -> None:

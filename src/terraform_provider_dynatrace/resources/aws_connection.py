@@ -31,6 +31,7 @@ from terraform_provider_dynatrace.connection_search import find
 from terraform_provider_dynatrace.errors import Rejected
 from terraform_provider_dynatrace.planned_names import Predecessor, predecessor, private_data
 from terraform_provider_dynatrace.takeover import blocks, moved, without_empty
+from terraform_provider_dynatrace.tenant import can_be_asked
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.tenant import Tenant
@@ -116,9 +117,7 @@ class AwsConnection(Resource):
     )
 
     def __init__(self, tenant: Tenant) -> None:
-        self.connections = tenant.connections
-        self.chosen = tenant.chosen
-        self.url = tenant.environment.url
+        self.tenant = tenant
         self.plans = ConnectionPlans(tenant, PATHS)
 
     async def plan(self, change: Change) -> Change:
@@ -128,7 +127,8 @@ class AwsConnection(Resource):
             self.plans.names.manages(change.prior["id"])
         if change.planned is None:
             return change
-        if change.prior is None and self.chosen.owner_is_avoided:
+        known = change.planned == change.prior or can_be_asked(self.tenant)
+        if change.prior is None and known and self.tenant.chosen.owner_is_avoided:
             warn("The connection will be public", _PUBLIC)
         if not change.replace:  # what takes its place is planned by itself
             await self._check(change.prior, change.planned, before)
@@ -160,29 +160,30 @@ class AwsConnection(Resource):
 
     async def create(self, plan: State) -> State:
         try:
-            created = await self.connections.create(to_value(plan))
+            created = await self.tenant.connections.create(to_value(plan))
         except Rejected as refusal:
             raise refusal.at(PATHS) from refusal
         return plan | {"id": created.object_id}
 
     async def import_state(self, id_: str) -> State:
         """Take the object id or the name of a connection."""
-        return State({"id": (await find(self.connections, id_, self.url)).object_id})
+        found = await find(self.tenant.connections, id_, self.tenant.environment.url)
+        return State({"id": found.object_id})
 
     async def read(self, state: State) -> State | None:
         self.plans.names.manages(state["id"])
-        found = await self.connections.get(state["id"])
+        found = await self.tenant.connections.get(state["id"])
         return None if found is None else state | from_value(found.value, state)
 
     async def update(self, state: State, plan: State) -> State:
         try:
-            await self.connections.edit(state["id"], lambda value: {**value, "name": plan["name"]})
+            await self.tenant.connections.edit(state["id"], lambda value: {**value, "name": plan["name"]})
         except Rejected as refusal:
             raise refusal.at(PATHS) from refusal
         return plan
 
     async def delete(self, state: State) -> None:
-        await self.connections.delete(state["id"])
+        await self.tenant.connections.delete(state["id"])
 
 
 _PUBLIC = (

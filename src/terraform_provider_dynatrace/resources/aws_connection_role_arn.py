@@ -29,6 +29,7 @@ from terraform_provider_dynatrace.connection_search import find
 from terraform_provider_dynatrace.deadline import deadline, remaining
 from terraform_provider_dynatrace.errors import Rejected
 from terraform_provider_dynatrace.takeover import moved, same_ids
+from terraform_provider_dynatrace.tenant import can_be_asked
 from terraform_provider_dynatrace.trust_refusal import explained
 
 if TYPE_CHECKING:
@@ -69,9 +70,7 @@ class AwsConnectionRoleArn(Resource):
     )
 
     def __init__(self, tenant: Tenant) -> None:
-        self.connections = tenant.connections
-        self.environment = tenant.environment
-        self.validate_at_plan = tenant.validate_at_plan
+        self.tenant = tenant
 
     async def plan(self, change: Change) -> Change:
         """Show before anything is written that Dynatrace would refuse the role ARN, whatever AWS says of the role."""
@@ -80,17 +79,19 @@ class AwsConnectionRoleArn(Resource):
             return change
         if change.prior is not None:
             _expect_unchanged(change.prior, planned)
-        elif self.validate_at_plan and not self.connections.is_new(planned["aws_connection_id"]):
+        elif can_be_asked(self.tenant) and self.tenant.validate_at_plan:
             await self._expect_settable(planned["aws_connection_id"], planned["role_arn"])
         return change
 
     async def _expect_settable(self, object_id: str, role_arn: str) -> None:
-        found = await self.connections.get(object_id)
+        if self.tenant.connections.is_new(object_id):
+            return
+        found = await self.tenant.connections.get(object_id)
         if found is None:
             raise Error(
                 "No such connection",
-                f'{self.environment.url} has no AWS connection with the id "{object_id}", or this credential may not '
-                "see it: a connection can be private to its owner. Refer to a resource, as in "
+                f'{self.tenant.environment.url} has no AWS connection with the id "{object_id}", or this credential '
+                "may not see it: a connection can be private to its owner. Refer to a resource, as in "
                 "aws_connection_id = dynatrace_aws_connection.NAME.id.",
                 Path("aws_connection_id"),
             )
@@ -115,7 +116,7 @@ class AwsConnectionRoleArn(Resource):
 
     async def import_state(self, id_: str) -> State:
         """Take the object id or the name of a connection that has a role ARN."""
-        found = await find(self.connections, id_, self.environment.url)
+        found = await find(self.tenant.connections, id_, self.tenant.environment.url)
         if not role_arn_of(found.value):
             raise Error(
                 "The connection has no role ARN",
@@ -125,7 +126,7 @@ class AwsConnectionRoleArn(Resource):
         return State({"id": found.object_id})
 
     async def read(self, state: State) -> State | None:
-        found = await self.connections.get(state["id"])
+        found = await self.tenant.connections.get(state["id"])
         role_arn = "" if found is None else role_arn_of(found.value)
         return state | {"aws_connection_id": state["id"], "role_arn": role_arn} if role_arn else None
 
@@ -151,13 +152,13 @@ class AwsConnectionRoleArn(Resource):
 
         for attempt in count():
             try:
-                await self.connections.edit(object_id, change)
+                await self.tenant.connections.edit(object_id, change)
             except Rejected as refusal:
                 if not is_not_assumable(refusal):
                     raise refusal.at({}) from refusal
                 left = remaining()
                 if not left:
-                    explanation = explained(seen, object_id, self.environment, role_arn, _said(refusal))
+                    explanation = explained(seen, object_id, self.tenant.environment, role_arn, _said(refusal))
                     raise _not_assumed(refusal, explanation) from refusal
                 logger.info("The role cannot be assumed yet", extra={"role_arn": role_arn, "seconds_left": round(left)})
                 await pause(min(_FIRST_PAUSE * _GROWTH**attempt, _LONGEST_PAUSE, left))

@@ -26,8 +26,10 @@ from terraform_plugin.validators import matches, one_of
 from terraform_provider_dynatrace.errors import NotFound
 from terraform_provider_dynatrace.permissions import ALL_USERS, Accessor, Level
 from terraform_provider_dynatrace.takeover import blocks, moved, same_ids
+from terraform_provider_dynatrace.tenant import can_be_asked
 
 if TYPE_CHECKING:
+    from terraform_provider_dynatrace.permissions import SettingsPermissions as Permissions
     from terraform_provider_dynatrace.tenant import Tenant
 
 KINDS = {"users": ("user", "uid"), "groups": ("group", "id")}
@@ -101,7 +103,7 @@ class SettingsPermissions(Resource):
     )
 
     def __init__(self, tenant: Tenant) -> None:
-        self.permissions = tenant.permissions
+        self.tenant = tenant
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
@@ -117,39 +119,44 @@ class SettingsPermissions(Resource):
         return moved(cls, source)
 
     async def plan(self, change: Change) -> Change:
-        """Raise `Error` for an object that is not there or has no owner, as soon as it is known which one it is."""
-        if change.planned is not None and change.planned != change.prior:
-            object_id = change.planned["settings_object_id"]
-            if not isinstance(object_id, Unknown):
-                await self._expect_owner(object_id)
+        """Raise `Error` for an object that is not there or has no owner, as soon as it is known which one it is.
+
+        And without platform credentials, whichever it is.
+        """
+        if change.planned is None or change.planned == change.prior or not can_be_asked(self.tenant):
+            return change
+        permissions, object_id = self.tenant.permissions, change.planned["settings_object_id"]
+        if not isinstance(object_id, Unknown):
+            await _expect_owner(permissions, object_id)
         return change
 
     async def create(self, plan: State) -> State:
         object_id = plan["settings_object_id"]
-        await self._expect_owner(object_id)
+        await _expect_owner(self.tenant.permissions, object_id)
         made = plan | {"id": object_id}
         keep(made)
-        _tell_more_than_planned(await self.permissions.set(object_id, to_accessors(plan)))
+        _tell_more_than_planned(await self.tenant.permissions.set(object_id, to_accessors(plan)))
         return made
 
     async def read(self, state: State) -> State | None:
         try:
-            found = await self.permissions.list(state["id"])
+            found = await self.tenant.permissions.list(state["id"])
         except NotFound:
             return None
         return state | {"settings_object_id": state["id"]} | from_accessors(found, state)
 
     async def update(self, state: State, plan: State) -> State:
-        lost = await self.permissions.set(state["id"], to_accessors(plan))
+        lost = await self.tenant.permissions.set(state["id"], to_accessors(plan))
         _tell_more_than_planned(lost - to_accessors(state).keys())
         return plan
 
     async def delete(self, state: State) -> None:
-        await self.permissions.remove(state["id"])
+        await self.tenant.permissions.remove(state["id"])
 
-    async def _expect_owner(self, object_id: str) -> None:
-        if await self.permissions.owner(object_id) is None:
-            raise Error("The settings object has no owner", _NO_OWNER.format(object_id=object_id), _OBJECT)
+
+async def _expect_owner(permissions: Permissions, object_id: str) -> None:
+    if await permissions.owner(object_id) is None:
+        raise Error("The settings object has no owner", _NO_OWNER.format(object_id=object_id), _OBJECT)
 
 
 def _tell_more_than_planned(lost: Iterable[Accessor]) -> None:

@@ -176,14 +176,14 @@ def test_an_object_without_owner_is_refused_at_plan_and_at_apply() -> None:
 
 
 def test_without_platform_credentials_nothing_is_tried() -> None:
-    """An API token cannot manage permissions."""
+    """An API token cannot manage permissions; the plan says so before it is known which object it is about."""
     far = FarTenant()
     client = far.client("api-token")
     chosen = Chosen(client.credential, None, "", "Set client_id and client_secret, or platform_token.")
     tenant = Tenant(ENVIRONMENT, client, SettingsObjects(client, "any"), chosen)
 
     with pytest.raises(Error, match=r"cannot be managed with an API token\. Set client_id"):
-        SettingsPermissions(tenant)
+        asyncio.run(SettingsPermissions(tenant).plan(plan(SCHEMA, None, config(settings_object_id=UNKNOWN))))
     assert far.requests() == []
 
 
