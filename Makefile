@@ -32,7 +32,7 @@ install: setup ## both providers, where `terraform init` finds them
 	@$(BIN)/terraform-provider-aws-iam install
 
 package: setup ## dist/: a zip that needs no Python, checksums, a wheel; with MIRROR=DIR also a mirror
-	@$(BIN)/python -m release $(if $(MIRROR),--mirror '$(MIRROR)')
+	@$(BIN)/python -m release $(if $(MIRROR),--mirror '$(MIRROR)') $(if $(SOURCE),--source '$(SOURCE)')
 
 lock: setup ## requirements.txt from pyproject.toml; with UPGRADE=--upgrade the newest of everything
 	$(BIN)/uv pip compile --quiet --universal --python-version=3.11 --all-extras --group=dev $(UPGRADE) \

@@ -5,21 +5,38 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from release.building import ROOT, build, moment_of_build
+from release.mirror import add_to_mirror
+from terraform_plugin.diagnostics import Error
+from terraform_provider_dynatrace import SOURCE
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Build, and say what was built. Return the exit status."""
-    parser = argparse.ArgumentParser(prog="make package", description="Builds what is published, into a folder.")
-    parser.add_argument("--dist", type=Path, default=ROOT / "dist", metavar="DIR", help="the folder (default: dist)")
-    options = parser.parse_args()
+    options = _parser().parse_args(arguments)
     release = build(options.dist.absolute(), moment_of_build(os.environ))
-    for path in (release.package, release.wheel, release.manifest, release.sums):
+    for path in release.files:
         sys.stdout.write(f"{path.stat().st_size / 1e6:6.1f} MB  {os.path.relpath(path)}\n")
+    try:
+        folders = add_to_mirror(options.mirror, options.source, release.packages) if options.mirror else []
+    except Error as error:
+        sys.stderr.write(f"Error: {error.summary}\n\n{error.detail}\n")
+        return 1
+    for folder in folders:
+        sys.stdout.write(f"Mirrored in {folder}\n")
     return 0
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make package", description="Builds what is published, into a folder.")
+    parser.add_argument("--dist", type=Path, default=ROOT / "dist", metavar="DIR", help="the folder (default: dist)")
+    parser.add_argument("--mirror", type=Path, metavar="DIR", help="a mirror that is to have the packages, too")
+    parser.add_argument("--source", default=SOURCE, metavar="ADDRESS", help="as which provider (default: %(default)s)")
+    return parser
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

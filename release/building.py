@@ -12,7 +12,7 @@ from pathlib import Path
 
 from release.archive import files_below, write_zip
 from release.freezing import freeze
-from release.published import executable_name, this_target, write_manifest, write_sums, zip_name
+from release.published import executable_name, parsed, this_target, write_manifest, write_sums, zip_name
 from release.wheel import build_wheel
 from terraform_provider_dynatrace import __version__
 
@@ -27,6 +27,17 @@ class Release:
     wheel: Path
     manifest: Path
     sums: Path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.package, self.wheel, self.manifest, self.sums)
+
+    @property
+    def packages(self) -> list[Path]:
+        """The zips of this version, also those that were built on other platforms and put beside this one."""
+        return sorted(
+            path for path in self.package.parent.glob("*.zip") if (parsed(path.name) or ("",))[0] == __version__
+        )
 
 
 def moment_of_build(environment: Mapping[str, str], root: Path = ROOT) -> int:
