@@ -18,17 +18,11 @@ from dynatrace_sandbox.aws import FoundRole
 from dynatrace_sandbox.credentials import COLLEAGUE, STRANGER, TEAM
 from dynatrace_sandbox.objects import SettingsObject
 from dynatrace_sandbox.trust import OidcProvider, Role
-from terraform_plugin import State
 from terraform_plugin.testing import Answer, ProtocolClient, in_process
 from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
-from terraform_provider_dynatrace.choosing import Chosen
-from terraform_provider_dynatrace.provider import DynatraceProvider
-from terraform_provider_dynatrace.settings import SettingsObjects
-from terraform_provider_dynatrace.tenant import Tenant
 from tests.acceptance.change_table import SINCE_READ
 from tests.acceptance.configurations import AUDIENCE
-from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
-from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant
+from tests.terraform_provider_dynatrace.in_process import Tenant, TenantsProvider
 
 Facts = dict[str, str]
 ARN, OTHER = (f"arn:aws:iam::123456789012:role/{name}" for name in ("ours", "theirs"))
@@ -98,20 +92,6 @@ class Happened:
     facts: Facts | None
 
 
-class _Provider(DynatraceProvider):
-    """The provider with the platform token of a pretend tenant, over whatever network the tenant is."""
-
-    def __init__(self, far: FarTenant) -> None:
-        super().__init__({})
-        self.far = far
-
-    async def configure(self, config: State) -> Tenant:
-        del config
-        client = self.far.client("platform-token")
-        chosen = Chosen(client.credential, client.credential, "")
-        return Tenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID), chosen)
-
-
 def run(theirs: str, ours: str, since: str) -> Happened:
     """Try one cell."""
     return asyncio.run(_run(theirs, ours, since))
@@ -139,8 +119,8 @@ async def _run(theirs: str, ours: str, since: str) -> Happened:
 
 
 @asynccontextmanager
-async def _started(far: FarTenant) -> AsyncIterator[ProtocolClient]:
-    async with in_process(_Provider(far)) as client:
+async def _started(far: Tenant) -> AsyncIterator[ProtocolClient]:
+    async with in_process(TenantsProvider(far, "platform-token")) as client:
         await client.configure({})
         yield client
 
@@ -158,9 +138,9 @@ async def _create(client: ProtocolClient, type_name: str, config: dict[str, Any]
     return answer
 
 
-def _tenant() -> FarTenant:
+def _tenant() -> Tenant:
     """Return a tenant with a newer schema than the provider knows, whose roles trust every connection."""
-    far = FarTenant()
+    far = Tenant()
     schema = dict(far.sandbox.environment.schemas[SCHEMA_ID])
     far.sandbox.environment.schemas[SCHEMA_ID] = schema
     schema["properties"] = schema["properties"] | {"newest": {"type": "text", "default": ""}}
@@ -179,7 +159,7 @@ def _tenant() -> FarTenant:
     return far
 
 
-def _change(far: FarTenant, theirs: str) -> None:
+def _change(far: Tenant, theirs: str) -> None:
     store, change = far.sandbox.environment.store, THEIRS[theirs][0]
     [found] = store
     if change is None:
@@ -188,7 +168,7 @@ def _change(far: FarTenant, theirs: str) -> None:
         store.put(replace(change(found), revision=found.revision + 1))
 
 
-def _after_a_read(far: FarTenant, theirs: str) -> Callable[[httpx2.Request], None]:
+def _after_a_read(far: Tenant, theirs: str) -> Callable[[httpx2.Request], None]:
     """Return an `after` with which somebody else is there right after the first read."""
 
     def after(request: httpx2.Request) -> None:
@@ -199,7 +179,7 @@ def _after_a_read(far: FarTenant, theirs: str) -> Callable[[httpx2.Request], Non
     return after
 
 
-def _facts(far: FarTenant) -> Facts | None:
+def _facts(far: Tenant) -> Facts | None:
     for found in far.sandbox.environment.store:
         accessors = {name: "".join(letters) for (_, name), letters in found.accessors.items()}
         newest = {"newest": found.value["newest"]} if found.value.get("newest") else {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time as real_time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import httpx2
 
@@ -11,15 +12,29 @@ from dynatrace_sandbox.app import create_app
 from dynatrace_sandbox.aws import FoundRole
 from dynatrace_sandbox.sandbox import Options, Sandbox
 from dynatrace_sandbox.trust import OidcProvider
+from terraform_plugin import State
+from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
+from terraform_provider_dynatrace.choosing import Chosen
 from terraform_provider_dynatrace.client import Client
 from terraform_provider_dynatrace.client import Options as ClientOptions
 from terraform_provider_dynatrace.credentials import ApiToken, Credential, OAuthClient, PlatformToken
 from terraform_provider_dynatrace.environment import Environment
+from terraform_provider_dynatrace.provider import DynatraceProvider
+from terraform_provider_dynatrace.settings import SettingsObjects
+from terraform_provider_dynatrace.tenant import Tenant as ProvidersTenant
 
 from .far_end import Time
 
 URL = "http://127.0.0.1"
+USUAL = Options()
 ENVIRONMENT = Environment.parse(URL, tenant_url="https://abc12345.apps.dynatrace.com")
+
+
+class Waiting(Protocol):
+    """What replaces time for a client: `far_end.Time` or `virtual_time.LoopTime`."""
+
+    def clock(self) -> float: ...
+    async def pause(self, seconds: float, /) -> None: ...
 
 
 class HeldAws:
@@ -48,9 +63,14 @@ class HeldAws:
 class Tenant(httpx2.AsyncBaseTransport):
     """A pretend tenant as the far end. `after` is called with each request once it was carried out, and may raise."""
 
-    def __init__(self, after: Callable[[httpx2.Request], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        after: Callable[[httpx2.Request], None] = lambda _: None,
+        options: Options = USUAL,
+        clock: Callable[[], float] = real_time.time,
+    ) -> None:
         self.aws = HeldAws()
-        self.sandbox = Sandbox(Options(), self.aws)
+        self.sandbox = Sandbox(options, self.aws, clock)
         self.after = after
         self._app = httpx2.ASGITransport(create_app(self.sandbox))
 
@@ -59,7 +79,7 @@ class Tenant(httpx2.AsyncBaseTransport):
         self.after(request)
         return answer
 
-    def client(self, credential: str = "api-token", time: Time | None = None) -> Client:
+    def client(self, credential: str = "api-token", time: Waiting | None = None) -> Client:
         """Return a client with one of the sandbox's credentials; waiting takes no time."""
         time = time or Time()
         return Client(
@@ -83,6 +103,23 @@ class Tenant(httpx2.AsyncBaseTransport):
     def requests(self, method: str = "*", path: str = "*") -> list[dict[str, Any]]:
         """Return the requests so far, as the sandbox's journal has them."""
         return self.sandbox.journal.entries(method, path)
+
+
+class TenantsProvider(DynatraceProvider):
+    """The provider with one credential of a pretend tenant, over that tenant instead of the network."""
+
+    def __init__(self, far: Tenant, credential: str = "api-token", time: Waiting | None = None) -> None:
+        super().__init__({})
+        self._far = far
+        self._credential = credential
+        self._time = time
+
+    async def configure(self, config: State) -> ProvidersTenant:
+        del config
+        client = self._far.client(self._credential, self._time)
+        platform = client.credential if client.credential.gives_owner else None
+        chosen = Chosen(client.credential, platform, "")
+        return ProvidersTenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID), chosen)
 
 
 def losing(*methods: str) -> Callable[[httpx2.Request], None]:

@@ -1,0 +1,79 @@
+"""Many resources through a server that allows few requests a second: nothing fails, and it is not asked in vain."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from dynatrace_sandbox.sandbox import Options
+from dynatrace_sandbox.testing import RunningSandbox
+from terraform_plugin.testing import ProtocolClient, Terraform, in_process
+from tests.terraform_provider_dynatrace.in_process import Tenant, TenantsProvider
+from tests.virtual_time import LoopTime, run_in_virtual_time
+
+RATE = 20  # requests a second
+AT_A_TIME = 10  # resources: Terraform's parallelism, and the provider's max_concurrency
+CONNECTION = "dynatrace_aws_connection"
+MANY = """
+resource "dynatrace_aws_connection" "this" {
+  count = 60
+  name  = "connection ${count.index}"
+  web_identity {
+    consumers = ["APP:dynatrace.aws.connector"]
+  }
+}
+"""
+
+
+def test_300_resources_come_through_a_server_that_allows_20_requests_a_second() -> None:
+    """None fails. After the first refusal nobody asks for as long as the server wished, and then the rest goes on."""
+    requests = run_in_virtual_time(_create(300))
+
+    statuses = Counter(request["status"] for request in requests)
+    refused = [request["at"] for request in requests if request["status"] == 429]
+    assert statuses.keys() == {200, 429}
+    assert [one for one in requests for then in refused if then < one["at"] < then + 1] == []
+    assert max(Counter(refused).values()) <= AT_A_TIME
+    assert statuses[429] < statuses[200] / 2
+    fastest = (statuses[200] - RATE) / RATE
+    assert fastest <= requests[-1]["at"] - requests[0]["at"] <= fastest * 1.25
+
+
+async def _create(count: int) -> list[dict[str, Any]]:
+    """Plan and apply so many connections, as many at a time as Terraform does; return the requests that it took."""
+    far = Tenant(options=Options(request_rate=RATE), clock=LoopTime.clock)
+    async with in_process(TenantsProvider(far, time=LoopTime())) as client:
+        await client.configure({})
+        names = iter([f"connection {number}" for number in range(count)])
+        errors = await asyncio.gather(*(_worker(client, names) for _ in range(AT_A_TIME)))
+    assert errors == [[]] * AT_A_TIME
+    assert len(list(far.sandbox.environment.store)) == count
+    return far.requests()
+
+
+async def _worker(client: ProtocolClient, names: Iterator[str]) -> list[str]:
+    errors: list[str] = []
+    for name in names:
+        config = {"name": name, "web_identity": [{"consumers": ["APP:dynatrace.aws.connector"]}]}
+        answer = await client.apply(CONNECTION, config, await client.plan(CONNECTION, config))
+        errors += map(str, answer.errors)
+    return errors
+
+
+def test_real_terraform_applies_through_such_a_server(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """In one apply; what was refused was asked again and nothing twice."""
+    terraform.environment |= {"TF_LOG_PROVIDER": ""}
+    terraform.init(MANY)
+    sandbox.configure(request_rate=RATE)
+
+    terraform.run("apply", "-json", "-input=false", "-auto-approve")
+
+    sandbox.configure(request_rate=0)
+    creates = Counter(one["status"] for one in sandbox.requests("POST", "*/objects") if not one["query"])
+    every = Counter(one["status"] for one in sandbox.requests())
+    assert len(terraform.state()) == len(sandbox.objects()) == 60
+    assert creates[200] == 60
+    assert every.keys() == {200, 429}
+    assert every[429] <= every[200] / RATE * AT_A_TIME + AT_A_TIME  # one volley for each second's worth
