@@ -52,7 +52,9 @@ class Configurations:
         self._releases: set[asyncio.Task[None]] = set()
 
     def make(self, kind: Kind) -> Any:
-        """Return the instance of `kind` in the newest configuration."""
+        """Return the instance of `kind` in the newest configuration, for the call that begins now."""
+        if self._newest.client is not None:
+            self._provider.begin(self._newest.client)
         return self._newest.make(kind)
 
     async def configure(self, config: State) -> None:

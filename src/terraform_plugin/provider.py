@@ -212,6 +212,9 @@ class Provider:
         """
         return config
 
+    def begin(self, client: Any) -> None:
+        """Set context variables for one call that works with what `configure` returned: a deadline, for example."""
+
     async def close(self, client: Any) -> None:
         """Release what `configure` returned, when the process ends or is configured again."""
 

@@ -78,6 +78,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "http_insecure": ("DYNATRACE_HTTP_INSECURE",),
         "max_retries": ("DYNATRACE_MAX_RETRIES",),
         "request_timeout": ("DYNATRACE_REQUEST_TIMEOUT",),
+        "operation_timeout": ("DYNATRACE_OPERATION_TIMEOUT",),
         "max_concurrency": ("DYNATRACE_MAX_CONCURRENCY",),
         "validate_at_plan": ("DYNATRACE_VALIDATE_AT_PLAN",),
     }

@@ -7,6 +7,7 @@ import itertools
 import logging
 import random
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx2
@@ -14,10 +15,11 @@ import msgspec
 from msgspec import Struct
 
 from terraform_plugin.log import TRACE
+from terraform_plugin.stopping import Stopped
 from terraform_plugin.stopping import pause as _pause
 from terraform_provider_dynatrace import answers
 from terraform_provider_dynatrace.answers import Access, Answer, Call
-from terraform_provider_dynatrace.deadline import remaining
+from terraform_provider_dynatrace.deadline import ADVICE, OutOfTime, remaining
 from terraform_provider_dynatrace.errors import DynatraceError, Throttled, UnexpectedAnswer
 from terraform_provider_dynatrace.limiter import Limiter
 from terraform_provider_dynatrace.retry import Policy, Repeat, pause_after, server_wish
@@ -25,7 +27,7 @@ from terraform_provider_dynatrace.system_trust import SystemTrust
 from terraform_provider_dynatrace.unreachable import unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from terraform_provider_dynatrace.credentials import Credential
     from terraform_provider_dynatrace.environment import Environment
@@ -143,15 +145,18 @@ class Client:
         self, request: httpx2.Request, access: Access, repeat: Repeat, read: Callable[[Call, Answer], T]
     ) -> T:
         call = Call(request.method, request.url.netloc.decode(), request.url.path, access, self.credential)
-        acted = False
+        last: DynatraceError | None = None
         async with self._limiter.place():
             for attempt in itertools.count():
-                await self._limiter.rested()
+                with _telling(call, last):
+                    if last is not None:
+                        await self._wait_after(call, last, attempt - 1, repeat)
+                    await self._limiter.rested()
                 try:
                     return read(call, await self._send(call, request))
                 except DynatraceError as failure:
-                    acted = failure.may_have_acted = acted or failure.may_have_acted
-                    await self._wait_after(call, failure, attempt, repeat)
+                    failure.may_have_acted |= last is not None and last.may_have_acted
+                    last = failure
         raise AssertionError  # pragma: no cover -- count() does not end
 
     async def _wait_after(self, call: Call, failure: DynatraceError, attempt: int, repeat: Repeat) -> None:
@@ -161,6 +166,8 @@ class Client:
         if seconds is None or seconds > remaining():
             if attempt:
                 failure.detail += f"\n\nThis was attempt {attempt + 1}."
+            if seconds is not None:
+                failure.detail += f"\n\nThe time for the operation leaves none for another one. It is {ADVICE}."
             raise failure
         log.info("%s failed (%s); again in %.1f seconds", call, failure.summary, seconds)
         if isinstance(failure, Throttled):
@@ -177,7 +184,8 @@ class Client:
             asked = cause.request if isinstance(cause, httpx2.RequestError) else request
             log.debug("%s %s: no answer (%s)", call, asked.url.host, type(cause).__name__)
             host = asked.url.netloc.decode()
-            raise unreachable(call, cause, host=host, seconds=seconds, own=asked is request) from cause
+            longer = "request_timeout" if seconds == self.options.request_timeout else ADVICE
+            raise unreachable(call, cause, host=host, seconds=seconds, longer=longer, own=asked is request) from cause
         log.debug("%s %d in %.0f ms", call, answer.status, (time.perf_counter() - start) * 1000)
         if log.isEnabledFor(TRACE):
             log.log(TRACE, "%s in full", call, extra={"request": _text(request.content), "answer": _text(answer.body)})
@@ -195,6 +203,18 @@ class Client:
             await response.aclose()
         headers = dict(response.headers)
         return Answer(response.status_code, headers, bytes(body), server_wish(headers, time.time()))
+
+
+@contextmanager
+def _telling(call: Call, last: DynatraceError | None) -> Iterator[None]:
+    """When waiting ends early, raise the failure before it if the server may have acted: users must hear of that."""
+    try:
+        yield
+    except (OutOfTime, Stopped) as early:
+        if last is None or not last.may_have_acted or call.method == "GET":
+            raise
+        last.detail += f"\n\n{early.summary}: it was not tried again."
+        raise last from early
 
 
 def _text(body: bytes) -> str:

@@ -15,7 +15,7 @@ from terraform_provider_dynatrace.client import Client, Options
 from terraform_provider_dynatrace.environment import Environment
 from terraform_provider_dynatrace.limits import limit
 from terraform_provider_dynatrace.settings import SettingsObjects
-from terraform_provider_dynatrace.tenant import Tenant
+from terraform_provider_dynatrace.tenant import OPERATION_TIMEOUT, Tenant
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,14 @@ def connect(given: Mapping[str, Given]) -> Tenant:
     logger.info(chosen.why, extra={"environment": environment.url})
     client = Client(environment, chosen.settings, options(given))
     validate_at_plan = is_on(given, "validate_at_plan", otherwise=True)
-    return Tenant(environment, client, SettingsObjects(client, SCHEMA_ID), chosen, validate_at_plan=validate_at_plan)
+    return Tenant(
+        environment,
+        client,
+        SettingsObjects(client, SCHEMA_ID),
+        chosen,
+        validate_at_plan=validate_at_plan,
+        operation_timeout=limit(given, "operation_timeout", OPERATION_TIMEOUT),
+    )
 
 
 def options(given: Mapping[str, Given]) -> Options:

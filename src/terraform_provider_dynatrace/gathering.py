@@ -5,19 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-from terraform_provider_dynatrace.deadline import no_deadline
+from terraform_provider_dynatrace.deadline import end, in_time, until
 
 Q = TypeVar("Q")
 A = TypeVar("A")
 
 LOOKS = 10  # how often more questions are waited for, at most
+GRACE = 2.0  # seconds after the operation's end in which the batch gives its own, better failure
 
 
 async def a_moment() -> None:
     """Wait a little: Terraform asks ten at a time; they arrive within a few milliseconds of each other."""
     await asyncio.sleep(0.005)
+
+
+class _Asked(NamedTuple, Generic[Q, A]):
+    """A question, who waits for its answer, and when that operation's time is over."""
+
+    question: Q
+    asker: asyncio.Future[A]
+    end: float
 
 
 class Gathering(Generic[Q, A]):
@@ -37,46 +46,49 @@ class Gathering(Generic[Q, A]):
         self._answer = answer
         self._most = most
         self._moment = moment
-        self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
+        self._waiting: list[_Asked[Q, A]] = []
         self._collecting = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(self, question: Q) -> A:
-        """Return the answer to one question, asked together with others. Raises what `answer` gave for it."""
+        """Return the answer to one question, asked together with others. Raises what `answer` gave for it.
+
+        Others may have more time: `OutOfTime` is raised a little after the end of this asker's operation.
+        """
         asker: asyncio.Future[A] = asyncio.get_running_loop().create_future()
-        self._waiting.append((question, asker))
+        self._waiting.append(_Asked(question, asker, end()))
         if not self._collecting:
             self._collecting = True
             task = asyncio.create_task(self._collect())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await asker
+        return await in_time(asker, GRACE)
 
     async def _collect(self) -> None:
-        with no_deadline():  # this task is the first asker's child, but works for all of them
-            for _ in range(LOOKS):
-                seen = len(self._waiting)
-                await self._moment()
-                if len(self._waiting) == seen or len(self._waiting) >= self._most:
-                    break
-            self._collecting = False
-            batch, self._waiting = self._waiting, []
-            await asyncio.gather(
-                *(self._tell(batch[start : start + self._most]) for start in range(0, len(batch), self._most))
-            )
+        for _ in range(LOOKS):
+            seen = len(self._waiting)
+            await self._moment()
+            if len(self._waiting) == seen or len(self._waiting) >= self._most:
+                break
+        self._collecting = False
+        batch, self._waiting = self._waiting, []
+        await asyncio.gather(
+            *(self._tell(batch[start : start + self._most]) for start in range(0, len(batch), self._most))
+        )
 
-    async def _tell(self, batch: Sequence[tuple[Q, asyncio.Future[A]]]) -> None:
+    async def _tell(self, batch: Sequence[_Asked[Q, A]]) -> None:
         answers: Sequence[A | Exception]
         try:
-            answers = await self._answer([question for question, _ in batch])
+            with until(max(one.end for one in batch)):  # this task is the first asker's child, but works for all
+                answers = await self._answer([one.question for one in batch])
         except Exception as failure:  # noqa: BLE001 -- it is raised again, by every asker
             answers = [failure] * len(batch)
-        for (_, asker), found in zip(batch, answers, strict=True):
+        for one, found in zip(batch, answers, strict=True):
             with suppress(asyncio.InvalidStateError):  # somebody stopped waiting
                 if isinstance(found, Exception):
-                    asker.set_exception(_twin(found))
+                    one.asker.set_exception(_twin(found))
                 else:
-                    asker.set_result(found)
+                    one.asker.set_result(found)
 
 
 def _twin(failure: Exception) -> Exception:

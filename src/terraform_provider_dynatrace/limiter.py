@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from terraform_plugin.stopping import pause as _pause
+from terraform_provider_dynatrace.deadline import in_time
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 class Limiter:
     """At most `max_concurrency` requests at a time, and none while the server wants a rest.
 
-    A request keeps its place while it waits to be repeated: when the server is in trouble, less is asked of it.
-    `clock` counts seconds, `pause` waits them.
+    A request keeps its place while it waits to be repeated: when the server is in trouble, less is asked of it. Nobody
+    waits here longer than the operation may take: `place` and `rested` raise `OutOfTime`. `clock` counts seconds,
+    `pause` waits them.
     """
 
     def __init__(
@@ -36,8 +38,11 @@ class Limiter:
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Wait for one of the places and hold it inside the block."""
-        async with self._places:
+        await in_time(self._places.acquire())
+        try:
             yield
+        finally:
+            self._places.release()
 
     def rest(self, seconds: float) -> None:
         """Let nobody send anything for `seconds`: the server has told one of us that it has too much to do."""
@@ -46,4 +51,4 @@ class Limiter:
     async def rested(self) -> None:
         """Wait until the server may be asked again."""
         while (seconds := self._rest_until - self._clock()) > 0:
-            await self._pause(seconds)
+            await in_time(self._pause(seconds))

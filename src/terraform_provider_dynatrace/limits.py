@@ -37,6 +37,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
     {
         "max_retries": Limit(0, 100, "retries"),
         "request_timeout": Limit(1, 3600, "seconds", whole=False),
+        "operation_timeout": Limit(1, 86400, "seconds", whole=False),
         "max_concurrency": Limit(1, 100, "requests"),
     }
 )

@@ -55,6 +55,9 @@ _MEANINGS = {
     "max_retries": "How often a request that failed for a passing reason is sent again, 0 to 100. The default is 5; "
     "the pauses grow from about half a second to half a minute, unless Dynatrace asks for others.",
     "request_timeout": "How many seconds one request and its answer may take, 1 to 3600. The default is 60.",
+    "operation_timeout": "How many seconds a whole operation may take, 1 to 86400: planning, reading, creating, "
+    "changing or deleting one resource, with everything that is waited for and tried again. A `timeouts` block of a "
+    "resource counts instead. The default is 1200.",
     "max_concurrency": "How many requests are sent at the same time, 1 to 100. The default is 10.",
 }
 _SWITCHES = ("oauth_preference", "http_insecure", "validate_at_plan")
@@ -93,6 +96,13 @@ class DynatraceProvider(Provider):
 
         unknown = [name for name, value in config.items() if isinstance(value, Unknown)]
         return TenantNotKnown(unknown) if unknown else connect(gather(config, self.variables))
+
+    def begin(self, client: Tenant | TenantNotKnown) -> None:
+        """Give one call of Terraform's its time."""
+        if not isinstance(client, TenantNotKnown):
+            from terraform_provider_dynatrace.deadline import begin  # noqa: PLC0415  # not for schema and validate
+
+            begin(client.operation_timeout)
 
     async def close(self, client: Tenant | TenantNotKnown) -> None:
         if not isinstance(client, TenantNotKnown):

@@ -18,15 +18,21 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.permissions import SettingsPermissions
     from terraform_provider_dynatrace.settings import SettingsObjects
 
+OPERATION_TIMEOUT = 1200.0  # seconds; also what Terraform's own SDK gives an operation
+
 
 class Tenant(Struct, frozen=True, dict=True):
-    """One Dynatrace environment with the credentials to use there. `validate_at_plan`: plans may ask it, too."""
+    """One Dynatrace environment with the credentials to use there.
+
+    `validate_at_plan`: plans may ask it, too. `operation_timeout`: seconds that one operation may take.
+    """
 
     environment: Environment
     client: Client
     connections: SettingsObjects
     chosen: Chosen
     validate_at_plan: bool = True
+    operation_timeout: float = OPERATION_TIMEOUT
 
     @cached_property
     def permissions(self) -> SettingsPermissions:

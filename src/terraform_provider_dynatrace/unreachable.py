@@ -26,16 +26,18 @@ _NOT_SENT = (
 )
 
 
-def unreachable(call: Call, cause: Exception, *, host: str, seconds: float, own: bool) -> Unreachable:
+def unreachable(  # noqa: PLR0913 -- what is known of the failure; keywords only
+    call: Call, cause: Exception, *, host: str, seconds: float, longer: str, own: bool
+) -> Unreachable:
     """Return the error for a request that got no answer.
 
-    `host` is whom we talked to, `seconds` the time an answer may take. `own` is false if not the request itself failed
-    but the login before it, so that the request was never sent.
+    `host` is whom we talked to, `seconds` the time an answer may take, `longer` what gives it more. `own` is false if
+    not the request itself failed but the login before it, so that the request was never sent.
     """
     what, advice, passing = _explanation(cause, host, seconds)
     return Unreachable(
         f"{host} cannot be reached",
-        f"{call} got no answer: {what}. {advice}",
+        f"{call} got no answer: {what}. {advice.format(longer=longer)}",
         passing=passing,
         may_have_acted=own and not isinstance(cause, _NOT_SENT),
     )
@@ -53,7 +55,7 @@ def _explanation(cause: Exception, host: str, seconds: float) -> tuple[str, str,
     if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError | httpx2.InvalidURL):
         return f"it cannot be sent ({_words(cause)})", _NAME, False
     if isinstance(cause, TimeoutError | httpx2.TimeoutException):
-        return f"it took longer than {seconds:g} seconds", _SLOW, True
+        return f"it took longer than {seconds:.4g} seconds", _SLOW, True
     if isinstance(cause, httpx2.ProxyError):
         return f"the proxy refused it ({_words(cause)})", _PROXY, True
     return f"the connection failed ({_words(cause)})", _DOWN, True
@@ -78,5 +80,5 @@ _CERTIFICATE = (
 )
 _NAME = "Check the environment URL (argument dt_env_url) and the name server."
 _DOWN = "Check the environment URL (argument dt_env_url), the network, and HTTPS_PROXY if a proxy is needed."
-_SLOW = "Try again later, or raise request_timeout."
+_SLOW = "Try again later, or raise {longer}."
 _PROXY = "Check HTTPS_PROXY and NO_PROXY."

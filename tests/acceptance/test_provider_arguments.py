@@ -1,4 +1,6 @@
-"""The provider's own numbers with real Terraform: `max_retries`, `request_timeout`, `max_concurrency`."""
+"""The provider's own numbers with real Terraform: retries, timeouts, `max_concurrency`."""
+
+import re
 
 import pytest
 
@@ -32,18 +34,21 @@ def test_without_retries_the_first_failure_is_the_last(terraform: Terraform, san
     assert len(sandbox.objects()) == 1
 
 
-def test_a_variable_shortens_the_wait_for_an_answer(terraform: Terraform, sandbox: RunningSandbox) -> None:
+@pytest.mark.parametrize("argument", ["request_timeout", "operation_timeout"])
+def test_a_variable_shortens_the_wait_for_an_answer(
+    terraform: Terraform, sandbox: RunningSandbox, argument: str
+) -> None:
     """The message names the seconds and the argument that raises them."""
     sandbox.fault("hold", "POST", OBJECTS, times=None)
-    terraform.environment |= {"DYNATRACE_REQUEST_TIMEOUT": "1", "DYNATRACE_MAX_RETRIES": "0"}
+    retries = "0" if argument == "request_timeout" else "5"
+    terraform.environment |= {f"DYNATRACE_{argument.upper()}": "1", "DYNATRACE_MAX_RETRIES": retries}
 
     with pytest.raises(TerraformFailed) as failed:
         terraform.apply(connection())
 
     sandbox.clear_faults()
     [error] = failed.value.errors
-    assert "longer than 1 seconds" in error.detail
-    assert "request_timeout" in error.detail
+    assert re.search(rf"longer than (1|0\.9\d+) seconds\. Try again later, or raise {argument}", error.detail)
     assert terraform.state() == {}
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 
 from terraform_plugin.configured import Configurations
 from terraform_plugin.provider import Provider, Resource, State
@@ -105,3 +106,33 @@ def test_closing_waits_for_the_last_call() -> None:
     asyncio.run(story())
 
     assert example.events == ["configure only", "used", "close only"]
+
+
+def test_each_call_begins_in_its_own_context() -> None:
+    """What a provider sets for one call says nothing to the next, or to one at the same time."""
+    begun: ContextVar[int] = ContextVar("begun", default=0)
+
+    class Counting(Example):
+        calls = 0
+
+        def begin(self, client: str) -> None:
+            assert client == "only"
+            assert begun.get() == 0
+            Counting.calls += 1
+            begun.set(Counting.calls)
+
+    async def read(self: Resource, state: State) -> State:
+        await asyncio.sleep(0)
+        example.events.append(f"call {begun.get()}")
+        return state
+
+    example = Counting(thing(read=read))
+
+    async def question(client: ProtocolClient) -> None:
+        await client.configure({"a": "only"})
+        await asyncio.gather(*(client.read("thing", {"id": str(number)}) for number in range(2)))
+        await client.read("thing", {"id": "3"})
+
+    ask(example, question)
+
+    assert sorted(example.events) == ["call 1", "call 2", "call 3", "close only", "configure only"]

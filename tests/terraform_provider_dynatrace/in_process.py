@@ -21,6 +21,7 @@ from terraform_provider_dynatrace.credentials import ApiToken, Credential, OAuth
 from terraform_provider_dynatrace.environment import Environment
 from terraform_provider_dynatrace.provider import DynatraceProvider
 from terraform_provider_dynatrace.settings import SettingsObjects
+from terraform_provider_dynatrace.tenant import OPERATION_TIMEOUT
 from terraform_provider_dynatrace.tenant import Tenant as ProvidersTenant
 
 from .far_end import Time
@@ -108,8 +109,15 @@ class Tenant(httpx2.AsyncBaseTransport):
 class TenantsProvider(DynatraceProvider):
     """The provider with one credential of a pretend tenant, over that tenant instead of the network."""
 
-    def __init__(self, far: Tenant, credential: str = "api-token", time: Waiting | None = None) -> None:
+    def __init__(
+        self,
+        far: Tenant,
+        credential: str = "api-token",
+        time: Waiting | None = None,
+        operation_timeout: float = OPERATION_TIMEOUT,
+    ) -> None:
         super().__init__({})
+        self._operation_timeout = operation_timeout
         self._far = far
         self._credential = credential
         self._time = time
@@ -119,7 +127,8 @@ class TenantsProvider(DynatraceProvider):
         client = self._far.client(self._credential, self._time)
         platform = client.credential if client.credential.gives_owner else None
         chosen = Chosen(client.credential, platform, "")
-        return ProvidersTenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID), chosen)
+        connections = SettingsObjects(client, SCHEMA_ID)
+        return ProvidersTenant(ENVIRONMENT, client, connections, chosen, operation_timeout=self._operation_timeout)
 
 
 def losing(*methods: str) -> Callable[[httpx2.Request], None]:

@@ -14,7 +14,7 @@ from terraform_plugin.log import TRACE
 from terraform_plugin.stopping import Stopped, pause, use_stop_event
 from terraform_provider_dynatrace.client import LARGEST_ANSWER, Client, Options
 from terraform_provider_dynatrace.credentials import PlatformToken
-from terraform_provider_dynatrace.deadline import deadline
+from terraform_provider_dynatrace.deadline import OutOfTime, deadline
 from terraform_provider_dynatrace.errors import (
     Conflict,
     DynatraceError,
@@ -25,6 +25,7 @@ from terraform_provider_dynatrace.errors import (
     Unreachable,
 )
 from terraform_provider_dynatrace.retry import Repeat
+from tests.virtual_time import LoopTime, run_in_virtual_time
 
 from .far_end import API_TOKEN, ENVIRONMENT, SECRET, USUAL, FarEnd, Step, Time, client_of, json, refusal
 
@@ -150,10 +151,76 @@ def test_nothing_waits_past_the_deadline() -> None:
     """The operation's time is over before the server's wish: the failure is shown at once."""
     time = Time()
 
-    with deadline(0.5), pytest.raises(Throttled):
-        get(FarEnd(BUSY), time)
+    async def story() -> None:
+        with deadline(0.5), pytest.raises(Throttled, match="operation_timeout"):
+            await client_of(FarEnd(BUSY), time).request("GET", "/x", access="read")
+
+    asyncio.run(story())
 
     assert time.waited == []
+
+
+async def never(_: httpx2.Request) -> httpx2.Response:
+    """Answer in a year or so."""
+    await asyncio.sleep(1e7)
+    return FINE
+
+
+def test_an_answer_is_waited_for_until_the_deadline() -> None:
+    """The message names what gives it more time; without a deadline that is another argument."""
+
+    async def story(seconds: float) -> tuple[float, str]:
+        client = Client(ENVIRONMENT, API_TOKEN, transport=FarEnd(never), pause=asyncio.sleep)
+        with deadline(seconds), pytest.raises(Unreachable) as caught:
+            await client.request("GET", "/x", access="read")
+        return asyncio.get_running_loop().time() - 1000, caught.value.detail
+
+    ended, detail = run_in_virtual_time(story(7))
+    assert ended == 7
+    assert "longer than 7 seconds. Try again later, or raise operation_timeout" in detail
+    ended, detail = run_in_virtual_time(story(1e6))
+    assert 6 * 60 < ended <= 6 * 60 + 15.5
+    assert "longer than 60 seconds. Try again later, or raise request_timeout" in detail
+
+
+def test_who_waits_for_a_place_waits_no_longer_than_the_deadline() -> None:
+    """Others, with more time, keep the server busy."""
+
+    async def story() -> float:
+        client = Client(ENVIRONMENT, API_TOKEN, Options(max_concurrency=1), transport=FarEnd(never))
+        first = asyncio.create_task(client.request("GET", "/x", access="read"))
+        await asyncio.sleep(1)
+        with deadline(7), pytest.raises(OutOfTime):
+            await client.request("GET", "/x", access="read")
+        first.cancel()
+        return asyncio.get_running_loop().time()
+
+    assert run_in_virtual_time(story()) == 1008
+
+
+@pytest.mark.parametrize("early", ["Interrupted", "The time for the operation is over"])
+def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str) -> None:
+    """A create whose answer was lost may exist: that is what users must read, not only why nothing more was tried."""
+
+    async def story() -> None:
+        stop = asyncio.Event()
+        use_stop_event(stop)
+
+        async def losing_and_stopping(_: httpx2.Request) -> httpx2.Response:
+            if early == "Interrupted":
+                stop.set()
+            else:
+                client._limiter.rest(100)
+            raise httpx2.ReadError("reset")
+
+        client = Client(
+            ENVIRONMENT, API_TOKEN, transport=FarEnd(losing_and_stopping), pause=pause, clock=LoopTime.clock
+        )
+        with deadline(50), pytest.raises(Unreachable, match=f"{early}: it was not tried again") as caught:
+            await client.request("POST", "/x", access="write", body={})
+        assert caught.value.may_have_acted
+
+    run_in_virtual_time(story())
 
 
 def test_waiting_ends_when_terraform_stops() -> None:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 from terraform_plugin.stopping import Stopped
-from terraform_provider_dynatrace.deadline import deadline, remaining
+from terraform_provider_dynatrace.deadline import OutOfTime, deadline, remaining
 from terraform_provider_dynatrace.gathering import Gathering
+from tests.virtual_time import run_in_virtual_time
 
 
 async def soon() -> None:
@@ -128,18 +129,43 @@ def test_who_stops_waiting_disturbs_nobody() -> None:
     asyncio.run(story())
 
 
-def test_a_batch_has_nobodys_deadline() -> None:
+def test_a_batch_has_the_longest_of_its_askers_deadlines() -> None:
     """The first asker's operation may be nearly over; the others' are not."""
     left: list[float] = []
 
     async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:
-        left.append(remaining())
+        left.append(round(remaining(), 1))
         return numbers
 
+    async def ask(gathering: Gathering[int, int], seconds: float) -> None:
+        with deadline(seconds):
+            await gathering.ask(1)
+
     async def story() -> None:
-        with deadline(1):
-            await Gathering(answer, most=10, moment=soon).ask(1)
+        gathering = Gathering(answer, most=10)
+        await asyncio.gather(ask(gathering, 1), ask(gathering, 7), ask(gathering, 3))
 
-    asyncio.run(story())
+    run_in_virtual_time(story())
 
-    assert left == [float("inf")]
+    assert left == [7]
+
+
+def test_nobody_waits_for_others_longer_than_the_operation_may_take() -> None:
+    """Who has less time goes, with an error of its own; the answer still comes to who has more."""
+
+    async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:
+        await asyncio.sleep(6)
+        return numbers
+
+    async def ask(gathering: Gathering[int, int], seconds: float) -> int:
+        with deadline(seconds):
+            return await gathering.ask(1)
+
+    async def story() -> list[int | BaseException]:
+        gathering = Gathering(answer, most=10)
+        return list(await asyncio.gather(ask(gathering, 1), ask(gathering, 7), return_exceptions=True))
+
+    early, answered = run_in_virtual_time(story())
+
+    assert isinstance(early, OutOfTime)
+    assert answered == 1

@@ -17,6 +17,7 @@ GOOD = [
     ("request_timeout", 1),
     ("request_timeout", Decimal("2.5")),
     ("request_timeout", 3600),
+    ("operation_timeout", 86400),
     ("max_concurrency", 1),
     ("max_concurrency", 100),
 ]
@@ -27,6 +28,7 @@ BAD = [
     ("max_retries", 10**400),
     ("request_timeout", 0),
     ("request_timeout", Decimal("3600.1")),
+    ("operation_timeout", Decimal("0.5")),
     ("max_concurrency", 0),
     ("max_concurrency", 101),
 ]

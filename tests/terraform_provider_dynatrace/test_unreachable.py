@@ -34,6 +34,7 @@ def caused(failure: Exception, cause: BaseException) -> Exception:
         ),
         (caused(httpx2.ConnectError("x"), ssl.SSLCertVerificationError(1, "x")), "SSL_CERT_FILE", (False, False)),
         (httpx2.ConnectTimeout("x"), "longer than 60 seconds", (True, False)),
+        (httpx2.ReadTimeout("x"), "raise request_timeout", (True, True)),
         (httpx2.ReadTimeout("x"), "longer than 60 seconds", (True, True)),
         (TimeoutError(), "longer than 60 seconds", (True, True)),
         (httpx2.ProxyError("407"), "HTTPS_PROXY", (True, False)),
@@ -46,7 +47,7 @@ def test_each_failure_says_what_happened_and_what_to_do(
     cause: Exception, words: str, passing_and_sent: tuple[bool, bool]
 ) -> None:
     """And whether it may pass, and whether the server may have seen the request."""
-    found = unreachable(CALL, cause, host="abc12345.live.dynatrace.com", seconds=60, own=True)
+    found = unreachable(CALL, cause, host="abc12345.live.dynatrace.com", seconds=60, longer="request_timeout", own=True)
 
     assert words in found.detail
     assert (found.passing, found.may_have_acted) == passing_and_sent
@@ -55,7 +56,7 @@ def test_each_failure_says_what_happened_and_what_to_do(
 
 def test_a_failed_login_has_not_sent_the_request() -> None:
     """Whatever happened on the way to the login, the request itself stayed here."""
-    found = unreachable(CALL, httpx2.ReadError("x"), host="sso.dynatrace.com", seconds=60, own=False)
+    found = unreachable(CALL, httpx2.ReadError("x"), host="sso.dynatrace.com", seconds=60, longer="", own=False)
 
     assert not found.may_have_acted
     assert "sso.dynatrace.com" in found.summary

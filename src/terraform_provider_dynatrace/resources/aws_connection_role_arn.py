@@ -110,7 +110,7 @@ class AwsConnectionRoleArn(Resource):
         return moved(cls, source)
 
     async def create(self, plan: State) -> State:
-        with deadline(timeout_of(plan, "create", CREATE_TIMEOUT)):
+        with deadline(timeout_of(plan, "create", CREATE_TIMEOUT), instead=_has_timeout(plan)):
             await self._set_when_assumable(plan["aws_connection_id"], plan["role_arn"])
         return plan | {"id": plan["aws_connection_id"]}
 
@@ -164,6 +164,10 @@ class AwsConnectionRoleArn(Resource):
                 await pause(min(_FIRST_PAUSE * _GROWTH**attempt, _LONGEST_PAUSE, left))
             else:
                 return
+
+
+def _has_timeout(plan: State) -> bool:
+    return bool(plan["timeouts"] and plan["timeouts"]["create"])
 
 
 def _said(refusal: Rejected) -> str:

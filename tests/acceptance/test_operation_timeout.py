@@ -1,0 +1,158 @@
+"""A server that takes every request and answers none: each operation ends with its time, and nothing is lost.
+
+Call by call, in virtual time; with real Terraform in `test_provider_arguments`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import pytest
+
+from dynatrace_sandbox.credentials import TEAM
+from terraform_plugin.testing import Answer, ProtocolClient, in_process
+from tests.terraform_provider_dynatrace.in_process import Tenant, TenantsProvider
+from tests.virtual_time import LoopTime, run_in_virtual_time
+
+SECONDS = 100.0
+CONNECTION, ROLE_ARN, PERMISSIONS = (
+    f"dynatrace_{name}" for name in ("aws_connection", "aws_connection_role_arn", "settings_permissions")
+)
+ARN = "arn:aws:iam::123456789012:role/dynatrace"
+
+
+class Silent(Tenant):
+    """A tenant that, once `silent`, does what it is asked and says nothing."""
+
+    silent = False
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        answer = await super().handle_async_request(request)
+        if self.silent:
+            await asyncio.Event().wait()
+        return answer
+
+
+def connection(name: str) -> dict[str, Any]:
+    return {"name": name, "web_identity": [{"consumers": ["APP:dynatrace.aws.connector"]}]}
+
+
+def role_arn(state: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"aws_connection_id": state["id"], "role_arn": ARN, **more}
+
+
+def permissions(state: dict[str, Any]) -> dict[str, Any]:
+    return {"settings_object_id": state["id"], "groups": [{"group": [{"id": TEAM, "access": "read"}]}]}
+
+
+@asynccontextmanager
+async def started(far: Silent) -> AsyncIterator[ProtocolClient]:
+    async with in_process(TenantsProvider(far, "platform-token", LoopTime(), SECONDS)) as client:
+        await client.configure({})
+        yield client
+
+
+async def make(client: ProtocolClient, type_name: str, config: dict[str, Any]) -> Answer:
+    planned = await client.plan(type_name, config)
+    assert planned.errors == []
+    return await client.apply(type_name, config, planned)
+
+
+Operation = Callable[[ProtocolClient, dict[str, Any]], Awaitable[Answer]]
+PLANS: dict[str, Operation] = {
+    "plan": lambda client, _: client.plan(CONNECTION, connection("another")),
+    "read": lambda client, state: client.read(CONNECTION, state),
+    "import": lambda client, state: client.import_(CONNECTION, state["name"]),
+    "data source": lambda client, _: client.read_data_source("dynatrace_aws_connections", {}),
+    "delete": lambda client, state: client.apply(CONNECTION, None, Answer(), state),
+    "read of permissions": lambda client, state: client.read(PERMISSIONS, permissions(state) | {"id": state["id"]}),
+}
+
+
+@pytest.mark.parametrize("operation", PLANS)
+def test_an_operation_without_an_answer_ends_with_its_time(operation: str) -> None:
+    """The error names the argument that gives it more; Terraform keeps the state it had."""
+
+    async def story() -> None:
+        far = Silent()
+        async with started(far) as client:
+            state = (await make(client, CONNECTION, connection("production"))).value
+        async with started(far) as client:
+            far.silent = True
+            begun = LoopTime.clock()
+            answer = await PLANS[operation](client, state)
+            assert LoopTime.clock() - begun == pytest.approx(SECONDS, abs=3)
+        assert ["operation_timeout" in error.detail for error in answer.errors] == [True]
+        if operation == "delete":
+            assert answer.value == state
+
+    run_in_virtual_time(story())
+
+
+def test_an_update_without_an_answer_keeps_the_state_that_was_known() -> None:
+    """It was made nevertheless; the next read shows it."""
+
+    async def story() -> None:
+        far = Silent()
+        async with started(far) as client:
+            before = (await make(client, CONNECTION, connection("before"))).value
+            planned = await client.plan(CONNECTION, connection("after"), before)
+            far.after = lambda request: setattr(far, "silent", request.method == "PUT")
+            answer = await client.apply(CONNECTION, connection("after"), planned, before)
+            assert ["operation_timeout" in error.detail for error in answer.errors] == [True]
+            assert answer.value == before
+        far.after, far.silent = lambda _: None, False
+        async with started(far) as client:
+            assert (await client.read(CONNECTION, before)).value == before | {"name": "after"}
+
+    run_in_virtual_time(story())
+
+
+def test_a_create_without_an_answer_is_found_by_the_next_plan() -> None:
+    """The error says that it may exist and under which external id; the plan after it has the import block."""
+
+    async def story() -> None:
+        far = Silent()
+        async with started(far) as client:
+            planned = await client.plan(CONNECTION, connection("production"))
+            far.silent = True
+            lost = await client.apply(CONNECTION, connection("production"), planned)
+        far.silent = False
+        [orphan] = far.sandbox.environment.store
+        [error] = lost.errors
+        assert "operation_timeout" in error.detail
+        assert str(orphan.external_id) in error.detail
+        assert lost.value is None
+        async with started(far) as client:
+            [error] = (await client.plan(CONNECTION, connection("production"))).errors
+        assert f'id = "{orphan.id}"' in error.detail
+
+    run_in_virtual_time(story())
+
+
+@pytest.mark.parametrize(
+    ("timeouts", "seconds"),
+    [(None, 100), ({"create": None}, 100), ({"create": "30s"}, 30), ({"create": "1h"}, 3600)],
+)
+def test_a_timeouts_block_counts_instead_of_the_providers_argument(
+    timeouts: dict[str, str | None] | None, seconds: float
+) -> None:
+    """Shorter or longer; without one, the shorter of the argument and the resource's own default."""
+
+    async def story() -> None:
+        far = Silent()
+        async with started(far) as client:
+            state = (await make(client, CONNECTION, connection("production"))).value
+            config = role_arn(state, timeouts=timeouts)
+            planned = await client.plan(ROLE_ARN, config)
+            far.silent = True
+            begun = LoopTime.clock()
+            answer = await client.apply(ROLE_ARN, config, planned)
+            assert LoopTime.clock() - begun == pytest.approx(min(seconds, 6 * 60 + 15), abs=10)
+        assert len(answer.errors) == 1
+
+    run_in_virtual_time(story())
