@@ -19,24 +19,23 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def required(name: str, extras: Iterable[str] = ()) -> dict[str, Distribution]:
-    """Return the installed distributions that `name` needs, itself included, by their normalized names.
+def required(root: Distribution, extras: Iterable[str] = ()) -> dict[str, Distribution]:
+    """Return the installed distributions that `root` needs, itself included, by their normalized names.
 
     Raises `PackageNotFoundError` if one that is needed is not installed.
     """
-    found = {normalized(name): distribution(name)}
-    waiting = [(name, frozenset(extras))]
+    found = {normalized(root.name): root}
+    waiting = [(root, frozenset(extras))]
     while waiting:
         for needed in _needs(*waiting.pop()):
-            key = normalized(needed.name)
-            if key not in found:
+            if (key := normalized(needed.name)) not in found:
                 found[key] = distribution(needed.name)
-                waiting.append((needed.name, frozenset(needed.extras)))
+                waiting.append((found[key], frozenset(needed.extras)))
     return dict(sorted(found.items()))
 
 
-def _needs(name: str, extras: frozenset[str]) -> Iterator[Requirement]:
-    for text in distribution(name).requires or ():
+def _needs(one: Distribution, extras: frozenset[str]) -> Iterator[Requirement]:
+    for text in one.requires or ():
         needed = Requirement(text)
         if not needed.marker or any(needed.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
             yield needed

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from importlib.metadata import distribution
 from pathlib import Path
 
 from release.contents import EXTRAS, PROVIDER, foreign_modules, required
@@ -77,7 +78,7 @@ def freeze(program: str, work: Path, time: int) -> Frozen:
         program,
         RUNTIME,
         [*_LATE],
-        [*_NOT_OURS_TO_SHIP, *_NOT_NEEDED, *foreign_modules(required(PROVIDER, EXTRAS))],
+        [*_NOT_OURS_TO_SHIP, *_NOT_NEEDED, *foreign_modules(required(distribution(PROVIDER), EXTRAS))],
         str(_HERE / "hook.py"),
         bool(shutil.which("strip")) and sys.platform == "linux",  # a Mac's signatures do not survive it
         str(notes),
