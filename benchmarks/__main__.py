@@ -1,0 +1,71 @@
+"""`make bench`: print the table; with PAGE=1 also write it into docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.contestants import Contestant, contestants
+from benchmarks.figures import Results, table
+from benchmarks.machine import described
+from benchmarks.page import with_measured
+from benchmarks.rows import MANY, MOST, PAIRS, Bench, measure_all
+from benchmarks.tenant import Tenant, opened
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+REPEAT = 5
+
+_WHERE = """\
+Measured against {url}: at most {most} connections called {prefix}-..., {pairs} or {many} of them by Terraform with
+the role {role}. All are deleted at the end.
+Taking part: {names}. {repeat} samples of each; this takes about {minutes} minutes.
+"""
+
+
+def main() -> None:
+    """Measure. Raises `SystemExit` for what is missing."""
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        sys.stderr.write(f"[{time.monotonic() - started:5.0f} s] {text}\n")
+
+    with tempfile.TemporaryDirectory() as temporary, opened(os.environ) as tenant:
+        taking_part = contestants(os.environ, ROOT / "dist", Path(temporary) / "mirrors")
+        sys.stderr.write(_introduction(tenant, taking_part))
+        results = measured(tenant, taking_part, Path(temporary), say)
+    names = [one.name for one in taking_part]
+    text = f"{described()}Medians of {results.fewest()} or more.\n\n{table(results.medians(), names)}"
+    sys.stdout.write(text)
+    if os.environ.get("PAGE"):
+        PAGE.write_text(with_measured(PAGE.read_text(encoding="utf-8"), "bench", text), encoding="utf-8")
+        say(f"written into {PAGE.relative_to(ROOT)}")
+
+
+def measured(tenant: Tenant, taking_part: list[Contestant], folder: Path, say: Callable[[str], None]) -> Results:
+    """Return the samples of every row."""
+    bench = Bench(tenant, taking_part, folder, REPEAT, say)
+    measure_all(bench)
+    return bench.results
+
+
+def _introduction(tenant: Tenant, taking_part: list[Contestant]) -> str:
+    return _WHERE.format(
+        url=tenant.variables["DYNATRACE_ENV_URL"],
+        most=MOST,
+        many=MANY,
+        pairs=PAIRS,
+        prefix=tenant.prefix,
+        role=tenant.role_arn,
+        names=", ".join(one.name for one in taking_part),
+        repeat=REPEAT,
+        minutes=4 * (len(taking_part) - 1),
+    )
+
+
+if __name__ == "__main__":
+    main()

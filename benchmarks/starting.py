@@ -1,0 +1,58 @@
+"""From the start of a provider's process to its handshake, as Terraform starts it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from terraform_plugin.serve import COOKIE
+
+BARE = [sys.executable, "-c", "pass"]
+"""A bare interpreter start: what no provider in Python can be faster than."""
+
+
+def terraform_variables() -> dict[str, str]:
+    """Return what Terraform puts into the environment of a provider, with a certificate on the curve it uses."""
+    key = ec.generate_private_key(ec.SECP521R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA512())
+    )
+    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+    return {COOKIE[0]: COOKIE[1], "PLUGIN_PROTOCOL_VERSIONS": "5,6", "PLUGIN_CLIENT_CERT": pem}
+
+
+def to_handshake(executable: Path, terraform: Mapping[str, str]) -> float:
+    """Return the seconds from the start of `executable` to its handshake line; the process is ended then."""
+    started = time.perf_counter()
+    with subprocess.Popen(  # noqa: S603  # a provider
+        [executable], env=os.environ | terraform, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        elapsed = time.perf_counter() - started
+        process.kill()
+    if line.count("|") < 4:
+        raise RuntimeError(f"{executable} made no handshake, but said: {line}")
+    return elapsed
+
+
+def run(command: Sequence[str]) -> float:
+    """Return the seconds that a command takes."""
+    started = time.perf_counter()
+    subprocess.run(command, check=True)  # noqa: S603  # ours
+    return time.perf_counter() - started
