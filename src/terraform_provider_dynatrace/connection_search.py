@@ -22,6 +22,8 @@ async def find(connections: SettingsObjects, text: str, tenant: str) -> Settings
 
     Raises `Error` for none, and for several of one name.
     """
+    if not text.strip():
+        raise Error("The import id is empty", "Give the object id of an AWS connection, or its name.")
     if _OBJECT_ID.fullmatch(text) and (found := await connections.get(text)):
         return found
     return await find_named(connections, text, tenant, what="object id or name")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from terraform_provider_dynatrace.errors import Forbidden, NotFound, Rejected, UnexpectedAnswer
+from terraform_provider_dynatrace.errors import DynatraceError, Forbidden, NotFound, Rejected, UnexpectedAnswer
 from terraform_provider_dynatrace.retry import Repeat
 from terraform_provider_dynatrace.settings_api import path_of
 from terraform_provider_dynatrace.settings_object import settings_object
@@ -48,6 +48,11 @@ class Change(Struct, frozen=True):
     verb: Literal["add", "change", "remove"]
     accessor: Accessor
     level: Level | None = None
+
+    def __str__(self) -> str:
+        if self.level is None:
+            return f"take all access from {self.accessor}"
+        return f"give {self.accessor} the access {self.level}"
 
 
 def differences(present: Mapping[Accessor, Level], wanted: Mapping[Accessor, Level]) -> list[Change]:
@@ -113,6 +118,15 @@ class SettingsPermissions:
             return
 
     async def _make(self, object_id: str, change: Change) -> None:
+        try:
+            await self._ask(object_id, change)
+        except DynatraceError as failure:
+            failure.detail += (
+                f"\n\nThis was to {change}. What came before it was done: the next plan shows what is there."
+            )
+            raise
+
+    async def _ask(self, object_id: str, change: Change) -> None:
         one = f"{_path(object_id)}/{change.accessor.path()}"
         if change.level is None:
             await self._request("DELETE", one, "write")

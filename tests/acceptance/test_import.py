@@ -80,6 +80,12 @@ def test_generated_configuration_plans_no_change(terraform: Terraform, sandbox: 
         terraform.destroy()
 
 
+def test_an_empty_id_is_no_connection(terraform: Terraform) -> None:
+    """From a variable that is empty, for example."""
+    with pytest.raises(TerraformFailed, match="The import id is empty"):
+        terraform.import_(connection(), "dynatrace_aws_connection.this", "")
+
+
 @pytest.mark.parametrize("text", ["Productoin", "vu9U3hXa3q0AAAABACxidWlsdGluOmh5cGVyc2NhbGVyLWF1dGhlbnRpY2F0aW9u"])
 def test_an_import_of_what_is_not_there_names_the_nearest(
     terraform: Terraform, sandbox: RunningSandbox, text: str

@@ -80,6 +80,33 @@ def test_only_what_differs_is_changed(terraform: Terraform, sandbox: RunningSand
     assert accessors(sandbox) == {}
 
 
+def test_the_next_apply_repairs_what_was_given_half(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The second accessor is refused: the error names it, the resource is tainted, and the plan shows what lacks."""
+    config = connection() + permissions(f"users {{\n{user(COLLEAGUE.id, 'read')}{user(STRANGER.id, 'write')}}}")
+    envelope = '{"error": {"code": 400, "message": "No such user."}}'
+    sandbox.fault("answer", "POST", "*/permissions", status=400, body=envelope, skip=1, times=None)
+
+    message = failing(terraform, config, at="apply")
+    [given] = accessors(sandbox)
+    [other] = {COLLEAGUE.id, STRANGER.id} - {given}
+    assert f"This was to give user {other} the access" in message
+    assert terraform.tainted() == [ADDRESS]
+    sandbox.clear_faults()
+
+    plan = terraform.plan(config)
+    assert plan.changes == {ADDRESS: ["delete", "create"]}
+    assert [item["uid"] for item in (plan.before(ADDRESS) or {})["users"][0]["user"]] == [given]
+    terraform.apply(config)
+    assert accessors(sandbox) == {COLLEAGUE.id: ["r"], STRANGER.id: ["r", "w"]}
+
+
+@pytest.mark.parametrize(("text", "says"), [("", "The import id is empty"), ("nothing", "No such settings object")])
+def test_permissions_of_nothing_cannot_be_imported(terraform: Terraform, text: str, says: str) -> None:
+    """Not by an empty id, nor by one that nothing has."""
+    with pytest.raises(TerraformFailed, match=says):
+        terraform.import_(permissions(object_id='"nothing"'), ADDRESS, text)
+
+
 def test_permissions_are_imported_by_the_settings_object_id(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """After the import the plan is empty."""
     object_id = created(sandbox, "platform-token")

@@ -80,6 +80,11 @@ class Tenant(httpx2.AsyncBaseTransport):
         self.after(request)
         return answer
 
+    def has_schema(self, schema_id: str, like: str, **changes: Any) -> None:
+        """Let the tenant have the schema `schema_id`, which is another one but for `changes`."""
+        schemas = self.sandbox.environment.schemas
+        schemas[schema_id] = {**schemas[like], "schemaId": schema_id, **changes}
+
     def client(self, credential: str = "api-token", time: Waiting | None = None) -> Client:
         """Return a client with one of the sandbox's credentials; waiting takes no time."""
         time = time or Time()

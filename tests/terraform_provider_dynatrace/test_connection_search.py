@@ -59,6 +59,51 @@ def test_what_is_not_there_comes_with_the_nearest_names() -> None:
     told(story)
 
 
+@pytest.mark.parametrize("text", ["", " ", "\n"])
+def test_nothing_is_not_searched_for(text: str) -> None:
+    """An id that is empty, from a variable for example, is not a name."""
+
+    async def story(connections: SettingsObjects) -> None:
+        with pytest.raises(Error, match="The import id is empty"):
+            await find(connections, text, URL)
+
+    assert told(story).requests("GET") == []
+
+
+def test_a_name_that_several_have_is_not_guessed() -> None:
+    """A tenant whose schema does not keep names apart: the message has all ids to choose from."""
+    tenant = Tenant()
+    tenant.has_schema(SCHEMA, like=SCHEMA, constraints=[])
+
+    async def tell() -> None:
+        async with tenant.client() as client:
+            connections = SettingsObjects(client, SCHEMA)
+            value = {"name": "production", "type": "awsWebIdentity", "awsWebIdentity": {"consumers": []}}
+            made = [await connections.create(value) for _ in range(2)]
+            with pytest.raises(Error, match="Several connections have this name") as caught:
+                await find(SettingsObjects(client, SCHEMA), "production", URL)
+            assert [one.object_id in caught.value.detail for one in made] == [True, True]
+
+    asyncio.run(tell())
+
+
+def test_an_id_of_another_schema_is_refused() -> None:
+    """It exists, but it is no connection; the message has both schemas."""
+    tenant = Tenant()
+    other = "builtin:hyperscaler-authentication.connections.azure"
+    tenant.has_schema(other, like=SCHEMA)
+
+    async def tell() -> None:
+        async with tenant.client() as client:
+            value = {"name": "elsewhere", "type": "awsWebIdentity", "awsWebIdentity": {"consumers": []}}
+            made = await SettingsObjects(client, other).create(value)
+            with pytest.raises(Error, match="another kind of settings object") as caught:
+                await find(SettingsObjects(client, SCHEMA), made.object_id, URL)
+            assert f"the schema {other}, not to {SCHEMA}" in caught.value.detail
+
+    asyncio.run(tell())
+
+
 def test_without_near_names_nothing_is_guessed() -> None:
     """The message ends with what may be the reason."""
     assert not_found("zzz", ["production"], URL).detail.endswith("private to its owner.")

@@ -138,6 +138,16 @@ class SettingsPermissions(Resource):
         _tell_more_than_planned(await self.tenant.permissions.set(object_id, to_accessors(plan)))
         return made
 
+    async def import_state(self, id_: str) -> State:
+        """Take the id of a settings object that exists."""
+        if not id_.strip():
+            raise Error("The import id is empty", "Give the id of a settings object, of an AWS connection for example.")
+        try:
+            await self.tenant.permissions.list(id_)
+        except NotFound as missing:
+            raise Error("No such settings object", _NOT_THERE.format(object_id=id_)) from missing
+        return State({"id": id_})
+
     async def read(self, state: State) -> State | None:
         try:
             found = await self.tenant.permissions.list(state["id"])
@@ -168,6 +178,10 @@ def _tell_more_than_planned(lost: Iterable[Accessor]) -> None:
 _MORE = (
     "This resource is all the access there is to the settings object, besides its owner's. Somebody else had given "
     "access to these, and they have none now; to let them keep it, list them in the configuration:"
+)
+_NOT_THERE = (
+    'There is no settings object with the id "{object_id}". Permissions are imported by the id of their object, never '
+    "by a name: it is the id of the resource that manages the object."
 )
 _OBJECT = Path("settings_object_id")
 _NO_OWNER = (
