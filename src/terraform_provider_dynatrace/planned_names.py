@@ -90,10 +90,12 @@ connection defined under this name. To manage the existing one with this resourc
     id = "{object_id}"
   }}
 
-Otherwise choose another name. If the existing one is a resource of this configuration that gives up its name in the \
-same apply, do that first, in an apply of its own: Terraform does not know that one has to wait for the other. If only \
-the label of the resource changed, a `moved` block keeps the connection. If it is this resource's own predecessor, \
-create_before_destroy has to go from its lifecycle."""
+Otherwise choose another name. But if the existing one is
+  - this resource's own predecessor, which is there until the new one is: create_before_destroy has to go from the \
+lifecycle of this resource, and of those that refer to it; or the name has to change with each replacement;
+  - the same resource under another label: a `moved` block keeps the connection;
+  - another resource of this configuration, which gives up the name in the same apply: do that first, in an apply of \
+its own. Terraform does not know that one has to wait for the other."""
 _STILL = (
     'The connection {object_id}, which is in the same state, has the name "{name}" until it is replaced, renamed or '
     "deleted. If this apply does that too late, Dynatrace refuses the name; then apply again. If only the label of the "

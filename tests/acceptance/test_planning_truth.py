@@ -1,5 +1,7 @@
 """What would fail at apply fails at plan: each mistake that the official provider lets through, with real Terraform."""
 
+import re
+
 import pytest
 
 from dynatrace_sandbox.testing import RunningSandbox
@@ -160,11 +162,37 @@ def test_a_role_arn_of_a_connection_that_lives_on_cannot_change(terraform: Terra
     [error] = refused(terraform, connection() + role() + role_arn(f'"{ARN}2"'))
 
     assert error.summary == "The connection has another role ARN already"
-    assert "-replace=dynatrace_aws_connection.NAME" in error.detail
-    assert "replace_triggered_by" in error.detail
     assert 'role_arn          = "' in error.code
-    terraform.apply(other, f"-replace={ADDRESS}")
-    assert sandbox.objects()[0]["value"]["awsWebIdentity"]["roleArn"].endswith(":role/other")
+    [(command, arguments)] = re.findall(r"  terraform (\S+) (-replace=\S+)", error.detail)
+    assert command == "apply"
+    terraform.apply(other, arguments.replace("NAME", "this"))
+    assert role_arns(sandbox) == ["other"]
+
+    [lifecycle] = re.findall(r"  lifecycle \{\n.*\n  \}", error.detail)
+    by_itself = WHOLE.replace("  web_identity {", f"{lifecycle}\n  web_identity {{".replace("NAME", "role"), 1)
+    by_itself = by_itself.replace('"dynatrace"\n  assume', "terraform_data.role.input\n  assume")
+    by_itself += 'resource "terraform_data" "role" {\n  input = "%s"\n}\n'
+    terraform.apply(by_itself % "third", f"-replace={ADDRESS}")
+    terraform.apply(by_itself % "fourth")
+    assert role_arns(sandbox) == ["fourth"]
+
+
+def role_arns(sandbox: RunningSandbox) -> list[str]:
+    """Return the name of each connection's role."""
+    return [found["value"]["awsWebIdentity"]["roleArn"].rpartition("/")[2] for found in sandbox.objects()]
+
+
+def test_what_a_plan_refuses_keeps_a_destroy_back_only_with_a_refresh(terraform: Terraform) -> None:
+    """Terraform plans the configuration before it destroys, and asks as ever; -refresh=false leaves that out."""
+    terraform.apply(connection())
+    terraform.init(connection() + connection(label="second"))
+
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.destroy()
+    assert {error.summary for error in failed.value.errors} <= {"Two connections with one name", "The name is taken"}
+
+    terraform.destroy("-refresh=false")
+    assert terraform.state() == {}
 
 
 def test_a_connection_with_another_role_arn_is_found_at_plan(terraform: Terraform) -> None:

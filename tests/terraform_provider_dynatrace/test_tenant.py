@@ -73,6 +73,14 @@ def test_what_the_configuration_alone_shows_is_refused() -> None:
     assert [error.summary for error in tell(story).errors] == ["Two connections with one name"]
 
 
+@pytest.mark.parametrize(("type_name", "config"), RESOURCES)
+def test_a_destroy_is_planned_without_asking(type_name: str, config: dict[str, Any]) -> None:
+    """Nothing that only matters for what is to be there stands in its way."""
+    state = config | {"id": "an-id"}
+
+    assert tell(lambda provider: provider.plan(type_name, None, prior=state)).diagnostics == []
+
+
 def test_what_stays_as_it_is_needs_no_note() -> None:
     """A plan without a change has nothing to be checked."""
     state = CONNECTION | {"id": "an-id"}

@@ -228,10 +228,11 @@ def _already_set(connection: str, present: str, wanted: str) -> Error:
     return Error(
         "The connection has another role ARN already",
         f"The connection {connection} uses {present}, and Dynatrace never changes a role ARN once it is set. To use "
-        f"{wanted}, replace the connection together with its role ARN:\n\n"
+        f"{wanted}, replace the connection together with this resource:\n\n"
         "  terraform apply -replace=dynatrace_aws_connection.NAME\n\n"
-        "where aws_connection_id refers to that connection, this resource is replaced with it; otherwise add "
-        "lifecycle { replace_triggered_by = [dynatrace_aws_connection.NAME] } to this resource. Or keep the role ARN.",
+        "where aws_connection_id is dynatrace_aws_connection.NAME.id. Or keep the role ARN. To have later changes "
+        "replace both by themselves, give the role's name to a terraform_data as its input, and to the connection:\n\n"
+        "  lifecycle {\n    replace_triggered_by = [terraform_data.NAME]\n  }",
         Path("role_arn"),
     )
 
