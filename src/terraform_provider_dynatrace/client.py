@@ -8,6 +8,7 @@ import logging
 import random
 import time
 from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx2
@@ -83,6 +84,7 @@ class Client:
             ),
             headers={"User-Agent": options.user_agent, "Accept": "application/json"},
         )
+        self._http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))  # a session is one credential's
 
     def using(self, credential: Credential) -> Client:
         """Return a client with another credential that shares connections, limiter and options with this one."""

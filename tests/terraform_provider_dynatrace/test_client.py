@@ -13,7 +13,7 @@ import pytest
 from terraform_plugin.log import TRACE
 from terraform_plugin.stopping import Stopped, pause, use_stop_event
 from terraform_provider_dynatrace.client import LARGEST_ANSWER, Client, Options
-from terraform_provider_dynatrace.credentials import PlatformToken
+from terraform_provider_dynatrace.credentials import ApiToken, PlatformToken
 from terraform_provider_dynatrace.deadline import OutOfTime, deadline
 from terraform_provider_dynatrace.errors import (
     Conflict,
@@ -221,6 +221,21 @@ def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str) -> No
         assert caught.value.may_have_acted
 
     run_in_virtual_time(story())
+
+
+def test_no_session_of_one_credential_goes_along_with_another() -> None:
+    """Cookies are not kept: two credentials share connections, and nothing else."""
+    far_end = FarEnd(json({}, headers={"Set-Cookie": "session=abc; Path=/"}))
+
+    async def story() -> None:
+        client = client_of(far_end)
+        await client.request("GET", "/x", access="read")
+        other = ApiToken("dt0c01.OTHER.SECRET", origin="test", environment=ENVIRONMENT)
+        await client.using(other).request("GET", "/x", access="read")
+
+    asyncio.run(story())
+
+    assert ["Cookie" in request.headers for request in far_end.requests] == [False, False]
 
 
 def test_waiting_ends_when_terraform_stops() -> None:

@@ -11,6 +11,27 @@ def test_requests_say_which_release_sends_them() -> None:
     assert options({}).user_agent == f"terraform-provider-dynatrace/{version('terraform-provider-dynatrace')}"
 
 
+def test_two_configurations_share_nothing() -> None:
+    """Provider blocks of one process (in debug mode): no connections, places, tokens, names or objects."""
+    given = gather(
+        {"dt_env_url": "https://abc12345.live.dynatrace.com", "client_id": "dt0s02.X", "client_secret": "dt0s02.X.Y"},
+        {},
+    )
+
+    first, second = connect(given), connect(given)
+
+    for one, other in (
+        (first.client, second.client),
+        (first.client._http, second.client._http),
+        (first.client._limiter, second.client._limiter),
+        (first.client.credential, second.client.credential),
+        (first.connections, second.connections),
+        (first.connections._reads, second.connections._reads),
+        (first.permissions, second.permissions),
+    ):
+        assert one is not other
+
+
 def test_permissions_share_the_connections_of_everything_else() -> None:
     """One client at work, whichever credential it uses."""
     given = {
