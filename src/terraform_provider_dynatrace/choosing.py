@@ -118,7 +118,7 @@ def _check(given: Given, argument: str, kind: str, prefix: str) -> None:
     """Raise `Error` for what is visibly another kind. Forms that nobody documents are the server's to refuse."""
     found = given.value.partition(".")[0]
     if found != prefix and found in _KINDS:
-        problem = f"{given.origin} holds {_KINDS[found]} ({found}.…), not a {kind} ({prefix}.…)."
+        problem = f"{given.origin} holds {_KINDS[found]} ({found}.…), not a {kind} ({prefix}.…). {_WHERE[found]}"
     elif given.value.lower().startswith(("bearer ", "api-token ")):
         problem = f"{given.origin} begins with the name of a header's scheme. Give the {kind} alone."
     elif not (given.value.isascii() and given.value.isprintable()) or " " in given.value:

@@ -187,6 +187,7 @@ _MARGIN = 30.0  # seconds before the end, so that a token does not expire on its
 _WANTED_SCOPES = (
     " ".join([*_PLATFORM_SCOPES.values(), "settings:schemas:read"]),
     f"{_PLATFORM_SCOPES['read']} {_PLATFORM_SCOPES['write']}",  # where the client was not given the others
+    _PLATFORM_SCOPES["read"],  # enough for an export or a data source; what writes is told which scope it lacks
 )
 
 

@@ -170,6 +170,17 @@ def test_a_client_without_the_admin_scope_asks_for_less() -> None:
     assert [form["scope"] for form in login.forms()][1] == ["settings:objects:read settings:objects:write"]
 
 
+def test_a_client_that_may_only_read_asks_for_that() -> None:
+    """An export needs no more; a request that writes is told by Dynatrace which scope is missing."""
+    refused = json({"error": "invalid_scope"}, 400)
+    time, login = Time(), Login(refused, refused, token("T1"))
+
+    asyncio.run(ask(login, oauth(time), time))
+
+    assert login.forms()[-1]["scope"] == ["settings:objects:read"]
+    assert len(login.forms()) == 3
+
+
 def test_a_client_without_any_scope_is_an_error() -> None:
     """It is not asked about for ever."""
     time, login = Time(), Login(json({"error": "invalid_scope"}, 400))
@@ -177,7 +188,7 @@ def test_a_client_without_any_scope_is_an_error() -> None:
     with pytest.raises(NotAuthenticated, match="invalid_scope"):
         asyncio.run(ask(login, oauth(time), time))
 
-    assert len(login.login.requests) == 2
+    assert len(login.login.requests) == 3
 
 
 @pytest.mark.parametrize(
