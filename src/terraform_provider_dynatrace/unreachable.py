@@ -47,7 +47,8 @@ def _explanation(cause: Exception, host: str, seconds: float) -> tuple[str, str,
     """Return what happened, what to do, and whether it may pass by itself."""
     for failure in _chain(cause):
         if isinstance(failure, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted ({_words(failure)})", _CERTIFICATE, False
+            what = f"its certificate is not trusted ({failure.verify_message.rstrip('.')})"
+            return what, _CERTIFICATES.get(failure.verify_code, _CERTIFICATE), False
         if isinstance(failure, socket.gaierror):
             return f"the name {host} is not known", _NAME, failure.errno == socket.EAI_AGAIN
         if isinstance(failure, ConnectionRefusedError):
@@ -78,6 +79,12 @@ def _words(failure: Exception) -> str:
 _CERTIFICATE = (
     "If a proxy replaces certificates, add its authority to the system's certificate store or name it in SSL_CERT_FILE."
 )
+_WRONG_NAME = "It belongs to another host: check the environment URL (argument dt_env_url)."
+_CERTIFICATES = {  # by the verification errors of OpenSSL
+    10: "It has to be renewed by whoever runs this host, or the clock of this machine is wrong.",  # expired
+    62: _WRONG_NAME,  # host name
+    64: _WRONG_NAME,  # IP address
+}
 _NAME = "Check the environment URL (argument dt_env_url) and the name server."
 _DOWN = "Check the environment URL (argument dt_env_url), the network, and HTTPS_PROXY if a proxy is needed."
 _SLOW = "Try again later, or raise {longer}."

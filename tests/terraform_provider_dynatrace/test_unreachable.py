@@ -21,6 +21,13 @@ def caused(failure: Exception, cause: BaseException) -> Exception:
     return failure
 
 
+def untrusted(code: int) -> ssl.SSLCertVerificationError:
+    """Return what OpenSSL's verification error of this number becomes."""
+    failure = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    failure.verify_code, failure.verify_message = code, "in OpenSSL's words"
+    return failure
+
+
 @pytest.mark.parametrize(
     ("cause", "words", "passing_and_sent"),
     [
@@ -32,7 +39,9 @@ def caused(failure: Exception, cause: BaseException) -> Exception:
             "nothing accepts",
             (True, False),
         ),
-        (caused(httpx2.ConnectError("x"), ssl.SSLCertVerificationError(1, "x")), "SSL_CERT_FILE", (False, False)),
+        (caused(httpx2.ConnectError("x"), untrusted(20)), "SSL_CERT_FILE", (False, False)),
+        (caused(httpx2.ConnectError("x"), untrusted(10)), "renewed", (False, False)),
+        (caused(httpx2.ConnectError("x"), untrusted(62)), "dt_env_url", (False, False)),
         (httpx2.ConnectTimeout("x"), "longer than 60 seconds", (True, False)),
         (httpx2.ReadTimeout("x"), "raise request_timeout", (True, True)),
         (httpx2.ReadTimeout("x"), "longer than 60 seconds", (True, True)),

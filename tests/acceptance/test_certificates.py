@@ -1,0 +1,68 @@
+"""TLS with real Terraform: certificates that are no good are refused and named, unless nothing is to be verified."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from dynatrace_sandbox.testing import RunningSandbox
+from terraform_plugin.testing import Terraform, TerraformFailed
+from tests.acceptance.configurations import connection
+from tests.tls_front import HOST, Authority, tls_front
+
+# What is wrong with the certificate -> what came back, and what to do next.
+SAYS = {
+    "unknown": ["unable to get local issuer certificate", "the system's certificate store or name it in SSL_CERT_FILE"],
+    "expired": ["certificate has expired", "has to be renewed"],
+    "misnamed": ["certificate is not valid for '127.0.0.1'", "check the environment URL (argument dt_env_url)"],
+}
+SWITCHED_OFF = 'provider "dynatrace" {\n  http_insecure = true\n}\n'
+
+
+def listing(alias: str, url: str) -> str:
+    """Return a data source that reads through a provider block of its own."""
+    return (
+        f'provider "dynatrace" {{\n  alias      = "{alias}"\n  dt_env_url = "{url}"\n}}\n'
+        f'data "dynatrace_aws_connections" "{alias}" {{\n  provider = dynatrace.{alias}\n}}\n'
+    )
+
+
+def test_a_certificate_that_is_no_good_is_refused_with_the_reason(
+    terraform: Terraform, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    """Of an unknown authority, expired, of another host: no credential is sent. One that is good is accepted."""
+    (tmp_path / "other").mkdir()
+    authority, other = Authority(tmp_path), Authority(tmp_path / "other")
+    contexts = {
+        "unknown": other.context(HOST),
+        "expired": authority.context(HOST, days=-1),
+        "misnamed": authority.context("elsewhere.example"),
+        "good": authority.context(HOST),
+    }
+    terraform.environment["SSL_CERT_FILE"] = str(authority.file)
+
+    with ExitStack() as fronts:
+        urls = {name: fronts.enter_context(tls_front(sandbox.url, context)) for name, context in contexts.items()}
+        with pytest.raises(TerraformFailed) as failed:
+            terraform.plan("".join(listing(name, url) for name, url in urls.items()))
+
+    errors = {error.address.rpartition(".")[2]: error for error in failed.value.errors}
+    assert {name: [text for text in says if text not in errors[name].detail] for name, says in SAYS.items()} == {
+        name: [] for name in SAYS
+    }
+    assert [error.summary.endswith("cannot be reached") for error in errors.values()] == [True] * 3
+    assert [request["status"] for request in sandbox.requests()] == [200]
+
+
+def test_nothing_is_verified_where_that_is_switched_off(
+    terraform: Terraform, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    """By the variable or the argument, a server with an unknown, expired certificate of another host is used."""
+    with tls_front(sandbox.url, Authority(tmp_path).context("elsewhere.example", days=-1)) as url:
+        terraform.environment |= {"DYNATRACE_ENV_URL": url, "DYNATRACE_HTTP_INSECURE": "true"}
+        terraform.apply(connection())
+        del terraform.environment["DYNATRACE_HTTP_INSECURE"]
+        assert terraform.plan(SWITCHED_OFF + connection()).empty
+
+    terraform.environment["DYNATRACE_ENV_URL"] = sandbox.url
+    assert len(sandbox.objects()) == 1
