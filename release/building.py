@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release.archive import files_below, write_zip
+from release.describing import describe
 from release.freezing import freeze
 from release.published import executable_name, parsed, this_target, write_manifest, write_sums, zip_name
 from release.wheel import build_wheel
@@ -24,13 +26,16 @@ class Release:
     """What was built: the package for this platform, and what goes with it."""
 
     package: Path
+    materials: Path
+    licences: Path
     wheel: Path
     manifest: Path
     sums: Path
 
     @property
     def files(self) -> tuple[Path, ...]:
-        return (self.package, self.wheel, self.manifest, self.sums)
+        """Everything, as it is shown."""
+        return (self.package, self.materials, self.licences, self.wheel, self.manifest, self.sums)
 
     @property
     def packages(self) -> list[Path]:
@@ -59,8 +64,12 @@ def build(dist: Path, moment: int) -> Release:
     dist.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="package-") as work:
         frozen = freeze(executable_name(__version__, sys.platform), Path(work), moment)
-        package = dist / zip_name(__version__, this_target(sys.platform, platform.machine()))
-        write_zip(files_below(frozen.folder), package, moment)
+        target = this_target(sys.platform, platform.machine())
+        described = describe(frozen, Path(work), moment)
+        package = dist / zip_name(__version__, target)
+        write_zip(files_below(frozen.folder) | described.in_package, package, moment)
+        materials = Path(shutil.copy(described.materials, dist / f"{package.stem}_sbom.cdx.json"))
+        licences = Path(shutil.copy(described.licences, dist / f"{package.stem}_licences.md"))
     wheel = build_wheel(ROOT, dist, moment)
     manifest = write_manifest(dist, __version__)
-    return Release(package, wheel, manifest, write_sums(dist, __version__))
+    return Release(package, materials, licences, wheel, manifest, write_sums(dist, __version__))

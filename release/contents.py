@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from importlib.metadata import Distribution, distribution, distributions, packages_distributions
-from pathlib import Path
+from importlib.metadata import Distribution, distribution, packages_distributions
 
 from packaging.requirements import Requirement
 
 PROVIDER = "terraform-provider-dynatrace"
+OURS = ("terraform_plugin", "terraform_provider_dynatrace")
+"""The packages of the distribution that are the provider. The others are there to try it."""
+
 EXTRAS = ("aws",)
 """Extras that are in the package: `doctor aws` works without installing anything."""
 
@@ -49,10 +51,3 @@ def foreign_modules(wanted: Iterable[str]) -> list[str]:
         for module, owners in packages_distributions().items()
         if not {normalized(owner) for owner in owners} & names and module.isidentifier()
     )
-
-
-def owners() -> dict[Path, str]:
-    """Return the normalized name of the distribution that every installed file belongs to."""
-    return {
-        Path(str(file.locate())).resolve(): normalized(one.name) for one in distributions() for file in one.files or ()
-    }

@@ -1,0 +1,35 @@
+"""Whose a file of a frozen program is."""
+
+from pathlib import Path
+
+import pytest
+
+from release.components import components
+from release.freezing import Frozen
+
+
+def frozen(folder: Path, *names: str, origin: str = "/nowhere") -> Frozen:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    return Frozen(folder, {name.removeprefix("runtime/"): Path(origin, name) for name in names})
+
+
+def test_each_file_goes_to_the_one_whose_it_is(tmp_path: Path) -> None:
+    """By its path below a folder of packages; the executable is the freezer's."""
+    names = ["program", "runtime/idna/core.pyc", "runtime/asyncio/runners.pyc", "runtime/terraform_plugin/wire.pyc"]
+
+    found = components(frozen(tmp_path, *names))
+
+    assert [(one.name, [*one.files]) for one in found] == [
+        ("idna", ["runtime/idna/core.pyc"]),
+        ("pyinstaller", ["program"]),
+        ("python", ["runtime/asyncio/runners.pyc"]),
+        ("terraform-provider-dynatrace", ["runtime/terraform_plugin/wire.pyc"]),
+    ]
+
+
+def test_a_file_that_is_nobodys_ends_the_build(tmp_path: Path) -> None:
+    """Nothing is published of which nobody knows what it is."""
+    with pytest.raises(SystemExit, match=r"Nothing here says where .*secret\.txt came from"):
+        components(frozen(tmp_path, "runtime/secret.txt"))

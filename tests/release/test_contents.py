@@ -1,0 +1,30 @@
+"""What belongs to the provider, of all that is installed here."""
+
+from importlib.metadata import distribution
+
+import pytest
+
+from release.contents import EXTRAS, PROVIDER, foreign_modules, normalized, required
+
+
+@pytest.mark.parametrize("name", ["Python.Dateutil", "python_dateutil", "python--dateutil"])
+def test_names_are_compared_as_indexes_do(name: str) -> None:
+    """One distribution has many spellings."""
+    assert normalized(name) == "python-dateutil"
+
+
+def test_what_is_needed_is_found_at_any_depth() -> None:
+    """hpack is needed by h2, that by grpclib; an extra's only if it is asked for."""
+    needed = required(distribution(PROVIDER))
+
+    assert {PROVIDER, "grpclib", "h2", "hpack"} <= needed.keys()
+    assert not needed.keys() & {"boto3", "moto", "pytest"}
+    assert {"boto3", "six"} <= required(distribution(PROVIDER), EXTRAS).keys()
+
+
+def test_modules_of_everything_else_are_foreign() -> None:
+    """What tests and the sandbox need stays out; a module that is shared with something needed does not."""
+    foreign = foreign_modules(required(distribution(PROVIDER), EXTRAS))
+
+    assert {"moto", "pytest", "flask", "PyInstaller"} <= {*foreign}
+    assert not {*foreign} & {"boto3", "google", "grpclib", "six"}

@@ -1,0 +1,24 @@
+"""What is left out of a frozen program."""
+
+import pytest
+
+from release.freezing import wanted_data
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("botocore/data/iam/2010-05-08/service-2.json.gz", True),
+        ("botocore/data/sts/2011-06-15/service-2.json.gz", True),
+        ("botocore/data/sso-oidc/2019-06-10/service-2.json.gz", True),
+        ("botocore/data/ec2/2016-11-15/service-2.json.gz", False),
+        ("botocore/data/endpoints.json", True),
+        ("botocore/cacert.pem", True),
+        ("boto3/data/ec2/2016-11-15/resources-1.json", False),
+        ("dateutil/zoneinfo/dateutil-zoneinfo.tar.gz", False),
+        ("h2-4.4.1.dist-info/METADATA", True),
+    ],
+)
+def test_of_aws_there_is_what_the_doctor_and_a_login_ask(path: str, *, wanted: bool) -> None:
+    """All else that boto3 could be asked for would be as large as the rest."""
+    assert wanted_data(path) is wanted

@@ -1,0 +1,14 @@
+"""Where a library of the system came from."""
+
+from pathlib import Path
+
+import pytest
+
+from release.system import package_of
+
+
+def test_what_no_package_has_is_not_published(tmp_path: Path) -> None:
+    """Nobody could say its licence."""
+    (tmp_path / "libmine.so").write_text("")
+    with pytest.raises(SystemExit, match=r"Nothing here says where .*libmine\.so came from"):
+        package_of(tmp_path / "libmine.so")
