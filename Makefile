@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check bench sandbox install package lock docs protocol clean needs-python needs-terraform
+.PHONY: help setup demo test check bench sandbox install package audit lock docs protocol clean needs-python needs-terraform
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ install: setup ## both providers, where `terraform init` finds them
 
 package: setup ## dist/: a zip that needs no Python, checksums, a wheel; with MIRROR=DIR also a mirror
 	@$(BIN)/python -m release $(if $(MIRROR),--mirror '$(MIRROR)') $(if $(SOURCE),--source '$(SOURCE)')
+
+audit: setup ## known vulnerabilities of what requirements.txt pins, or that it could not look
+	@$(BIN)/python -m release.audit
 
 lock: setup ## requirements.txt from pyproject.toml; with UPGRADE=--upgrade the newest of everything
 	$(BIN)/uv pip compile --quiet --universal --python-version=3.11 --all-extras --group=dev $(UPGRADE) \

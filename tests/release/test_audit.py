@@ -1,0 +1,149 @@
+"""Whether vulnerabilities are known: found, none found, and could not look are three different answers."""
+
+import datetime as dt
+import json
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from release.audit import CLEAN, ROOT, UNKNOWN, VULNERABLE, Report, Vulnerability, answers_in, judge, main, pins
+
+TODAY = dt.date(2026, 11, 24)
+BAD = Vulnerability("PYSEC-0000-1", ["CVE-0000-1"], ["1.1"])
+REQUIREMENTS = """\
+# made by a lock
+good==1.0 \\
+    --hash=sha256:00
+other==2.0 ; sys_platform == 'win32' \\
+    --hash=sha256:11
+"""
+
+
+class Osv(BaseHTTPRequestHandler):
+    """The service that pip-audit asks: it knows one vulnerability, of `bad`. Source: OSV's API, POST /v1/query."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        known: dict[str, Any] = {"vulns": [affected()]} if asked["package"]["name"] == "bad" else {}
+        body = json.dumps(known).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Tests print nothing."""
+
+
+def affected() -> dict[str, Any]:
+    fixed = {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.1"}]}
+    package = {"name": "bad", "ecosystem": "PyPI"}
+    return {
+        "id": "PYSEC-0000-1",
+        "aliases": ["CVE-0000-1"],
+        "summary": "made up",
+        "published": "2026-01-01T00:00:00Z",
+        "affected": [{"package": package, "ranges": [fixed]}],
+    }
+
+
+@pytest.fixture
+def service() -> Iterator[list[str]]:
+    """The options with which pip-audit asks a service that runs here."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Osv)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield ["--vulnerability-service=osv", f"--osv-url=http://127.0.0.1:{server.server_address[1]}/v1/query"]
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A checkout with two pins and a report without answers."""
+    (tmp_path / "release").mkdir()
+    (tmp_path / "requirements.txt").write_text(REQUIREMENTS)
+    (tmp_path / "release" / "audit.json").write_text('{"asked": "2026-01-01", "answers": {}}')
+    return tmp_path
+
+
+def test_what_is_not_vulnerable_is_clean(root: Path, service: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """If everything was answered, whatever platform it is for."""
+    assert main(service, root) == CLEAN
+    assert capsys.readouterr().out == "Of the other 2 no vulnerability is known.\n"
+
+
+def test_what_is_vulnerable_is_named(root: Path, service: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """With the names of the vulnerability, and the release to take."""
+    (root / "requirements.txt").write_text(f"{REQUIREMENTS}bad==1.0 \\\n    --hash=sha256:22\n")
+
+    assert main(service, root) == VULNERABLE
+    assert capsys.readouterr().out == "bad==1.0: PYSEC-0000-1, CVE-0000-1; mended in 1.1\n"
+
+
+def test_a_service_that_is_not_there_is_no_good_news(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The output says that nobody looked."""
+    status = main(["--vulnerability-service=osv", "--osv-url=http://127.0.0.1:1/v1/query"], root)
+
+    assert status == UNKNOWN
+    assert "COULD NOT CHECK 2 of 2: good==1.0, other==2.0." in capsys.readouterr().out
+
+
+def test_answers_can_be_shipped_for_who_cannot_ask(
+    root: Path, service: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With their day; where nothing can be asked, they count."""
+    main([*service, "--write"], root)
+    capsys.readouterr()
+
+    assert main(["--vulnerability-service=osv", "--osv-url=http://127.0.0.1:1/v1/query"], root) == CLEAN
+    assert "2 of 2 answers are of 20" in capsys.readouterr().out
+
+
+def test_an_answer_that_was_skipped_is_none() -> None:
+    """pip-audit itself ends with status 0 and "No known vulnerabilities found" after these."""
+    reason = "Dependency not found and could not be audited: b (1.0)"
+    printed = {"dependencies": [{"name": "a", "version": "1.0", "vulns": []}, {"name": "b", "skip_reason": reason}]}
+
+    assert answers_in(json.dumps(printed).encode()) == {"a==1.0": []}
+
+
+@pytest.mark.parametrize(
+    ("live", "shipped", "asked", "status"),
+    [
+        ({"a==1": []}, {}, TODAY, CLEAN),
+        ({"a==1": [BAD]}, {}, TODAY, VULNERABLE),
+        ({}, {}, TODAY, UNKNOWN),
+        ({"b==1": []}, {"b==1": []}, TODAY, UNKNOWN),
+        ({}, {"a==1": []}, TODAY - dt.timedelta(days=30), CLEAN),
+        ({}, {"a==1": [BAD]}, TODAY, VULNERABLE),
+        ({}, {"a==1": []}, TODAY - dt.timedelta(days=31), UNKNOWN),
+        ({"a==1": []}, {"a==1": [BAD]}, TODAY, CLEAN),
+        ({"a==1": [BAD]}, {"a==1": []}, TODAY, VULNERABLE),
+    ],
+)
+def test_an_answer_of_today_wins_and_an_old_one_is_none(
+    live: dict[str, list[Vulnerability]], shipped: dict[str, list[Vulnerability]], asked: dt.date, status: int
+) -> None:
+    """New vulnerabilities are found in old releases every week."""
+    assert judge(["a==1"], live, Report(asked, shipped), TODAY).status == status
+
+
+def test_one_vulnerability_weighs_more_than_anything_unknown() -> None:
+    """Both are shown; the status is the worse one."""
+    verdict = judge(["a==1", "b==1"], {"a==1": [BAD]}, Report(TODAY, {}), TODAY)
+
+    assert (verdict.status, [*verdict.vulnerable], verdict.unanswered) == (VULNERABLE, ["a==1"], ["b==1"])
+
+
+def test_everything_that_is_pinned_is_asked_about() -> None:
+    """Hashes, comments and platforms are no part of a pin."""
+    assert pins(REQUIREMENTS) == ["good==1.0", "other==2.0"]
+    locked = (ROOT / "requirements.txt").read_text()
+    assert len(pins(locked)) == len(re.findall(r"^\S+==", locked, re.MULTILINE)) > 80
