@@ -101,7 +101,7 @@ def _stream_from(
                     await stream.send_message(event)
             except StreamTerminatedError:  # Terraform has enough
                 return
-            except Exception as failure:  # noqa: BLE001  # nothing may escape, as in `_fill`
+            except (Exception, SystemExit) as failure:  # noqa: BLE001  # nothing may escape, as in `_fill`
                 found.extend(error.diagnostic() for error in errors_in(failure, f"{_subject(request)}: {name}"))
         if found:
             await stream.send_message(event_type(diagnostic=[diagnostic_message(one) for one in found]))
@@ -113,7 +113,7 @@ async def _fill(method: Method, name: str, request: Any, reply: Any) -> None:
     with collect_warnings() as warnings:
         try:
             await method(request, reply)
-        except Exception as failure:  # noqa: BLE001  # nothing may escape: Terraform would lose what is in the reply
+        except (Exception, SystemExit) as failure:  # noqa: BLE001  # Terraform would lose what is in the reply
             _add_errors(reply, [*errors_in(failure, f"{_subject(request)}: {name}")])
     if warnings and hasattr(reply, "diagnostics"):
         reply.diagnostics.extend(diagnostic_message(warning) for warning in warnings)

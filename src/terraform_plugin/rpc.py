@@ -182,7 +182,7 @@ class ProviderService(IdentityCalls, ListCalls):
         with Keeping() as kept:
             try:
                 result = await _act(resource, prior, planned)
-            except Exception:
+            except (Exception, SystemExit):
                 _record(reply, resource, prior if kept.state is None else kept.state, request.planned_private)
                 raise
         if result is not None:

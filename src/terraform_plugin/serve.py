@@ -80,7 +80,7 @@ def serve(
     stdout = _Stdout()
     try:
         asyncio.new_event_loop().run_until_complete(_serve(provider, environment, stdout, unix_sockets=unix_sockets))
-    except Exception as error:
+    except BaseException as error:  # Python would show a SystemExit's words as they are, with what is secret in them
         logger.exception("the provider cannot be served")
         stdout.refuse(error)
         return 1
@@ -104,7 +104,7 @@ class _Stdout:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def refuse(self, error: Exception) -> None:
+    def refuse(self, error: BaseException) -> None:
         """Let the user read why there is no provider: Terraform quotes a first line that is no handshake."""
         text = str(error) if isinstance(error, Error) else f"the provider cannot start: {error!r}"
         self.say(" ".join(log.masked(text).replace("|", "/").split()))

@@ -3,13 +3,16 @@
 import os
 import re
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from dynatrace_sandbox.credentials import OWNER
 from dynatrace_sandbox.testing import RunningSandbox
+from terraform_plugin.installing import install
 from terraform_plugin.testing import Terraform, TerraformFailed
+from tests.acceptance import crashing
 from tests.acceptance.configurations import connection
 from tests.acceptance.processes import provider_of
 
@@ -51,6 +54,62 @@ def everything(terraform: Terraform, sandbox: RunningSandbox) -> Iterator[str]:
     assert re.search(r"Plugin did not respond|request was cancelled", crashed)
     yield crashed
     yield (terraform.folder / "terraform.tfstate").read_text()
+
+
+def failing_plan(terraform: Terraform, blocks: str) -> str:
+    """Plan with the provider that goes wrong; return what is printed."""
+    source = "terraform.local/dynatrace/crashing"
+    assert terraform.mirror is not None
+    install(source, "0.1.0", [sys.executable, "-E", "-P", crashing.__file__], terraform.mirror)
+    required = f'terraform {{\n  required_providers {{\n    dynatrace = {{ source = "{source}" }}\n  }}\n}}\n'
+    terraform.init(required + blocks)
+    with terraform.start("plan", "-no-color", "-input=false") as running:
+        printed, _ = running.communicate()
+    assert running.returncode == 1
+    return " ".join(printed.split())
+
+
+CALLS = """
+data "dynatrace_crash" "this" {
+  for_each = toset(["call", "thread", "task", "recursion", "exit"])
+  way      = each.key
+}
+"""
+PROCESSES = """
+provider "dynatrace" {
+  alias = "second"
+}
+data "dynatrace_crash" "interrupt" {
+  way = "interrupt"
+}
+data "dynatrace_crash" "abort" {
+  provider = dynatrace.second
+  way      = "abort"
+}
+"""
+
+
+@pytest.mark.parametrize("credential", ["api-token", "oauth"])
+def test_no_secret_is_shown_when_the_provider_goes_wrong(
+    terraform: Terraform, sandbox: RunningSandbox, credential: str
+) -> None:
+    """Whatever fails inside a call is an error without a traceback; one that ends the process says nothing secret."""
+    terraform.environment = sandbox.environment(credential) | {"TF_LOG": "trace"}
+    secret = sandbox.credentials[credential]["secret"].rpartition(".")[2]
+
+    calls = failing_plan(terraform, CALLS)
+    ended = failing_plan(terraform, PROCESSES)
+
+    assert sorted(re.findall(r"(\w+): (?:cannot use|leaving with) \(sensitive value\)", calls)) == [
+        "RuntimeError",
+        "SystemExit",
+    ]
+    assert "RecursionError: maximum recursion depth exceeded" in calls
+    assert re.search(r"Plugin did not respond|cancelled", ended)
+    assert "Traceback" not in calls + ended
+    assert terraform.log.count("RuntimeError: cannot use (sensitive value)") >= 3
+    for text in (calls, ended, terraform.log):
+        assert secret[:16] not in text
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def test_a_refused_create_leaves_nothing(terraform: ExampleTerraform) -> None:
     [
         ("half", "Only half done", "begun"),
         ("exception", "example_trouble: ApplyResourceChange failed unexpectedly", "begun"),
+        ("leaves", "example_trouble: ApplyResourceChange failed unexpectedly", "begun"),
         ("unknown", "example_trouble: values are missing after apply", None),
         ("misshapen", "example_trouble: ApplyResourceChange failed unexpectedly", None),
     ],

@@ -1,5 +1,6 @@
 """A resource with which everything goes wrong that can."""
 
+import sys
 from typing import Any
 
 from terraform_plugin import UNKNOWN, Attribute, Error, Resource, Schema, State, String, keep, pause
@@ -38,6 +39,8 @@ class Trouble(Resource):
             raise Error("Only half done", "The other half failed.")
         if how == "exception":
             raise LookupError("a bug with a secret name")
+        if how == "leaves":
+            sys.exit("a library that takes itself for a command")
         if how == "unknown":
             return made | {"phase": UNKNOWN}
         if how == "misshapen":
