@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from release.building import ROOT, build, moment_of_build
-from release.mirror import add_to_mirror
+from release.mirror import add_to_mirror, address_of
 from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace import SOURCE
 
@@ -17,15 +17,15 @@ from terraform_provider_dynatrace import SOURCE
 def main(arguments: Sequence[str]) -> int:
     """Build, and say what was built. Return the exit status."""
     options = _parser().parse_args(arguments)
-    release = build(options.dist.absolute(), moment_of_build(os.environ))
-    for path in release.files:
-        sys.stdout.write(f"{path.stat().st_size / 1e6:6.1f} MB  {os.path.relpath(path)}\n")
     try:
-        folders = add_to_mirror(options.mirror, options.source, release.packages) if options.mirror else []
+        address_of(options.source)  # before half a minute of building
     except Error as error:
         sys.stderr.write(f"Error: {error.summary}\n\n{error.detail}\n")
         return 1
-    for folder in folders:
+    release = build(options.dist.absolute(), moment_of_build(os.environ))
+    for path in release.files:
+        sys.stdout.write(f"{path.stat().st_size / 1e6:6.1f} MB  {os.path.relpath(path)}\n")
+    for folder in add_to_mirror(options.mirror, options.source, release.packages) if options.mirror else []:
         sys.stdout.write(f"Mirrored in {folder}\n")
     return 0
 

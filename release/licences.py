@@ -21,8 +21,10 @@ _READ = {
 """Of distributions whose metadata do not say it in SPDX's words: what their licence files say."""
 
 _SYSTEM = {
+    "expat": "MIT",
     "gcc": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "libffi": "MIT",
+    "mpdecimal": "BSD-2-Clause",
     "openssl": "Apache-2.0",
     "python": "PSF-2.0",
     "zlib": "Zlib",

@@ -24,11 +24,7 @@ def add_to_mirror(mirror: Path, source: str, zips: Iterable[Path]) -> list[Path]
 
     Versions and platforms that the mirror has already stay in it. Raises `Error` for an address that cannot be.
     """
-    address = Source.parse(source)
-    if address.type != TYPE:
-        raise Error(
-            "Invalid source address", f'"{source}": what is in the packages is called {TYPE}; so must the type.'
-        )
+    address = address_of(source)
     packages = list(zips)
     folders = [mirror / host / address.namespace / address.type for host in address.hosts]
     for folder in folders:
@@ -37,6 +33,16 @@ def add_to_mirror(mirror: Path, source: str, zips: Iterable[Path]) -> list[Path]
             _in_one_step(folder / package.name, package)
         write_indexes(folder)
     return folders
+
+
+def address_of(source: str) -> Source:
+    """Return a source address that packages can have. Raises `Error` for any other."""
+    address = Source.parse(source)
+    if address.type != TYPE:
+        raise Error(
+            "Invalid source address", f'"{source}": what is in the packages is called {TYPE}; so must the type.'
+        )
+    return address
 
 
 def write_indexes(folder: Path) -> None:

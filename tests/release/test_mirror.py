@@ -2,7 +2,6 @@
 
 import json
 import platform
-import ssl
 import sys
 import threading
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from terraform_plugin.diagnostics import Error
 from terraform_plugin.packages import h1
 from terraform_plugin.testing import Terraform, TerraformFailed
 from terraform_provider_dynatrace import SOURCE, __version__
-from tests.release.certificate import certificate_for
+from tests.tls_front import Authority
 
 CONFIG = f"""
 terraform {{
@@ -62,17 +61,15 @@ def package(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Recording, Path]]:
-    """A file server over TLS for the folder `mirror`, and the certificate to trust."""
-    trusted, key = certificate_for("localhost", tmp_path)
+    """A file server over TLS for the folder `mirror`, and the authority to trust."""
+    authority = Authority(tmp_path)
     (tmp_path / "mirror").mkdir()
     server = Recording(("127.0.0.1", 0), partial(Files, directory=tmp_path / "mirror"))
     server.asked = []
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(trusted, key)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.socket = authority.context("localhost").wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield server, trusted
+    yield server, authority.file
     server.shutdown()
     thread.join()
     server.server_close()

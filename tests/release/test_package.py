@@ -18,6 +18,7 @@ from terraform_plugin.testing import Terraform, find_binary
 from terraform_provider_dynatrace import SOURCE, __version__
 from tests.acceptance.tenants import create, trusting_role, web_identity
 from tests.examples.applied import DEMO, text_of
+from tests.tls_front import HOST, Authority, tls_front
 
 AWS = "terraform.local/dynatrace/aws"
 
@@ -146,6 +147,18 @@ def test_it_exports(tmp_path: Path, unpacked: Path, sandbox: RunningSandbox) -> 
     assert done.returncode == 0, done.stderr
     text = "".join(path.read_text() for path in (tmp_path / "out").rglob("*.tf"))
     assert 'name = "exported by a package"' in text
+
+
+def test_it_trusts_whom_the_machine_trusts(tmp_path: Path, unpacked: Path, sandbox: RunningSandbox) -> None:
+    """Its own OpenSSL reads the machine's certificates, or those of SSL_CERT_FILE, and refuses all others."""
+    authority = Authority(tmp_path)
+    with tls_front(sandbox.url, authority.context(HOST)) as url:
+        places = sandbox.environment() | {"DYNATRACE_ENV_URL": url, "DYNATRACE_TARGET_FOLDER": str(tmp_path / "out")}
+        refused = run(unpacked, "-export", environment=places)
+        accepted = run(unpacked, "-export", environment=places | {"SSL_CERT_FILE": str(authority.file)})
+
+    assert (refused.returncode, accepted.returncode) == (1, 0), accepted.stderr
+    assert "unable to get local issuer certificate" in refused.stderr
 
 
 def test_what_it_starts_gets_the_users_own_environment(tmp_path: Path, unpacked: Path, sandbox: RunningSandbox) -> None:
