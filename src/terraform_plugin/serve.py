@@ -19,15 +19,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from google.protobuf.empty_pb2 import Empty
-from grpclib.config import Configuration
-from grpclib.const import Cardinality, Handler, Status
-from grpclib.exceptions import GRPCError
-from grpclib.server import Server, Stream
-
 from terraform_plugin import log
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.go_plugin import GoPlugin
+from terraform_plugin.grpc_server import GrpcServer
 from terraform_plugin.lifetime import Calls, Life, leave_signals_to_terraform, until_interrupted, until_the_end
 from terraform_plugin.listening import UNIX_SOCKETS, Listener, listen_in, listen_on_loopback, private_folder
 from terraform_plugin.provider import Provider
@@ -38,7 +33,6 @@ COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d
 
 logger = logging.getLogger(__name__)
 
-_WINDOW = 16 << 20  # bytes in flight; a schema or a value of several MB needs no round trips
 _PATIENCE = 0.5  # seconds for each step of the end; Terraform kills what has not ended after 2
 
 _FOR_A_PERSON = """\
@@ -144,33 +138,15 @@ def _protection(
     return None, []
 
 
-class _Answered(dict[str, Handler]):
-    """A server's methods, and UNIMPLEMENTED for any other.
-
-    grpclib's own answer to those has no content type, for want of which Go takes it for an unknown failure; Terraform
-    goes on without an RPC that came after our protocol version only if it hears UNIMPLEMENTED.
-    """
-
-    def get(self, path: str, default: object = None) -> Handler:  # never without an answer
-        del default
-        return self[path] if path in self else Handler(_unimplemented, Cardinality.UNARY_UNARY, Empty, Empty)
-
-
-async def _unimplemented(_: Stream[Empty, Empty]) -> None:
-    raise GRPCError(Status.UNIMPLEMENTED, "this provider has no such method")
-
-
 async def _started(
     services: Sequence[Calls | GoPlugin | ProviderService], listener: Listener, context: ssl.SSLContext | None
-) -> Server:
-    configuration = Configuration(http2_connection_window_size=_WINDOW, http2_stream_window_size=_WINDOW)
-    server = Server(services, config=configuration)
-    server._mapping = _Answered(server._mapping)  # noqa: SLF001  # there is no other way in
+) -> GrpcServer:
+    server = GrpcServer(services)
     await server.start(sock=listener.socket, ssl=context)
     return server
 
 
-async def _close(server: Server, service: ProviderService) -> None:
+async def _close(server: GrpcServer, service: ProviderService) -> None:
     """Cancel what is running, release what the provider holds, let the client hang up."""
     server.close()
     for last in (service.close, server.wait_closed):
