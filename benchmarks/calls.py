@@ -68,6 +68,20 @@ async def without_a_socket(count: int) -> float:
         return count / (time.perf_counter() - started)
 
 
+async def growth(after: Iterable[int]) -> dict[int, float]:
+    """Return the milliseconds of processor that one plan takes after so many others, in one process."""
+    found: dict[int, float] = {}
+    async with in_process(DynatraceProvider(OFFLINE)) as client:
+        await client.configure({})
+        done = 0
+        for count in after:
+            await planned(client, range(done, count))
+            started = time.process_time()
+            await planned(client, range(count, count + WARM))
+            found[count], done = (time.process_time() - started) / WARM * 1000, count + WARM
+    return found
+
+
 def profiled(count: int) -> Mapping[str, float]:
     """Return which part of the provider's processor time each layer takes. Python's profiler counts in the process."""
     with tempfile.TemporaryDirectory() as temporary:
@@ -86,6 +100,9 @@ def main() -> None:
         _told("over the socket, with TLS", over_the_socket(served, CALLS))
     with debugged(OFFLINE) as served:
         _told("over the socket, without TLS", over_the_socket(served, CALLS))
+    grown = asyncio.run(growth((10, 200, 1000, 3000)))
+    told = ", ".join(f"{milliseconds:.2f} ms after {count} others" for count, milliseconds in grown.items())
+    say(f"in one process, the client's part included, a plan costs {told}\n")
     say(f"where the provider's time goes (profiled, without TLS):\n{shown(profiled(CALLS))}")
 
 

@@ -22,13 +22,22 @@ class Family:
         self._members = {process_id}
         self._others: set[int] = set()
 
-    def descendants(self) -> set[int]:
-        """Return the processes seen so far, the first one left out. Who is not of the family is looked at once."""
+    def descendants(self) -> list[int]:
+        """Return the processes of the family, without the first one, and without copies of it.
+
+        A process that is about to become another one still has its parent's memory, and its command line.
+        """
+        self._look()
+        first = command_of(self._first, self._proc)
+        others = self._members - {self._first}
+        return sorted(one for one in others if command_of(one, self._proc) not in (b"", first))
+
+    def _look(self) -> None:
+        """Find new members. Who is not of the family is looked at once."""
         present = {int(path.name) for path in self._proc.glob("[0-9]*")} if self._proc.is_dir() else set[int]()
         self._others &= present
         for process_id in sorted(present - self._members - self._others):
             (self._members if parent_of(process_id, self._proc) in self._members else self._others).add(process_id)
-        return self._members - {self._first}
 
 
 def parent_of(process_id: int, proc: Path = PROC) -> int | None:
@@ -37,6 +46,14 @@ def parent_of(process_id: int, proc: Path = PROC) -> int | None:
         return int((proc / str(process_id) / "stat").read_text().rpartition(")")[2].split()[1])
     except OSError:
         return None
+
+
+def command_of(process_id: int, proc: Path = PROC) -> bytes:
+    """Return the command line of a process; nothing for one that is gone."""
+    try:
+        return (proc / str(process_id) / "cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def peak_of(process_id: int, proc: Path = PROC) -> float | None:
