@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check bench sandbox install package audit lock docs protocol clean needs-python needs-terraform
+.PHONY: help setup demo test check bench profile soak sandbox install package audit lock docs protocol clean needs-python needs-terraform
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ check: setup ## lint, format, types, generated files
 
 bench: needs-terraform setup ## how long, how much memory, how many requests; with OFFICIAL_PROVIDER=/path side by side
 	@$(BIN)/python -m benchmarks
+
+profile: setup ## 5000 calls of the provider: how many a second, and where the time goes
+	@$(BIN)/python -m benchmarks.calls
 
 sandbox: setup ## a pretend Dynatrace and AWS, until Ctrl-C
 	@$(BIN)/dynatrace-sandbox serve
