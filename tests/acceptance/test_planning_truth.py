@@ -126,23 +126,32 @@ def test_a_name_that_is_given_up_by_another_connection_is_not_refused(terraform:
 
 
 def test_an_unknown_consumer_is_refused_by_the_server_at_plan(terraform: Terraform) -> None:
-    """validate only warns; Dynatrace decides, at the attribute."""
+    """validate only warns, with the nearest of those that are known; Dynatrace decides, at the attribute."""
+    [warning] = terraform.validate(connection(consumer="APP:dynatrace.aws.conector"))
+    assert (warning.severity, warning.summary) == ("warning", "Unknown consumer")
+    assert 'Did you mean "APP:dynatrace.aws.connector"?' in warning.detail
+    assert "  APP:dynatrace.biz.carbon (Cost & Carbon Optimization)" in warning.detail
+
     [error] = refused(terraform, connection(consumer="APP:dynatrace.aws.conector"))
 
     assert "Unknown enum value 'APP:dynatrace.aws.conector'" in error.detail
     assert "consumers = " in error.code
 
 
-@pytest.mark.parametrize("name", ["a:b", "ab"])
-def test_a_name_that_only_the_plan_knows_is_refused_there(terraform: Terraform, name: str) -> None:
-    """A colon, or two letters."""
-    config = connection().replace('"production"', "var.name")
-    config += 'variable "name" {\n  type = string\n}\n'
+def test_what_only_the_plan_knows_is_refused_there(terraform: Terraform) -> None:
+    """A name with a colon, a name of two letters, and a role ARN that is none, all from variables."""
+    config = "".join(connection(label=name).replace('"production"', f"var.{name}") for name in ("colon", "short"))
+    config += connection() + role_arn("var.arn")
+    values = {"colon": "a:b c", "short": "ab", "arn": "no-arn"}
+    config += "".join(f'variable "{name}" {{\n  type = string\n}}\n' for name in values)
 
-    [error] = refused(terraform, config, f"-var=name={name}")
+    errors = refused(terraform, config, *(f"-var={name}={text}" for name, text in values.items()))
 
-    assert error.summary.startswith("Invalid ")
-    assert "name = var.name" in error.code
+    assert {re.sub(r"\s+", " ", error.code): error.summary for error in errors} == {
+        "name = var.colon": "Invalid value",
+        "name = var.short": "Invalid length",
+        "role_arn = var.arn": "Invalid role ARN",
+    }
 
 
 def test_a_missing_scope_fails_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:

@@ -27,7 +27,7 @@ from terraform_plugin import (
 from terraform_plugin.validators import exactly_one_of, length, matches
 from terraform_provider_dynatrace.aws_kinds import KINDS, ROLE_BASED, WEB_IDENTITY, Kind, details_of, kind_of
 from terraform_provider_dynatrace.connection_plan import ConnectionPlans
-from terraform_provider_dynatrace.connection_search import find
+from terraform_provider_dynatrace.connection_search import find, not_found
 from terraform_provider_dynatrace.errors import Rejected
 from terraform_provider_dynatrace.planned_names import Predecessor, predecessor, private_data
 from terraform_provider_dynatrace.takeover import blocks, moved, without_empty
@@ -168,6 +168,13 @@ class AwsConnection(Resource):
     async def import_state(self, id_: str) -> State:
         """Take the object id or the name of a connection."""
         found = await find(self.tenant.connections, id_, self.tenant.environment.url)
+        return State({"id": found.object_id})
+
+    async def import_identity(self, identity: Mapping[str, Value]) -> State:
+        """Take the object id of a connection that exists."""
+        found = await self.tenant.connections.get(identity["id"])
+        if found is None:
+            raise not_found(identity["id"], (), self.tenant.environment.url, what="object id")
         return State({"id": found.object_id})
 
     async def read(self, state: State) -> State | None:

@@ -1,5 +1,6 @@
 """The mapping between a `dynatrace_aws_connection` and its settings value, and what a configuration may say."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,7 +10,12 @@ from terraform_plugin.diagnostics import collect_warnings
 from terraform_plugin.planning import plan
 from terraform_plugin.validation import validate
 from terraform_plugin.values import complete
+from terraform_provider_dynatrace.choosing import Chosen
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection, from_value, to_value
+from terraform_provider_dynatrace.settings import SettingsObjects
+from terraform_provider_dynatrace.tenant import Tenant
+from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
+from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant
 
 WEB_IDENTITY = {"web_identity": [{"consumers": ["APP:dynatrace.aws.connector"]}]}
 ROLE_BASED = {"role_based_auth": [{"consumers": ["SVC:com.dynatrace.da"]}]}
@@ -151,3 +157,20 @@ def test_only_the_name_changes_in_place(change: dict[str, Any], replaced_for: li
     assert [str(path) for path in planned.replace] == replaced_for
     assert planned.planned is not None
     assert planned.planned["id"] == "an-id"
+
+
+def test_an_identity_is_imported_if_a_connection_has_it() -> None:
+    """Otherwise the message is ours, and has the id."""
+    value = {"name": "production", "type": "awsWebIdentity", "awsWebIdentity": {"consumers": []}}
+
+    async def tell() -> None:
+        async with FarTenant().client() as client:
+            connections = SettingsObjects(client, "builtin:hyperscaler-authentication.connections.aws")
+            resource = AwsConnection(Tenant(ENVIRONMENT, client, connections, Chosen(client.credential, None, "")))
+            made = await connections.create(value)
+            assert await resource.import_identity({"id": made.object_id}) == {"id": made.object_id}
+            with pytest.raises(Error, match="No such connection") as caught:
+                await resource.import_identity({"id": "nothing"})
+            assert 'the object id "nothing"' in caught.value.detail
+
+    asyncio.run(tell())
