@@ -13,6 +13,7 @@ from terraform_plugin.docs import undescribed
 from terraform_provider_aws_iam.provider import AwsProvider
 from terraform_provider_dynatrace.export.options import usage
 from terraform_provider_dynatrace.provider import DynatraceProvider
+from tests.examples import applied
 from tests.examples.applied import APPLIED
 
 ROOT = Path(__file__).parent.parent
@@ -110,6 +111,16 @@ def test_configuration_in_pages_comes_from_files_that_are_applied() -> None:
     assert own == []
     assert examples == set(APPLIED)
     assert [test for test in APPLIED.values() if not (ROOT / test).exists()] == []
+
+
+@pytest.mark.parametrize("example", APPLIED)
+def test_an_example_is_named_by_the_test_that_applies_it(example: str) -> None:
+    """By its constant in `applied.py`, or by its folder."""
+    held = {name: paths if isinstance(paths, tuple) else (paths,) for name, paths in vars(applied).items()}
+    words = [name for name, paths in held.items() if example in paths] + [Path(example).parent.name]
+
+    text = (ROOT / APPLIED[example]).read_text()
+    assert [word for word in words if re.search(rf"\b{word}\b", text)] != []
 
 
 def test_the_export_guide_knows_every_flag() -> None:
