@@ -31,6 +31,10 @@ def connect(given: Mapping[str, Given]) -> Tenant:
     chosen = choose(given, environment)
     logger.info(chosen.why, extra={"environment": environment.url})
     client = Client(environment, chosen.settings, options(given))
+    if client.options.insecure:
+        logger.warning(
+            "TLS certificates are not verified, by %s: use this in a laboratory", given["http_insecure"].origin
+        )
     validate_at_plan = is_on(given, "validate_at_plan", otherwise=True)
     return Tenant(
         environment,

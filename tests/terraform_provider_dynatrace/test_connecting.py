@@ -1,6 +1,9 @@
 """From arguments to a tenant."""
 
+import logging
 from importlib.metadata import version
+
+import pytest
 
 from terraform_provider_dynatrace.arguments import gather
 from terraform_provider_dynatrace.connecting import connect, options
@@ -45,3 +48,17 @@ def test_permissions_share_the_connections_of_everything_else() -> None:
     assert tenant.permissions is tenant.permissions
     assert tenant.permissions.client.credential is tenant.chosen.platform
     assert vars(tenant.permissions.client) == vars(tenant.client) | {"credential": tenant.chosen.platform}
+
+
+@pytest.mark.parametrize(("insecure", "said"), [("true", ["DYNATRACE_HTTP_INSECURE"]), ("false", []), ("", [])])
+def test_the_log_warns_where_certificates_are_not_verified(
+    caplog: pytest.LogCaptureFixture, insecure: str, said: list[str]
+) -> None:
+    """And names what switched it off."""
+    variables = {"DYNATRACE_ENV_URL": "https://abc12345.live.dynatrace.com", "DYNATRACE_API_TOKEN": "dt0c01.X.Y"}
+
+    connect(gather({}, variables | {"DYNATRACE_HTTP_INSECURE": insecure}))
+
+    warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert ["TLS certificates are not verified" in text for text in warned] == [True] * len(said)
+    assert [word for word in said if word not in str(warned)] == []
