@@ -114,18 +114,23 @@ def ask(wanted: Sequence[str], *options: str) -> tuple[dict[str, list[Vulnerabil
 
 
 def told(verdict: Verdict, report: Report, count: int, trouble: str) -> Iterator[str]:
-    """Yield what a person should read, in lines."""
+    """Yield what a person should read, in lines: of `count` pins, and why some were not answered."""
     for pin, found in verdict.vulnerable.items():
         for one in found:
             names = ", ".join((one.id, *one.aliases))
             yield f"{pin}: {names}; mended in {', '.join(one.fix_versions) or 'no release yet'}"
     if verdict.shipped:
         yield f"{verdict.shipped} of {count} answers are of {report.asked}, from release/audit.json."
-    if verdict.unanswered:
-        yield f"COULD NOT CHECK {len(verdict.unanswered)} of {count}: {', '.join(verdict.unanswered)}."
+    if missing := len(verdict.unanswered):
+        yield f"COULD NOT CHECK {missing} of {count}: {_shortened(verdict.unanswered)}."
         yield f"pip-audit got no answer{': ' + trouble if trouble else ''}. Run this where its service is reached."
-    if not verdict.vulnerable:
-        yield f"Of the other {count - len(verdict.unanswered)} no vulnerability is known."
+    if fine := count - missing - len(verdict.vulnerable):
+        yield f"Of {'the other ' if fine < count else ''}{fine} no vulnerability is known."
+
+
+def _shortened(names: Sequence[str], most: int = 10) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from release.audit import CLEAN, ROOT, UNKNOWN, VULNERABLE, Report, Vulnerability, answers_in, judge, main, pins
@@ -76,7 +77,7 @@ def root(tmp_path: Path) -> Path:
 def test_what_is_not_vulnerable_is_clean(root: Path, service: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """If everything was answered, whatever platform it is for."""
     assert main(service, root) == CLEAN
-    assert capsys.readouterr().out == "Of the other 2 no vulnerability is known.\n"
+    assert capsys.readouterr().out == "Of 2 no vulnerability is known.\n"
 
 
 def test_what_is_vulnerable_is_named(root: Path, service: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,7 +85,9 @@ def test_what_is_vulnerable_is_named(root: Path, service: list[str], capsys: pyt
     (root / "requirements.txt").write_text(f"{REQUIREMENTS}bad==1.0 \\\n    --hash=sha256:22\n")
 
     assert main(service, root) == VULNERABLE
-    assert capsys.readouterr().out == "bad==1.0: PYSEC-0000-1, CVE-0000-1; mended in 1.1\n"
+    assert capsys.readouterr().out == (
+        "bad==1.0: PYSEC-0000-1, CVE-0000-1; mended in 1.1\nOf the other 2 no vulnerability is known.\n"
+    )
 
 
 def test_a_service_that_is_not_there_is_no_good_news(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,7 +95,9 @@ def test_a_service_that_is_not_there_is_no_good_news(root: Path, capsys: pytest.
     status = main(["--vulnerability-service=osv", "--osv-url=http://127.0.0.1:1/v1/query"], root)
 
     assert status == UNKNOWN
-    assert "COULD NOT CHECK 2 of 2: good==1.0, other==2.0." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "COULD NOT CHECK 2 of 2: good==1.0, other==2.0.\n" in said
+    assert "no vulnerability is known" not in said
 
 
 def test_answers_can_be_shipped_for_who_cannot_ask(
@@ -147,3 +152,21 @@ def test_everything_that_is_pinned_is_asked_about() -> None:
     assert pins(REQUIREMENTS) == ["good==1.0", "other==2.0"]
     locked = (ROOT / "requirements.txt").read_text()
     assert len(pins(locked)) == len(re.findall(r"^\S+==", locked, re.MULTILINE)) > 80
+
+
+def test_a_long_list_of_what_has_no_answer_is_cut(capsys: pytest.CaptureFixture[str], root: Path) -> None:
+    """Usually it is one thing that keeps all of them from being answered."""
+    (root / "requirements.txt").write_text("".join(f"many{number}==1.0 \\\n" for number in range(12)))
+
+    main(["--vulnerability-service=osv", "--osv-url=http://127.0.0.1:1/v1/query"], root)
+
+    assert "COULD NOT CHECK 12 of 12: many0==1.0, many10==1.0, many11==1.0, " in (said := capsys.readouterr().out)
+    assert " and 2 more.\n" in said
+
+
+def test_the_report_that_is_shipped_can_be_read() -> None:
+    """It has a day, which is not to come, and answers by pin."""
+    shipped = msgspec.json.decode((ROOT / "release" / "audit.json").read_bytes(), type=Report)
+
+    assert shipped.asked <= dt.datetime.now(dt.UTC).date()
+    assert [pin for pin in shipped.answers if "==" not in pin] == []
