@@ -31,6 +31,7 @@ _NOT_NEEDED = (
     *("pygments", "markdown_it", "httpx2._main"),  # rich and httpx2 show source and Markdown with them; we do not
     "dateutil.zoneinfo",  # a second database of time zones
 )
+_NOTES_OF_INSTALLERS = ("INSTALLER", "RECORD", "REQUESTED", "direct_url.json")
 _SERVICES = ("iam", "sts", "sso", "sso-oidc", "signin")
 """What boto3 is asked for here, and what it asks by itself to log in. All of AWS would be half of the package."""
 
@@ -115,8 +116,13 @@ def _run_pyinstaller(plan: Path, work: Path, time: int) -> None:
 
 
 def wanted_data(path: str) -> bool:
-    """Return whether a data file belongs into the package: of botocore's models those of few services only."""
+    """Return whether a data file belongs into the package.
+
+    Of botocore's models those of few services do; what an installer noted about this machine does not.
+    """
     parts = Path(path).parts
+    if parts[0].endswith(".dist-info") and parts[-1] in _NOTES_OF_INSTALLERS:
+        return False
     if parts[:2] == ("botocore", "data") and len(parts) > 3:
         return parts[2] in _SERVICES
     return parts[:2] not in (("boto3", "data"), ("boto3", "examples"), ("dateutil", "zoneinfo"))
