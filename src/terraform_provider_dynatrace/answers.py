@@ -158,7 +158,7 @@ def _lacking(call: Call) -> str:
 
 def _redirect(call: Call, answer: Answer) -> UnexpectedAnswer:
     # Only the host: the rest of such an address can hold tickets and session ids.
-    target = urlsplit(answer.headers.get("location", "")).hostname or "another page"
+    target = _host(answer.headers.get("location", "")) or "another page"
     return UnexpectedAnswer(
         "Dynatrace answered with a redirect",
         f"{call} answered {answer.status}{_phrase(answer.status)} to {target}. Redirects are not followed, so that "
@@ -166,6 +166,13 @@ def _redirect(call: Call, answer: Answer) -> UnexpectedAnswer:
         "environment URL (argument dt_env_url).",
         status=answer.status,
     )
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # brackets that hold no address
+        return None
 
 
 def _json(call: Call, answer: Answer) -> Any:

@@ -75,11 +75,33 @@ def details_of(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return details if isinstance(details, dict) else {}
 
 
+def name_of(value: Mapping[str, Any]) -> str | None:
+    """Return the name of a connection, if it has one. Raises `Error` for what is no text, as the next two do."""
+    return None if value.get("name") is None else _text(value["name"], "name")
+
+
 def consumers_of(value: Mapping[str, Any]) -> list[str]:
     """Return who may use the connection, as its value says."""
-    return [str(consumer) for consumer in details_of(value).get("consumers") or []]
+    found = details_of(value).get("consumers")
+    if not isinstance(found, list | None):
+        raise _malformed("consumers")
+    return [_text(consumer, "consumers") for consumer in found or []]
 
 
 def role_arn_of(value: Mapping[str, Any]) -> str:
     """Return the role ARN of a connection's value; empty while none is set."""
-    return str(details_of(value).get("roleArn") or "")
+    return _text(details_of(value).get("roleArn") or "", "roleArn")
+
+
+def _text(found: Any, what: str) -> str:
+    if not isinstance(found, str):
+        raise _malformed(what)
+    return found
+
+
+def _malformed(what: str) -> Error:
+    return Error(
+        "Dynatrace's answer has an unknown form",
+        f"A connection came with {what} in another form than the schema {SCHEMA_ID} describes. Use a newer release of "
+        "the provider; if there is none, please report it.",
+    )

@@ -23,7 +23,8 @@ from terraform_provider_dynatrace.answers import Access, Answer, Call
 from terraform_provider_dynatrace.deadline import ADVICE, OutOfTime, remaining
 from terraform_provider_dynatrace.errors import DynatraceError, Throttled, UnexpectedAnswer
 from terraform_provider_dynatrace.limiter import Limiter
-from terraform_provider_dynatrace.retry import Policy, Repeat, pause_after, server_wish
+from terraform_provider_dynatrace.receiving import receive
+from terraform_provider_dynatrace.retry import Policy, Repeat, pause_after
 from terraform_provider_dynatrace.system_trust import SystemTrust
 from terraform_provider_dynatrace.unreachable import unreachable
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-LARGEST_ANSWER = 64 << 20  # bytes; a page of 500 objects is well under one megabyte
 
 
 class Options(Struct, frozen=True):
@@ -141,7 +141,10 @@ class Client:
         content = None if body is None else msgspec.json.encode(body)
         headers = {} if body is None else {"Content-Type": "application/json"}
         url = self.credential.api(self.environment) + path
-        return self._http.build_request(method, url, params=query, content=content, headers=headers)
+        try:
+            return self._http.build_request(method, url, params=query, content=content, headers=headers)
+        except httpx2.InvalidURL as cause:  # an id of a length that no server takes
+            raise UnexpectedAnswer("The request cannot be sent", f"{method} {url[:200]}: {cause}") from cause
 
     async def _exchange(
         self, request: httpx2.Request, access: Access, repeat: Repeat, read: Callable[[Call, Answer], T]
@@ -181,7 +184,8 @@ class Client:
         seconds = min(self.options.request_timeout, max(remaining(), 1.0))
         try:
             async with asyncio.timeout(seconds):
-                answer = await self._receive(call, request)
+                response = await self._http.send(request, auth=self.credential, stream=True)
+                answer = await receive(response, str(call))
         except (httpx2.RequestError, TimeoutError) as cause:
             asked = cause.request if isinstance(cause, httpx2.RequestError) else request
             log.debug("%s %s: no answer (%s)", call, asked.url.host, type(cause).__name__)
@@ -192,19 +196,6 @@ class Client:
         if log.isEnabledFor(TRACE):
             log.log(TRACE, "%s in full", call, extra={"request": _text(request.content), "answer": _text(answer.body)})
         return answer
-
-    async def _receive(self, call: Call, request: httpx2.Request) -> Answer:
-        response = await self._http.send(request, auth=self.credential, stream=True)
-        try:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > LARGEST_ANSWER:
-                    raise UnexpectedAnswer("Dynatrace's answer is too large", f"{call} answered without end.")
-        finally:
-            await response.aclose()
-        headers = dict(response.headers)
-        return Answer(response.status_code, headers, bytes(body), server_wish(headers, time.time()))
 
 
 @contextmanager

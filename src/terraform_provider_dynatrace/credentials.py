@@ -15,7 +15,7 @@ from terraform_provider_dynatrace import answers
 from terraform_provider_dynatrace.answers import Access, Answer, Call
 from terraform_provider_dynatrace.environment import Environment
 from terraform_provider_dynatrace.errors import DynatraceError, NotAuthenticated, UnexpectedAnswer
-from terraform_provider_dynatrace.retry import server_wish
+from terraform_provider_dynatrace.receiving import receive
 
 # Source: the page of the resource, and the Settings API's own pages.
 _CLASSIC_SCOPES: Mapping[Access, str] = MappingProxyType(
@@ -121,7 +121,7 @@ class OAuthClient(Credential):
             async with self._renewing:
                 while self._serial == refused or self._clock() >= self._renew_at:
                     answer = yield self._token_request(request)
-                    self._take(await _read(answer))
+                    self._take(await self._received(answer))
                 refused = self._serial
             request.headers["Authorization"] = f"Bearer {self._token}"
             response = yield request
@@ -139,6 +139,14 @@ class OAuthClient(Credential):
             form["resource"] = f"urn:dtaccount:{self._account_id}"
         headers = {"Accept": "application/json", "User-Agent": wanting.headers.get("User-Agent", "")}
         return httpx2.Request("POST", self.token_url, data=form, headers=headers, extensions=_timeouts(wanting))
+
+    @staticmethod
+    async def _received(response: httpx2.Response) -> Answer:
+        try:
+            return await receive(response, f"The login at {response.url.netloc.decode()}")
+        except DynatraceError as failure:
+            failure.may_have_acted = False
+            raise
 
     def _take(self, answer: Answer) -> None:
         """Keep the token of an answer. Raises `DynatraceError` if it holds none; what needed it was never sent."""
@@ -193,11 +201,6 @@ _WANTED_SCOPES = (
 
 def _timeouts(request: httpx2.Request) -> dict[str, Any]:
     return {name: value for name, value in request.extensions.items() if name == "timeout"}
-
-
-async def _read(response: httpx2.Response) -> Answer:
-    headers = dict(response.headers)
-    return Answer(response.status_code, headers, await response.aread(), server_wish(headers, time.time()))
 
 
 def _oauth_error(answer: Answer) -> str:

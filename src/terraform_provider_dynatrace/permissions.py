@@ -32,8 +32,8 @@ class Accessor(Struct, frozen=True, order=True):
     id: str = ""
 
     def path(self) -> str:
-        """Return the steps of the path that name this accessor."""
-        return f"{self.type}/{quote(self.id, safe='')}" if self.id else self.type
+        """Return the steps of the path that name this accessor, whatever a server called it."""
+        return "/".join(quote(step, safe="") for step in (self.type, self.id) if step)
 
     def __str__(self) -> str:
         return f"{self.type} {self.id}" if self.id else self.type

@@ -7,7 +7,7 @@ set where nothing is configured, and `[null]` for a block with nothing in it. On
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from terraform_plugin import MoveSource, Resource, State
@@ -31,9 +31,15 @@ def same_ids(state: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {**state, "id": known, name: known}
 
 
-def blocks(value: Any) -> list[dict[str, Any]]:
-    """Return a list of blocks without the other SDK's spellings: null for none, null for an empty one."""
-    return [element or {} for element in value or []]
+def blocks(value: Any, change: Callable[[dict[str, Any]], dict[str, Any]] = dict) -> Any:
+    """Return a list of blocks without the other SDK's spellings: null for none, null for an empty one.
+
+    Each goes through `change`. What is no block, or no list, stays as it is: who reads it by the schema refuses it.
+    """
+    if not isinstance(value, list | None):
+        return value
+    found = ({} if element is None else element for element in value or [])
+    return [change(element) if isinstance(element, dict) else element for element in found]
 
 
 def without_empty(block: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -108,6 +108,12 @@ def test_the_differences_lead_where_they_should(present: dict[Accessor, Level], 
     assert found == wanted
 
 
+def test_a_hostile_accessor_stays_one_step_of_the_path() -> None:
+    """Its type and its id come from the server."""
+    assert Accessor("../../objects", "a/b\r\n").path() == "..%2F..%2Fobjects/a%2Fb%0D%0A"
+    assert ALL_USERS.path() == "all-users"
+
+
 def test_permissions_are_set_changed_and_removed() -> None:
     """Users, groups and all users, read and write."""
     tenant = Tenant()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from terraform_plugin import Attribute, DataSource, Path, Schema, Set, State, String, Value
 from terraform_plugin.validators import exactly_one_of
-from terraform_provider_dynatrace.aws_kinds import details_of, kind_of, role_arn_of
+from terraform_provider_dynatrace.aws_kinds import consumers_of, kind_of, name_of, role_arn_of
 from terraform_provider_dynatrace.connection_search import find_named, not_found
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def described(connection: SettingsObject) -> dict[str, Value]:
     kind = kind_of(connection.value)
     return {
         "id": connection.object_id,
-        "name": connection.value.get("name"),
+        "name": name_of(connection.value),
         "kind": kind.block if kind else None,
-        "consumers": [str(consumer) for consumer in details_of(connection.value).get("consumers") or []],
+        "consumers": consumers_of(connection.value),
         "role_arn": role_arn_of(connection.value) or None,
     }

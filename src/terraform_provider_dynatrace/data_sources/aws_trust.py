@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from terraform_plugin import Attribute, DataSource, Path, Schema, Set, State, String
 from terraform_plugin.validators import exactly_one_of
-from terraform_provider_dynatrace.aws_kinds import consumers_of, known_kind, role_arn_of
+from terraform_provider_dynatrace.aws_kinds import consumers_of, known_kind, name_of, role_arn_of
 from terraform_provider_dynatrace.aws_trust import RoleBased, Trust, trust_of
 from terraform_provider_dynatrace.connection_search import find_named, not_found
 
@@ -89,7 +89,7 @@ class AwsTrust(DataSource):
         connection = {
             "id": found.object_id,
             "connection_id": found.object_id,
-            "name": found.value.get("name"),
+            "name": name_of(found.value),
             "kind": kind.block,
             "consumers": consumers,
             "role_arn": role_arn or None,

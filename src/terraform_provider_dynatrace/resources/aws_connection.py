@@ -25,7 +25,15 @@ from terraform_plugin import (
     warn,
 )
 from terraform_plugin.validators import exactly_one_of, length, matches
-from terraform_provider_dynatrace.aws_kinds import KINDS, ROLE_BASED, WEB_IDENTITY, Kind, details_of, kind_of
+from terraform_provider_dynatrace.aws_kinds import (
+    KINDS,
+    ROLE_BASED,
+    WEB_IDENTITY,
+    Kind,
+    consumers_of,
+    known_kind,
+    name_of,
+)
 from terraform_provider_dynatrace.connection_plan import ConnectionPlans
 from terraform_provider_dynatrace.connection_search import find, not_found
 from terraform_provider_dynatrace.errors import Rejected
@@ -151,7 +159,7 @@ class AwsConnection(Resource):
         """Return the state with null where the official provider wrote that there are no consumers."""
         del version
         return state | {
-            kind.block: [without_empty(block, "consumers") for block in blocks(state.get(kind.block))] for kind in KINDS
+            kind.block: blocks(state.get(kind.block), lambda block: without_empty(block, "consumers")) for kind in KINDS
         }
 
     @classmethod
@@ -213,17 +221,11 @@ def from_value(value: Mapping[str, Any], state: Mapping[str, Value]) -> dict[str
 
     Raises `Error` for a type of connection that this provider does not know.
     """
-    kind = kind_of(value)
-    if kind is None:
-        raise Error(
-            "Unknown type of connection",
-            f'The connection "{value.get("name")}" has the type {value.get("type")}, which this version of the '
-            "provider does not know. Use a newer release of the provider.",
-        )
+    kind = known_kind(value)
     before = state.get(kind.block) or [{}]
-    consumers = list(details_of(value).get("consumers") or []) or _same_absence(before[0].get("consumers"))
+    consumers = consumers_of(value) or _same_absence(before[0].get("consumers"))
     blocks = {other.block: [{"consumers": consumers}] if other is kind else [] for other in KINDS}
-    return {"name": value.get("name"), **blocks}
+    return {"name": name_of(value), **blocks}
 
 
 def _same_absence(before: Value) -> list[Value] | None:

@@ -64,7 +64,7 @@ def _named_once(outer: str, value: Mapping[str, Value], path: Path) -> Iterator[
     kind, key = KINDS[outer]
     if isinstance(value[kind], Unknown):
         return
-    found = [item[key] for item in value[kind] if isinstance(item, dict)]
+    found = [item[key] for item in value[kind] or [] if isinstance(item, dict)]
     names = [_plain(name) for name in found if isinstance(name, str)]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Error(

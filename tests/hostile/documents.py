@@ -1,0 +1,79 @@
+"""Good documents, from which hostile ones are made: states, answers of the Settings API, trust policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from terraform_plugin import Resource
+from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
+from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
+from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
+
+ID = "vu9U3hXa3q0AAAABAAAAAAAAAAAAAAAAAAAA"
+ARN = "arn:aws:iam::123456789012:role/dynatrace"
+ISSUER, AUDIENCE = "token.dynatrace.com", "abc12345.apps.dynatrace.com/app-id/dynatrace.aws.connector"
+PROVIDER = f"arn:aws:iam::123456789012:oidc-provider/{ISSUER}"
+UUID = "00000000-0000-4000-8000-000000000001"
+
+STATES: Mapping[type[Resource], Mapping[str, Any]] = {
+    AwsConnection: {
+        "id": ID,
+        "name": "production",
+        "web_identity": [{"consumers": ["APP:dynatrace.aws.connector"]}],
+        "role_based_auth": [],
+    },
+    AwsConnectionRoleArn: {"id": ID, "aws_connection_id": ID, "role_arn": ARN, "timeouts": {"create": "2m"}},
+    SettingsPermissions: {
+        "id": ID,
+        "settings_object_id": ID,
+        "all_users": None,
+        "users": [{"user": [{"uid": UUID, "access": "read"}]}],
+        "groups": [],
+    },
+}
+
+OBJECT = {
+    "objectId": ID,
+    "schemaId": "builtin:hyperscaler-authentication.connections.aws",
+    "schemaVersion": "1.0.0",
+    "updateToken": "token",
+    "externalId": "terraform-1",
+    "owner": {"type": "user", "id": UUID},
+    "resourceContext": {"operations": ["read", "write"]},
+    "value": {
+        "name": "production",
+        "type": "awsWebIdentity",
+        "awsWebIdentity": {"roleArn": ARN, "consumers": ["APP:dynatrace.aws.connector"]},
+    },
+}
+ERROR = {
+    "code": 400,
+    "error": {
+        "code": 400,
+        "message": "Constraints violated.",
+        "constraintViolations": [{"path": "awsWebIdentity/roleArn", "message": "Unable to assume role"}],
+    },
+}
+PAGE = {"items": [OBJECT], "totalCount": 1, "pageSize": 500}
+CREATED = [{"code": 200, "objectId": ID}]
+PERMISSIONS = {"accessors": [{"accessor": {"type": "user", "id": UUID}, "permissions": ["r", "w"]}]}
+LOGIN = {"access_token": "abc", "expires_in": 300, "token_type": "Bearer"}
+ERRORS: list[Any] = [ERROR, [ERROR]]
+
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Dynatrace",
+            "Effect": "Allow",
+            "Principal": {"Federated": PROVIDER},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {
+                "StringEquals": {f"{ISSUER}:aud": [AUDIENCE]},
+                "StringLike": {f"{ISSUER}:sub": "dt:connection-id/*"},
+            },
+        },
+        {"Effect": "Deny", "Principal": "*", "NotAction": ["sts:*"], "Condition": {"Null": {"aws:x": "true"}}},
+    ],
+}

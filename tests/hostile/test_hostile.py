@@ -1,0 +1,217 @@
+"""Whatever comes in, a value or an error that a user can read comes out: never a traceback, never something endless.
+
+Below the protocol, where an unexpected exception is still one: above it, each becomes a diagnostic.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+import httpx2
+import msgspec
+import pytest
+
+from terraform_plugin import Error, State
+from terraform_plugin.planning import plan
+from terraform_plugin.raw_state import from_json, parse
+from terraform_plugin.refusals import refuse_mistakes
+from terraform_plugin.types import Unknown
+from terraform_plugin.values import complete
+from terraform_plugin.wire import WireError, decode, encode
+from terraform_provider_dynatrace import connecting
+from terraform_provider_dynatrace.arguments import gather
+from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, SCHEMA_ID, WEB_IDENTITY
+from terraform_provider_dynatrace.aws_trust import trust_of
+from terraform_provider_dynatrace.choosing import Chosen, choose
+from terraform_provider_dynatrace.credentials import Credential, OAuthClient, PlatformToken
+from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnections
+from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust
+from terraform_provider_dynatrace.provider import DynatraceProvider
+from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
+from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
+from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
+from terraform_provider_dynatrace.settings import SettingsObjects
+from terraform_provider_dynatrace.tenant import Tenant
+from terraform_provider_dynatrace.trust_check import FoundProvider, diagnose
+from tests.hostile.documents import (
+    ARN,
+    AUDIENCE,
+    CREATED,
+    ERRORS,
+    ID,
+    ISSUER,
+    LOGIN,
+    OBJECT,
+    PAGE,
+    PERMISSIONS,
+    POLICY,
+    PROVIDER,
+    STATES,
+)
+from tests.hostile.inputs import damaged, damaged_bytes, generated, whole
+from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of
+
+T = TypeVar("T")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _loop() -> Iterator[None]:
+    yield
+    LOOP.close()
+
+
+def outcome(work: Callable[[], T]) -> T | None:
+    """Return what `work` does, None where it refuses with errors that say something. Anything else is raised."""
+    try:
+        return work()
+    except ExceptionGroup as group:
+        refusals, others = group.split((Error, WireError))
+        if others or refusals is None:
+            raise
+        found: list[Exception] = [*refusals.exceptions]
+    except (Error, WireError) as refusal:
+        found = [refusal]
+    assert all(str(refusal).strip() for refusal in found)
+    return None
+
+
+@generated("wire values")
+def test_any_bytes_in_place_of_a_state_are_a_value_or_refused(chance: random.Random) -> None:
+    """What is accepted can be sent back."""
+    resource = chance.choice([*STATES])
+    type_ = resource.schema.element_type
+    raw = msgspec.msgpack.decode(encode(type_, complete(resource.schema, STATES[resource])))
+    data = damaged_bytes(_packed(damaged(raw, chance)), chance)
+
+    value = outcome(lambda: decode(type_, data))
+
+    assert decode(type_, encode(type_, value)) == value
+
+
+def _packed(value: Any) -> bytes:
+    """Return msgpack; a number that it cannot hold goes as text, as Terraform does it."""
+    try:
+        return msgspec.msgpack.encode(value)
+    except OverflowError:
+        return msgspec.msgpack.encode(str(value))
+
+
+@generated("raw states")
+def test_any_state_file_is_a_state_or_refused(chance: random.Random) -> None:
+    """Ours or the official provider's; what is accepted can be sent to Terraform."""
+    resource = chance.choice([*STATES])
+    text = damaged_bytes(json.dumps(damaged(STATES[resource], chance)).encode(), chance)
+
+    state = outcome(lambda: from_json(resource.schema, resource.upgrade(0, parse(text))))
+
+    assert encode(resource.schema.element_type, state)
+
+
+@generated("configurations")
+def test_any_configuration_is_planned_or_refused(chance: random.Random) -> None:
+    """Of a resource, or of the provider itself: any text, null or unknown anywhere."""
+    resource = chance.choice([*STATES, None])
+    if resource is None:
+        outcome(lambda: _decide(_provider_arguments(chance)))
+        return
+    config = State(whole(resource.schema.element_type.attributes, chance))
+
+    outcome(lambda: refuse_mistakes(resource, config))
+    change = plan(resource.schema, None, config)
+
+    assert encode(resource.schema.element_type, change.planned)
+
+
+def _decide(arguments: dict[str, Any]) -> None:
+    """Do what `connect` does, without what costs: TLS, and remembering secrets."""
+    given = gather(arguments, {})
+    choose(given, connecting._environment(given))
+    connecting.options(given)
+
+
+def _provider_arguments(chance: random.Random) -> dict[str, Any]:
+    good = {"dt_env_url": "https://abc12345.live.dynatrace.com", "dt_api_token": "dt0c01.PUBLICPART.SECRETPART"}
+    hostile = whole(DynatraceProvider.schema.element_type.attributes, chance)
+    known = {name: value for name, value in hostile.items() if not isinstance(value, Unknown)}
+    return good | {name: value for name, value in known.items() if chance.random() < 0.2}
+
+
+WEB = trust_of(WEB_IDENTITY, ["APP:dynatrace.aws.connector"], ID, ENVIRONMENT)
+CROSS = trust_of(ROLE_BASED, [], ID, ENVIRONMENT)
+TRUST = State(complete(AwsTrust.schema, {"connection_id": ID}))
+ALL = State(complete(AwsConnections.schema, {}))
+STATUSES = [207, 302, 400, 401, 403, 404, 409, 429, 500]
+CREDENTIALS: list[Callable[[], Credential]] = [
+    lambda: PlatformToken("dt0s16.PUBLIC.SECRET", origin="test"),
+    lambda: OAuthClient("dt0s02.X", "dt0s02.X.Y", token_url="https://sso.dynatrace.com/token", origin="test"),
+]
+
+
+class Work(NamedTuple):
+    """Something that asks, the form of a right answer, and what the result is a state of."""
+
+    answer: Any
+    act: Callable[[Tenant], Awaitable[Any]]
+    kind: Any = None
+
+
+def _reading(kind: Any, answer: Any) -> Work:
+    state = State(complete(kind.schema, STATES[kind]))
+    return Work(answer, lambda tenant: kind(tenant).read(state), kind)
+
+
+LOOP = asyncio.Runner()  # one for all: making it is half of an answer's costs
+WORK = [
+    _reading(AwsConnection, OBJECT),
+    _reading(AwsConnectionRoleArn, OBJECT),
+    _reading(SettingsPermissions, PERMISSIONS),
+    Work(PAGE, lambda tenant: AwsConnections(tenant).read(ALL), AwsConnections),
+    Work(OBJECT, lambda tenant: AwsTrust(tenant).read(TRUST), AwsTrust),
+    Work(CREATED, lambda tenant: tenant.connections.create({"name": "x"})),
+    Work(OBJECT, lambda tenant: tenant.connections.edit(ID, lambda value: {**value, "name": "x"})),
+    Work(OBJECT, lambda tenant: tenant.connections.delete(ID)),
+    Work(CREATED, lambda tenant: tenant.connections.validate({"name": "x"})),
+    Work(PAGE, lambda tenant: tenant.connections.named("production")),
+    Work(PERMISSIONS, lambda tenant: tenant.permissions.set(ID, {})),
+]
+
+
+@generated("Settings API answers")
+def test_any_answer_is_read_or_explained(chance: random.Random) -> None:
+    """Of the API or of the login, to whatever reads or writes; what is read can be sent to Terraform."""
+    work = chance.choice(WORK)
+    good = chance.random() < 0.8
+    document = work.answer if good else chance.choice([LOGIN, *ERRORS, PAGE])
+    body = damaged_bytes(json.dumps(damaged(document, chance)).encode(), chance)
+    headers = {"Retry-After": chance.choice(["0", "-1", "nan", "1e999", "soon"]), "Location": chance.choice(PLACES)}
+    answer = httpx2.Response(200 if good else chance.choice(STATUSES), content=body, headers=headers)
+    credential = CREDENTIALS[not good and chance.random() < 0.5]()
+
+    async def story() -> Any:
+        async with client_of(FarEnd(answer), credential=credential) as client:
+            chosen = Chosen(client.credential, client.credential, "")
+            return await work.act(Tenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID), chosen))
+
+    state = outcome(lambda: LOOP.run(story()))
+
+    assert work.kind is None or encode(work.kind.schema.element_type, state)
+
+
+PLACES = ["", "https://elsewhere.example/login", "//", "\\", "http://[", "https://x:99999"]
+
+
+@generated("trust policies")
+def test_any_trust_policy_is_diagnosed(chance: random.Random) -> None:
+    """As a document or as text; each check says something."""
+    policy = damaged(POLICY, chance)
+    document = damaged_bytes(json.dumps(policy).encode(), chance).decode("utf-8", "replace")
+    trust = chance.choice([WEB, CROSS])
+
+    for given in (document, policy if isinstance(policy, dict) else {"Statement": policy}):
+        checks = diagnose(trust, ARN, given, FoundProvider(PROVIDER, ISSUER, [AUDIENCE]))
+        assert checks
+        assert all(check.what for check in checks)
