@@ -143,10 +143,12 @@ class OAuthClient(Credential):
     @staticmethod
     async def _received(response: httpx2.Response) -> Answer:
         try:
-            return await receive(response, f"The login at {response.url.netloc.decode()}")
+            answer = await receive(response, f"The login at {response.url.netloc.decode()}")
         except DynatraceError as failure:
             failure.may_have_acted = False
             raise
+        response._content = answer.body  # noqa: SLF001 -- httpx2 reads the answers of an auth flow itself, once more
+        return answer
 
     def _take(self, answer: Answer) -> None:
         """Keep the token of an answer. Raises `DynatraceError` if it holds none; what needed it was never sent."""

@@ -348,8 +348,9 @@ def test_an_answer_that_never_comes_is_given_up() -> None:
 
 def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
     """It names the certificate store."""
-    untrusted = httpx2.ConnectError("x")
-    untrusted.__cause__ = ssl.SSLCertVerificationError(1, "self-signed certificate")
+    untrusted, reason = httpx2.ConnectError("x"), ssl.SSLCertVerificationError(1, "failed")
+    reason.verify_code, reason.verify_message = 18, "self-signed certificate"
+    untrusted.__cause__ = reason
     far_end = FarEnd(untrusted)
 
     with pytest.raises(Unreachable, match="certificate"):
