@@ -79,6 +79,8 @@ def _is_pythons(source: str, origin: Path) -> bool:
     """Whether a file came with the Python that builds. One of a system's Python is in the system's folders."""
     library = Path(sysconfig.get_path("stdlib"))
     own = {library, *({Path(sys.base_prefix)} - {Path("/usr"), Path("/usr/local")})}
+    if origin.name == sysconfig.get_config_var("INSTSONAME"):  # the interpreter, as a library
+        return True
     return (library / source).exists() or any(origin.is_relative_to(folder) for folder in own)
 
 

@@ -1,5 +1,6 @@
 """Whose a file of a frozen program is."""
 
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,13 @@ def test_each_file_goes_to_the_one_whose_it_is(tmp_path: Path) -> None:
         ("python", ["runtime/asyncio/runners.pyc"]),
         ("terraform-provider-dynatrace", ["runtime/terraform_plugin/wire.pyc"]),
     ]
+
+
+def test_the_interpreter_is_pythons_wherever_it_is_installed(tmp_path: Path) -> None:
+    """Also in a folder of the system that other things are in, too."""
+    name = f"runtime/{sysconfig.get_config_var('INSTSONAME')}"
+
+    assert [one.name for one in components(frozen(tmp_path, name, origin="/usr/local/lib"))] == ["python"]
 
 
 def test_a_file_that_is_nobodys_ends_the_build(tmp_path: Path) -> None:
