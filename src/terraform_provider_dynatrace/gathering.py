@@ -29,6 +29,11 @@ class _Asked(NamedTuple, Generic[Q, A]):
     end: float
 
 
+async def a_while() -> None:
+    """Wait longer, where nobody is in a hurry: what Terraform creates ten at a time is ready one by one."""
+    await asyncio.sleep(0.03)
+
+
 class Gathering(Generic[Q, A]):
     """Collects questions until no more arrive for a `moment`, then gives at most `most` of them to `answer` at once.
 

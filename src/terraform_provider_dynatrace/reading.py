@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from terraform_provider_dynatrace.errors import DynatraceError, Rejected
-from terraform_provider_dynatrace.gathering import Gathering, a_moment
+from terraform_provider_dynatrace.gathering import Gathering, a_moment, a_while
 from terraform_provider_dynatrace.settings_api import PAGE_SIZE, SettingsApi
 from terraform_provider_dynatrace.settings_object import SettingsObject
 
@@ -58,7 +58,13 @@ class Reads:
     it is called gone.
     """
 
-    def __init__(self, api: SettingsApi, *, moment: Callable[[], Awaitable[None]] = a_moment) -> None:
+    def __init__(
+        self,
+        api: SettingsApi,
+        *,
+        moment: Callable[[], Awaitable[None]] = a_moment,
+        longer: Callable[[], Awaitable[None]] = a_while,
+    ) -> None:
         self._api = api
         self._known = Known()
         self._external_ids: dict[str, str] = {}
@@ -67,14 +73,20 @@ class Reads:
         self._listed = False
         self._listing = asyncio.Lock()
         self._gathering = Gathering(self._answer, most=_AT_ONCE, moment=moment)
+        self._gathering_new = Gathering(self._answer, most=_AT_ONCE, moment=longer)
 
     async def get(self, object_id: str) -> SettingsObject | None:
         """Return an object as it is or was since the provider was configured; None if there is none."""
         return self._known.get(object_id) or await self._gathering.ask(Wanted(object_id, fresh=False))
 
     async def get_now(self, object_id: str) -> SettingsObject | None:
-        """Return an object as it is now; None if there is none."""
-        return await self._gathering.ask(Wanted(object_id, fresh=True))
+        """Return an object as it is now; None if there is none.
+
+        One that this process created is waited for a little longer: a second write follows many creates, and they are
+        read together.
+        """
+        gathering = self._gathering_new if self.is_new(object_id) else self._gathering
+        return await gathering.ask(Wanted(object_id, fresh=True))
 
     def created(self, object_id: str, external_id: str) -> None:
         """Note an object that this process created: many of those are read by their external ids at once."""

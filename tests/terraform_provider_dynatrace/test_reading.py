@@ -53,7 +53,7 @@ def fill(tenant: Tenant, count: int) -> list[str]:
 def run(story: Callable[[Reads], Awaitable[None]], tenant: Tenant, credential: str = "api-token") -> None:
     async def tell() -> None:
         async with tenant.client(credential) as client:
-            await story(Reads(SettingsApi(client, SCHEMA), moment=soon))
+            await story(Reads(SettingsApi(client, SCHEMA), moment=soon, longer=soon))
 
     asyncio.run(tell())
 
@@ -220,7 +220,7 @@ def test_created_objects_are_read_together() -> None:
 
 def test_a_page_that_cannot_be_read_is_everybodys_error() -> None:
     """Everybody who waits for it reads what happened."""
-    reads = Reads(SettingsApi(client_of(FarEnd(refusal(500, "down"))), SCHEMA), moment=soon)
+    reads = Reads(SettingsApi(client_of(FarEnd(refusal(500, "down"))), SCHEMA), moment=soon, longer=soon)
 
     async def story() -> list[SettingsObject | BaseException | None]:
         return list(await asyncio.gather(*map(reads.get, map(str, range(10))), return_exceptions=True))
@@ -236,7 +236,7 @@ def test_an_api_without_external_ids_in_lists_is_asked_by_id() -> None:
             return refusal(400, "unknown parameter")
         return httpx2.Response(200, json={"objectId": request.url.path.rpartition("/")[2], "value": {}})
 
-    reads = Reads(SettingsApi(client_of(FarEnd(answer)), SCHEMA), moment=soon)
+    reads = Reads(SettingsApi(client_of(FarEnd(answer)), SCHEMA), moment=soon, longer=soon)
 
     async def story() -> list[SettingsObject | None]:
         for name in "AB":
