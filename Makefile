@@ -30,6 +30,9 @@ bench: needs-terraform setup ## how long, how much memory, how many requests; wi
 profile: setup ## 5000 calls of the provider: how many a second, and where the time goes
 	@$(BIN)/python -m benchmarks.calls
 
+soak: needs-terraform setup ## thousands of operations on one provider process: memory and descriptors must stay flat
+	@$(BIN)/python -m benchmarks.soak
+
 sandbox: setup ## a pretend Dynatrace and AWS, until Ctrl-C
 	@$(BIN)/dynatrace-sandbox serve
 
