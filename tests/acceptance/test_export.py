@@ -13,11 +13,22 @@ from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import Terraform
 from tests.acceptance.conftest import PROVIDERS
 from tests.acceptance.tenants import PLATFORM_OBJECTS, create, role_based, trusting_role, web_identity
+from tests.hostile.names import NAMES as HOSTILE
 from tests.terraform_provider_dynatrace.export import exporting
 from tests.terraform_provider_dynatrace.in_process import Tenant
 
 LAYOUTS = [(), ("-flat",), ("-ref",), ("-flat", "-ref", "-id")]
-NAMES = ['Prod ${x} "a" %{y}', "prod x a y", "Zürich 接続 🔗", "1st account", "null", "back\\slash", "a" * 100, "con"]
+NAMES = [
+    'Prod ${x} "a" %{y}',
+    "prod x a y",
+    "Zürich 接続 🔗",
+    "1st account",
+    "null",
+    "back\\slash",
+    "a" * 100,
+    "con",
+    *HOSTILE,
+]
 GROUP = "00000000-0000-4000-8000-000000000002"
 
 
@@ -96,7 +107,7 @@ def test_a_hundred_connections_make_the_round_trip(
 
     export(terraform, *flags)
 
-    expect_round_trip(terraform, 116)
+    expect_round_trip(terraform, 2 * (len(NAMES) + 8) + 84)
 
 
 @pytest.mark.parametrize("flags", [(), ("-flat",)])
