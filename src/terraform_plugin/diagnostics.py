@@ -5,6 +5,7 @@ Code raises `Error` to stop and calls `warn` to go on. Several mistakes at once 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,6 +13,16 @@ from enum import IntEnum
 from typing import Self
 
 from msgspec import Struct
+
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def readable(text: str) -> str:
+    """Return text with what steers a terminal, or turns the order of letters around, written out: `\\u001b`.
+
+    Names and messages come from elsewhere. Tabs and new lines stay.
+    """
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class Key(str):

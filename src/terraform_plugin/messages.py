@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
-from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity
+from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity, readable
 from terraform_plugin.log import masked
 from terraform_plugin.provider import State
 from terraform_plugin.raw_state import parse, value_from_json
@@ -50,8 +50,8 @@ def diagnostic_message(diagnostic: Diagnostic) -> pb.Diagnostic:
 
 
 def shown(text: str) -> str:
-    """Return the text as it may reach the screen: secrets masked, and nothing that UTF-8 cannot say."""
-    return masked(text).encode("utf-8", "replace").decode()
+    """Return the text as it may reach the screen: secrets masked, nothing that UTF-8 cannot say or that steers it."""
+    return readable(masked(text)).encode("utf-8", "replace").decode()
 
 
 def path_message(path: Path) -> pb.AttributePath:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from terraform_plugin.diagnostics import Error
+from terraform_plugin.diagnostics import Error, readable
 from terraform_plugin.installing import install, module_command
 from terraform_plugin.packages import this_package
 from terraform_provider_dynatrace import SOURCE, __version__
@@ -22,7 +22,7 @@ def run(arguments: Sequence[str]) -> int:
         with _termination_as_interrupt():
             return _run(arguments)
     except Error as error:
-        sys.stderr.write(f"Error: {error.summary}\n\n{error.detail}\n")
+        sys.stderr.write(readable(f"Error: {error.summary}\n\n{error.detail}\n"))
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")

@@ -1,4 +1,4 @@
-"""No secret is shown: not by plans, failures and crashes, not in the log at its finest, not in the state."""
+"""No secret is shown: not by plans, failures and crashes, not in the log at its finest, on disk, or in arguments."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from terraform_plugin.installing import install
 from terraform_plugin.testing import Terraform, TerraformFailed
 from tests.acceptance import crashing
 from tests.acceptance.configurations import connection
-from tests.acceptance.processes import provider_of
+from tests.acceptance.processes import command_lines, provider_of
 
 ACCESS_TOKEN = re.compile(r"(?<![\w-])eyJ[\w-]{64}(?![\w-])")
 OBJECTS = "*/settings/objects"
@@ -27,17 +27,19 @@ def failing_apply(terraform: Terraform, config: str) -> str:
 
 
 def crashing_plan(terraform: Terraform, sandbox: RunningSandbox) -> str:
-    """Kill the provider while it waits for an answer; return what Terraform makes of it."""
+    """Kill the provider while it waits; return what Terraform makes of it, and the arguments of all processes."""
     held = sandbox.fault("hold", "POST", OBJECTS)
     with terraform.start("plan", "-no-color", "-input=false") as running:
         try:
             held.wait_until_holding()
+            arguments = command_lines()
             os.kill(provider_of(running.pid), signal.SIGKILL)
         finally:
             sandbox.clear_faults()
         printed, _ = running.communicate()
     assert running.returncode != 0
-    return printed
+    assert "terraform_provider_dynatrace" in arguments
+    return printed + arguments
 
 
 def everything(terraform: Terraform, sandbox: RunningSandbox) -> Iterator[str]:
@@ -53,7 +55,9 @@ def everything(terraform: Terraform, sandbox: RunningSandbox) -> Iterator[str]:
     crashed = crashing_plan(terraform, sandbox)
     assert re.search(r"Plugin did not respond|request was cancelled", crashed)
     yield crashed
-    yield (terraform.folder / "terraform.tfstate").read_text()
+    written = [path.read_bytes() for path in terraform.folder.rglob("*") if path.is_file()]
+    assert len(written) >= 6  # state, backup, plan, lock file, configuration, log
+    yield b"\n".join(written).decode("latin-1")
 
 
 def failing_plan(terraform: Terraform, blocks: str) -> str:

@@ -95,6 +95,13 @@ def test_what_cannot_be_said_in_utf_8_is_replaced() -> None:
     ]  # fmt: skip
 
 
+def test_nothing_in_a_message_steers_the_terminal() -> None:
+    """A name may hold escape sequences, or turn the order of letters around; lines stay lines."""
+    message = diagnostic_message(Error("No \x1b[2Jscreen", "\u202egnorw\r\n\tfine: é 接続").diagnostic())
+    assert message.summary == "No \\u001b[2Jscreen"
+    assert message.detail == "\\u202egnorw\\u000d\n\tfine: é 接続"
+
+
 def test_a_secret_is_masked_wherever_it_is_said() -> None:
     """In summaries, details and the errors of functions."""
     mask("a-token-nobody-may-see")

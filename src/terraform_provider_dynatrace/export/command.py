@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from terraform_plugin import Error
+from terraform_plugin.diagnostics import readable
 from terraform_plugin.log import masked
 from terraform_provider_dynatrace.arguments import gather
 from terraform_provider_dynatrace.connecting import connect
@@ -38,7 +39,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], output: TextIO
         _log_to(progress)
     report = reporter(progress)
     outcome = asyncio.run(_connected(options, environment, report))
-    output.write(outcome.text())
+    output.write(readable(outcome.text()))
     if outcome.files is not None and outcome.exported:
         _terraform(options, report, output, environment)
     return 1 if not_found(outcome.exported, options.selection) else 0
