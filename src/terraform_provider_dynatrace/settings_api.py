@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OBJECTS = "/settings/objects"
 PAGE_SIZE = 500  # the API's most
+MOST_PAGES = 200  # a hundred thousand objects; a tenant holds some thousands of one schema
 
 
 class Page(NamedTuple):
@@ -48,8 +49,11 @@ class SettingsApi:
             answer = await self.client.request("GET", OBJECTS, access="read", query=query)
             yield _page(answer)
             key = answer.get("nextPageKey")
-            if key in seen:
-                raise UnexpectedAnswer("Dynatrace's list does not end", "The same nextPageKey came twice. Try again.")
+            if key in seen or len(seen) == MOST_PAGES:
+                what = (
+                    "The same nextPageKey came twice" if key in seen else f"After {MOST_PAGES} pages more were to come"
+                )
+                raise UnexpectedAnswer("Dynatrace's list does not end", f"{what}. Try again.")
             seen.add(key)
             query = {"nextPageKey": str(key)} if key else {}
 

@@ -12,7 +12,7 @@ import pytest
 from terraform_plugin.log import TRACE
 from terraform_plugin.stopping import Stopped, pause, use_stop_event
 from terraform_provider_dynatrace.client import Client, Options
-from terraform_provider_dynatrace.credentials import ApiToken, PlatformToken
+from terraform_provider_dynatrace.credentials import ApiToken, Credential, OAuthClient, PlatformToken
 from terraform_provider_dynatrace.deadline import OutOfTime, deadline
 from terraform_provider_dynatrace.errors import (
     Conflict,
@@ -220,6 +220,28 @@ def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str) -> No
         assert caught.value.may_have_acted
 
     run_in_virtual_time(story())
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    ("credential", "host"),
+    [
+        (API_TOKEN, "abc12345.live.dynatrace.com"),
+        (PlatformToken(SECRET, origin="test"), "abc12345.apps.dynatrace.com"),
+        (
+            OAuthClient("dt0s02.X", SECRET, token_url="https://sso.dynatrace.com/token", origin="test"),
+            "sso.dynatrace.com",
+        ),
+    ],
+)
+def test_no_redirect_carries_a_credential_to_another_host(status: int, credential: Credential, host: str) -> None:
+    """Neither a token, nor the login with the client's secret: only the host that was meant is ever asked."""
+    far_end = FarEnd(httpx2.Response(status, headers={"Location": "https://elsewhere.example/login"}))
+
+    with pytest.raises(UnexpectedAnswer, match="elsewhere"):
+        asyncio.run(client_of(far_end, credential=credential).request("POST", "/x", access="write", body={}))
+
+    assert [request.url.host for request in far_end.requests] == [host]
 
 
 def test_an_id_that_makes_no_address_is_an_error() -> None:

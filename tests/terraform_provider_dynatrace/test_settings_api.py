@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 
 import httpx2
 import pytest
 
 from terraform_provider_dynatrace.errors import Conflict, Rejected, UnexpectedAnswer
-from terraform_provider_dynatrace.settings_api import SettingsApi
+from terraform_provider_dynatrace.settings_api import MOST_PAGES, SettingsApi
 from terraform_provider_dynatrace.settings_object import SettingsObject
 
 from .far_end import FarEnd, client_of, json, refusal
@@ -35,6 +36,19 @@ def test_a_list_is_asked_for_in_pages_of_500() -> None:
     assert first["filter"] == "value.name = 'x'"
     assert {"objectId", "value", "updateToken", "owner", "resourceContext"} <= set(first["fields"].split(","))
     assert second == {"nextPageKey": "K 1/2"}
+
+
+def test_a_list_that_never_ends_is_given_up() -> None:
+    """Each page names another one: a server that is broken, or means harm."""
+    numbers = count()
+
+    async def another(_: httpx2.Request) -> httpx2.Response:
+        return json({"items": [], "nextPageKey": f"page {next(numbers)}"})
+
+    with pytest.raises(UnexpectedAnswer, match=f"After {MOST_PAGES} pages"):
+        asyncio.run(names(api(FarEnd(another))))
+
+    assert next(numbers) == MOST_PAGES + 1
 
 
 def test_a_list_that_turns_in_a_circle_ends() -> None:
