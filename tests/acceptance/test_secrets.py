@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -122,9 +123,8 @@ def test_no_secret_is_shown_when_the_provider_goes_wrong(
 def test_no_secret_is_shown_with_any_credential(
     terraform: Terraform, sandbox: RunningSandbox, credential: str, owner: str | None
 ) -> None:
-    """With an OAuth client, access tokens that live a second: they expire in the middle of an apply."""
+    """Plans, applies, failures, a killed provider, the saved plan and the state."""
     terraform.environment = sandbox.environment(credential) | {"TF_LOG": "trace"}
-    sandbox.configure(token_lifetime=1, latency=0.3)
     secret = sandbox.credentials[credential]["secret"].rpartition(".")[2]
 
     shown = "\n".join(everything(terraform, sandbox))
@@ -140,3 +140,25 @@ def test_no_secret_is_shown_with_any_credential(
     for text in (shown, terraform.log):
         assert secret[:16] not in text
         assert not ACCESS_TOKEN.search(text)
+
+
+def test_a_token_that_expires_in_the_middle_of_an_apply_is_renewed(
+    terraform: Terraform, sandbox: RunningSandbox
+) -> None:
+    """The create is on its way when its token's second is over: one more login, and neither token is shown."""
+    terraform.environment = sandbox.environment("oauth") | {"TF_LOG": "trace", "DYNATRACE_VALIDATE_AT_PLAN": "false"}
+    sandbox.configure(token_lifetime=1)
+    terraform.init(connection())
+    held = sandbox.fault("hold", "POST", OBJECTS)
+
+    with terraform.start("apply", "-no-color", "-input=false", "-auto-approve") as running:
+        held.wait_until_holding()
+        time.sleep(1.1)  # the token's whole life: nothing else to wait for
+        held.release()
+        printed, _ = running.communicate()
+
+    assert running.returncode == 0
+    assert [request["status"] for request in sandbox.requests("POST", OBJECTS)] == [401, 200]
+    assert len(sandbox.requests("POST", "/sso/oauth2/token")) == 2
+    assert [found["owner"]["id"] for found in sandbox.objects()] == [OWNER.id]
+    assert not ACCESS_TOKEN.search(printed + terraform.log)
