@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from terraform_plugin import Error, Path, warn
-from terraform_provider_dynatrace.errors import Rejected
+from terraform_provider_dynatrace.errors import DynatraceError, Forbidden, NotAuthenticated, Rejected
 from terraform_provider_dynatrace.planned_names import PlannedNames, Predecessor, still_taken, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from terraform_provider_dynatrace.settings import SettingsObjects
     from terraform_provider_dynatrace.settings_object import SettingsObject
     from terraform_provider_dynatrace.tenant import Tenant
 
@@ -39,6 +40,16 @@ class ConnectionPlans:
         if found is not None:
             await self._ask({**found.value, "name": name}, object_id, None)
 
+    async def delete(self, value: Mapping[str, Any], object_id: str) -> None:
+        """Ask whether the credential may delete a connection. Nothing else keeps a destroy back."""
+        if not self._tenant.validate_at_plan:
+            return
+        try:
+            await expect_writable(self._tenant.connections, value, object_id)
+        except DynatraceError as failure:  # Terraform shows no address for what is not in the configuration any more
+            failure.detail += f'\n\nThe connection "{value["name"]}" ({object_id}) is planned to be destroyed.'
+            raise
+
     async def _ask(self, value: Mapping[str, Any], object_id: str | None, replaced: Predecessor | None) -> None:
         try:
             await self._tenant.connections.validate(value, object_id)
@@ -61,6 +72,16 @@ class ConnectionPlans:
             warn(*still_taken(name, holder.object_id))
         else:
             yield taken(name, holder.object_id, self._tenant.environment.url)
+
+
+async def expect_writable(connections: SettingsObjects, value: Mapping[str, Any], object_id: str) -> None:
+    """Raise `Forbidden` or `NotAuthenticated` if the credential may not write an object; what it holds is no matter."""
+    try:
+        await connections.validate(value, object_id)
+    except (Forbidden, NotAuthenticated):
+        raise
+    except DynatraceError:
+        return
 
 
 def _without_name(refusal: Rejected, paths: Mapping[str, Path]) -> Iterator[Exception]:

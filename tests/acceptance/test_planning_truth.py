@@ -155,12 +155,22 @@ def test_what_only_the_plan_knows_is_refused_there(terraform: Terraform) -> None
 
 
 def test_a_missing_scope_fails_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """403 on the question whether it may be created."""
+    """Whatever is planned: a create, a rename, a destroy, the role ARN of a connection that is there."""
+    terraform.apply(connection() + connection("second", label="second") + connection("third", label="third"))
     terraform.environment |= sandbox.environment("read-only-api-token")
+    config = connection("new", label="new") + connection("renamed", label="second") + connection()
 
-    [error] = refused(terraform, connection())
+    errors = refused(terraform, config + role_arn(f'"{ARN}"'))
 
-    assert "settings.write" in error.detail
+    assert ["needs the scope settings.write" in error.detail for error in errors] == [True] * 4
+    assert [error.address for error in errors] == [
+        "",  # Terraform has none for what is not in the configuration any more
+        "dynatrace_aws_connection.new",
+        "dynatrace_aws_connection.second",
+        "dynatrace_aws_connection_role_arn.this",
+    ]
+    assert 'The connection "third"' in errors[0].detail
+    terraform.environment |= sandbox.environment("api-token")
 
 
 def test_a_role_arn_of_a_connection_that_lives_on_cannot_change(terraform: Terraform, sandbox: RunningSandbox) -> None:

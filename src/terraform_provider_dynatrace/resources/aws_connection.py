@@ -134,6 +134,8 @@ class AwsConnection(Resource):
         if change.prior is not None:
             self.plans.names.manages(change.prior["id"])
         if change.planned is None:
+            if change.prior is not None:
+                await self.plans.delete(to_value(change.prior), change.prior["id"])
             return change
         known = change.planned == change.prior or can_be_asked(self.tenant)
         if change.prior is None and known and self.tenant.chosen.owner_is_avoided:

@@ -25,6 +25,7 @@ from terraform_plugin import (
 )
 from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, details_of, kind_of, role_arn_of
 from terraform_provider_dynatrace.aws_trust import role_arn_problem
+from terraform_provider_dynatrace.connection_plan import expect_writable
 from terraform_provider_dynatrace.connection_search import find
 from terraform_provider_dynatrace.deadline import deadline, remaining
 from terraform_provider_dynatrace.errors import Rejected
@@ -98,6 +99,7 @@ class AwsConnectionRoleArn(Resource):
         setting(role_arn)(found.value)
         if problem := partition_problem(found.value, role_arn):
             raise Error("Invalid role ARN", problem, Path("role_arn"))
+        await expect_writable(self.tenant.connections, found.value, object_id)
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
