@@ -12,12 +12,11 @@ from pathlib import Path
 from benchmarks.contestants import Contestant, contestants
 from benchmarks.figures import Results, table
 from benchmarks.machine import described
-from benchmarks.page import with_measured
+from benchmarks.page import write
 from benchmarks.rows import MANY, MOST, PAIRS, Bench, measure_all
 from benchmarks.tenant import Tenant, opened
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "benchmarks.md"
 REPEAT = 5
 
 _WHERE = """\
@@ -42,8 +41,8 @@ def main() -> None:
     text = f"{described()}Medians of {results.fewest()} or more.\n\n{table(results.medians(), names)}"
     sys.stdout.write(text)
     if os.environ.get("PAGE"):
-        PAGE.write_text(with_measured(PAGE.read_text(encoding="utf-8"), "bench", text), encoding="utf-8")
-        say(f"written into {PAGE.relative_to(ROOT)}")
+        write("bench", text)
+        say("written into docs/benchmarks.md")
 
 
 def measured(tenant: Tenant, taking_part: list[Contestant], folder: Path, say: Callable[[str], None]) -> Results:

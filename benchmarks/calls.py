@@ -1,16 +1,21 @@
-"""`make profile`: 5000 calls of one provider: how many a second, and where the time goes."""
+"""`make profile`: what a start imports, and 5000 calls of one provider: how many a second, where the time goes."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import pstats
 import sys
 import tempfile
 import time
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.importing import measured as imports
+from benchmarks.importing import shown as shown_imports
+from benchmarks.machine import described
+from benchmarks.page import write
 from benchmarks.processes import cpu_seconds
 from benchmarks.served import Served, debugged, with_tls
 from benchmarks.shares import shares, shown
@@ -93,22 +98,28 @@ def profiled(count: int) -> Mapping[str, float]:
 
 
 def main() -> None:
-    """Measure and print."""
-    say = sys.stdout.write
-    say(f"in one process, no socket: {asyncio.run(without_a_socket(CALLS)):.0f} calls/s, the client's part included\n")
+    """Measure and print; with PAGE=1 also write the page."""
+    text = f"{described()}\n{shown_imports(imports())}\n{''.join(f'- {line}.' + chr(10) for line in _told())}"
+    text += f"\n{shown(profiled(CALLS))}"
+    sys.stdout.write(text)
+    if os.environ.get("PAGE"):
+        write("calls", text)
+
+
+def _told() -> Iterator[str]:
+    """Yield one line for each way to call."""
     with tempfile.TemporaryDirectory() as temporary, with_tls(Path(temporary), OFFLINE) as served:
-        _told("over the socket, with TLS", over_the_socket(served, CALLS))
+        yield _both("over the socket, with TLS", *asyncio.run(over_the_socket(served, CALLS)))
     with debugged(OFFLINE) as served:
-        _told("over the socket, without TLS", over_the_socket(served, CALLS))
+        yield _both("over the socket, without TLS", *asyncio.run(over_the_socket(served, CALLS)))
+    yield f"in one process with its client, without a socket: {asyncio.run(without_a_socket(CALLS)):.0f} calls a second"
     grown = asyncio.run(growth((10, 200, 1000, 3000)))
-    told = ", ".join(f"{milliseconds:.2f} ms after {count} others" for count, milliseconds in grown.items())
-    say(f"in one process, the client's part included, a plan costs {told}\n")
-    say(f"where the provider's time goes (profiled, without TLS):\n{shown(profiled(CALLS))}")
+    costs = ", ".join(f"{milliseconds:.2f} ms after {count} others" for count, milliseconds in grown.items())
+    yield f"in one process with its client, a plan takes {costs}"
 
 
-def _told(how: str, measuring: Coroutine[Any, Any, tuple[float, float]]) -> None:
-    per_second, milliseconds = asyncio.run(measuring)
-    sys.stdout.write(f"{how}: {per_second:.0f} calls/s; {milliseconds:.2f} ms of the provider's processor for each\n")
+def _both(how: str, per_second: float, milliseconds: float) -> str:
+    return f"{how}: {per_second:.0f} calls a second, {milliseconds:.2f} ms of the provider's processor for each"
 
 
 if __name__ == "__main__":

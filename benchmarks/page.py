@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _BETWEEN = "<!-- measured: {name} -->\n{text}<!-- end: {name} -->\n"
 
 
@@ -14,3 +16,8 @@ def with_measured(page: str, name: str, text: str) -> str:
     if found != 1:
         raise ValueError(f"the page has no place for {name}")
     return written
+
+
+def write(name: str, text: str, page: Path = PAGE) -> None:
+    """Put `text` where the page has a place for `name`."""
+    page.write_text(with_measured(page.read_text(encoding="utf-8"), name, text), encoding="utf-8")

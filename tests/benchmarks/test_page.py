@@ -1,8 +1,11 @@
 """The part of the page that is measured is replaced, the rest is not touched."""
 
+from pathlib import Path
+
 import pytest
 
-from benchmarks.page import with_measured
+from benchmarks.page import PAGE as OURS
+from benchmarks.page import with_measured, write
 
 PAGE = "Words.\n<!-- measured: bench -->\nold | table\n<!-- end: bench -->\nMore (words).\n"
 
@@ -19,3 +22,13 @@ def test_a_page_without_a_place_is_not_guessed_at() -> None:
     """Nothing is appended somewhere."""
     with pytest.raises(ValueError, match="no place for calls"):
         with_measured(PAGE, "calls", "text\n")
+
+
+def test_the_page_has_a_place_for_each_measurement(tmp_path: Path) -> None:
+    """Writing needs no hand at the page."""
+    page = tmp_path / "page.md"
+    page.write_text(OURS.read_text())
+    for name in ("bench", "calls"):
+        write(name, f"new {name}\n", page)
+
+    assert [line for line in page.read_text().splitlines() if line.startswith("new ")] == ["new bench", "new calls"]
