@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from types import ModuleType
 
 from tests.acceptance import change_table as changes
+from tests.acceptance import (
+    test_hostile_names,
+    test_interrupts,
+    test_operation_timeout,
+    test_rate_limit,
+    test_several_at_once,
+)
 from tests.acceptance.fault_table import COLUMNS, ROWS, STORIES, Cell, Story
 
 _HEAD = """# 0003 Faults, and what is left after them
@@ -35,6 +43,13 @@ What somebody else does to the connection while Terraform is about to write to i
 provider reads for the write and the write itself (`tests/acceptance/test_changes.py`). Done means that what was planned
 is done; after an error nothing of it is. A deletion reads nothing before, and what it deletes is gone with everything.
 """
+_BEYOND = """
+## Beyond one request
+
+Interrupts and kills, servers that allow little or answer nothing, several runs at once, hostile names: the tests, in
+their own words.
+"""
+_MODULES = (test_interrupts, test_operation_timeout, test_rate_limit, test_several_at_once, test_hostile_names)
 
 
 def page() -> str:
@@ -44,7 +59,21 @@ def page() -> str:
     stories = _table(_STORY, map(_story, STORIES))
     others = ((theirs, *(_change(row[column]) for column in changes.COLUMNS)) for theirs, row in changes.ROWS.items())
     elsewhere = _table(("somebody else", *map(", ".join, changes.COLUMNS)), others)
-    return f"{_HEAD}\n{client}{_TERRAFORM}\n{stories}{_CHANGES}\n{elsewhere}"
+    return f"{_HEAD}\n{client}{_TERRAFORM}\n{stories}{_CHANGES}\n{elsewhere}{_BEYOND}\n{_beyond()}"
+
+
+def _beyond() -> str:
+    tests = ((module, test) for module in _MODULES for name, test in vars(module).items() if name.startswith("test_"))
+    rows = ((_words(test.__name__), " ".join(str(test.__doc__).split()), _file(module)) for module, test in tests)
+    return _table(("what", "what comes of it", "where"), rows)
+
+
+def _words(name: str) -> str:
+    return name.removeprefix("test_").replace("_", " ")
+
+
+def _file(module: ModuleType) -> str:
+    return f"`{module.__name__.rpartition('.')[2]}.py`"
 
 
 def _cell(cell: Cell) -> str:

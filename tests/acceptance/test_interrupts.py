@@ -63,13 +63,16 @@ def test_ctrl_c_reaches_the_provider_too(terraform: Terraform, sandbox: RunningS
     assert len(sandbox.objects()) == 1
 
 
-def test_an_interrupted_create_ends_with_its_answer(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """A request that is under way is not given up: what it creates is in the state."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_create_ends_with_its_answer(
+    terraform: Terraform, sandbox: RunningSandbox, number: signal.Signals
+) -> None:
+    """A request that is under way is not given up: what it creates is in the state. Every process gets the signal."""
     creating = sandbox.fault("hold", "POST", "*/settings/objects", query="")
     terraform.init(connection())
     with terraform.start(*APPLY) as running:
         creating.wait_until_holding()
-        os.killpg(running.pid, signal.SIGINT)
+        os.killpg(running.pid, number)
         _read_until(running, "Gracefully shutting down")
         creating.release()
         running.communicate()
