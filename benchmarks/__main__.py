@@ -62,7 +62,7 @@ def _introduction(tenant: Tenant, taking_part: list[Contestant]) -> str:
         role=tenant.role_arn,
         names=", ".join(one.name for one in taking_part),
         repeat=REPEAT,
-        minutes=4 * (len(taking_part) - 1),
+        minutes=6 * (len(taking_part) - 1),
     )
 
 

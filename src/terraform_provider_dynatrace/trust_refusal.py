@@ -10,12 +10,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from terraform_plugin.diagnostics import Error
+from terraform_plugin.diagnostics import Error, Path
 from terraform_provider_dynatrace.aws_kinds import consumers_of, kind_of
 from terraform_provider_dynatrace.aws_trust import RoleBased, WebIdentity, place_of, trust_of
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.environment import Environment
+    from terraform_provider_dynatrace.errors import Rejected
+
+
+def is_not_assumable(refusal: Rejected) -> bool:
+    """Return whether Dynatrace accepts the ARN but AWS does not let it assume the role (yet).
+
+    Source: the violation "Unable to assume role with web identity. (AccessDenied) …" at `…/roleArn`.
+    """
+    return any(
+        violation.path.endswith("roleArn") and "assume" in violation.message.lower() for violation in refusal.violations
+    )
+
+
+def not_assumed(
+    refusal: Rejected, value: Mapping[str, Any], object_id: str, environment: Environment, role_arn: str
+) -> Error:
+    """Return the last real answer with what Dynatrace presents and what the role must trust."""
+    said = "; ".join(str(violation) for violation in refusal.violations)
+    return Error(
+        "The role could not be assumed within the create timeout",
+        f"Dynatrace was asked to use the role until the time was up. Its last answer:\n\n{said}\n\n"
+        f"{explained(value, object_id, environment, role_arn, said)}",
+        Path("role_arn"),
+    )
 
 
 def explained(value: Mapping[str, Any], object_id: str, environment: Environment, role_arn: str, answer: str) -> str:

@@ -39,7 +39,7 @@ def unreachable(  # noqa: PLR0913 -- what is known of the failure; keywords only
         f"{host} cannot be reached",
         f"{call} got no answer: {what}. {advice.format(longer=longer)}",
         passing=passing,
-        may_have_acted=own and not isinstance(cause, _NOT_SENT),
+        may_have_acted=own and call.method != "GET" and not isinstance(cause, _NOT_SENT),
     )
 
 

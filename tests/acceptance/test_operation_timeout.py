@@ -15,6 +15,7 @@ import pytest
 
 from dynatrace_sandbox.credentials import TEAM
 from terraform_plugin.testing import Answer, ProtocolClient, in_process
+from tests.terraform_provider_dynatrace.far_end import refusal
 from tests.terraform_provider_dynatrace.in_process import Tenant, TenantsProvider
 from tests.virtual_time import LoopTime, run_in_virtual_time
 
@@ -154,5 +155,39 @@ def test_a_timeouts_block_counts_instead_of_the_providers_argument(
             answer = await client.apply(ROLE_ARN, config, planned)
             assert LoopTime.clock() - begun == pytest.approx(min(seconds, 6 * 60 + 15), abs=10)
         assert len(answer.errors) == 1
+
+    run_in_virtual_time(story())
+
+
+class Untrusted(Silent):
+    """A tenant that no role trusts. After its first refusal it is silent from the next `method` on."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__()
+        self.method = method
+        self.refused = False
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.silent = self.refused and request.method == self.method
+        if request.method == "PUT" and not self.silent:
+            self.refused = True
+            path = "awsWebIdentity/roleArn"
+            return refusal(400, "Constraints violated.", (path, "Unable to assume role with web identity."))
+        return await super().handle_async_request(request)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_what_aws_refused_is_told_though_the_last_try_got_no_answer(method: str) -> None:
+    """The error explains the refusal before; a warning says that a write may have been done after all."""
+
+    async def story() -> None:
+        far = Untrusted(method)
+        async with started(far) as client:
+            state = (await make(client, CONNECTION, connection("production"))).value
+            answer = await make(client, ROLE_ARN, role_arn(state, timeouts={"create": "30s"}))
+        [error] = answer.errors
+        assert "could not be assumed" in error.summary
+        assert "Unable to assume role" in error.detail
+        assert [one.summary for one in answer.warnings] == ["The last try got no answer"] * (method == "PUT")
 
     run_in_virtual_time(story())

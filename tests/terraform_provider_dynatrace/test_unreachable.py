@@ -13,7 +13,7 @@ from terraform_provider_dynatrace.unreachable import unreachable
 
 from .far_end import API_TOKEN
 
-CALL = Call("GET", "abc12345.live.dynatrace.com", "/api/v2/x", "read", API_TOKEN)
+CALL = Call("PUT", "abc12345.live.dynatrace.com", "/api/v2/x", "write", API_TOKEN)
 
 
 def caused(failure: Exception, cause: BaseException) -> Exception:
@@ -60,7 +60,17 @@ def test_each_failure_says_what_happened_and_what_to_do(
 
     assert words in found.detail
     assert (found.passing, found.may_have_acted) == passing_and_sent
-    assert "GET /api/v2/x got no answer" in found.detail
+    assert "PUT /api/v2/x got no answer" in found.detail
+
+
+def test_a_read_never_acts() -> None:
+    """Whatever became of it."""
+    call = Call("GET", "abc12345.live.dynatrace.com", "/api/v2/x", "read", API_TOKEN)
+    cause = httpx2.ReadError("")
+
+    found = unreachable(call, cause, host=call.host, seconds=60, longer="request_timeout", own=True)
+
+    assert not found.may_have_acted
 
 
 def test_a_failed_login_has_not_sent_the_request() -> None:

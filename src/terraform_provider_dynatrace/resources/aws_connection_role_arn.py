@@ -27,11 +27,11 @@ from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, details_of, kind_
 from terraform_provider_dynatrace.aws_trust import role_arn_problem
 from terraform_provider_dynatrace.connection_plan import expect_writable
 from terraform_provider_dynatrace.connection_search import find
-from terraform_provider_dynatrace.deadline import deadline, remaining
-from terraform_provider_dynatrace.errors import Rejected
+from terraform_provider_dynatrace.deadline import OutOfTime, deadline, remaining
+from terraform_provider_dynatrace.errors import Rejected, Unreachable
 from terraform_provider_dynatrace.takeover import moved, same_ids
 from terraform_provider_dynatrace.tenant import can_be_asked
-from terraform_provider_dynatrace.trust_refusal import explained
+from terraform_provider_dynatrace.trust_refusal import is_not_assumable, not_assumed
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.tenant import Tenant
@@ -152,38 +152,44 @@ class AwsConnectionRoleArn(Resource):
             seen.update(value)
             return setting(role_arn)(value)
 
+        refusal: Rejected | None = None
         for attempt in count():
-            try:
-                await self.tenant.connections.edit(object_id, change)
-            except Rejected as refusal:
-                if not is_not_assumable(refusal):
-                    raise refusal.at({}) from refusal
-                left = remaining()
-                if not left:
-                    explanation = explained(seen, object_id, self.tenant.environment, role_arn, _said(refusal))
-                    raise _not_assumed(refusal, explanation) from refusal
-                logger.info("The role cannot be assumed yet", extra={"role_arn": role_arn, "seconds_left": round(left)})
-                await pause(min(_FIRST_PAUSE * _GROWTH**attempt, _LONGEST_PAUSE, left))
-            else:
+            refusal = await self._refusal_now(object_id, change, refusal)
+            if refusal is None:
                 return
+            left = remaining()
+            if not left:
+                raise not_assumed(refusal, seen, object_id, self.tenant.environment, role_arn) from refusal
+            logger.info("The role cannot be assumed yet", extra={"role_arn": role_arn, "seconds_left": round(left)})
+            await pause(min(_FIRST_PAUSE * _GROWTH**attempt, _LONGEST_PAUSE, left))
+
+    async def _refusal_now(
+        self, object_id: str, change: Callable[[dict[str, Any]], dict[str, Any]], before: Rejected | None
+    ) -> Rejected | None:
+        """Try once. Return why the role cannot be assumed, None if it is set.
+
+        A try that the deadline ends says less than the refusal `before` it.
+        """
+        try:
+            await self.tenant.connections.edit(object_id, change)
+        except Rejected as refusal:
+            if is_not_assumable(refusal):
+                return refusal
+            raise refusal.at({}) from refusal
+        except (OutOfTime, Unreachable) as late:
+            if before is None or remaining():
+                raise
+            if isinstance(late, Unreachable) and late.may_have_acted:
+                warn("The last try got no answer", _MAYBE_SET, Path("role_arn"))
+            return before
+        return None
+
+
+_MAYBE_SET = "If Dynatrace has set the role ARN after all, the next apply finds it there and succeeds."
 
 
 def _has_timeout(plan: State) -> bool:
     return bool(plan["timeouts"] and plan["timeouts"]["create"])
-
-
-def _said(refusal: Rejected) -> str:
-    return "; ".join(str(violation) for violation in refusal.violations)
-
-
-def _not_assumed(refusal: Rejected, explanation: str) -> Error:
-    """Return the last real answer with what Dynatrace presents and what the role must trust."""
-    return Error(
-        "The role could not be assumed within the create timeout",
-        f"Dynatrace was asked to use the role until the time was up. Its last answer:\n\n{_said(refusal)}\n\n"
-        f"{explanation}",
-        Path("role_arn"),
-    )
 
 
 def _expect_unchanged(prior: State, planned: State) -> None:
@@ -236,14 +242,4 @@ def _already_set(connection: str, present: str, wanted: str) -> Error:
         "replace both by themselves, give the role's name to a terraform_data as its input, and to the connection:\n\n"
         "  lifecycle {\n    replace_triggered_by = [terraform_data.NAME]\n  }",
         Path("role_arn"),
-    )
-
-
-def is_not_assumable(refusal: Rejected) -> bool:
-    """Return whether Dynatrace accepts the ARN but AWS does not let it assume the role (yet).
-
-    Source: the violation "Unable to assume role with web identity. (AccessDenied) …" at `…/roleArn`.
-    """
-    return any(
-        violation.path.endswith("roleArn") and "assume" in violation.message.lower() for violation in refusal.violations
     )
