@@ -21,17 +21,17 @@ async def a_moment() -> None:
     await asyncio.sleep(0.005)
 
 
+async def a_while() -> None:
+    """Wait longer, where nobody is in a hurry: what Terraform creates ten at a time is ready one by one."""
+    await asyncio.sleep(0.03)
+
+
 class _Asked(NamedTuple, Generic[Q, A]):
     """A question, who waits for its answer, and when that operation's time is over."""
 
     question: Q
     asker: asyncio.Future[A]
     end: float
-
-
-async def a_while() -> None:
-    """Wait longer, where nobody is in a hurry: what Terraform creates ten at a time is ready one by one."""
-    await asyncio.sleep(0.03)
 
 
 class Gathering(Generic[Q, A]):

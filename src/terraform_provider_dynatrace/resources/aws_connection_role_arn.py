@@ -23,7 +23,7 @@ from terraform_plugin import (
     timeouts,
     warn,
 )
-from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, details_of, kind_of, role_arn_of
+from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, details_of, kind_of, known_kind, role_arn_of
 from terraform_provider_dynatrace.aws_trust import role_arn_problem
 from terraform_provider_dynatrace.connection_plan import expect_writable
 from terraform_provider_dynatrace.connection_search import find
@@ -219,11 +219,7 @@ def setting(role_arn: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """
 
     def change(value: Mapping[str, Any]) -> dict[str, Any]:
-        kind = kind_of(value)
-        if kind is None:
-            raise Error(
-                "Unknown type of connection", f"This version of the provider does not know {value.get('type')}."
-            )
+        kind = known_kind(value)
         present = role_arn_of(value)
         if present not in ("", role_arn):
             raise _already_set(f'"{value.get("name")}"', present, role_arn)
