@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from dynatrace_sandbox.testing import RunningSandbox, running_sandbox
+from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.installing import install, module_command
 from terraform_plugin.testing import Terraform
+from tests.served_sandbox import sandbox, served
+
+__all__ = ["mirror", "sandbox", "served", "terraform"]
 
 PROVIDERS = {"dynatrace": "terraform.local/dynatrace/dynatrace", "aws": "terraform.local/dynatrace/aws"}
 MODULES = {"dynatrace": "terraform_provider_dynatrace", "aws": "terraform_provider_aws_iam"}
@@ -23,20 +26,6 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, source in PROVIDERS.items():
         install(source, "0.1.0", module_command(MODULES[name]), folder)
     return folder
-
-
-@pytest.fixture(scope="session")
-def served() -> Iterator[RunningSandbox]:
-    """One sandbox for all tests of a process."""
-    with running_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(served: RunningSandbox) -> RunningSandbox:
-    """A sandbox with nothing in it."""
-    served.reset()
-    return served
 
 
 @pytest.fixture

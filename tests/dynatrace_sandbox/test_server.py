@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
 
 import httpx2
 import pytest
@@ -11,18 +10,6 @@ from dynatrace_sandbox.sandbox import Options
 from dynatrace_sandbox.server import running
 from dynatrace_sandbox.testing import RunningSandbox, running_sandbox
 from tests.dynatrace_sandbox.tenant import creation, objects
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[RunningSandbox]:
-    with running_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(served: RunningSandbox) -> RunningSandbox:
-    served.reset()
-    return served
 
 
 def post(sandbox: RunningSandbox, name: str = "connection") -> httpx2.Response:

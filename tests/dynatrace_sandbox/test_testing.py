@@ -1,29 +1,15 @@
 """`running_sandbox`: both sides on real ports, in a process of their own."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
-import pytest
 
-from dynatrace_sandbox.testing import RunningSandbox, running_sandbox
+from dynatrace_sandbox.testing import RunningSandbox
 
 SCHEMA = "builtin:hyperscaler-authentication.connections.aws"
 AUDIENCE = "abc12345.apps.dynatrace.com/app-id/dynatrace.aws.connector"
 OBJECTS = "/api/v2/settings/objects"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[RunningSandbox]:
-    with running_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(served: RunningSandbox) -> RunningSandbox:
-    served.reset()
-    return served
 
 
 def iam(sandbox: RunningSandbox) -> Any:

@@ -12,6 +12,9 @@ import pytest
 from release.building import Release, build
 from release.published import executable_name
 from terraform_provider_dynatrace import __version__
+from tests.served_sandbox import sandbox, served
+
+__all__ = ["dist", "release", "sandbox", "served", "unpacked"]
 
 MOMENT = 1_700_000_000  # seconds; 2023-11-14 22:13:20
 

@@ -3,14 +3,14 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from dynatrace_sandbox.testing import RunningSandbox, running_sandbox
+from dynatrace_sandbox.testing import RunningSandbox
 from release.archive import h1_of_zip
 from release.building import ROOT, Release
 from terraform_plugin.installing import install, module_command
@@ -22,20 +22,6 @@ from tests.examples.applied import DEMO, text_of
 from tests.tls_front import HOST, Authority, tls_front
 
 AWS = "terraform.local/dynatrace/aws"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[RunningSandbox]:
-    """One sandbox for this file."""
-    with running_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(served: RunningSandbox) -> RunningSandbox:
-    """A sandbox with nothing in it."""
-    served.reset()
-    return served
 
 
 @pytest.fixture(scope="session")

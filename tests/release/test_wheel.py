@@ -2,14 +2,13 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 import pytest
 from uv import find_uv_bin
 
-from dynatrace_sandbox.testing import RunningSandbox, running_sandbox
+from dynatrace_sandbox.testing import RunningSandbox
 from release.building import Release
 from release.contents import PROVIDER, required
 from terraform_plugin.testing import Terraform
@@ -48,13 +47,6 @@ def copy(one: Distribution, site: Path) -> None:
         if ".." not in file.parts:
             (site / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(str(file.locate()), site / file)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[RunningSandbox]:
-    """A sandbox for this file."""
-    with running_sandbox() as sandbox:
-        yield sandbox
 
 
 def test_what_the_wheel_installs_is_planned_with(tmp_path: Path, environment: Path, sandbox: RunningSandbox) -> None:
