@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dynatrace_sandbox.aws import Moto
+from dynatrace_sandbox.aws.moto import Moto
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .exports import ALL, KINDS, as_shell, sandbox_variables
-from .loopback import HOST, ask
+from dynatrace_sandbox.loopback import HOST, ask
+from dynatrace_sandbox.shell import ALL, KINDS, as_shell, sandbox_variables
 
 PORT = 8085
 """Where `serve` listens and `env` looks unless told otherwise."""
@@ -68,13 +68,13 @@ def _add_options(parser: argparse.ArgumentParser, log: str) -> None:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    from .commands import serve  # noqa: PLC0415 --help need not wait for a web server
+    from dynatrace_sandbox.commands import serve  # noqa: PLC0415 --help need not wait for a web server
 
     return asyncio.run(serve(_options(chosen), chosen.port, chosen.credentials, chosen.while_stdin_open))
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    from .commands import run  # noqa: PLC0415 --help need not wait for a web server
+    from dynatrace_sandbox.commands import run  # noqa: PLC0415 --help need not wait for a web server
 
     return asyncio.run(run(_options(chosen), chosen.command, chosen.credentials))
 

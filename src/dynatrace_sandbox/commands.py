@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .control import describe
-from .exports import as_shell, chosen_variables, pointed, sandbox_variables
-from .sandbox import Options
-from .server import Server, running
+from dynatrace_sandbox.api.control import describe
+from dynatrace_sandbox.sandbox import Options
+from dynatrace_sandbox.server import Server, running
+from dynatrace_sandbox.shell import as_shell, chosen_variables, pointed, sandbox_variables
 
 _NOT_FOUND, _NOT_EXECUTABLE, _BY_SIGNAL = 127, 126, 128
 

@@ -7,17 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .assuming import Assumption
-from .aws import Iam
-from .credentials import Credential, new_credentials
-from .environment import Environment
-from .faults import Faults
-from .journal import Journal
-from .oidc import Issuer, issuer_of
-from .permissions import Permissions
-from .rate_limit import RateLimit
-from .tokens import Tokens
-from .validation import load_schemas
+from dynatrace_sandbox.aws.assume_role import Assumption
+from dynatrace_sandbox.aws.moto import Iam
+from dynatrace_sandbox.aws.oidc import Issuer, issuer_of
+from dynatrace_sandbox.faults import Faults
+from dynatrace_sandbox.journal import Journal
+from dynatrace_sandbox.rate_limit import RateLimit
+from dynatrace_sandbox.tenant.credentials import Credential, new_credentials
+from dynatrace_sandbox.tenant.environment import Environment
+from dynatrace_sandbox.tenant.permissions import Permissions
+from dynatrace_sandbox.tenant.tokens import Tokens
+from dynatrace_sandbox.tenant.validation import load_schemas
 
 TENANT = "abc12345.apps.dynatrace.com"
 

@@ -11,11 +11,11 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .app import create_app
-from .aws import Moto
-from .exports import FOREIGN
-from .loopback import HOST, listening_socket
-from .sandbox import Options, Sandbox
+from dynatrace_sandbox.api.app import create_app
+from dynatrace_sandbox.aws.moto import Moto
+from dynatrace_sandbox.loopback import HOST, listening_socket
+from dynatrace_sandbox.sandbox import Options, Sandbox
+from dynatrace_sandbox.shell import FOREIGN
 
 _GRACE = 1
 """Seconds that answers under way have when the server stops."""

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import httpx2
 
-from .exports import chosen_variables, credential_variables, sandbox_variables
+from dynatrace_sandbox.shell import chosen_variables, credential_variables, sandbox_variables
 
 _PATIENCE = 60
 

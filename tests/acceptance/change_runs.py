@@ -14,10 +14,10 @@ from typing import Any
 
 import httpx2
 
-from dynatrace_sandbox.aws import FoundRole
-from dynatrace_sandbox.credentials import COLLEAGUE, STRANGER, TEAM
-from dynatrace_sandbox.objects import SettingsObject
-from dynatrace_sandbox.trust import OidcProvider, Role
+from dynatrace_sandbox.aws.moto import FoundRole
+from dynatrace_sandbox.aws.trust import OidcProvider, Role
+from dynatrace_sandbox.tenant.credentials import COLLEAGUE, STRANGER, TEAM
+from dynatrace_sandbox.tenant.objects import SettingsObject
 from terraform_plugin.testing import Answer, ProtocolClient, in_process
 from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
 from tests.acceptance.change_table import SINCE_READ

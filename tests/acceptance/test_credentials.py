@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dynatrace_sandbox.credentials import OWNER
+from dynatrace_sandbox.tenant.credentials import OWNER
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import in_process
 from terraform_plugin.testing.protocol import Answer, ProtocolClient

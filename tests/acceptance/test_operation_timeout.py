@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from dynatrace_sandbox.credentials import TEAM
+from dynatrace_sandbox.tenant.credentials import TEAM
 from terraform_plugin.testing import Answer, ProtocolClient, in_process
 from tests.terraform_provider_dynatrace.far_end import refusal
 from tests.terraform_provider_dynatrace.in_process import Tenant, TenantsProvider

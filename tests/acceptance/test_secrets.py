@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dynatrace_sandbox.credentials import OWNER
+from dynatrace_sandbox.tenant.credentials import OWNER
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.installing import install
 from terraform_plugin.testing import Terraform, TerraformFailed

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dynatrace_sandbox.credentials import COLLEAGUE, OWNER, STRANGER, TEAM
+from dynatrace_sandbox.tenant.credentials import COLLEAGUE, OWNER, STRANGER, TEAM
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import Terraform, TerraformFailed
 from tests.acceptance.configurations import connection, group, permissions, user

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dynatrace_sandbox.credentials import OWNER, STRANGER
+from dynatrace_sandbox.tenant.credentials import OWNER, STRANGER
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import Result, Terraform
 from tests.acceptance.configurations import connection

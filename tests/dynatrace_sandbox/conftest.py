@@ -3,7 +3,7 @@
 import pytest
 
 from tests.aws_account import moto, moto_server
-from tests.dynatrace_sandbox.tenant import Tenant
+from tests.dynatrace_sandbox.in_process import Tenant
 from tests.served_sandbox import sandbox, served
 
 __all__ = ["moto", "moto_server", "sandbox", "served", "tenant"]

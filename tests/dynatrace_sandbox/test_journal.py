@@ -5,7 +5,7 @@ import asyncio
 import httpx2
 import pytest
 
-from tests.dynatrace_sandbox.tenant import NOW, SCHEMA, Tenant, objects
+from tests.dynatrace_sandbox.in_process import NOW, SCHEMA, Tenant, objects
 
 
 def test_a_request_is_written_down(tenant: Tenant) -> None:

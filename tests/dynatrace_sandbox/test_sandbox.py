@@ -3,7 +3,7 @@
 import pytest
 
 from dynatrace_sandbox.sandbox import Options, Sandbox
-from tests.dynatrace_sandbox.tenant import Roles
+from tests.dynatrace_sandbox.in_process import Roles
 
 
 def test_options_reach_the_parts() -> None:

@@ -9,7 +9,7 @@ import pytest
 from dynatrace_sandbox.sandbox import Options
 from dynatrace_sandbox.server import running
 from dynatrace_sandbox.testing import RunningSandbox, running_sandbox
-from tests.dynatrace_sandbox.tenant import creation, objects
+from tests.dynatrace_sandbox.in_process import creation, objects
 
 
 def post(sandbox: RunningSandbox, name: str = "connection") -> httpx2.Response:

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 
 import httpx2
 
-from dynatrace_sandbox.app import create_app
-from dynatrace_sandbox.aws import FoundRole
+from dynatrace_sandbox.api.app import create_app
+from dynatrace_sandbox.aws.moto import FoundRole
+from dynatrace_sandbox.aws.trust import OidcProvider
 from dynatrace_sandbox.sandbox import Options, Sandbox
-from dynatrace_sandbox.trust import OidcProvider
 from terraform_plugin import State
 from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
 from terraform_provider_dynatrace.choosing import Chosen

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynatrace_sandbox.trust import OidcProvider, Role, assume_role, assume_role_with_web_identity
+from dynatrace_sandbox.aws.trust import OidcProvider, Role, assume_role, assume_role_with_web_identity
 from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace.iam_policies import Answer, Request, decide, statements
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from dynatrace_sandbox.objects import SettingsObject as Held
+from dynatrace_sandbox.tenant.objects import SettingsObject as Held
 from terraform_provider_dynatrace.errors import Forbidden, ServerFault
 from terraform_provider_dynatrace.reading import FEW, Known, Reads
 from terraform_provider_dynatrace.settings import SettingsObjects

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from dynatrace_sandbox.objects import SettingsObject
+from dynatrace_sandbox.tenant.objects import SettingsObject
 from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
 from terraform_provider_dynatrace.choosing import Chosen
 from terraform_provider_dynatrace.export.command import export

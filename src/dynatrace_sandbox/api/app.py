@@ -1,0 +1,43 @@
+"""The list of routes, and what wraps them: the application that uvicorn, or a test in process, runs."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+
+from dynatrace_sandbox.api.control import Control
+from dynatrace_sandbox.api.permissions import PermissionsApi
+from dynatrace_sandbox.api.requests import answer_http_exception, answer_problem
+from dynatrace_sandbox.api.settings import SettingsApi
+from dynatrace_sandbox.api.sso import SignOn
+from dynatrace_sandbox.middleware.faults import Striking
+from dynatrace_sandbox.middleware.hosts import KnownHosts
+from dynatrace_sandbox.middleware.journal import Recording
+from dynatrace_sandbox.sandbox import Sandbox
+from dynatrace_sandbox.tenant.problems import Problem
+
+CLASSIC = "/api/v2"
+PLATFORM = "/platform/classic/environment-api/v2"
+
+
+def create_app(sandbox: Sandbox) -> Starlette:
+    """Return the ASGI application of a sandbox: the Settings API, single sign-on, the issuer, and `/sandbox`."""
+    classic = SettingsApi(sandbox.environment, sandbox.tokens.classic)
+    platform = SettingsApi(sandbox.environment, sandbox.tokens.platform)
+    routes: list[Mount | Route] = [
+        Mount(CLASSIC, routes=classic.routes()),
+        Mount(PLATFORM, routes=[*platform.routes(), *PermissionsApi(sandbox.permissions, platform).routes()]),
+        Mount("/sandbox", routes=Control(sandbox).routes()),
+        *SignOn(sandbox.tokens, sandbox.issuer).routes(),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(KnownHosts),
+            Middleware(Recording, sandbox=sandbox),
+            Middleware(Striking, sandbox=sandbox),
+        ],
+        exception_handlers={Problem: answer_problem, HTTPException: answer_http_exception},
+    )

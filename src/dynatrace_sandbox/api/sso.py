@@ -1,0 +1,54 @@
+"""Single sign-on and the token issuer over HTTP: OAuth access tokens, discovery document, key set, login page."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from dynatrace_sandbox.api.requests import limited_body
+from dynatrace_sandbox.aws.oidc import Issuer
+from dynatrace_sandbox.tenant.tokens import OAuthRefusal, Tokens
+
+_LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Sign in</form></body></html>"
+
+
+class SignOn:
+    """The endpoints of `sso.dynatrace.com` and `token.dynatrace.com` that machines use."""
+
+    def __init__(self, tokens: Tokens, issuer: Issuer) -> None:
+        self._tokens = tokens
+        self._issuer = issuer
+
+    def routes(self) -> list[Route]:
+        """Return the routes, from the root."""
+        return [
+            Route("/sso/oauth2/token", self.token, methods=["POST"]),
+            Route("/.well-known/openid-configuration", self.discovery, methods=["GET"]),
+            Route("/.well-known/jwks.json", self.key_set, methods=["GET"]),
+            Route("/login", self.login, methods=["GET"]),
+        ]
+
+    async def token(self, request: Request) -> Response:
+        """POST /sso/oauth2/token: client credentials grant (RFC 6749, 4.4)."""
+        body = await limited_body(request)
+        try:
+            return JSONResponse(
+                self._tokens.grant(dict(parse_qsl(body.decode("latin-1")))), headers={"Cache-Control": "no-store"}
+            )
+        except OAuthRefusal as refusal:
+            return JSONResponse(refusal.body(), 400)
+
+    async def discovery(self, _: Request) -> Response:
+        """GET the discovery document of the token issuer."""
+        return JSONResponse(self._issuer.discovery())
+
+    async def key_set(self, _: Request) -> Response:
+        """GET the public keys of the token issuer."""
+        return JSONResponse(self._issuer.key_set())
+
+    async def login(self, _: Request) -> Response:
+        """GET the page that a proxy would send a browser to."""
+        return HTMLResponse(_LOGIN_PAGE)

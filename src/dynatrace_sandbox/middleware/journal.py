@@ -1,0 +1,56 @@
+"""Middleware that writes every request to the Dynatrace side into the journal."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dynatrace_sandbox.journal import Entry
+from dynatrace_sandbox.sandbox import Sandbox
+
+CONTROL_PATH = "/sandbox"
+
+
+class Recording:
+    """Writes down what was asked and what was answered; requests to the control path are not recorded."""
+
+    def __init__(self, app: ASGIApp, sandbox: Sandbox) -> None:
+        self._app = app
+        self._sandbox = sandbox
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and note its outcome."""
+        if scope["type"] != "http" or scope["path"].startswith(CONTROL_PATH):
+            await self._app(scope, receive, send)
+            return
+        status: int | None = None
+        began = self._sandbox.clock()
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            await self._sandbox.journal.add(self._entry(scope, status, began))
+
+    def _entry(self, scope: Scope, status: int | None, began: float) -> Entry:
+        return Entry(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            status=status,
+            credential=self._credential_kind(Headers(scope=scope).get("authorization", "")),
+            fault=scope.get("state", {}).get("fault"),
+            at=began,
+            seconds=self._sandbox.clock() - began,
+        )
+
+    def _credential_kind(self, authorization: str) -> str:
+        if not authorization:
+            return "none"
+        found = self._sandbox.tokens.find(authorization)
+        return found.kind if found else "unknown"

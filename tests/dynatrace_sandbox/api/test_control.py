@@ -1,0 +1,132 @@
+"""The control path: what exists, and telling the sandbox what to do."""
+
+from typing import Any
+
+import pytest
+
+from tests.dynatrace_sandbox.in_process import AUDIENCE, ROLE, Tenant, trusting, web_identity
+
+
+def get(tenant: Tenant, path: str) -> Any:
+    answer = tenant.call("GET", f"/sandbox{path}", "")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_it_says_how_the_sandbox_behaves(tenant: Tenant) -> None:
+    """Options and the URL of the AWS side."""
+    assert get(tenant, "/") == {
+        "options": {
+            "tenant": "abc12345.apps.dynatrace.com",
+            "issuer": "",
+            "iam_propagation": 0,
+            "token_lifetime": 300,
+            "latency": 0,
+            "request_rate": 0,
+        },
+        "awsUrl": tenant.iam.url,
+    }
+
+
+def test_it_shows_everybodys_objects(tenant: Tenant) -> None:
+    """With owner and accessors."""
+    private = tenant.create("private", "platform-token")
+    tenant.create("public")
+    everyone = {"accessor": {"type": "all-users"}, "permissions": ["r"]}
+    path = f"/platform/classic/environment-api/v2/settings/objects/{private}/permissions"
+    tenant.call("POST", path, "platform-token", json=everyone)
+
+    first, second = get(tenant, "/objects")
+
+    assert (first["objectId"], first["owner"]["type"]) == (private, "user")
+    assert first["accessors"] == [{"type": "all-users", "id": "", "permissions": ["r"]}]
+    assert (second["value"]["name"], "owner" in second) == ("public", False)
+
+
+def test_it_shows_the_credentials(tenant: Tenant) -> None:
+    """By name, with secret, scopes and owner; OAuth clients with id and account."""
+    known = get(tenant, "/credentials")
+
+    assert known["read-only-api-token"].keys() == {"kind", "secret", "scopes"}
+    assert known["oauth"].keys() == {"kind", "secret", "scopes", "userId", "groups", "clientId", "accountId"}
+    assert known["oauth"]["userId"] == known["platform-token"]["userId"] != known["colleague-oauth"]["userId"]
+
+
+def test_it_shows_roles_providers_and_decisions(tenant: Tenant) -> None:
+    """The reason that AWS keeps to itself is there."""
+    object_id = tenant.create("connection")
+    tenant.iam.add(trusting("other"))
+    tenant.put(object_id, web_identity("connection", ROLE))
+
+    known = get(tenant, "/aws")
+
+    assert known["roles"] == [{"arn": ROLE, "trustPolicy": trusting("other")}]
+    assert known["providers"][0]["client_ids"] == [AUDIENCE]
+    assert (known["decisions"][0]["allowed"], "wants" in known["decisions"][0]["reason"]) == (False, True)
+
+
+def test_options_can_be_changed_and_come_back_with_a_reset(tenant: Tenant) -> None:
+    """The first options are those of the start."""
+    answer = tenant.call("PATCH", "/sandbox/options", "", json={"iam_propagation": 9, "token_lifetime": 2})
+    assert (answer.json()["iam_propagation"], tenant.sandbox.assumption.propagation) == (9, 9)
+
+    assert tenant.call("POST", "/sandbox/reset", "").status_code == 204
+    assert (tenant.sandbox.assumption.propagation, tenant.sandbox.tokens.lifetime) == (0, 300)
+
+
+@pytest.mark.parametrize("change", [{"speed": 1}, {"tenant": "x"}, {"latency": "slow"}, {"latency": None}, [], 7])
+def test_an_option_that_is_none_is_refused(tenant: Tenant, change: Any) -> None:
+    """400 says why; nothing changes."""
+    assert tenant.call("PATCH", "/sandbox/options", "", json=change).status_code == 400
+    assert tenant.sandbox.options.latency == 0
+
+
+def test_a_reset_forgets_everything(tenant: Tenant) -> None:
+    """Objects, roles, decisions, requests, faults."""
+    object_id = tenant.create("connection")
+    tenant.iam.add(trusting(object_id))
+    tenant.put(object_id, web_identity("connection", ROLE))
+    tenant.call("POST", "/sandbox/faults", "", json={"kind": "reset", "times": None})
+
+    tenant.call("POST", "/sandbox/reset", "")
+
+    assert [get(tenant, path) for path in ("/objects", "/requests", "/faults")] == [[], [], []]
+    assert (get(tenant, "/aws")["roles"], get(tenant, "/aws")["decisions"]) == ([], [])
+    assert tenant.create("connection")
+
+
+def test_faults_are_scripted_shown_and_cleared(tenant: Tenant) -> None:
+    """Each has an id under which its counts can be seen."""
+    made = tenant.call("POST", "/sandbox/faults", "", json={"kind": "answer", "status": 500, "path": "/login"})
+    assert (made.status_code, tenant.call("GET", "/login", "").status_code) == (201, 500)
+    number = made.json()["id"]
+
+    expected = {"id": number, "struck": 1, "holding": 0, "kind": "answer", "method": "*", "path": "/login"}
+    assert get(tenant, f"/faults/{number}") == get(tenant, "/faults")[0] == expected
+    assert tenant.call("POST", f"/sandbox/faults/{number}/release", "").status_code == 204
+    assert tenant.call("DELETE", "/sandbox/faults", "").status_code == 204
+    assert tenant.call("GET", f"/sandbox/faults/{number}", "").status_code == 404
+
+
+def test_a_fault_that_is_none_is_refused(tenant: Tenant) -> None:
+    """400 lists the kinds there are."""
+    answer = tenant.call("POST", "/sandbox/faults", "", json={"kind": "explode"})
+
+    assert answer.status_code == 400
+    assert "answer, reset, hang" in answer.json()["error"]["message"]
+
+
+def test_access_tokens_can_be_revoked(tenant: Tenant) -> None:
+    """Those that were given out are refused from then on."""
+    headers = tenant.headers("oauth")
+    path = "/platform/classic/environment-api/v2/settings/schemas"
+    assert tenant.call("GET", path, "", headers=headers).status_code == 200
+
+    assert tenant.call("DELETE", "/sandbox/tokens", "").status_code == 204
+    assert tenant.call("GET", path, "", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("query", ["requests?count=many", "requests?count=-1"])
+def test_a_count_is_a_number(tenant: Tenant, query: str) -> None:
+    """400 otherwise."""
+    assert tenant.call("GET", f"/sandbox/{query}", "").status_code == 400

@@ -1,0 +1,54 @@
+"""Single sign-on and the issuer over HTTP."""
+
+from dynatrace_sandbox.aws.oidc import verify
+from tests.dynatrace_sandbox.in_process import NOW, SCHEMA, Tenant, objects
+
+
+def test_a_client_signs_on_and_reads(tenant: Tenant) -> None:
+    """Client credentials in a form, an access token in the answer, good for the platform paths."""
+    client = tenant.sandbox.credentials["oauth"]
+    form = {"grant_type": "client_credentials", "client_id": client.public, "client_secret": client.secret}
+
+    token = tenant.call("POST", "/sso/oauth2/token", "", data=form).json()["access_token"]
+
+    headers = {"Authorization": f"Bearer {token}"}
+    assert tenant.call("GET", objects("oauth"), "", headers=headers, params={"schemaIds": SCHEMA}).status_code == 200
+
+
+def test_a_wrong_secret_is_a_bad_request(tenant: Tenant) -> None:
+    """400 with `invalid_client`, as Dynatrace's single sign-on answers; the secret is not repeated."""
+    client = tenant.sandbox.credentials["oauth"]
+    form = {"grant_type": "client_credentials", "client_id": client.public, "client_secret": "wrong-secret"}
+
+    answer = tenant.call("POST", "/sso/oauth2/token", "", data=form)
+
+    assert (answer.status_code, answer.json()["error"], answer.json()["message"]) == (
+        400,
+        "invalid_client",
+        "Bad Request",
+    )
+    assert "wrong-secret" not in answer.text
+
+
+def test_an_empty_request_is_refused(tenant: Tenant) -> None:
+    """Without a grant type there is nothing to give."""
+    assert tenant.call("POST", "/sso/oauth2/token", "").json()["error"] == "unsupported_grant_type"
+
+
+def test_the_issuers_documents_vouch_for_its_tokens(tenant: Tenant) -> None:
+    """Discovery and key set as served are enough to verify a token."""
+    discovery = tenant.call("GET", "/.well-known/openid-configuration", "").json()
+    key_set = tenant.call("GET", "/.well-known/jwks.json", "").json()
+    token = tenant.sandbox.issuer.sign("subject", "audience", int(NOW))
+
+    assert discovery["issuer"] == "https://token.dynatrace.com"
+    assert discovery["jwks_uri"].endswith("/.well-known/jwks.json")
+    assert verify(token, discovery, key_set, int(NOW))["sub"] == "subject"
+    assert "d" not in key_set["keys"][0]
+
+
+def test_there_is_a_login_page(tenant: Tenant) -> None:
+    """HTML, where a proxy would send a browser."""
+    answer = tenant.call("GET", "/login", "")
+
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/html")

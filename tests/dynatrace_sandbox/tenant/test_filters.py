@@ -1,0 +1,109 @@
+"""The filter language of the Settings API."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dynatrace_sandbox.tenant.filters import parse_filter, value_at
+from dynatrace_sandbox.tenant.problems import Problem
+from tests.dynatrace_sandbox.in_process import refusal_of, web_identity
+
+FIELDS = frozenset({"objectId", "value", "created"})
+ITEM: dict[str, Any] = {"objectId": "A", "created": 1700, "value": web_identity("it's a name")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "objectId = 'A'",
+        "value.name = 'it\\'s a name'",
+        "value.name = 'it''s a name'",
+        "value.name != 'other'",
+        "value.name starts-with 'it' and value.name ends-with 'name'",
+        "value.name contains 's a'",
+        "value.awsWebIdentity.roleArn = ''",
+        "value.awsWebIdentity.consumers contains 'APP:dynatrace.aws.connector'",
+        "value.name in ('x', 'it''s a name')",
+        "created >= 1700 and created < 1701",
+        "not value.name = 'x'",
+        "value.name='x' or (objectId='A' and not (created = 1))",
+        "value.name = 'x' AND value.name = 'y' OR objectId = 'A'",
+        "((((( objectId = 'A' )))))",
+        " objectId = 'A' ",
+    ],
+)
+def test_a_filter_fits(text: str) -> None:
+    """Comparisons, lists, and, or, not, parentheses; and binds closer than or."""
+    assert parse_filter(text, FIELDS)(ITEM)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "objectId = 'a'",
+        "value.name = 'name'",
+        "value.missing = 'x'",
+        "value.name < 7",
+        "value.name contains 7",
+        "value.name in ('x', 'y')",
+        "not (objectId = 'A')",
+        "objectId = 'A' and created = 1",
+    ],
+)
+def test_a_filter_does_not_fit(text: str) -> None:
+    """Texts are compared to the letter; what is missing or of another type fits nothing."""
+    assert not parse_filter(text, FIELDS)(ITEM)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "objectId",
+        "objectId =",
+        "= 'A'",
+        "objectId = A",
+        "objectId = 'A' and",
+        "objectId = 'A' objectId = 'A'",
+        "(objectId = 'A'",
+        "objectId = 'A')",
+        "objectId like 'A'",
+        "objectId = 'A",
+        "objectId = 1.5",
+        "objectId in 'A'",
+        "objectId in ('A'",
+        "objectId = 'A' ; drop",
+        "author = 'A'",
+        "((((((objectId = 'A'))))))",
+        "objectId = '" + "A" * 1024 + "'",
+    ],
+)
+def test_nonsense_is_refused(text: str) -> None:
+    """What cannot be read, nests too deep, is too long or is about a field that is not returned: 400."""
+    with pytest.raises(Problem) as refusal:
+        parse_filter(text, FIELDS)
+
+    assert refusal.value.code == 400
+    assert refusal.value.violations[0].path == "filter"
+
+
+@given(st.text(alphabet="()'\\ =<>!,andornotinvalue.contains17", max_size=40) | st.text(max_size=40))
+def test_every_text_is_a_filter_or_refused(text: str) -> None:
+    """No text breaks the parser."""
+    assert refusal_of(lambda: parse_filter(text, FIELDS)(ITEM)) in (None, 400)
+
+
+@given(st.text(max_size=200))
+def test_every_name_can_be_asked_for(name: str) -> None:
+    """With backslashes and quotes escaped, any text is found again."""
+    escaped = name.replace("\\", "\\\\").replace("'", "\\'")
+
+    assert parse_filter(f"value.name = '{escaped}'", FIELDS)({"value": {"name": name}})
+
+
+def test_a_path_leads_through_objects_only() -> None:
+    """What is not there is None."""
+    assert value_at(ITEM, "value.awsWebIdentity.roleArn") == ""
+    assert value_at(ITEM, "value.name.x") is None
+    assert value_at(ITEM, "nothing") is None

@@ -1,0 +1,188 @@
+"""The permissions endpoints: who may see and change the accessors of an object."""
+
+from typing import Any
+
+import pytest
+
+from dynatrace_sandbox.api.app import CLASSIC, PLATFORM
+from dynatrace_sandbox.tenant.credentials import COLLEAGUE, STRANGER, TEAM
+from tests.dynatrace_sandbox.in_process import Tenant, web_identity
+
+OWNER = "platform-token"
+OTHER = "colleague-platform-token"
+READ, WRITE = ["r"], ["r", "w"]
+
+
+def user(identifier: str = COLLEAGUE.id, letters: list[str] = READ) -> dict[str, Any]:
+    return {"accessor": {"type": "user", "id": identifier}, "permissions": letters}
+
+
+def group(letters: list[str] = READ) -> dict[str, Any]:
+    return {"accessor": {"type": "group", "id": TEAM}, "permissions": letters}
+
+
+def everybody(letters: list[str] = READ) -> dict[str, Any]:
+    return {"accessor": {"type": "all-users"}, "permissions": letters}
+
+
+def path(object_id: str, *more: str) -> str:
+    return "/".join([f"{PLATFORM}/settings/objects/{object_id}/permissions", *more])
+
+
+@pytest.fixture
+def object_id(tenant: Tenant) -> str:
+    return tenant.create("connection", OWNER)
+
+
+def test_a_private_object_has_no_accessors_at_first(tenant: Tenant, object_id: str) -> None:
+    """The owner is not among them."""
+    assert tenant.call("GET", path(object_id), OWNER).json() == {"accessors": []}
+
+
+@pytest.mark.parametrize("accessor", [user(), group(), everybody()], ids=["user", "group", "all users"])
+def test_an_accessor_may_read_from_then_on(tenant: Tenant, object_id: str, accessor: dict[str, Any]) -> None:
+    """201 with what was stored; reading does not include writing."""
+    answer = tenant.call("POST", path(object_id), OWNER, json=accessor)
+
+    assert (answer.status_code, answer.json()) == (201, accessor)
+    assert tenant.names(OTHER) == ["connection"]
+    assert tenant.get(object_id, OTHER).json()["resourceContext"]["operations"] == ["read"]
+    assert tenant.put(object_id, web_identity("mine"), OTHER).status_code == 403
+    assert tenant.call("GET", path(object_id), OWNER).json() == {"accessors": [accessor]}
+
+
+def test_permissions_are_changed_and_taken_away_one_by_one(tenant: Tenant, object_id: str) -> None:
+    """PUT 200, DELETE 204; afterwards the accessor has none: 404."""
+    one = path(object_id, "user", COLLEAGUE.id)
+    tenant.call("POST", path(object_id), OWNER, json=user())
+
+    changed = tenant.call("PUT", one, OWNER, json={"permissions": WRITE})
+    assert (changed.status_code, changed.json()) == (200, user(letters=WRITE))
+    assert tenant.call("GET", one, OWNER).json() == user(letters=WRITE)
+    assert tenant.put(object_id, web_identity("theirs"), OTHER).status_code == 200
+    assert tenant.call("DELETE", one, OWNER).status_code == 204
+    assert [tenant.call(method, one, OWNER, json={"permissions": READ}).status_code for method in ("GET", "PUT")] == [
+        404,
+        404,
+    ]
+    assert tenant.call("DELETE", one, OWNER).status_code == 404
+    assert tenant.get(object_id, OTHER).status_code == 403
+
+
+def test_all_users_have_an_endpoint_of_their_own(tenant: Tenant, object_id: str) -> None:
+    """GET, PUT and DELETE on `/all-users`."""
+    everyone = path(object_id, "all-users")
+    assert tenant.call("GET", everyone, OWNER).status_code == 404
+    tenant.call("POST", path(object_id), OWNER, json=everybody())
+
+    assert tenant.call("GET", everyone, OWNER).json() == everybody()
+    assert tenant.call("PUT", everyone, OWNER, json={"permissions": WRITE}).json() == everybody(WRITE)
+    assert tenant.call("DELETE", everyone, OWNER).status_code == 204
+
+
+def test_an_accessor_that_has_permissions_cannot_be_added(tenant: Tenant, object_id: str) -> None:
+    """400, whatever the permissions."""
+    tenant.call("POST", path(object_id), OWNER, json=user())
+
+    assert tenant.call("POST", path(object_id), OWNER, json=user(letters=WRITE)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        user(letters=["w"]),
+        user(letters=[]),
+        user(letters=["r", "x"]),
+        user(letters=["rw"]),
+        user("someone"),
+        {"accessor": {"type": "team", "id": TEAM}, "permissions": READ},
+        {"accessor": {"type": "user"}, "permissions": READ},
+        {"accessor": "x", "permissions": READ},
+        {"permissions": READ},
+        {"accessor": {"type": "all-users"}},
+        [],
+    ],
+)
+def test_only_read_or_read_and_write_of_a_known_kind_is_valid(tenant: Tenant, object_id: str, body: Any) -> None:
+    """400 for everything else."""
+    assert tenant.call("POST", path(object_id), OWNER, json=body).status_code == 400
+
+
+@pytest.mark.parametrize("more", [("team", TEAM), ("user", "someone")])
+def test_a_path_that_names_no_accessor_is_refused(tenant: Tenant, object_id: str, more: tuple[str, str]) -> None:
+    """The kind is user or group, the id a UUID."""
+    assert tenant.call("GET", path(object_id, *more), OWNER).status_code == 400
+
+
+def test_changes_at_the_same_time_conflict(tenant: Tenant, object_id: str) -> None:
+    """409 for the later one; one after the other, both are made."""
+    bodies = [user(), group()]
+
+    answers = tenant.together(*(("POST", path(object_id), OWNER, {"json": body}) for body in bodies))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert len(tenant.call("GET", path(object_id), OWNER).json()["accessors"]) == 1
+
+
+def test_changes_of_different_objects_do_not_conflict(tenant: Tenant, object_id: str) -> None:
+    """The conflict is about one object."""
+    both = [object_id, tenant.create("other", OWNER)]
+
+    answers = tenant.together(*(("POST", path(one), OWNER, {"json": user()}) for one in both))
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+
+
+def test_who_may_write_the_object_may_share_it(tenant: Tenant, object_id: str) -> None:
+    """Others may not: 403."""
+    stranger = user(STRANGER.id)
+    assert tenant.call("POST", path(object_id), OTHER, json=stranger).status_code == 403
+    tenant.call("POST", path(object_id), OWNER, json=user())
+    assert tenant.call("POST", path(object_id), OTHER, json=stranger).status_code == 403
+    tenant.call("PUT", path(object_id, "user", COLLEAGUE.id), OWNER, json={"permissions": WRITE})
+
+    assert tenant.call("POST", path(object_id), OTHER, json=stranger).status_code == 201
+
+
+def test_admin_access_reaches_the_permissions_of_others(tenant: Tenant, object_id: str) -> None:
+    """With its scope; without it 403, also for the owner."""
+    admin = {"adminAccess": "true"}
+
+    assert tenant.call("GET", path(object_id), "admin-platform-token").status_code == 403
+    assert tenant.call("GET", path(object_id), "admin-platform-token", params=admin).status_code == 200
+    assert tenant.call("GET", path(object_id), OTHER, params=admin).status_code == 403
+    answer = tenant.call("POST", path(object_id), "admin-platform-token", json=group(), params=admin)
+    assert answer.status_code == 201
+
+
+def test_an_object_without_owner_stays_public(tenant: Tenant) -> None:
+    """Permissions are stored, and have no effect."""
+    public = tenant.create("connection")
+
+    assert tenant.call("POST", path(public), OWNER, json=user(STRANGER.id)).status_code == 201
+    assert tenant.names(OTHER) == ["connection"]
+
+
+def test_permissions_are_for_platform_credentials_only(tenant: Tenant, object_id: str) -> None:
+    """The classic path has no such endpoint, the platform path no API tokens; scopes are checked."""
+    classic = f"{CLASSIC}/settings/objects/{object_id}/permissions"
+
+    assert tenant.call("GET", classic, "api-token").status_code == 404
+    assert tenant.call("GET", path(object_id), "api-token").status_code == 401
+    assert tenant.call("POST", path(object_id), "read-only-oauth", json=user()).status_code == 403
+
+
+def test_an_object_that_is_gone_has_no_permissions(tenant: Tenant) -> None:
+    """404."""
+    assert tenant.call("GET", path("none"), OWNER).status_code == 404
+    assert tenant.call("POST", path("none"), OWNER, json=user()).status_code == 404
+
+
+def test_sharing_is_no_change_of_the_object(tenant: Tenant, object_id: str) -> None:
+    """The update token and the time of the last change stay."""
+    before = tenant.get(object_id, OWNER).json()
+    tenant.now += 5
+
+    tenant.call("POST", path(object_id), OWNER, json=user())
+
+    assert tenant.get(object_id, OWNER).json() == before
