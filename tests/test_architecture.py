@@ -21,8 +21,12 @@ MAY_IMPORT = {
 }
 RPC_LAYER = {"rpc", "messages", "schema_messages", "go_plugin", "serve", "testing.protocol", "identity", "listed"}
 SEE_THE_PROTOCOL = {f"terraform_plugin.{name}" for name in RPC_LAYER}
-DOORS = {f"terraform_provider_dynatrace.{name}" for name in ("settings", "permissions", "tenant")}
-BEHIND_THE_DOORS = {f"terraform_provider_dynatrace.{name}" for name in ("client", "credentials", "retry", "provider")}
+DOORS = {
+    f"terraform_provider_dynatrace.{name}" for name in ("settings.objects", "settings.permissions", "config.tenant")
+}
+BEHIND_THE_DOORS = {
+    f"terraform_provider_dynatrace.{name}" for name in ("client.client", "client.auth", "client.retry", "provider")
+}
 A_START_IMPORTS = {
     *("cryptography", "google", "grpclib", "h2", "hpack", "hyperframe", "msgspec", "multidict", "typing_extensions"),
     *("_cffi_backend", "_openssl", "terraform_plugin"),

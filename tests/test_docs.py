@@ -11,7 +11,7 @@ import pytest
 from terraform_plugin.doc_pages import Sources, pages, stale
 from terraform_plugin.docs import undescribed
 from terraform_provider_aws_iam.provider import AwsProvider
-from terraform_provider_dynatrace.export.options import usage
+from terraform_provider_dynatrace.cli.export.options import usage
 from terraform_provider_dynatrace.provider import DynatraceProvider
 from tests.examples import applied
 from tests.examples.applied import APPLIED

@@ -13,7 +13,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit status. Terraform starts the provider without arguments; a person names what to do."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given and given != ["--debug"]:
-        from terraform_provider_dynatrace.command import run  # noqa: PLC0415  # for people: rich, argparse
+        from terraform_provider_dynatrace.cli.main import run  # noqa: PLC0415  # for people: rich, argparse
 
         return run(given)
     gc.disable()  # a twentieth of a start: nothing that is imported now is garbage. `serve` turns it on again

@@ -6,7 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from terraform_plugin import Attribute, Bool, Number, Provider, Schema, State, String, Unknown
-from terraform_provider_dynatrace.arguments import SENSITIVE, VARIABLES, gather
+from terraform_provider_dynatrace.config.arguments import SENSITIVE, VARIABLES, gather
+from terraform_provider_dynatrace.config.number_limits import LIMITS, within
+from terraform_provider_dynatrace.config.tenant import TenantNotKnown
 from terraform_provider_dynatrace.data_sources.aws_connection import AwsConnectionData
 from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnections
 from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust
@@ -14,17 +16,15 @@ from terraform_provider_dynatrace.functions.aws_audience import AwsAudience
 from terraform_provider_dynatrace.functions.aws_issuer import AwsIssuer
 from terraform_provider_dynatrace.functions.aws_subject import AwsSubject
 from terraform_provider_dynatrace.functions.aws_trust_policy import AwsTrustPolicy
-from terraform_provider_dynatrace.limits import LIMITS, within
 from terraform_provider_dynatrace.list_resources.aws_connection import ListedAwsConnections
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
 from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
-from terraform_provider_dynatrace.tenant import TenantNotKnown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from terraform_provider_dynatrace.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant
 
 _NOT_USED = "Accepted so that a configuration for the official provider works; nothing here needs it."
 _MEANINGS = {
@@ -92,7 +92,7 @@ class DynatraceProvider(Provider):
         self.variables = variables
 
     async def configure(self, config: State) -> Tenant | TenantNotKnown:
-        from terraform_provider_dynatrace.connecting import connect  # noqa: PLC0415  # HTTP: not for schema and validate
+        from terraform_provider_dynatrace.config.connect import connect  # noqa: PLC0415  # HTTP: not for schema and validate
 
         unknown = [name for name, value in config.items() if isinstance(value, Unknown)]
         return TenantNotKnown(unknown) if unknown else connect(gather(config, self.variables))

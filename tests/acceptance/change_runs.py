@@ -19,7 +19,7 @@ from dynatrace_sandbox.aws.trust import OidcProvider, Role
 from dynatrace_sandbox.tenant.credentials import COLLEAGUE, STRANGER, TEAM
 from dynatrace_sandbox.tenant.objects import SettingsObject
 from terraform_plugin.testing import Answer, ProtocolClient, in_process
-from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
+from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from tests.acceptance.change_table import SINCE_READ
 from tests.acceptance.configurations import AUDIENCE
 from tests.terraform_provider_dynatrace.in_process import Tenant, TenantsProvider

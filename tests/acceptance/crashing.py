@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 from terraform_plugin import Attribute, DataSource, Schema, State, String
 from terraform_plugin.serve import serve
 from terraform_provider_dynatrace import SOURCE
+from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.provider import DynatraceProvider
-from terraform_provider_dynatrace.tenant import Tenant
 
 
 def fail(secret: str) -> None:

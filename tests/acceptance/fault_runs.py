@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dynatrace_sandbox.testing import RunningSandbox
-from terraform_provider_dynatrace.client import Client, Options
-from terraform_provider_dynatrace.credentials import ApiToken, Credential, OAuthClient
+from terraform_provider_dynatrace.client.auth import ApiToken, Credential, OAuthClient
+from terraform_provider_dynatrace.client.client import Client, Options
+from terraform_provider_dynatrace.client.errors import DynatraceError
 from terraform_provider_dynatrace.environment import Environment
-from terraform_provider_dynatrace.errors import DynatraceError
-from terraform_provider_dynatrace.settings import SettingsObjects
+from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.acceptance.tenants import SCHEMA_ID, create, web_identity
 from tests.terraform_provider_dynatrace.far_end import Time
 

@@ -14,9 +14,9 @@ import pytest
 
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import Terraform, TerraformFailed
-from terraform_provider_dynatrace.doctor.command import doctor
+from terraform_provider_dynatrace.cli.doctor.command import doctor
 from tests.acceptance.configurations import AUDIENCE
-from tests.terraform_provider_dynatrace.doctor.far_aws import iam_at
+from tests.terraform_provider_dynatrace.cli.doctor.far_aws import iam_at
 
 HOST = "token.dynatrace.com"
 PROVIDER = f"arn:aws:iam::123456789012:oidc-provider/{HOST}"

@@ -14,7 +14,7 @@ from terraform_plugin.testing import Terraform
 from tests.acceptance.conftest import PROVIDERS
 from tests.acceptance.tenants import PLATFORM_OBJECTS, create, role_based, trusting_role, web_identity
 from tests.hostile.names import NAMES as HOSTILE
-from tests.terraform_provider_dynatrace.export import exporting
+from tests.terraform_provider_dynatrace.cli.export import exporting
 from tests.terraform_provider_dynatrace.in_process import Tenant
 
 LAYOUTS = [(), ("-flat",), ("-ref",), ("-flat", "-ref", "-id")]

@@ -22,21 +22,21 @@ from terraform_plugin.refusals import refuse_mistakes
 from terraform_plugin.types import Unknown
 from terraform_plugin.values import complete
 from terraform_plugin.wire import WireError, decode, encode
-from terraform_provider_dynatrace import connecting
-from terraform_provider_dynatrace.arguments import gather
-from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, SCHEMA_ID, WEB_IDENTITY
-from terraform_provider_dynatrace.aws_trust import trust_of
-from terraform_provider_dynatrace.choosing import Chosen, choose
-from terraform_provider_dynatrace.credentials import Credential, OAuthClient, PlatformToken
+from terraform_provider_dynatrace.aws.connection import ROLE_BASED, SCHEMA_ID, WEB_IDENTITY
+from terraform_provider_dynatrace.aws.diagnosis import FoundProvider, diagnose
+from terraform_provider_dynatrace.aws.trust import trust_of
+from terraform_provider_dynatrace.client.auth import Credential, OAuthClient, PlatformToken
+from terraform_provider_dynatrace.config import connect as connecting
+from terraform_provider_dynatrace.config.arguments import gather
+from terraform_provider_dynatrace.config.credentials import Chosen, choose
+from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnections
 from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust
 from terraform_provider_dynatrace.provider import DynatraceProvider
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
 from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
-from terraform_provider_dynatrace.settings import SettingsObjects
-from terraform_provider_dynatrace.tenant import Tenant
-from terraform_provider_dynatrace.trust_check import FoundProvider, diagnose
+from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.hostile.documents import (
     ARN,
     AUDIENCE,

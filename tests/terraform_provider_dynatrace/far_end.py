@@ -8,8 +8,8 @@ from typing import Any
 import httpx2
 import msgspec
 
-from terraform_provider_dynatrace.client import Client, Options
-from terraform_provider_dynatrace.credentials import ApiToken, Credential
+from terraform_provider_dynatrace.client.auth import ApiToken, Credential
+from terraform_provider_dynatrace.client.client import Client, Options
 from terraform_provider_dynatrace.environment import Environment
 
 SECRET = "dt0c01.PUBLICPART.SECRETPART"

@@ -13,16 +13,16 @@ from dynatrace_sandbox.aws.moto import FoundRole
 from dynatrace_sandbox.aws.trust import OidcProvider
 from dynatrace_sandbox.sandbox import Options, Sandbox
 from terraform_plugin import State
-from terraform_provider_dynatrace.aws_kinds import SCHEMA_ID
-from terraform_provider_dynatrace.choosing import Chosen
-from terraform_provider_dynatrace.client import Client
-from terraform_provider_dynatrace.client import Options as ClientOptions
-from terraform_provider_dynatrace.credentials import ApiToken, Credential, OAuthClient, PlatformToken
+from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
+from terraform_provider_dynatrace.client.auth import ApiToken, Credential, OAuthClient, PlatformToken
+from terraform_provider_dynatrace.client.client import Client
+from terraform_provider_dynatrace.client.client import Options as ClientOptions
+from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.tenant import OPERATION_TIMEOUT
+from terraform_provider_dynatrace.config.tenant import Tenant as ProvidersTenant
 from terraform_provider_dynatrace.environment import Environment
 from terraform_provider_dynatrace.provider import DynatraceProvider
-from terraform_provider_dynatrace.settings import SettingsObjects
-from terraform_provider_dynatrace.tenant import OPERATION_TIMEOUT
-from terraform_provider_dynatrace.tenant import Tenant as ProvidersTenant
+from terraform_provider_dynatrace.settings.objects import SettingsObjects
 
 from .far_end import Time
 

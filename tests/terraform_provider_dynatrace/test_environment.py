@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terraform_plugin.diagnostics import Error, Path
-from terraform_provider_dynatrace.environment import Environment, classic_host, issuer_of, stage_of, tenant_host
+from terraform_provider_dynatrace.environment import (
+    Environment,
+    classic_host,
+    issuer_of,
+    stage_of,
+    tenant_host,
+)
 
 PRODUCTION = Environment(
     url="",

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from terraform_plugin.testing import in_process
 from terraform_plugin.tls import new_identity
-from terraform_provider_dynatrace.client import Client, Options
-from terraform_provider_dynatrace.credentials import ApiToken
+from terraform_provider_dynatrace.client.auth import ApiToken
+from terraform_provider_dynatrace.client.client import Client, Options
+from terraform_provider_dynatrace.client.errors import DynatraceError, Unreachable
 from terraform_provider_dynatrace.environment import Environment
-from terraform_provider_dynatrace.errors import DynatraceError, Unreachable
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 from .far_end import SECRET, Time

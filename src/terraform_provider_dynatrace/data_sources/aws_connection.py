@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from terraform_plugin import Attribute, DataSource, Path, Schema, Set, State, String, Value
 from terraform_plugin.validators import exactly_one_of
-from terraform_provider_dynatrace.aws_kinds import consumers_of, kind_of, name_of, role_arn_of
-from terraform_provider_dynatrace.connection_search import find_named, not_found
+from terraform_provider_dynatrace.aws.connection import consumers_of, kind_of, name_of, role_arn_of
+from terraform_provider_dynatrace.connections.search import find_named, not_found
 
 if TYPE_CHECKING:
-    from terraform_provider_dynatrace.settings_object import SettingsObject
-    from terraform_provider_dynatrace.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant
+    from terraform_provider_dynatrace.settings.model import SettingsObject
 
 KIND = (
     "How the connection authenticates: `web_identity` or `role_based_auth`; `null` for a kind that is newer than this "

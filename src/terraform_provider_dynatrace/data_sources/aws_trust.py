@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from terraform_plugin import Attribute, DataSource, Path, Schema, Set, State, String
 from terraform_plugin.validators import exactly_one_of
-from terraform_provider_dynatrace.aws_kinds import consumers_of, known_kind, name_of, role_arn_of
-from terraform_provider_dynatrace.aws_trust import RoleBased, Trust, trust_of
-from terraform_provider_dynatrace.connection_search import find_named, not_found
+from terraform_provider_dynatrace.aws.connection import consumers_of, known_kind, name_of, role_arn_of
+from terraform_provider_dynatrace.aws.trust import RoleBased, Trust, trust_of
+from terraform_provider_dynatrace.connections.search import find_named, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from terraform_provider_dynatrace.settings_object import SettingsObject
-    from terraform_provider_dynatrace.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant
+    from terraform_provider_dynatrace.settings.model import SettingsObject
 
 _WEB = "`null` for role based authentication."
 _ROLE = "`null` for web identity."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from terraform_plugin import Function, Parameter, String
-from terraform_provider_dynatrace.aws_trust import audience
+from terraform_provider_dynatrace.aws.trust import audience
 from terraform_provider_dynatrace.functions.tenant_url import TENANT_URL, about_argument, tenant_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from terraform_plugin import Error, Function, Parameter, String
-from terraform_provider_dynatrace.aws_trust import subject
+from terraform_provider_dynatrace.aws.trust import subject
 
 CONNECTION_ID = Parameter(
     "connection_id", String, "The id of the connection: `dynatrace_aws_connection.NAME.id`. Not its name."

@@ -17,8 +17,15 @@ from terraform_plugin import (
     Value,
     is_wholly_known,
 )
-from terraform_provider_dynatrace.aws_kinds import KINDS, ROLE_BASED, Kind
-from terraform_provider_dynatrace.aws_trust import RoleBased, WebIdentity, audience, host_of, principal, subject
+from terraform_provider_dynatrace.aws.connection import KINDS, ROLE_BASED, Kind
+from terraform_provider_dynatrace.aws.trust import (
+    RoleBased,
+    WebIdentity,
+    audience,
+    host_of,
+    principal,
+    subject,
+)
 from terraform_provider_dynatrace.environment import PRODUCTION, issuer_of, stage_of
 from terraform_provider_dynatrace.functions.tenant_url import TENANT_URL, about_argument, tenant_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terraform_plugin import Listed, ListResource, Schema, State, warn
-from terraform_provider_dynatrace.aws_kinds import kind_of
+from terraform_provider_dynatrace.aws.connection import kind_of
 from terraform_provider_dynatrace.data_sources.aws_connection import described
 from terraform_provider_dynatrace.data_sources.aws_connections import FILTERS, fits
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection, from_value
@@ -13,7 +13,7 @@ from terraform_provider_dynatrace.resources.aws_connection import AwsConnection,
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from terraform_provider_dynatrace.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant
 
 
 class ListedAwsConnections(ListResource):

@@ -25,7 +25,7 @@ from terraform_plugin import (
     warn,
 )
 from terraform_plugin.validators import exactly_one_of, length, matches
-from terraform_provider_dynatrace.aws_kinds import (
+from terraform_provider_dynatrace.aws.connection import (
     KINDS,
     ROLE_BASED,
     WEB_IDENTITY,
@@ -34,15 +34,15 @@ from terraform_provider_dynatrace.aws_kinds import (
     known_kind,
     name_of,
 )
-from terraform_provider_dynatrace.connection_plan import ConnectionPlans
-from terraform_provider_dynatrace.connection_search import find, not_found
-from terraform_provider_dynatrace.errors import Rejected
-from terraform_provider_dynatrace.planned_names import Predecessor, predecessor, private_data
-from terraform_provider_dynatrace.takeover import blocks, moved, without_empty
-from terraform_provider_dynatrace.tenant import can_be_asked
+from terraform_provider_dynatrace.client.errors import Rejected
+from terraform_provider_dynatrace.config.tenant import can_be_asked
+from terraform_provider_dynatrace.connections.official_state import blocks, moved, without_empty
+from terraform_provider_dynatrace.connections.plan_checks import ConnectionPlans
+from terraform_provider_dynatrace.connections.planned_names import Predecessor, predecessor, private_data
+from terraform_provider_dynatrace.connections.search import find, not_found
 
 if TYPE_CHECKING:
-    from terraform_provider_dynatrace.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant
 
 PATHS = {"name": Path("name")} | {
     path: attribute

@@ -23,18 +23,24 @@ from terraform_plugin import (
     timeouts,
     warn,
 )
-from terraform_provider_dynatrace.aws_kinds import ROLE_BASED, details_of, kind_of, known_kind, role_arn_of
-from terraform_provider_dynatrace.aws_trust import role_arn_problem
-from terraform_provider_dynatrace.connection_plan import expect_writable
-from terraform_provider_dynatrace.connection_search import find
+from terraform_provider_dynatrace.aws.connection import (
+    ROLE_BASED,
+    details_of,
+    kind_of,
+    known_kind,
+    role_arn_of,
+)
+from terraform_provider_dynatrace.aws.refusal import is_not_assumable, not_assumed
+from terraform_provider_dynatrace.aws.trust import role_arn_problem
+from terraform_provider_dynatrace.client.errors import Rejected, Unreachable
+from terraform_provider_dynatrace.config.tenant import can_be_asked
+from terraform_provider_dynatrace.connections.official_state import moved, same_ids
+from terraform_provider_dynatrace.connections.plan_checks import expect_writable
+from terraform_provider_dynatrace.connections.search import find
 from terraform_provider_dynatrace.deadline import OutOfTime, deadline, remaining
-from terraform_provider_dynatrace.errors import Rejected, Unreachable
-from terraform_provider_dynatrace.takeover import moved, same_ids
-from terraform_provider_dynatrace.tenant import can_be_asked
-from terraform_provider_dynatrace.trust_refusal import is_not_assumable, not_assumed
 
 if TYPE_CHECKING:
-    from terraform_provider_dynatrace.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant
 
 logger = logging.getLogger(__name__)
 

@@ -23,14 +23,14 @@ from terraform_plugin import (
     warn,
 )
 from terraform_plugin.validators import matches, one_of
-from terraform_provider_dynatrace.errors import NotFound
-from terraform_provider_dynatrace.permissions import ALL_USERS, Accessor, Level
-from terraform_provider_dynatrace.takeover import blocks, moved, same_ids
-from terraform_provider_dynatrace.tenant import can_be_asked
+from terraform_provider_dynatrace.client.errors import NotFound
+from terraform_provider_dynatrace.config.tenant import can_be_asked
+from terraform_provider_dynatrace.connections.official_state import blocks, moved, same_ids
+from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor, Level
 
 if TYPE_CHECKING:
-    from terraform_provider_dynatrace.permissions import SettingsPermissions as Permissions
-    from terraform_provider_dynatrace.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant
+    from terraform_provider_dynatrace.settings.permissions import SettingsPermissions as Permissions
 
 KINDS = {"users": ("user", "uid"), "groups": ("group", "id")}
 """For each outer block: the block inside it, which is also the API's accessor type, and the attribute with the UUID."""

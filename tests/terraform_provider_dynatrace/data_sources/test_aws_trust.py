@@ -11,11 +11,11 @@ import pytest
 from terraform_plugin import Error, State
 from terraform_plugin.validation import validate
 from terraform_plugin.values import complete
-from terraform_provider_dynatrace.aws_trust import RoleBased, WebIdentity
-from terraform_provider_dynatrace.choosing import Chosen
+from terraform_provider_dynatrace.aws.trust import RoleBased, WebIdentity
+from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.tenant import Tenant as Configured
 from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust, to_state
-from terraform_provider_dynatrace.settings import SettingsObjects
-from terraform_provider_dynatrace.tenant import Tenant as Configured
+from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of
 from tests.terraform_provider_dynatrace.far_end import json as json_answer
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT, Tenant

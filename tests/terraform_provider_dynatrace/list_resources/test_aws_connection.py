@@ -10,10 +10,10 @@ import pytest
 
 from terraform_plugin import Listed, State
 from terraform_plugin.values import complete
-from terraform_provider_dynatrace.choosing import Chosen
+from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.list_resources.aws_connection import ListedAwsConnections
-from terraform_provider_dynatrace.settings import SettingsObjects
-from terraform_provider_dynatrace.tenant import Tenant
+from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.examples.applied import LISTS, text_of
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
 from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant

@@ -10,10 +10,10 @@ from terraform_plugin.diagnostics import collect_warnings
 from terraform_plugin.planning import plan
 from terraform_plugin.validation import validate
 from terraform_plugin.values import complete
-from terraform_provider_dynatrace.choosing import Chosen
+from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection, from_value, to_value
-from terraform_provider_dynatrace.settings import SettingsObjects
-from terraform_provider_dynatrace.tenant import Tenant
+from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
 from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant
 

@@ -10,15 +10,15 @@ from terraform_plugin import UNKNOWN, Error, State
 from terraform_plugin.planning import plan
 from terraform_plugin.validation import validate
 from terraform_plugin.values import complete
-from terraform_provider_dynatrace.choosing import Chosen
-from terraform_provider_dynatrace.permissions import ALL_USERS, Accessor, Level
+from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.resources.settings_permissions import (
     SettingsPermissions,
     from_accessors,
     to_accessors,
 )
-from terraform_provider_dynatrace.settings import SettingsObjects
-from terraform_provider_dynatrace.tenant import Tenant
+from terraform_provider_dynatrace.settings.objects import SettingsObjects
+from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor, Level
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
 from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant
 

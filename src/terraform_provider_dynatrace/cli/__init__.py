@@ -1,0 +1,1 @@
+"""The commands a person runs: install, doctor and export."""

@@ -1,0 +1,1 @@
+"""HTTP to Dynatrace: authentication, retries, limits, responses and errors. The only package that imports httpx2."""

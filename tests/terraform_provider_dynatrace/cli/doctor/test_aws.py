@@ -1,0 +1,155 @@
+"""A connection and a role, looked at from both sides."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from terraform_plugin import Error
+from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
+from terraform_provider_dynatrace.aws.diagnosis import Check, nothing_failed
+from terraform_provider_dynatrace.aws.trust import RoleBased, WebIdentity
+from terraform_provider_dynatrace.cli.doctor.aws import Examination, IamOf, examine
+from terraform_provider_dynatrace.cli.doctor.iam import Iam
+from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.tenant import Tenant
+from terraform_provider_dynatrace.settings.objects import SettingsObjects
+from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of
+from tests.terraform_provider_dynatrace.far_end import json as json_answer
+
+from .far_aws import client_at, iam_at
+
+ROLE = "arn:aws:iam::123456789012:role/path/dynatrace"
+PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
+AUDIENCE = "abc12345.apps.dynatrace.com/app-id/dynatrace.aws.connector"
+WEB = WebIdentity("https://token.dynatrace.com", "dt:connection-id/OBJECT", (AUDIENCE,))
+
+
+def web_identity(role_arn: str = "") -> dict[str, Any]:
+    details = {"roleArn": role_arn, "consumers": ["APP:dynatrace.aws.connector"]}
+    return {"name": "production", "type": "awsWebIdentity", "awsWebIdentity": details}
+
+
+def look(value: dict[str, Any] | None, iam_of: IamOf, role_arn: str | None = None) -> Examination:
+    """Examine the one connection of a tenant."""
+    items = [{"objectId": "OBJECT", "value": value}] if value else []
+    listed = json_answer({"items": items, "totalCount": len(items), "pageSize": 500})
+
+    async def tell() -> Examination:
+        async with client_of(FarEnd(listed)) as client:
+            chosen = Chosen(client.credential, None, "")
+            tenant = Tenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID), chosen)
+            return await examine(tenant, "production", role_arn, iam_of)
+
+    return asyncio.run(tell())
+
+
+def make_role(aws_url: str, policy: dict[str, Any], path: str = "/path/") -> None:
+    iam = client_at(aws_url)("iam", "us-east-1")
+    iam.create_role(RoleName="dynatrace", Path=path, AssumeRolePolicyDocument=json.dumps(policy))
+
+
+def make_provider(aws_url: str) -> None:
+    iam = client_at(aws_url)("iam", "us-east-1")
+    iam.create_open_id_connect_provider(Url=WEB.issuer, ClientIDList=[AUDIENCE], ThumbprintList=["0" * 40])
+
+
+def nobody(partition: str) -> Iam:
+    raise AssertionError(f"AWS was asked, in {partition}")
+
+
+def failed(found: Examination) -> list[Check]:
+    return [check for check in found.checks if check.passed is False]
+
+
+@pytest.mark.parametrize(("present", "option"), [(ROLE, None), ("", ROLE), (ROLE, ROLE)])
+def test_a_role_that_trusts_the_connection_passes(aws_url: str, present: str, option: str | None) -> None:
+    """The role that the connection has, or the one that it is to get."""
+    make_provider(aws_url)
+    make_role(aws_url, WEB.policy(PROVIDER))
+
+    found = look(web_identity(present), iam_at(aws_url), option)
+
+    assert (found.name, found.connection_id, found.role_arn, found.trust) == ("production", "OBJECT", ROLE, WEB)
+    assert [check.passed for check in found.checks] == [True] * 9
+
+
+def test_a_role_based_connection_needs_no_oidc_provider(aws_url: str) -> None:
+    """Its principal and external id are looked at."""
+    trust = RoleBased("arn:aws:iam::314146291599:root", "OBJECT")
+    make_role(aws_url, trust.policy())
+    details = {"roleArn": ROLE, "consumers": ["SVC:com.dynatrace.da"]}
+    value = {"name": "production", "type": "awsRoleBasedAuthentication", "awsRoleBasedAuthentication": details}
+
+    found = look(value, iam_at(aws_url))
+
+    assert found.trust == trust
+    assert nothing_failed(found.checks)
+
+
+def test_without_role_and_provider_both_are_missing(aws_url: str) -> None:
+    """One check each."""
+    found = look(web_identity(ROLE), iam_at(aws_url))
+
+    assert [check.what for check in failed(found)] == [
+        f"The role {ROLE} exists",
+        "The role's account has an OIDC provider for https://token.dynatrace.com",
+    ]
+
+
+def test_a_role_with_another_path_is_shown(aws_url: str) -> None:
+    """IAM finds roles by name alone; Dynatrace needs the whole ARN."""
+    make_role(aws_url, WEB.policy(PROVIDER), path="/")
+
+    checks = failed(look(web_identity(ROLE), iam_at(aws_url)))
+
+    assert checks[0].next_step == "Use arn:aws:iam::123456789012:role/dynatrace."
+
+
+@pytest.mark.parametrize(
+    "role_arn", ["arn:aws:iam::999999999999:role/dynatrace", "arn:aws-cn:iam::123456789012:role/dynatrace"]
+)
+def test_a_role_in_another_account_or_partition_is_the_finding(aws_url: str, role_arn: str) -> None:
+    """Credentials of this account say nothing about that one; a role of the same name here is the likely mistake."""
+    make_role(aws_url, WEB.policy(PROVIDER))
+    moto_is_everywhere = lambda _: Iam("aws", client_at(aws_url))  # noqa: E731  # its STS answers for any partition
+
+    [check] = failed(look(web_identity(role_arn), moto_is_everywhere))
+
+    assert "They are of the account 123456789012 (aws)" in check.why
+    assert ROLE in check.why
+    assert "Correct the account or partition" in check.next_step
+
+
+def test_a_malformed_role_arn_is_found_without_aws() -> None:
+    """There is nothing to ask about."""
+    [check] = look(web_identity(), nobody, "dynatrace").checks
+
+    assert (check.passed, check.what) == (False, "The role ARN can be used")
+
+
+def test_another_role_than_the_connection_has_cannot_be_set(aws_url: str) -> None:
+    """Dynatrace never changes a role ARN."""
+    make_provider(aws_url)
+    make_role(aws_url, WEB.policy(PROVIDER))
+
+    [check] = failed(look(web_identity("arn:aws:iam::123456789012:role/other"), iam_at(aws_url), ROLE))
+
+    assert "has arn:aws:iam::123456789012:role/other already" in check.why
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (web_identity(), "The connection has no role yet"),
+        (None, "No such connection"),
+        ({"name": "production", "type": "awsSomethingNew"}, "Unknown type of connection"),
+    ],
+)
+def test_where_there_is_nothing_to_examine_it_says_so(value: dict[str, Any] | None, says: str) -> None:
+    """And AWS is not asked."""
+    with pytest.raises(Error, match=says):
+        look(value, nobody)

@@ -1,0 +1,97 @@
+"""The doctor's door to AWS, over real HTTP."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from botocore.exceptions import NoCredentialsError, ProfileNotFound
+
+from terraform_plugin import Error
+from terraform_provider_dynatrace.aws.diagnosis import FoundProvider
+from terraform_provider_dynatrace.cli.doctor.iam import Caller, FoundRole, Iam
+
+from .far_aws import client_at, iam_at, refusing
+
+PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
+
+
+def test_iam_shows_caller_role_and_provider(aws_url: str) -> None:
+    """The policy as JSON values, the provider's url without scheme."""
+    iam = client_at(aws_url)("iam", "us-east-1")
+    iam.create_role(RoleName="dynatrace", Path="/path/", AssumeRolePolicyDocument='{"Statement": []}')
+    iam.create_open_id_connect_provider(
+        Url="https://token.dynatrace.com", ClientIDList=["x"], ThumbprintList=["0" * 40]
+    )
+    found = iam_at(aws_url)("aws")
+
+    assert asyncio.run(found.caller()) == Caller("123456789012", "arn:aws:sts::123456789012:user/moto")
+    assert asyncio.run(found.role("dynatrace")) == FoundRole(
+        "arn:aws:iam::123456789012:role/path/dynatrace", {"Statement": []}
+    )
+    assert asyncio.run(found.provider(PROVIDER)) == FoundProvider(PROVIDER, "token.dynatrace.com", ("x",))
+
+
+def test_what_is_not_there_is_none(aws_url: str) -> None:
+    """That is a finding, not a failure."""
+    found = iam_at(aws_url)("aws")
+
+    assert asyncio.run(found.role("nobody")) is None
+    assert asyncio.run(found.provider(PROVIDER)) is None
+
+
+@pytest.mark.parametrize(
+    ("partition", "region"),
+    [("aws", "us-east-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1"), ("aws-new", "us-east-1")],
+)
+def test_each_partition_is_asked_where_its_iam_is(aws_url: str, partition: str, region: str) -> None:
+    """A role in China is not known in Virginia."""
+    asked = []
+
+    def new_client(service: str, region: str) -> Any:
+        asked.append((service, region))
+        return client_at(aws_url)(service, region)
+
+    asyncio.run(Iam(partition, new_client).caller())
+
+    assert asked == [("sts", region)]
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("AccessDenied", "need the permission iam:GetRole"),
+        ("InvalidClientTokenId", "aws sts get-caller-identity"),
+        ("ExpiredToken", "Log in again"),
+        ("Strange", "Strange: The message."),
+    ],
+)
+def test_a_refusal_says_what_to_do(code: str, says: str) -> None:
+    """A missing permission is named as IAM names it."""
+    with refusing(code, "The message.") as url, pytest.raises(Error, match="AWS refused iam:GetRole") as caught:
+        asyncio.run(iam_at(url)("aws").role("dynatrace"))
+
+    assert says in caught.value.detail
+
+
+def _raising(failure: Exception) -> Any:
+    def new_client(service: str, region: str) -> Any:
+        raise failure
+
+    return new_client
+
+
+@pytest.mark.parametrize(
+    ("new_client", "says"),
+    [
+        (_raising(NoCredentialsError()), "AWS_ACCESS_KEY_ID"),
+        (_raising(ProfileNotFound(profile="nobody")), "aws configure list-profiles"),
+        (client_at("http://127.0.0.1:9"), "AWS_ENDPOINT_URL"),
+        (client_at("nonsense"), "Invalid endpoint: nonsense"),
+    ],
+)
+def test_what_keeps_aws_from_being_asked_is_told(new_client: Any, says: str) -> None:
+    """Never as a traceback."""
+    with pytest.raises(Error, match="AWS could not be asked") as caught:
+        asyncio.run(Iam("aws", new_client).caller())
+
+    assert says in caught.value.detail

@@ -1,0 +1,283 @@
+"""Whole exports of a pretend tenant in process: files, requests, and what a second export changes."""
+
+import io
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from terraform_plugin import Error
+from terraform_provider_dynatrace.cli.export.command import run as command
+from terraform_provider_dynatrace.cli.export.manifest import FILE
+from terraform_provider_dynatrace.cli.export.options import CONNECTION, PERMISSIONS, ROLE_ARN
+from terraform_provider_dynatrace.client.errors import Forbidden
+from tests.terraform_provider_dynatrace.cli.export.exporting import files, fill, put, run, web_identity
+from tests.terraform_provider_dynatrace.in_process import Tenant
+
+LAYOUTS = [[], ["-flat"], ["-ref"], ["-flat", "-ref", "-id"]]
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    """A tenant with five connections, one of them without a role."""
+    tenant = Tenant()
+    fill(tenant, [*(web_identity(f"connection {number}") for number in range(4)), web_identity("no role", "")])
+    return tenant
+
+
+def test_three_thousand_connections_cost_six_requests(tmp_path: Path) -> None:
+    """Pages of 500 with everything in them; their role ARNs cost nothing more."""
+    tenant = Tenant()
+    fill(tenant, (web_identity(f"connection {number}") for number in range(3000)))
+
+    outcome = run(tenant, tmp_path, "-preview")
+
+    assert len(outcome.exported) == 6000
+    assert len(tenant.requests()) == 6
+    assert files(tmp_path) == {}
+
+
+@pytest.mark.parametrize("flags", LAYOUTS)
+def test_an_unchanged_tenant_changes_no_file(tenant: Tenant, tmp_path: Path, flags: list[str]) -> None:
+    """Not even the time of one."""
+    run(tenant, tmp_path, *flags)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+
+    outcome = run(tenant, tmp_path, *flags)
+
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert outcome.files is not None
+    assert (outcome.files.written, outcome.files.removed) == ({}, [])
+
+
+@pytest.mark.parametrize("flags", LAYOUTS)
+def test_a_renamed_connection_changes_its_own_file_only(tenant: Tenant, tmp_path: Path, flags: list[str]) -> None:
+    """To Terraform it stays the same resource: its address is what it was."""
+    run(tenant, tmp_path, *flags)
+    before = files(tmp_path)
+    put(tenant, "object-0002", web_identity("another name"))
+
+    run(tenant, tmp_path, *flags)
+
+    after = files(tmp_path)
+    assert after.keys() == before.keys()
+    [changed] = [path for path in after if after[path] != before[path]]
+    assert changed.endswith("connection_2.aws_connection.tf")
+    assert 'name = "another name"' in after[changed]
+
+
+def test_a_deleted_connection_takes_its_files_along(tenant: Tenant, tmp_path: Path) -> None:
+    """Otherwise Terraform would create it again; one that comes instead gets its name."""
+    run(tenant, tmp_path)
+    tenant.sandbox.environment.store.remove("object-0002")
+    run(tenant, tmp_path)
+    assert not [path for path in files(tmp_path) if "connection_2" in path]
+    assert "connection_2" not in (tmp_path / "___imports___.tf").read_text()
+
+    put(tenant, "object-new", web_identity("connection 2"))
+    run(tenant, tmp_path)
+
+    assert (tmp_path / "modules/aws_connection/connection_2.aws_connection.tf").exists()
+
+
+def test_an_export_of_a_part_leaves_the_rest_as_it_is(tenant: Tenant, tmp_path: Path) -> None:
+    """Also what has changed in Dynatrace meanwhile, and what is gone."""
+    run(tenant, tmp_path)
+    before = files(tmp_path)
+    put(tenant, "object-0000", web_identity("renamed"))
+    put(tenant, "object-0001", web_identity("renamed too"))
+    tenant.sandbox.environment.store.remove("object-0002")
+
+    outcome = run(tenant, tmp_path, f"{CONNECTION}=object-0001")
+
+    after = files(tmp_path)
+    assert [path for path in before if after[path] != before[path]] == [
+        "modules/aws_connection/connection_1.aws_connection.tf"
+    ]
+    assert len(outcome.exported) == 1
+
+
+def test_a_part_exported_into_a_fresh_folder_is_complete(tenant: Tenant, tmp_path: Path) -> None:
+    """With -ref, what is referred to comes along."""
+    run(tenant, tmp_path, "-ref", "-flat", f"{ROLE_ARN}=object-0001")
+
+    assert sorted(path for path in files(tmp_path) if path.endswith(".tf")) == [
+        "___imports___.tf",
+        "___providers___.tf",
+        "connection_1.aws_connection.tf",
+        "connection_1.aws_connection_role_arn.tf",
+    ]
+
+
+def test_a_part_with_data_sources_stays_whole(tenant: Tenant, tmp_path: Path) -> None:
+    """Another part beside it takes nothing away that the first one refers to."""
+    run(tenant, tmp_path, "-datasources", f"{ROLE_ARN}=object-0001")
+    before = files(tmp_path)
+    assert "modules/aws_connection_role_arn/connection_1.aws_connection.data.tf" in before
+
+    run(tenant, tmp_path, "-datasources", f"{ROLE_ARN}=object-0002")
+
+    after = files(tmp_path)
+    assert before.keys() < after.keys()
+    assert "modules/aws_connection_role_arn/connection_2.aws_connection.data.tf" in after
+
+
+def test_the_other_form_replaces_the_first(tenant: Tenant, tmp_path: Path) -> None:
+    """An export of everything leaves nothing of the old layout, and every name as it was."""
+    run(tenant, tmp_path)
+    put(tenant, "object-0000", web_identity("renamed"))
+
+    run(tenant, tmp_path, "-flat")
+
+    assert not (tmp_path / "modules").exists()
+    assert not (tmp_path / "main.tf").exists()
+    assert 'name = "renamed"' in (tmp_path / "connection_0.aws_connection.tf").read_text()
+
+
+def test_nothing_is_written_over_a_file_of_somebody_else(tenant: Tenant, tmp_path: Path) -> None:
+    """Nothing is written at all; with -overwrite it is."""
+    (tmp_path / "main.tf").write_text("# mine\n")
+
+    with pytest.raises(Error, match="Files are in the way"):
+        run(tenant, tmp_path)
+
+    assert files(tmp_path) == {"main.tf": "# mine\n"}
+    run(tenant, tmp_path, "-overwrite")
+    assert "module" in (tmp_path / "main.tf").read_text()
+
+
+def test_an_edited_file_is_left_alone(tenant: Tenant, tmp_path: Path) -> None:
+    """And named in the summary; the others are written."""
+    run(tenant, tmp_path, "-flat")
+    edited = tmp_path / "connection_0.aws_connection.tf"
+    edited.write_text(edited.read_text() + "# mine\n")
+    put(tenant, "object-0000", web_identity("renamed"))
+    put(tenant, "object-0001", web_identity("renamed too"))
+
+    outcome = run(tenant, tmp_path, "-flat")
+
+    assert edited.read_text().endswith("# mine\n")
+    assert "  connection_0.aws_connection.tf\n" in outcome.text()
+    assert "renamed too" in (tmp_path / "connection_1.aws_connection.tf").read_text()
+
+
+def test_newer_values_are_exported_as_far_as_they_can_be(tenant: Tenant, tmp_path: Path) -> None:
+    """An unknown kind is kept out of Terraform's sight with its value, an unknown consumer has a comment."""
+    put(tenant, "object-0000", {"name": "newest", "type": "awsNewest", "awsNewest": {"secretless": True}})
+    put(tenant, "object-0001", web_identity("newer", "", "APP:new"))
+
+    outcome = run(tenant, tmp_path, "-flat")
+
+    assert '\n#     "secretless": true\n' in (tmp_path / ".flawed/newest.aws_connection.tf").read_text()
+    assert '# Note: web_identity[0].consumers: "APP:new"' in (tmp_path / "newer.aws_connection.tf").read_text()
+    assert "newest" not in (tmp_path / "___imports___.tf").read_text()
+    assert "kept in .flawed" in outcome.text()
+
+
+def test_an_id_that_is_not_there_is_said(tenant: Tenant, tmp_path: Path) -> None:
+    """The rest is exported."""
+    outcome = run(tenant, tmp_path, f"{CONNECTION}=object-0001,nowhere")
+
+    assert f"{CONNECTION}=nowhere: there is no such object" in outcome.text()
+    assert len(outcome.exported) == 1
+
+
+def test_a_credential_that_may_not_read_is_an_error(tmp_path: Path) -> None:
+    """Nothing is written, and the missing scope is named."""
+    with pytest.raises(Forbidden, match="may not read"):
+        run(Tenant(), tmp_path, credential="powerless-api-token")
+
+    assert files(tmp_path) == {}
+
+
+def test_a_connection_that_breaks_leaves_the_folder_as_it_was(tenant: Tenant, tmp_path: Path) -> None:
+    """All is read before anything is written."""
+    run(tenant, tmp_path)
+    before = files(tmp_path)
+    put(tenant, "object-0000", web_identity("renamed"))
+
+    def breaks(request: httpx2.Request) -> None:
+        raise httpx2.ReadError("connection reset by peer", request=request)
+
+    tenant.after = breaks
+    with pytest.raises(Error, match="cannot be reached"):
+        run(tenant, tmp_path)
+
+    assert files(tmp_path) == before
+
+
+def test_the_folder_remembers_names_and_ids_only(tenant: Tenant, tmp_path: Path) -> None:
+    """No role, no token, no URL."""
+    run(tenant, tmp_path)
+
+    remembered = (tmp_path / FILE).read_text()
+    assert '"object-0000": "connection_0"' in remembered
+    assert "arn:" not in remembered
+    assert "http" not in remembered
+
+
+USER, GROUP = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+
+
+@pytest.fixture
+def owned() -> Tenant:
+    """A tenant with a public connection, and four of the platform token's owner, shared in different ways."""
+    tenant = Tenant()
+    put(tenant, "public", web_identity("public", ""))
+    owner = tenant.sandbox.credentials["platform-token"].user
+    assert owner is not None
+    shares: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {
+        "nobody": {},
+        "team": {("group", GROUP): ("r",)},
+        "one": {("user", USER): ("r", "w")},
+    }
+    shares["all"] = {("all-users", ""): ("r",)}
+    for name, accessors in shares.items():
+        put(tenant, name, web_identity(name, ""), owner.id, accessors)
+    return tenant
+
+
+def test_permissions_are_exported_with_platform_credentials(owned: Tenant, tmp_path: Path) -> None:
+    """Of private objects only, one request each; where only the owner has access there is no resource."""
+    outcome = run(owned, tmp_path, "-flat", "-ref", credential="platform-token")
+
+    written = {path: text for path, text in files(tmp_path).items() if path.endswith(".settings_permissions.tf")}
+    assert sorted(written) == [f"{name}.settings_permissions.tf" for name in ("all", "one", "team")]
+    assert "settings_object_id = dynatrace_aws_connection.team.id" in written["team.settings_permissions.tf"]
+    assert len(owned.requests("GET", "*/permissions")) == 4
+    assert "  dynatrace_settings_permissions     3\n" in outcome.text()
+
+
+def test_with_an_api_token_permissions_are_left_out(owned: Tenant, tmp_path: Path) -> None:
+    """And the summary says why; without being asked for, nothing is said."""
+    assert f"{PERMISSIONS}: only platform credentials" in run(owned, tmp_path).text()
+    assert "Left out" not in run(owned, tmp_path, CONNECTION).text()
+    assert owned.requests("GET", "*/permissions") == []
+
+
+def test_permissions_that_may_not_be_read_are_left_out(owned: Tenant, tmp_path: Path) -> None:
+    """Each with its reason; the rest is exported."""
+
+    def vanishes(request: httpx2.Request) -> None:
+        if request.url.path.endswith("/settings/objects"):
+            owned.sandbox.environment.store.remove("team")
+
+    owned.after = vanishes
+    outcome = run(owned, tmp_path, credential="platform-token")
+
+    assert outcome.left_out == [f"{PERMISSIONS} of 'team': Dynatrace has no such object."]
+    assert sorted(one.id for one in outcome.exported if one.type_name == PERMISSIONS) == ["all", "one"]
+
+
+def test_without_an_environment_the_command_says_what_is_missing() -> None:
+    """Like the provider itself."""
+    with pytest.raises(Error, match="No Dynatrace environment"):
+        command([], {}, io.StringIO(), io.StringIO())
+
+
+def test_help_needs_no_environment() -> None:
+    """It lists the flags."""
+    output = io.StringIO()
+
+    assert command(["-help"], {}, output, io.StringIO()) == 0
+    assert "-import-state" in output.getvalue()

@@ -1,0 +1,145 @@
+"""The words after `-export`."""
+
+from pathlib import Path
+
+import pytest
+
+from terraform_plugin import Error
+from terraform_provider_dynatrace.cli.export.options import (
+    CONNECTION,
+    PERMISSIONS,
+    ROLE_ARN,
+    TYPES,
+    parse,
+    selection,
+    usage,
+)
+
+
+def test_without_words_everything_goes_to_configuration() -> None:
+    """The official defaults: all types, modules, literal ids, terraform init at the end."""
+    options = parse([], {})
+
+    assert options.folder == Path("configuration")
+    assert all(options.selection.takes_all(name) for name in TYPES)
+    assert (options.flat, options.references, options.ids, options.init, options.import_state) == (
+        *(False, False, False),
+        *(True, False),
+    )
+    assert options.notes == ()
+
+
+@pytest.mark.parametrize("dashes", ["-", "--"])
+def test_flags_have_one_dash_or_two_and_may_stand_anywhere(dashes: str) -> None:
+    """As in Go's flag package, and beyond it: a flag after a name is not taken for a name."""
+    words = [f"{dashes}ref", CONNECTION, f"{dashes}flat", f"{dashes}id", f"{dashes}skip-terraform-init", ROLE_ARN]
+
+    options = parse(words, {"DYNATRACE_TARGET_FOLDER": "elsewhere"})
+
+    assert (options.references, options.flat, options.ids, options.init) == (True, True, True, False)
+    assert options.folder == Path("elsewhere")
+    assert options.selection.ids == {CONNECTION: None, ROLE_ARN: None}
+
+
+def test_flags_that_do_nothing_here_are_accepted_with_a_note() -> None:
+    """A command line for the official provider works; -migrate is -ref here."""
+    options = parse(["-migrate", "-link", "-list-exclusions"], {})
+
+    assert options.references
+    assert [note.partition(":")[0] for note in options.notes] == ["-migrate", "-link", "-list-exclusions"]
+
+
+@pytest.mark.parametrize(
+    ("word", "says"), [("-re", "Did you mean -ref?"), ("--falt", "-flat"), ("-x", "-export -help")]
+)
+def test_a_flag_that_does_not_exist_is_refused(word: str, says: str) -> None:
+    """Not taken for another one that begins alike; the nearest one is named."""
+    with pytest.raises(Error, match="Unknown flag") as caught:
+        parse([word], {})
+
+    assert says in caught.value.detail
+
+
+@pytest.mark.parametrize("words", [["-source", "example/dynatrace"], ["--source=example/dynatrace"]])
+def test_the_provider_may_be_installed_under_another_address(words: list[str]) -> None:
+    """The address is written into the configuration."""
+    assert parse(words, {}).source == "example/dynatrace"
+
+
+def test_a_flag_can_be_switched_off() -> None:
+    """As in Go's flag package."""
+    assert not parse(["-flat=false"], {}).flat
+    assert parse(["-flat=true"], {}).flat
+
+
+def test_the_help_names_every_flag_and_resource() -> None:
+    """Also those that do nothing."""
+    for word in ("-ref", "-overwrite", "-link", "-source", *TYPES):
+        assert word in usage()
+
+
+@pytest.mark.parametrize(
+    ("words", "exclude", "takes", "not_"),
+    [
+        ([], False, [(CONNECTION, "a"), (PERMISSIONS, "b")], []),
+        (["*"], False, [(CONNECTION, "a"), (PERMISSIONS, "b")], []),
+        ([CONNECTION], False, [(CONNECTION, "a")], [(ROLE_ARN, "a")]),
+        ([f"{CONNECTION}=a,b"], False, [(CONNECTION, "a"), (CONNECTION, "b")], [(CONNECTION, "c"), (ROLE_ARN, "a")]),
+        ([f"{CONNECTION}=a", f"{CONNECTION}= b ,"], False, [(CONNECTION, "a"), (CONNECTION, "b")], [(CONNECTION, "c")]),
+        ([f"{CONNECTION}=a", CONNECTION], False, [(CONNECTION, "c")], []),
+        ([CONNECTION, f"{CONNECTION}=a"], False, [(CONNECTION, "c")], []),
+        ([CONNECTION], True, [(ROLE_ARN, "a")], [(CONNECTION, "a")]),
+        ([f"{CONNECTION}=a"], True, [(ROLE_ARN, "a"), (CONNECTION, "b")], [(CONNECTION, "a")]),
+    ],
+)
+def test_resources_are_named_by_type_or_by_id(
+    words: list[str], *, exclude: bool, takes: list[tuple[str, str]], not_: list[tuple[str, str]]
+) -> None:
+    """Several words of one type add up; -exclude turns the meaning round."""
+    chosen = selection(words, exclude=exclude)
+
+    assert [chosen.takes(*one) for one in takes] == [True] * len(takes)
+    assert [chosen.takes(*one) for one in not_] == [False] * len(not_)
+
+
+@pytest.mark.parametrize(
+    ("words", "exclude", "any_", "all_"),
+    [
+        ([], False, [True, True], [True, True]),
+        ([CONNECTION], False, [True, False], [True, False]),
+        ([f"{CONNECTION}=a"], False, [True, False], [False, False]),
+        ([CONNECTION], True, [False, True], [False, True]),
+        ([f"{CONNECTION}=a"], True, [True, True], [False, True]),
+    ],
+)
+def test_a_type_is_meant_in_part_as_a_whole_or_not_at_all(
+    words: list[str], *, exclude: bool, any_: list[bool], all_: list[bool]
+) -> None:
+    """What is not meant need not be read; what is meant as a whole may lose files."""
+    chosen = selection(words, exclude=exclude)
+
+    assert [chosen.takes_any(name) for name in (CONNECTION, ROLE_ARN)] == any_
+    assert [chosen.takes_all(name) for name in (CONNECTION, ROLE_ARN)] == all_
+
+
+def test_what_was_asked_for_by_id_is_known() -> None:
+    """So that a missing one can be reported; what is excluded by id need not be there."""
+    assert selection([f"{CONNECTION}=b,a", ROLE_ARN]).named() == [(CONNECTION, "a"), (CONNECTION, "b")]
+    assert selection([f"{CONNECTION}=b"], exclude=True).named() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "exclude", "says"),
+    [
+        (["dynatrace_dashboard"], False, "dynatrace_aws_connection_role_arn"),
+        ([f"{CONNECTION}="], False, "names no object"),
+        ([f"{CONNECTION}=,"], False, "names no object"),
+        ([], True, "After -exclude"),
+    ],
+)
+def test_a_mistake_says_what_would_be_right(words: list[str], *, exclude: bool, says: str) -> None:
+    """An unknown resource lists the known ones."""
+    with pytest.raises(Error) as caught:
+        selection(words, exclude=exclude)
+
+    assert says in caught.value.detail

@@ -1,0 +1,85 @@
+"""Answers that would fill the memory: cut off, whoever gives them, however small they look."""
+
+from __future__ import annotations
+
+import asyncio
+import tracemalloc
+import zlib
+from collections.abc import AsyncIterator, Callable
+
+import httpx2
+import pytest
+
+from terraform_provider_dynatrace.client.auth import Credential, OAuthClient
+from terraform_provider_dynatrace.client.body import LARGEST_ANSWER
+from terraform_provider_dynatrace.client.errors import UnexpectedAnswer
+from tests.terraform_provider_dynatrace.far_end import API_TOKEN, FarEnd, client_of
+
+SPACES = b" " * (1 << 20)
+
+
+def endless() -> httpx2.Response:
+    """Return an answer that goes on for as long as somebody reads it."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        while True:
+            yield SPACES
+
+    return httpx2.Response(200, content=chunks())
+
+
+def bomb() -> httpx2.Response:
+    """Return much in little: 64 megabytes in 64 kilobytes."""
+    packing = zlib.compressobj(wbits=31)
+    packed = b"".join(packing.compress(SPACES) for _ in range(64)) + packing.flush()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield packed
+
+    return httpx2.Response(200, headers={"Content-Encoding": "gzip"}, content=chunks())
+
+
+def login() -> Credential:
+    return OAuthClient("dt0s02.X", "dt0s02.X.Y", token_url="https://sso.dynatrace.com/token", origin="test")
+
+
+@pytest.mark.parametrize("answer", [endless, bomb])
+@pytest.mark.parametrize("credential", [lambda: API_TOKEN, login])
+def test_an_answer_without_end_is_cut_off(
+    answer: Callable[[], httpx2.Response], credential: Callable[[], Credential]
+) -> None:
+    """Of the API and of the login; a write that was answered so may have been made."""
+    given = answer()
+
+    async def give(_: httpx2.Request) -> httpx2.Response:
+        return given
+
+    async def story() -> None:
+        async with client_of(FarEnd(give), credential=credential()) as client:
+            await client.request("POST", "/x", access="write", body={})
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnexpectedAnswer, match="more than 16 megabytes") as caught:
+            asyncio.run(story())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 3 * LARGEST_ANSWER
+    assert caught.value.may_have_acted == (credential() is API_TOKEN)
+
+
+@pytest.mark.parametrize("body", [b"[" * 1_000_000, b'{"a":' * 1_000_000, b"[" * 900 + b"]" * 900])
+def test_an_answer_of_any_depth_is_read_or_refused(body: bytes) -> None:
+    """A million brackets end in the error that says what came, not in a crash of the interpreter."""
+
+    async def story() -> object:
+        async with client_of(FarEnd(httpx2.Response(200, content=body))) as client:
+            return await client.request("GET", "/x", access="read")
+
+    if len(body) > 2000:
+        with pytest.raises(UnexpectedAnswer, match="no JSON"):
+            asyncio.run(story())
+    else:
+        assert isinstance(asyncio.run(story()), list)

@@ -1,0 +1,45 @@
+"""One limiter for everything that talks to one tenant."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from terraform_provider_dynatrace.client.limiter import Limiter
+from tests.terraform_provider_dynatrace.far_end import Time
+
+
+def test_nobody_waits_while_nothing_happened() -> None:
+    """The usual case costs nothing."""
+    time = Time()
+
+    asyncio.run(Limiter(1, clock=time.clock, pause=time.pause).rested())
+
+    assert time.waited == []
+
+
+def test_the_longest_rest_counts() -> None:
+    """A shorter wish does not end a longer one."""
+    time = Time()
+    limiter = Limiter(1, clock=time.clock, pause=time.pause)
+    limiter.rest(3)
+    limiter.rest(1)
+
+    asyncio.run(limiter.rested())
+
+    assert time.waited == [3]
+
+
+def test_a_place_is_free_again_after_a_failure() -> None:
+    """Nothing is locked for ever."""
+
+    async def story() -> None:
+        limiter = Limiter(1)
+        with pytest.raises(LookupError):
+            async with limiter.place():
+                raise LookupError
+        async with limiter.place():
+            return
+
+    asyncio.run(asyncio.wait_for(story(), 5))

@@ -1,0 +1,236 @@
+"""What Dynatrace answered, as values or errors."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terraform_provider_dynatrace.client.errors import (
+    Conflict,
+    DynatraceError,
+    Forbidden,
+    NotAuthenticated,
+    NotFound,
+    Rejected,
+    ServerFault,
+    Throttled,
+    UnexpectedAnswer,
+    Violation,
+)
+from terraform_provider_dynatrace.client.responses import Answer, Call, failure, items, value
+from tests.terraform_provider_dynatrace.far_end import API_TOKEN, SECRET
+
+READ = Call("GET", "abc12345.live.dynatrace.com", "/api/v2/settings/objects/X", "read", API_TOKEN)
+WRITE = Call("POST", "abc12345.live.dynatrace.com", "/api/v2/settings/objects", "write", API_TOKEN)
+STS = "Unable to assume role with web identity. (AccessDenied)"
+
+
+def answer(status: int, body: object = None, content_type: str = "application/json", **headers: str) -> Answer:
+    content = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    return Answer(status, {"content-type": content_type} | headers, content)
+
+
+def envelope(status: int, message: str, *violations: tuple[str, str]) -> dict[str, object]:
+    found = [{"path": path, "message": text, "location": None} for path, text in violations]
+    return {"error": {"code": status, "message": message, "constraintViolations": found}}
+
+
+def test_json_becomes_a_value() -> None:
+    """A successful answer is its decoded JSON; an empty one is None."""
+    assert value(READ, answer(200, {"items": []})) == {"items": []}
+    assert value(READ, answer(204, b"")) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, Rejected),
+        (401, NotAuthenticated),
+        (403, Forbidden),
+        (404, NotFound),
+        (408, ServerFault),
+        (409, Conflict),
+        (413, Rejected),
+        (422, Rejected),
+        (429, Throttled),
+        (500, ServerFault),
+        (503, ServerFault),
+        (599, ServerFault),
+    ],
+)
+def test_each_status_has_its_error(status: int, kind: type[DynatraceError]) -> None:
+    """Each says what was tried and what came back."""
+    found = failure(WRITE, answer(status, envelope(status, "the server's own words")))
+
+    assert type(found) is kind
+    assert found.status == status
+    assert f"POST /api/v2/settings/objects answered {status}" in found.detail
+    assert "the server's own words" in found.detail
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        envelope(400, "Validation failed", ("awsWebIdentity/roleArn", STS)),
+        [envelope(400, "Validation failed", ("awsWebIdentity/roleArn", STS))],
+    ],
+)
+def test_both_error_forms_give_the_violations(body: object) -> None:
+    """The object and the list form are the same refusal."""
+    found = failure(WRITE, answer(400, body))
+
+    assert isinstance(found, Rejected)
+    assert found.violations == (Violation("awsWebIdentity/roleArn", STS),)
+    assert f"awsWebIdentity/roleArn: {STS}" in found.detail
+
+
+def test_a_path_into_an_array_is_a_path_into_the_value() -> None:
+    """Validators put the schema and the element's number in front."""
+    path = "builtin:hyperscaler-authentication.connections.aws/0/awsWebIdentity/consumers"
+
+    found = failure(WRITE, answer(400, envelope(400, "no", (path, "too many"), ("builtin:x.y/3", "all wrong"))))
+
+    assert isinstance(found, Rejected)
+    assert [violation.path for violation in found.violations] == ["awsWebIdentity/consumers", ""]
+
+
+@pytest.mark.parametrize(("call", "scope"), [(READ, "settings.read"), (WRITE, "settings.write")])
+def test_a_missing_scope_is_named(call: Call, scope: str) -> None:
+    """403 names credential, scope, where the credential came from and where it is made."""
+    found = failure(call, answer(403, envelope(403, "Token is missing required scope.")))
+
+    for word in ("API token", scope, "DYNATRACE_API_TOKEN", "https://abc12345.apps.dynatrace.com/ui/access-tokens"):
+        assert word in found.detail
+    assert SECRET not in str(found)
+
+
+def test_a_wrong_token_says_where_a_right_one_is_made() -> None:
+    """401 names the causes, the environment asked, the scopes and the page."""
+    found = failure(READ, answer(401, envelope(401, "Token Authentication failed")))
+
+    for word in ("expired", "abc12345.live.dynatrace.com", "settings.read", "settings.write", "/ui/access-tokens"):
+        assert word in found.detail
+    assert SECRET not in str(found)
+
+
+def test_only_a_server_fault_may_have_acted() -> None:
+    """429 and 4xx did nothing; 5xx is not known."""
+    assert failure(WRITE, answer(502, b"")).may_have_acted
+    assert not failure(WRITE, answer(429, b"")).may_have_acted
+
+
+def test_html_instead_of_json_shows_its_title() -> None:
+    """A login page is recognised and named; asking again would bring it again."""
+    page = b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>"
+
+    with pytest.raises(UnexpectedAnswer, match='an HTML page titled "Sign in"') as caught:
+        value(READ, answer(200, page, "text/html"))
+
+    assert not caught.value.passing
+
+
+@pytest.mark.parametrize("body", [b'{"items": [{"objec', b"[", b'{"a": \xff}', b"{" * 100_000, b'{"a":' * 100_000])
+def test_half_an_answer_may_come_whole_the_next_time(body: bytes) -> None:
+    """Truncated or broken JSON is an error that may pass."""
+    with pytest.raises(UnexpectedAnswer) as caught:
+        value(READ, answer(200, body))
+
+    assert caught.value.passing
+
+
+def test_a_redirect_names_only_the_host_it_leads_to() -> None:
+    """The rest of such an address can hold session tickets."""
+    found = failure(READ, answer(302, b"", location="https://sso.dynatrace.com/login?ticket=T0P5ECRET"))
+
+    assert isinstance(found, UnexpectedAnswer)
+    assert "sso.dynatrace.com" in found.detail
+    assert "T0P5ECRET" not in str(found)
+
+
+def test_an_html_error_page_still_means_its_status() -> None:
+    """A proxy's 503 page is a server fault that shows the page's title."""
+    found = failure(READ, answer(503, b"<html><title>Maintenance</title>", "text/html"))
+
+    assert isinstance(found, ServerFault)
+    assert "Maintenance" in found.detail
+
+
+def test_an_array_of_results_is_told_apart() -> None:
+    """207: each element has its own id or failure, in order."""
+    body = [
+        {"code": 200, "objectId": "A"},
+        {"code": 400, **envelope(400, "Validation failed", ("name", "too short"))},
+        {"code": 409, "error": {"code": 409, "message": "in use"}},
+        {"code": 200},
+    ]
+
+    first, second, third, fourth = items(WRITE, answer(207, body), 4)
+
+    assert first == "A"
+    assert isinstance(second, Rejected)
+    assert second.violations == (Violation("name", "too short"),)
+    assert isinstance(third, Conflict)
+    assert fourth == ""
+
+
+def test_all_elements_failing_is_still_an_array() -> None:
+    """400 with an array is one failure for each element."""
+    body = [{"code": 400, **envelope(400, "no", ("name", text))} for text in ("a", "b")]
+
+    found = items(WRITE, answer(400, body), 2)
+
+    assert [item.violations for item in found if isinstance(item, Rejected)] == [
+        (Violation("name", "a"),),
+        (Violation("name", "b"),),
+    ]
+
+
+def test_one_envelope_is_the_failure_of_the_whole_request() -> None:
+    """401 and other failures come before any element is looked at."""
+    with pytest.raises(NotAuthenticated):
+        items(WRITE, answer(401, envelope(401, "no")), 3)
+
+
+@pytest.mark.parametrize("body", [[], [{"code": 200}, {"code": 200}], ["x"], {"objectId": "A"}, "A"])
+def test_a_list_of_another_shape_is_unexpected(body: object) -> None:
+    """Results that cannot be told apart are never guessed."""
+    with pytest.raises(UnexpectedAnswer):
+        items(WRITE, answer(200, body), 1)
+
+
+def test_the_servers_words_are_made_fit_for_a_terminal() -> None:
+    """Control characters are dropped, endless texts are cut."""
+    found = failure(READ, answer(400, envelope(400, "\x1b[31mred" + "x" * 10_000)))
+
+    assert "\x1b" not in found.detail
+    assert len(found.detail) < 3000
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["error", "code", "message", "constraintViolations", "path", "objectId"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.integers(200, 599), st.binary() | JSON.map(msgspec.json.encode))
+def test_any_answer_gives_a_value_or_an_error(status: int, body: bytes) -> None:
+    """No answer, however malformed, ends in anything else."""
+    given_answer = Answer(status, {}, body)
+
+    for read in (value, lambda call, found: items(call, found, 1)):
+        try:
+            read(WRITE, given_answer)
+        except DynatraceError as error:
+            shown = error
+        else:
+            continue
+        assert shown.summary
+        assert shown.detail

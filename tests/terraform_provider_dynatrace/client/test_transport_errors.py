@@ -1,0 +1,80 @@
+"""Failures of the connection, in words."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+import httpx2
+import pytest
+
+from terraform_provider_dynatrace.client.responses import Call
+from terraform_provider_dynatrace.client.transport_errors import unreachable
+from tests.terraform_provider_dynatrace.far_end import API_TOKEN
+
+CALL = Call("PUT", "abc12345.live.dynatrace.com", "/api/v2/x", "write", API_TOKEN)
+
+
+def caused(failure: Exception, cause: BaseException) -> Exception:
+    failure.__cause__ = cause
+    return failure
+
+
+def untrusted(code: int) -> ssl.SSLCertVerificationError:
+    """Return what OpenSSL's verification error of this number becomes."""
+    failure = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    failure.verify_code, failure.verify_message = code, "in OpenSSL's words"
+    return failure
+
+
+@pytest.mark.parametrize(
+    ("cause", "words", "passing_and_sent"),
+    [
+        (caused(httpx2.ConnectError("x"), socket.gaierror(socket.EAI_NONAME, "x")), "is not known", (False, False)),
+        (caused(httpx2.ConnectError("x"), socket.gaierror(socket.EAI_AGAIN, "x")), "is not known", (True, False)),
+        (caused(httpx2.ConnectError("x"), ConnectionRefusedError()), "nothing accepts", (True, False)),
+        (
+            caused(httpx2.ConnectError("x"), ExceptionGroup("all", [OSError(), ConnectionRefusedError()])),
+            "nothing accepts",
+            (True, False),
+        ),
+        (caused(httpx2.ConnectError("x"), untrusted(20)), "SSL_CERT_FILE", (False, False)),
+        (caused(httpx2.ConnectError("x"), untrusted(10)), "renewed", (False, False)),
+        (caused(httpx2.ConnectError("x"), untrusted(62)), "dt_env_url", (False, False)),
+        (httpx2.ConnectTimeout("x"), "longer than 60 seconds", (True, False)),
+        (httpx2.ReadTimeout("x"), "raise request_timeout", (True, True)),
+        (httpx2.ReadTimeout("x"), "longer than 60 seconds", (True, True)),
+        (TimeoutError(), "longer than 60 seconds", (True, True)),
+        (httpx2.ProxyError("407"), "HTTPS_PROXY", (True, False)),
+        (httpx2.UnsupportedProtocol("x"), "cannot be sent", (False, False)),
+        (httpx2.RemoteProtocolError("server disconnected"), "server disconnected", (True, True)),
+        (httpx2.ReadError(""), "ReadError", (True, True)),
+    ],
+)
+def test_each_failure_says_what_happened_and_what_to_do(
+    cause: Exception, words: str, passing_and_sent: tuple[bool, bool]
+) -> None:
+    """And whether it may pass, and whether the server may have seen the request."""
+    found = unreachable(CALL, cause, host="abc12345.live.dynatrace.com", seconds=60, longer="request_timeout", own=True)
+
+    assert words in found.detail
+    assert (found.passing, found.may_have_acted) == passing_and_sent
+    assert "PUT /api/v2/x got no answer" in found.detail
+
+
+def test_a_read_never_acts() -> None:
+    """Whatever became of it."""
+    call = Call("GET", "abc12345.live.dynatrace.com", "/api/v2/x", "read", API_TOKEN)
+    cause = httpx2.ReadError("")
+
+    found = unreachable(call, cause, host=call.host, seconds=60, longer="request_timeout", own=True)
+
+    assert not found.may_have_acted
+
+
+def test_a_failed_login_has_not_sent_the_request() -> None:
+    """Whatever happened on the way to the login, the request itself stayed here."""
+    found = unreachable(CALL, httpx2.ReadError("x"), host="sso.dynatrace.com", seconds=60, longer="", own=False)
+
+    assert not found.may_have_acted
+    assert "sso.dynatrace.com" in found.summary

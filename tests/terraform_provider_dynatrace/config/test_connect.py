@@ -1,0 +1,64 @@
+"""From arguments to a tenant."""
+
+import logging
+from importlib.metadata import version
+
+import pytest
+
+from terraform_provider_dynatrace.config.arguments import gather
+from terraform_provider_dynatrace.config.connect import connect, options
+
+
+def test_requests_say_which_release_sends_them() -> None:
+    """Dynatrace's support can see it in the User-Agent."""
+    assert options({}).user_agent == f"terraform-provider-dynatrace/{version('terraform-provider-dynatrace')}"
+
+
+def test_two_configurations_share_nothing() -> None:
+    """Provider blocks of one process (in debug mode): no connections, places, tokens, names or objects."""
+    given = gather(
+        {"dt_env_url": "https://abc12345.live.dynatrace.com", "client_id": "dt0s02.X", "client_secret": "dt0s02.X.Y"},
+        {},
+    )
+
+    first, second = connect(given), connect(given)
+
+    for one, other in (
+        (first.client, second.client),
+        (first.client._http, second.client._http),
+        (first.client._limiter, second.client._limiter),
+        (first.client.credential, second.client.credential),
+        (first.connections, second.connections),
+        (first.connections._reads, second.connections._reads),
+        (first.permissions, second.permissions),
+    ):
+        assert one is not other
+
+
+def test_permissions_share_the_connections_of_everything_else() -> None:
+    """One client at work, whichever credential it uses."""
+    given = {
+        "dt_env_url": "https://abc12345.live.dynatrace.com",
+        "dt_api_token": "dt0c01.PUBLICPART.SECRETPART",
+        "platform_token": "dt0s16.PUBLICPART.SECRETPART",
+    }
+
+    tenant = connect(gather(given, {}))
+
+    assert tenant.permissions is tenant.permissions
+    assert tenant.permissions.client.credential is tenant.chosen.platform
+    assert vars(tenant.permissions.client) == vars(tenant.client) | {"credential": tenant.chosen.platform}
+
+
+@pytest.mark.parametrize(("insecure", "said"), [("true", ["DYNATRACE_HTTP_INSECURE"]), ("false", []), ("", [])])
+def test_the_log_warns_where_certificates_are_not_verified(
+    caplog: pytest.LogCaptureFixture, insecure: str, said: list[str]
+) -> None:
+    """And names what switched it off."""
+    variables = {"DYNATRACE_ENV_URL": "https://abc12345.live.dynatrace.com", "DYNATRACE_API_TOKEN": "dt0c01.X.Y"}
+
+    connect(gather({}, variables | {"DYNATRACE_HTTP_INSECURE": insecure}))
+
+    warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert ["TLS certificates are not verified" in text for text in warned] == [True] * len(said)
+    assert [word for word in said if word not in str(warned)] == []

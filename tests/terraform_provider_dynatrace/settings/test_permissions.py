@@ -1,0 +1,296 @@
+"""Who else may read or write a settings object, against the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terraform_provider_dynatrace.client.errors import Forbidden, NotFound, Rejected, UnexpectedAnswer
+from terraform_provider_dynatrace.settings.objects import SettingsObjects
+from terraform_provider_dynatrace.settings.permissions import (
+    ALL_USERS,
+    Accessor,
+    Change,
+    Level,
+    SettingsPermissions,
+    differences,
+)
+from tests.terraform_provider_dynatrace.far_end import FarEnd, Time, client_of, json
+from tests.terraform_provider_dynatrace.in_process import Tenant, losing
+
+SCHEMA = "builtin:hyperscaler-authentication.connections.aws"
+USER, OTHER = (Accessor("user", str(UUID(int=number))) for number in (1, 2))
+GROUP = Accessor("group", str(UUID(int=3)))
+EVERYTHING: dict[Accessor, Level] = {USER: "read", OTHER: "write", GROUP: "write", ALL_USERS: "read"}
+
+
+def run(
+    story: Callable[[SettingsPermissions, str], Awaitable[None]], tenant: Tenant, credential: str = "platform-token"
+) -> None:
+    """Tell the story with a connection that the owner of `platform-token` made."""
+
+    async def tell() -> None:
+        created = await SettingsObjects(tenant.client("platform-token"), SCHEMA).create(
+            {
+                "name": "shared",
+                "type": "awsWebIdentity",
+                "awsWebIdentity": {"consumers": ["APP:dynatrace.aws.connector"]},
+            }
+        )
+        tenant.sandbox.journal.reset()
+        await story(SettingsPermissions(tenant.client(credential)), created.object_id)
+
+    asyncio.run(tell())
+
+
+class Until(Time):
+    """A pause that lasts until a task is done."""
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        super().__init__()
+        self.task = task
+
+    async def pause(self, seconds: float) -> None:
+        await super().pause(seconds)
+        await asyncio.wait([self.task])
+
+
+def writes(tenant: Tenant) -> list[str]:
+    return [entry["method"] for entry in tenant.requests() if entry["method"] != "GET"]
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted", "changes"),
+    [
+        ({}, {}, []),
+        ({USER: "read"}, {USER: "read"}, []),
+        ({}, {USER: "read"}, [Change("add", USER, "read")]),
+        ({USER: "read"}, {USER: "write"}, [Change("change", USER, "write")]),
+        ({USER: "read"}, {}, [Change("remove", USER)]),
+        ({USER: "read"}, {GROUP: "write"}, [Change("add", GROUP, "write"), Change("remove", USER)]),
+        (
+            {USER: "write", GROUP: "read"},
+            {USER: "read", GROUP: "write"},
+            [Change("change", GROUP, "write"), Change("change", USER, "read")],
+        ),
+    ],
+)
+def test_only_differences_are_changed(
+    present: dict[Accessor, Level], wanted: dict[Accessor, Level], changes: list[Change]
+) -> None:
+    """What is given comes before what is taken."""
+    assert differences(present, wanted) == changes
+
+
+LEVELS = st.dictionaries(st.sampled_from([USER, OTHER, GROUP, ALL_USERS]), st.sampled_from(["read", "write"]))
+
+
+@given(LEVELS, LEVELS)
+def test_the_differences_lead_where_they_should(present: dict[Accessor, Level], wanted: dict[Accessor, Level]) -> None:
+    """Made one after the other, from anywhere to anywhere."""
+    found = dict(present)
+    for change in differences(present, wanted):
+        if change.level is None:
+            del found[change.accessor]
+        else:
+            assert (change.accessor in found) == (change.verb == "change")
+            found[change.accessor] = change.level
+
+    assert found == wanted
+
+
+def test_a_hostile_accessor_stays_one_step_of_the_path() -> None:
+    """Its type and its id come from the server."""
+    assert Accessor("../../objects", "a/b\r\n").path() == "..%2F..%2Fobjects/a%2Fb%0D%0A"
+    assert ALL_USERS.path() == "all-users"
+
+
+def test_permissions_are_set_changed_and_removed() -> None:
+    """Users, groups and all users, read and write."""
+    tenant = Tenant()
+
+    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+        assert await permissions.list(object_id) == {}
+        assert await permissions.set(object_id, EVERYTHING) == set()
+        assert await permissions.list(object_id) == EVERYTHING
+        left: dict[Accessor, Level] = {USER: "write", ALL_USERS: "read"}
+        assert await permissions.set(object_id, left) == EVERYTHING.keys() - left.keys()
+        assert await permissions.list(object_id) == {USER: "write", ALL_USERS: "read"}
+        await permissions.remove(object_id)
+        assert await permissions.list(object_id) == {}
+
+    run(story, tenant)
+
+    assert sorted(writes(tenant)) == sorted(["POST"] * 4 + ["PUT"] + ["DELETE"] * 2 + ["DELETE"] * 2)
+
+
+def test_what_is_right_is_not_touched() -> None:
+    """Setting the same again sends no write."""
+    tenant = Tenant()
+
+    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+        await permissions.set(object_id, EVERYTHING)
+        tenant.sandbox.journal.reset()
+        await permissions.set(object_id, EVERYTHING)
+
+    run(story, tenant)
+
+    assert [entry["method"] for entry in tenant.requests()] == ["GET"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_change_whose_answer_is_lost_is_made_once(method: str) -> None:
+    """The repeated one is refused, and what is there is right."""
+    tenant = Tenant()
+    wanted: dict[Accessor, Level] = {USER: "write", GROUP: "read"}
+
+    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+        await permissions.set(object_id, {USER: "read", OTHER: "read"})
+        tenant.after = losing(method)
+        await permissions.set(object_id, wanted)
+        assert await permissions.list(object_id) == wanted
+
+    run(story, tenant)
+
+
+def test_changes_that_conflict_are_made_one_after_the_other() -> None:
+    """Two who change the same object at the same time both succeed."""
+    tenant = Tenant()
+
+    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+        first = asyncio.create_task(permissions.set(object_id, {USER: "read", GROUP: "read"}))
+        second = SettingsPermissions(tenant.client("platform-token", Until(first)))
+        await second.set(object_id, {USER: "read", GROUP: "read"})
+        assert await permissions.list(object_id) == {USER: "read", GROUP: "read"}
+
+    run(story, tenant)
+
+    assert 409 in [entry["status"] for entry in tenant.requests("POST")]
+
+
+def test_admin_access_is_tried_and_dropped() -> None:
+    """A credential without that scope manages its own objects, and asks for no more after the first refusal."""
+    tenant = Tenant()
+
+    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+        colleague = tenant.sandbox.credentials["colleague-platform-token"]
+        assert colleague.user is not None
+        await permissions.set(object_id, {Accessor("user", colleague.user.id): "write"})
+        tenant.sandbox.journal.reset()
+        await SettingsPermissions(tenant.client("colleague-platform-token")).set(
+            object_id, {Accessor("user", colleague.user.id): "write", GROUP: "read"}
+        )
+
+    run(story, tenant)
+
+    assert [(entry["method"], entry["query"], entry["status"]) for entry in tenant.requests()] == [
+        ("GET", "adminAccess=true", 403),
+        ("GET", "adminAccess=false", 200),
+        ("POST", "adminAccess=false", 201),
+    ]
+
+
+def test_an_admin_manages_what_others_own() -> None:
+    """With admin access at the first try."""
+    tenant = Tenant()
+
+    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+        await permissions.set(object_id, {USER: "read"})
+
+    run(story, tenant, "admin-platform-token")
+
+    assert {entry["query"] for entry in tenant.requests()} == {"adminAccess=true"}
+
+
+def test_a_stranger_may_not() -> None:
+    """The error is that of the request without admin access: it names the scope for that."""
+
+    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+        with pytest.raises(Forbidden, match="settings:objects:read"):
+            await permissions.list(object_id)
+
+    run(story, Tenant(), "stranger-platform-token")
+
+
+def test_an_object_that_is_gone_has_no_permissions() -> None:
+    """Removing them is fine, asking for them is not."""
+    tenant = Tenant()
+
+    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+        tenant.sandbox.environment.reset()
+        await permissions.remove(object_id)
+        with pytest.raises(NotFound):
+            await permissions.list(object_id)
+
+    run(story, tenant)
+
+
+def test_what_dynatrace_refuses_ends_in_its_words() -> None:
+    """An id that is no UUID is not tried for ever."""
+    tenant = Tenant()
+
+    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+        with pytest.raises(Rejected, match="Must be the UUID"):
+            await permissions.set(object_id, {Accessor("user", "somebody"): "read"})
+
+    run(story, tenant)
+
+    assert writes(tenant) == ["POST"]
+
+
+def test_an_accessor_that_somebody_else_removed_is_added_again() -> None:
+    """Between our reading and our change: we start again from what is there."""
+    tenant = Tenant()
+
+    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+        await permissions.set(object_id, {USER: "read", OTHER: "read"})
+
+        def remove(request: httpx2.Request) -> None:
+            if request.method == "POST":
+                tenant.after = lambda _: None
+                [found] = tenant.sandbox.environment.store
+                accessors = {name: letters for name, letters in found.accessors.items() if name[1] != USER.id}
+                tenant.sandbox.environment.store.put(replace(found, accessors=accessors))
+
+        tenant.after = remove
+        await permissions.set(object_id, {USER: "write", OTHER: "read", GROUP: "read"})
+        assert await permissions.list(object_id) == {USER: "write", OTHER: "read", GROUP: "read"}
+
+    run(story, tenant)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        None,
+        {},
+        {"accessor": "user"},
+        {"accessor": {"type": "user", "id": "U"}, "permissions": ["w"]},
+        {"accessor": {"type": "user", "id": "U"}, "permissions": []},
+        {"accessor": {"type": "user", "id": "U"}, "permissions": ["r", "x"]},
+        {"accessor": {"type": "user", "id": "U"}, "permissions": [{}]},
+        {"accessor": {"type": "user", "id": "U"}, "permissions": "r"},
+        {"accessor": {"type": "user", "id": 7}, "permissions": ["r"]},
+    ],
+)
+def test_a_permission_that_does_not_exist_is_unexpected(item: object) -> None:
+    """Write without read above all."""
+    far_end = FarEnd(json({"accessors": [item]}))
+
+    with pytest.raises(UnexpectedAnswer):
+        asyncio.run(SettingsPermissions(client_of(far_end)).list("A"))
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"accessors": {}}])
+def test_an_answer_without_accessors_is_unexpected(body: object) -> None:
+    """Nothing is taken for nobody."""
+    with pytest.raises(UnexpectedAnswer):
+        asyncio.run(SettingsPermissions(client_of(FarEnd(json(body)))).list("A"))
