@@ -15,7 +15,7 @@ STEPS = {
     "google.protobuf.message_factory": "protobuf",
     "grpclib.server": "gRPC and HTTP/2 (grpclib, h2)",
     "cryptography.hazmat.primitives.asymmetric.ec": "cryptography",
-    "terraform_plugin.serve": "terraform_plugin",
+    "terraform_plugin.server.serve": "terraform_plugin",
     "terraform_provider_dynatrace.provider": "the provider",
 }
 """What a start imports, in an order in which each has only itself to pay for, and what that is."""

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from grpclib.client import Channel
 from grpclib.config import Configuration
 
-from terraform_plugin.serve import COOKIE
+from terraform_plugin.server.serve import COOKIE
+from terraform_plugin.server.tls import Identity, load_identity, new_identity
 from terraform_plugin.testing import ProtocolClient
-from terraform_plugin.tls import Identity, load_identity, new_identity
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 PROVIDER = [sys.executable, "-m", "terraform_provider_dynatrace"]

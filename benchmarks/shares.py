@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 LAYERS = {
-    "terraform_plugin/wire": "values (msgpack)",
+    "terraform_plugin/cty": "values (msgpack)",
     "msgspec": "values (msgpack)",
     "terraform_plugin/planning": "plan",
-    "terraform_plugin/values": "plan",
-    "terraform_plugin/set_matching": "plan",
+    "terraform_plugin/state": "plan",
     "terraform_plugin/validat": "validation",
     "terraform_plugin": "the rest of terraform_plugin",
     "terraform_provider_": "the provider",

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from terraform_plugin.serve import COOKIE
+from terraform_plugin.server.serve import COOKIE
 
 BARE = [sys.executable, "-c", "pass"]
 """A bare interpreter start: what no provider in Python can be faster than."""

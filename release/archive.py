@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from terraform_plugin.packages import hash1
+from terraform_plugin.install.package import hash1
 
 _UNIX = 3  # what made the entry: where Terraform looks for the mode
 _REGULAR = 0o100000

@@ -22,7 +22,7 @@ RUNTIME = "runtime"
 
 _HERE = Path(__file__).parent
 _ENTRY = _HERE.parent / "src" / "terraform_provider_dynatrace" / "__main__.py"
-_LATE = ("terraform_plugin.serve",)  # nothing else but what Terraform starts needs it, late
+_LATE = ("terraform_plugin.server.serve",)  # nothing else but what Terraform starts needs it, late
 _NOT_OURS_TO_SHIP = ("dynatrace_sandbox", "terraform_provider_aws_iam", "terraform_plugin.testing")
 _NOT_NEEDED = (
     "readline",  # GPL, and nobody types at a provider

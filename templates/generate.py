@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from terraform_plugin.doc_pages import Misprint, Sources, pages, stale, write
+from terraform_plugin.docs.pages import Misprint, Sources, pages, stale, write
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 ROOT = Path(__file__).parent.parent

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,58 @@ MAY_IMPORT = {
     "terraform_provider_dynatrace": {"terraform_plugin"},
     "terraform_provider_aws_iam": {"terraform_plugin"},
 }
-RPC_LAYER = {"rpc", "messages", "schema_messages", "go_plugin", "serve", "testing.protocol", "identity", "listed"}
-SEE_THE_PROTOCOL = {f"terraform_plugin.{name}" for name in RPC_LAYER}
-DOORS = {
-    f"terraform_provider_dynatrace.{name}" for name in ("settings.objects", "settings.permissions", "config.tenant")
+SEE_THE_PROTOCOL = {"terraform_plugin.rpc", "terraform_plugin.server", "terraform_plugin.testing"}
+ARROWS = {
+    "terraform_plugin": {
+        "cty": {"diagnostics"},
+        "schema": {"cty", "diagnostics"},
+        "validators": {"cty", "diagnostics", "schema"},
+        "timeouts": {"cty", "diagnostics", "schema"},
+        "hcl": {"cty", "schema"},
+        "state": {"cty", "diagnostics", "schema"},
+        "stopping": {"diagnostics"},
+        "validation": {"cty", "diagnostics", "schema", "state", "validators"},
+        "function": {"cty"},
+        "resource": {"cty", "diagnostics", "schema", "state"},
+        "data_source": {"schema", "state"},
+        "list_resource": {"resource", "schema", "state"},
+        "provider": {"data_source", "function", "list_resource", "resource", "schema", "state"},
+        "planning": {"cty", "diagnostics", "resource", "schema", "state"},
+        "rpc": {
+            *("cty", "diagnostics", "log", "planning", "schema", "state", "stopping", "validation"),
+            *("data_source", "function", "list_resource", "provider", "resource"),
+        },
+        "server": {"diagnostics", "log", "provider", "rpc"},
+        "docs": {"cty", "data_source", "function", "list_resource", "provider", "resource", "schema"},
+        "install": {"diagnostics"},
+        "testing": {"cty", "diagnostics", "provider", "rpc", "schema", "state"},
+    },
+    "terraform_provider_dynatrace": {
+        "client": {"deadline", "environment"},
+        "settings": {"client", "deadline"},
+        "config": {"aws", "client", "environment", "settings"},
+        "aws": {"client", "environment"},
+        "connections": {"client", "config", "settings"},
+        "resources": {"aws", "client", "config", "connections", "deadline", "settings"},
+        "data_sources": {"aws", "config", "connections", "settings"},
+        "list_resources": {"aws", "config", "data_sources", "resources"},
+        "functions": {"aws", "environment"},
+        "provider": {"config", "data_sources", "deadline", "functions", "list_resources", "resources"},
+        "cli": {"aws", "client", "config", "connections", "resources", "settings"},
+        "__main__": {"cli", "provider"},
+    },
+    "dynatrace_sandbox": {
+        "aws": {"loopback", "tenant"},
+        "sandbox": {"aws", "faults", "journal", "rate_limit", "tenant"},
+        "middleware": {"faults", "journal", "sandbox", "tenant"},
+        "api": {"aws", "faults", "middleware", "sandbox", "tenant"},
+        "server": {"api", "aws", "loopback", "sandbox", "shell"},
+        "testing": {"shell"},
+        "commands": {"api", "sandbox", "server", "shell"},
+        "__main__": {"commands", "loopback", "shell"},
+    },
 }
-BEHIND_THE_DOORS = {
-    f"terraform_provider_dynatrace.{name}" for name in ("client.client", "client.auth", "client.retry", "provider")
-}
+"""What each folder or module of a package may import of its own package. What is not listed imports nothing of it."""
 A_START_IMPORTS = {
     *("cryptography", "google", "grpclib", "h2", "hpack", "hyperframe", "msgspec", "multidict", "typing_extensions"),
     *("_cffi_backend", "_openssl", "terraform_plugin"),
@@ -61,16 +106,9 @@ def imports(module: str) -> Iterator[str]:
             yield from (f"{source}.{alias.name}" for alias in node.names)
 
 
-def reached(module: str, *, but_not_through: set[str]) -> set[str]:
-    """Return every module of ours that importing `module` leads to."""
-    found: set[str] = set()
-    waiting = [module]
-    while waiting:
-        for name in set(imports(waiting.pop())) & MODULES.keys() - found:
-            found.add(name)
-            if name not in but_not_through:
-                waiting.append(name)
-    return found
+def room_of(module: str) -> str:
+    """Return the folder of a package that holds the module, or the module itself where it stands in none."""
+    return f"{module}.".split(".")[1]
 
 
 def test_a_package_imports_only_what_lies_below_it() -> None:
@@ -87,29 +125,50 @@ def test_the_runtime_knows_neither_dynatrace_nor_http() -> None:
         assert not {name.partition(".")[0] for name in imports(module)} & HTTP, module
 
 
+@pytest.mark.parametrize("package", ARROWS)
+def test_imports_point_one_way_between_folders(package: str) -> None:
+    """A folder imports only the folders that the table allows it, and the table has no circle."""
+    arrows = ARROWS[package]
+    for module in filter(re.compile(rf"{package}\.").match, MODULES):
+        room = room_of(module)
+        allowed = arrows.get(room, set()) | {room, ""}
+        assert {room_of(name) for name in imports(module) if name in MODULES and name.startswith(package)} <= allowed, (
+            module
+        )
+    list(TopologicalSorter(arrows).static_order())
+
+
 def test_only_the_rpc_layer_sees_the_protocol() -> None:
     """The generated messages stay where they are decoded and encoded."""
     see_it = {module for module in MODULES if any("._protocol" in name for name in imports(module))}
-    assert see_it <= SEE_THE_PROTOCOL
+    assert {module.rpartition(".")[0] for module in see_it} <= SEE_THE_PROTOCOL
 
 
-def test_a_resource_reaches_http_only_through_settings() -> None:
-    """A resource imports the runtime, settings, permissions and pure modules."""
-    for module in filter(re.compile(r".*_dynatrace\.(resources|data_sources|functions)\b").match, MODULES):
-        assert not reached(module, but_not_through=DOORS) & BEHIND_THE_DOORS, module
+def test_only_the_client_imports_the_http_library() -> None:
+    """Whatever the HTTP library raises is translated in one folder."""
+    for module in filter(re.compile("terraform_provider_dynatrace").match, MODULES):
+        if room_of(module) != "client":
+            assert "httpx2" not in {name.partition(".")[0] for name in imports(module)}, module
 
 
-def test_a_module_is_one_thing() -> None:
-    """It has a name that says what it is about, and at most 250 lines."""
-    for module, file in MODULES.items():
+def test_resources_know_only_the_errors_of_the_client() -> None:
+    """Requests go through settings; what a resource takes from the client is the errors it tells apart."""
+    above = re.compile(r".*_dynatrace\.(resources|data_sources|list_resources|functions|connections|aws)\b")
+    for module in filter(above.match, MODULES):
+        used = {name for name in imports(module) if name in MODULES and room_of(name) == "client"}
+        assert used <= {"terraform_provider_dynatrace.client.errors"}, module
+
+
+def test_no_module_is_named_for_being_shared() -> None:
+    """A name says what a module is about; `utils` could hold anything."""
+    for module in MODULES:
         assert not set(module.split(".")) & {"utils", "helpers", "common", "base", "core"}, module
-        assert len(file.read_text().splitlines()) <= 250, module
 
 
 @pytest.mark.parametrize("provider", ["terraform_provider_dynatrace", "terraform_provider_aws_iam"])
 def test_a_start_imports_what_serving_needs_and_nothing_else(provider: str) -> None:
     """Terraform starts a provider three times per plan: HTTP, boto3, rich and the like come where they are needed."""
-    wanted = f"terraform_plugin.serve, {provider}.__main__, {provider}.provider"
+    wanted = f"terraform_plugin.server.serve, {provider}.__main__, {provider}.provider"
     code = f"import sys; before = {{*sys.modules}}; import {wanted}; print(*sys.modules.keys() - before)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     started = {*ended.stdout.split()}
@@ -120,7 +179,7 @@ def test_a_start_imports_what_serving_needs_and_nothing_else(provider: str) -> N
 def test_a_start_makes_no_dataclass_of_ours() -> None:
     """One takes a millisecond to make, a struct a hundredth of that."""
     code = (
-        "import sys, terraform_plugin.serve, terraform_provider_dynatrace.provider; "
+        "import sys, terraform_plugin.server.serve, terraform_provider_dynatrace.provider; "
         "from dataclasses import is_dataclass; "
         "print(*(f'{module}.{name}' for module in sys.modules for name, found in vars(sys.modules[module]).items()"
         " if module.startswith('terraform_') and is_dataclass(found) and found.__module__ == module))"

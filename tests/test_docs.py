@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from terraform_plugin.doc_pages import Sources, pages, stale
-from terraform_plugin.docs import undescribed
+from terraform_plugin.docs.markdown import undescribed
+from terraform_plugin.docs.pages import Sources, pages, stale
 from terraform_provider_aws_iam.provider import AwsProvider
 from terraform_provider_dynatrace.cli.export.options import usage
 from terraform_provider_dynatrace.provider import DynatraceProvider

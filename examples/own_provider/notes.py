@@ -7,8 +7,8 @@ import sys
 from pathlib import Path as File
 
 from terraform_plugin import Attribute, Error, Path, Provider, Resource, Schema, State, String
-from terraform_plugin.installing import install
-from terraform_plugin.serve import serve
+from terraform_plugin.install.mirror import install
+from terraform_plugin.server.serve import serve
 from terraform_plugin.validators import matches
 
 SOURCE = "terraform.local/example/notes"

@@ -4,23 +4,7 @@ A provider is a subclass of `Provider`; it lists `Resource`, `DataSource` and `F
 declares a `Schema` and takes and returns `State`. Mistakes are raised as `Error`.
 """
 
-from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity, warn
-from terraform_plugin.list_resource import Listed, ListResource
-from terraform_plugin.provider import (
-    Change,
-    DataSource,
-    Function,
-    MoveSource,
-    Parameter,
-    Provider,
-    Resource,
-    State,
-    keep,
-)
-from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Check, Nested, Schema
-from terraform_plugin.stopping import Stopped, pause, stop_requested
-from terraform_plugin.timeouts import timeout_of, timeouts
-from terraform_plugin.types import (
+from terraform_plugin.cty.types import (
     UNKNOWN,
     Bool,
     Dynamic,
@@ -38,6 +22,16 @@ from terraform_plugin.types import (
     is_known,
     is_wholly_known,
 )
+from terraform_plugin.data_source import DataSource
+from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity, warn
+from terraform_plugin.function import Function, Parameter
+from terraform_plugin.list_resource import Listed, ListResource
+from terraform_plugin.provider import Provider
+from terraform_plugin.resource import Change, MoveSource, Resource, keep
+from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Check, Nested, Schema
+from terraform_plugin.state.state import State
+from terraform_plugin.stopping import Stopped, pause, stop_requested
+from terraform_plugin.timeouts import timeout_of, timeouts
 
 __all__ = [
     "NO_DEFAULT",

@@ -16,9 +16,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from terraform_plugin.numbers import number_text
+from terraform_plugin.cty.numbers import number_text
+from terraform_plugin.cty.types import Dynamic, Set, Unknown, Value
 from terraform_plugin.schema import NO_DEFAULT, Attribute, Body, Nested
-from terraform_plugin.types import Dynamic, Set, Unknown, Value
 
 WIDTH = 100  # columns up to which a list stays in one line
 

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
-from terraform_plugin.provider import Resource, State
+from terraform_plugin.resource import Resource
 from terraform_plugin.schema import Schema
+from terraform_plugin.state.state import State
 
 
 class Listed(Struct, frozen=True):

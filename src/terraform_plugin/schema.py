@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Literal
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from terraform_plugin.cty.msgpack import decode, encode
+from terraform_plugin.cty.types import List, Map, Mixed, Object, Set, Type, contains_dynamic
 from terraform_plugin.diagnostics import Error, Path
-from terraform_plugin.types import List, Map, Mixed, Object, Set, Type, contains_dynamic
-from terraform_plugin.wire import decode, encode
 
 Check = Callable[[Any, Path], Iterator[Error]]
 """Looks at one known, non-null value (of a schema or block: at the whole object) and yields what is wrong with it.

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from terraform_plugin.cty.types import Set, Unknown, Value
 from terraform_plugin.diagnostics import Error, Key, Path, warn
 from terraform_plugin.schema import Attribute, Block, Body, Check, Nested, Schema
-from terraform_plugin.types import Set, Unknown, Value
+from terraform_plugin.state.objects import each_element, texts
 from terraform_plugin.validators import shortened
-from terraform_plugin.values import each_element, texts
 
 _SHORTEST_SECRET = 8
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from terraform_plugin.cty.types import Unknown, Value
 from terraform_plugin.diagnostics import Error, Key, Path
 from terraform_plugin.schema import Check
-from terraform_plugin.types import Unknown, Value
 
 
 def length(least: int, most: int) -> Check:

@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run(given)
     gc.disable()  # a twentieth of a start: nothing that is imported now is garbage. `serve` turns it on again
-    from terraform_plugin.serve import serve  # noqa: PLC0415  # not for people's commands
+    from terraform_plugin.server.serve import serve  # noqa: PLC0415  # not for people's commands
     from terraform_provider_aws_iam.provider import AwsProvider  # noqa: PLC0415
 
     return serve(AwsProvider(), source=SOURCE, arguments=given)

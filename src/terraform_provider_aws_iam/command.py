@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from terraform_plugin import Error
-from terraform_plugin.installing import install, module_command
+from terraform_plugin.install.mirror import install, module_command
 from terraform_provider_aws_iam import SOURCE
 
 DISTRIBUTION = "terraform-provider-dynatrace"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dynatrace_sandbox.testing import RunningSandbox
-from terraform_plugin.installing import install, module_command
+from terraform_plugin.install.mirror import install, module_command
 from terraform_plugin.testing import Terraform
 from tests.served_sandbox import sandbox, served
 

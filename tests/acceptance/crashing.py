@@ -13,7 +13,7 @@ from threading import Thread
 from typing import Any, ClassVar
 
 from terraform_plugin import Attribute, DataSource, Schema, State, String
-from terraform_plugin.serve import serve
+from terraform_plugin.server.serve import serve
 from terraform_provider_dynatrace import SOURCE
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.provider import DynatraceProvider

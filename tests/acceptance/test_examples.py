@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dynatrace_sandbox.testing import RunningSandbox
-from terraform_plugin.installing import install, module_command
+from terraform_plugin.install.mirror import install, module_command
 from terraform_plugin.testing import Terraform
 from tests.examples import applied
 from tests.examples.applied import text_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dynatrace_sandbox.testing import RunningSandbox
-from terraform_plugin.installing import install, module_command
+from terraform_plugin.install.mirror import install, module_command
 from terraform_plugin.testing import Terraform, TerraformFailed
 from tests.examples.applied import EXAMPLES, MODULES, text_of
 from tests.terraform_provider_dynatrace.cli.doctor.far_aws import client_at

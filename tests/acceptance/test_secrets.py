@@ -11,7 +11,7 @@ import pytest
 
 from dynatrace_sandbox.tenant.credentials import OWNER
 from dynatrace_sandbox.testing import RunningSandbox
-from terraform_plugin.installing import install
+from terraform_plugin.install.mirror import install
 from terraform_plugin.testing import Terraform, TerraformFailed
 from tests.acceptance import crashing
 from tests.acceptance.configurations import connection

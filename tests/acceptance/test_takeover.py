@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dynatrace_sandbox.testing import RunningSandbox
-from terraform_plugin.installing import install, module_command
+from terraform_plugin.install.mirror import install, module_command
 from terraform_plugin.testing import Terraform
 from tests.acceptance.conftest import PROVIDERS
 from tests.acceptance.tenants import PLATFORM_OBJECTS, Value, create, role_based, trusting_role, web_identity

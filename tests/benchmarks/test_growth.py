@@ -8,10 +8,10 @@ from typing import Any
 
 from benchmarks.calls import OFFLINE, TYPE, config_of
 from terraform_plugin import Attribute, Block, Schema, Set, State, String
-from terraform_plugin.planning import plan
+from terraform_plugin.cty.msgpack import decode, encode
+from terraform_plugin.planning.plan import plan
 from terraform_plugin.testing import in_process
 from terraform_plugin.validation import validate
-from terraform_plugin.wire import decode, encode
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 USERS = Schema(

@@ -2,7 +2,7 @@
 
 from benchmarks.shares import OTHER, layer_of, shares, shown
 
-WIRE = ("/src/terraform_plugin/wire.py", 1, "decode")
+WIRE = ("/src/terraform_plugin/cty/msgpack.py", 1, "decode")
 H2 = ("/site-packages/h2/connection.py", 1, "receive_data")
 LEN = ("~", 0, "<built-in method builtins.len>")
 POLL = ("~", 0, "<method 'poll' of 'select.epoll' objects>")
@@ -11,7 +11,7 @@ POLL = ("~", 0, "<method 'poll' of 'select.epoll' objects>")
 def test_each_function_belongs_to_its_layer() -> None:
     """By its file; what nobody knows is other."""
     assert (layer_of(WIRE), layer_of(H2)) == ("values (msgpack)", "HTTP/2 (h2, hpack, hyperframe)")
-    assert layer_of(("/src/terraform_plugin/rpc.py", 1, "close")) == "the rest of terraform_plugin"
+    assert layer_of(("/src/terraform_plugin/rpc/service.py", 1, "close")) == "the rest of terraform_plugin"
     assert layer_of(("/lib/python3.11/enum.py", 1, "__hash__")) == OTHER
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from terraform_plugin.types import UNKNOWN, Bool, Dynamic, List, Map, Number, Object, Set, String, Type
+from terraform_plugin.cty.types import UNKNOWN, Bool, Dynamic, List, Map, Number, Object, Set, String, Type
 from tests.terraform_plugin.profiles import TIMES
 
 COUNTS: Mapping[str, int] = {

@@ -16,12 +16,12 @@ import msgspec
 import pytest
 
 from terraform_plugin import Error, State
-from terraform_plugin.planning import plan
-from terraform_plugin.raw_state import from_json, parse
-from terraform_plugin.refusals import refuse_mistakes
-from terraform_plugin.types import Unknown
-from terraform_plugin.values import complete
-from terraform_plugin.wire import WireError, decode, encode
+from terraform_plugin.cty.msgpack import WireError, decode, encode
+from terraform_plugin.cty.types import Unknown
+from terraform_plugin.planning.plan import plan
+from terraform_plugin.rpc.checks import refuse_mistakes
+from terraform_plugin.state.objects import complete
+from terraform_plugin.state.state_json import from_json, parse
 from terraform_provider_dynatrace.aws.connection import ROLE_BASED, SCHEMA_ID, WEB_IDENTITY
 from terraform_provider_dynatrace.aws.diagnosis import FoundProvider, diagnose
 from terraform_provider_dynatrace.aws.trust import trust_of

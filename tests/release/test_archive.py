@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 
 from release.archive import files_below, h1_of_zip, write_zip
-from terraform_plugin.packages import h1
+from terraform_plugin.install.package import h1
 
 
 @pytest.fixture

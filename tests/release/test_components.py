@@ -18,7 +18,12 @@ def frozen(folder: Path, *names: str, origin: str = "/nowhere") -> Frozen:
 
 def test_each_file_goes_to_the_one_whose_it_is(tmp_path: Path) -> None:
     """By its path below a folder of packages; the executable is the freezer's."""
-    names = ["program", "runtime/idna/core.pyc", "runtime/asyncio/runners.pyc", "runtime/terraform_plugin/wire.pyc"]
+    names = [
+        "program",
+        "runtime/idna/core.pyc",
+        "runtime/asyncio/runners.pyc",
+        "runtime/terraform_plugin/cty/msgpack.pyc",
+    ]
 
     found = components(frozen(tmp_path, *names))
 
@@ -26,7 +31,7 @@ def test_each_file_goes_to_the_one_whose_it_is(tmp_path: Path) -> None:
         ("idna", ["runtime/idna/core.pyc"]),
         ("pyinstaller", ["program"]),
         ("python", ["runtime/asyncio/runners.pyc"]),
-        ("terraform-provider-dynatrace", ["runtime/terraform_plugin/wire.pyc"]),
+        ("terraform-provider-dynatrace", ["runtime/terraform_plugin/cty/msgpack.pyc"]),
     ]
 
 

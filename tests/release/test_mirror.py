@@ -17,7 +17,7 @@ from release.building import Release
 from release.mirror import add_to_mirror
 from release.published import this_target, zip_name
 from terraform_plugin.diagnostics import Error
-from terraform_plugin.packages import h1
+from terraform_plugin.install.package import h1
 from terraform_plugin.testing import Terraform, TerraformFailed
 from terraform_provider_dynatrace import SOURCE, __version__
 from tests.tls_front import Authority

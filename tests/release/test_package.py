@@ -13,8 +13,8 @@ import pytest
 from dynatrace_sandbox.testing import RunningSandbox
 from release.archive import h1_of_zip
 from release.building import ROOT, Release
-from terraform_plugin.installing import install, module_command
-from terraform_plugin.packages import h1
+from terraform_plugin.install.mirror import install, module_command
+from terraform_plugin.install.package import h1
 from terraform_plugin.testing import Terraform, find_binary
 from terraform_provider_dynatrace import SOURCE, __version__
 from tests.acceptance.tenants import create, trusting_role, web_identity

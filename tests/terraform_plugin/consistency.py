@@ -1,15 +1,14 @@
 """What Terraform checks in a plan, written a second time and for the tests only.
 
 Source: Terraform's "Provider produced invalid plan" rules (internal/plans/objchange, versions 1.11 to 1.16), in the
-fact sheet's words. It shares nothing with `terraform_plugin.planning` but the types and the schema.
+fact sheet's words. It shares nothing with `terraform_plugin.planning.plan` but the types and the schema.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from terraform_plugin.schema import Attribute, Block, Nested, Schema
-from terraform_plugin.types import (
+from terraform_plugin.cty.types import (
     Dynamic,
     DynamicType,
     List,
@@ -23,6 +22,7 @@ from terraform_plugin.types import (
     Value,
     is_wholly_known,
 )
+from terraform_plugin.schema import Attribute, Block, Nested, Schema
 
 Problems = Iterator[str]
 Values = Mapping[str, Value]

@@ -4,7 +4,7 @@ import logging
 import sys
 
 from terraform_plugin import Attribute, Error, Number, Provider, Resource, Schema, State, String, pause
-from terraform_plugin.serve import serve
+from terraform_plugin.server.serve import serve
 
 SOURCE = "terraform.test/examples/echo"
 

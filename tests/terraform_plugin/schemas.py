@@ -9,9 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from terraform_plugin.provider import State
-from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Body, Nested, Schema
-from terraform_plugin.types import (
+from terraform_plugin.cty.types import (
     Bool,
     Dynamic,
     DynamicType,
@@ -27,9 +25,10 @@ from terraform_plugin.types import (
     Unknown,
     Value,
 )
-
-from .consistency import normal
-from .strategies import SMALL, unknowns
+from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Body, Nested, Schema
+from terraform_plugin.state.state import State
+from tests.terraform_plugin.consistency import normal
+from tests.terraform_plugin.strategies import SMALL, unknowns
 
 Draw = st.DrawFn
 Values = dict[str, Value]

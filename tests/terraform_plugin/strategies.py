@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from terraform_plugin.types import (
+from terraform_plugin.cty.types import (
     UNKNOWN,
     Bool,
     Dynamic,
@@ -22,9 +22,8 @@ from terraform_plugin.types import (
     Unknown,
     Value,
 )
-
-from . import profiles  # noqa: F401  # whoever draws, draws that much
-from .consistency import normal
+from tests.terraform_plugin import profiles  # noqa: F401  # whoever draws, draws that much
+from tests.terraform_plugin.consistency import normal
 
 Leaves = Mapping[str, st.SearchStrategy[Value]]
 

@@ -23,9 +23,9 @@ from terraform_plugin import (
     String,
     hcl,
 )
+from terraform_plugin.cty.types import Value
 from terraform_plugin.hcl import Argument, Comment, Expression, configuration, literal, quoted, render
 from terraform_plugin.testing import find_binary
-from terraform_plugin.types import Value
 
 TEXTS = [
     *(

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
-from terraform_plugin.provider import Function, Keeping, Parameter, State, keep
-from terraform_plugin.types import String
+from terraform_plugin.cty.types import String
+from terraform_plugin.function import Function, Parameter
+from terraform_plugin.resource import Keeping, keep
+from terraform_plugin.state.state import State
 
 
 def test_a_state_with_other_values_is_a_copy() -> None:

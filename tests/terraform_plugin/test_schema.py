@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from terraform_plugin.cty.types import Bool, DynamicType, List, Map, Number, Object, Set, String, Tuple
 from terraform_plugin.schema import Attribute, Block, Nested, Schema
-from terraform_plugin.types import Bool, DynamicType, List, Map, Number, Object, Set, String, Tuple
 
 TEXT = Attribute(String, "", optional=True)
 

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terraform_plugin.cty.types import UNKNOWN, Value
 from terraform_plugin.diagnostics import Path
 from terraform_plugin.timeouts import is_duration, seconds, timeout_of, timeouts
-from terraform_plugin.types import UNKNOWN, Value
-
-from . import profiles  # noqa: F401  # whoever draws, draws that much
+from tests.terraform_plugin import profiles  # noqa: F401  # whoever draws, draws that much
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terraform_plugin.cty.types import UNKNOWN, List, Map, Number, Object, Set, String, Tuple, Value
 from terraform_plugin.diagnostics import Error, Key, Path, collect_warnings
 from terraform_plugin.schema import Attribute, Block, Nested, Schema
-from terraform_plugin.types import UNKNOWN, List, Map, Number, Object, Set, String, Tuple, Value
+from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
 from terraform_plugin.validators import each, exactly_one_of, length, matches
-from terraform_plugin.values import complete
-
-from .profiles import costly
-from .schemas import configs, schemas
+from tests.terraform_plugin.profiles import costly
+from tests.terraform_plugin.schemas import configs, schemas
 
 SHORT = length(2, 3)
 

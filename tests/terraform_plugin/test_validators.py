@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terraform_plugin.cty.types import UNKNOWN, Value
 from terraform_plugin.diagnostics import Path
 from terraform_plugin.schema import Check
-from terraform_plugin.types import UNKNOWN, Value
 from terraform_plugin.validators import at_most_one_of, each, exactly_one_of, items, length, matches, one_of
-
-from . import profiles  # noqa: F401  # whoever draws, draws that much
+from tests.terraform_plugin import profiles  # noqa: F401  # whoever draws, draws that much
 
 
 def said(check: Check, value: Any) -> list[str]:

@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from terraform_plugin.provider import (
-    Provider,
-    Resource,
-    State,
-)
+from terraform_plugin.cty.types import String, Value
+from terraform_plugin.provider import Provider
+from terraform_plugin.resource import Resource
 from terraform_plugin.schema import Attribute, Block, Schema
+from terraform_plugin.state.state import State
 from terraform_plugin.testing import Answer, ProtocolClient, in_process
-from terraform_plugin.types import String, Value
 
 OPEN = Attribute(String, "", optional=True)
 SCHEMA = Schema(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from terraform_plugin import Change, Resource, State
-from terraform_plugin.planning import plan
+from terraform_plugin.planning.plan import plan
 
 
 def whole(resource: Resource, values: Mapping[str, Any]) -> State:

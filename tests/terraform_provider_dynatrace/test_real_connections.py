@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from terraform_plugin.server.tls import new_identity
 from terraform_plugin.testing import in_process
-from terraform_plugin.tls import new_identity
 from terraform_provider_dynatrace.client.auth import ApiToken
 from terraform_provider_dynatrace.client.client import Client, Options
 from terraform_provider_dynatrace.client.errors import DynatraceError, Unreachable

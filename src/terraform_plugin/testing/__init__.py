@@ -6,7 +6,7 @@ terraform.apply('resource "echo_text" "a" { text = "hello" }')
 assert terraform.plan('resource "echo_text" "a" { text = "bye" }').actions("echo_text.a") == ["update"]
 terraform.destroy()
 ```
-`mirror` is a folder that providers were put into with `terraform_plugin.installing.install`.
+`mirror` is a folder that providers were put into with `terraform_plugin.install.mirror.install`.
 
 Or without Terraform, call by call:
 

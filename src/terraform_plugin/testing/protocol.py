@@ -14,13 +14,13 @@ from grpclib.client import Channel, UnaryStreamMethod, UnaryUnaryMethod
 from grpclib.testing import ChannelFor
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
+from terraform_plugin.cty.types import Value
 from terraform_plugin.diagnostics import Diagnostic, Key, Path, Severity
-from terraform_plugin.messages import from_value, to_value
 from terraform_plugin.provider import Provider
-from terraform_plugin.rpc import ProviderService
+from terraform_plugin.rpc.convert import from_value, to_value
+from terraform_plugin.rpc.service import ProviderService
 from terraform_plugin.schema import Block, Body, Nested, Schema
-from terraform_plugin.types import Value
-from terraform_plugin.values import complete, each_element
+from terraform_plugin.state.objects import complete, each_element
 
 Values = Mapping[str, Value]
 

@@ -10,7 +10,19 @@ from typing import Any
 
 import msgspec.structs
 
-from terraform_plugin import Attribute, Bool, Change, Error, Number, Path, Resource, Schema, State, String, is_known
+from terraform_plugin import (
+    Attribute,
+    Bool,
+    Change,
+    Error,
+    Number,
+    Path,
+    Resource,
+    Schema,
+    State,
+    String,
+    is_known,
+)
 from terraform_plugin.validators import at_most_one_of, length, matches
 from terraform_provider_aws_iam.client import Aws
 from terraform_provider_aws_iam.policies import is_policy, same_policy

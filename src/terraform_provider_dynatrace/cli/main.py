@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from terraform_plugin.diagnostics import Error, readable
-from terraform_plugin.installing import install, module_command
-from terraform_plugin.packages import this_package
+from terraform_plugin.install.mirror import install, module_command
+from terraform_plugin.install.package import this_package
 from terraform_provider_dynatrace import SOURCE, __version__
 
 

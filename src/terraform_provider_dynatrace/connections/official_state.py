@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from terraform_plugin import MoveSource, Resource, State
-from terraform_plugin.raw_state import from_json
+from terraform_plugin.state.state_json import from_json
 
 
 def moved(resource: type[Resource], source: MoveSource) -> State | None:

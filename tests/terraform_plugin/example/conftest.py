@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from terraform_plugin.installing import install
+from terraform_plugin.install.mirror import install
 from terraform_plugin.testing import Terraform
 
 from .provider import SOURCE

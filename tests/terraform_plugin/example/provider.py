@@ -22,7 +22,7 @@ from terraform_plugin import (
     Value,
     is_known,
 )
-from terraform_plugin.serve import serve
+from terraform_plugin.server.serve import serve
 
 from .everything import Everything
 from .item import Item, OldItem, Thing

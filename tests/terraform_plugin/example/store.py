@@ -4,8 +4,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from terraform_plugin import Error, Schema, State
-from terraform_plugin.values import complete
-from terraform_plugin.wire import decode, encode
+from terraform_plugin.cty.msgpack import decode, encode
+from terraform_plugin.state.objects import complete
 
 
 class Store:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from terraform_plugin import MoveSource, Resource
-from terraform_plugin.raw_state import from_json
+from terraform_plugin.state.state_json import from_json
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
 from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from terraform_plugin import State
+from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
-from terraform_plugin.values import complete
 from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnections, fits
 
 CONNECTION = {"name": "alpha", "kind": "web_identity", "consumers": ["APP:dynatrace.aws.connector"]}

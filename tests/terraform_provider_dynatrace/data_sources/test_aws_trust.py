@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from terraform_plugin import Error, State
+from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
-from terraform_plugin.values import complete
 from terraform_provider_dynatrace.aws.trust import RoleBased, WebIdentity
 from terraform_provider_dynatrace.config.credentials import Chosen
 from terraform_provider_dynatrace.config.tenant import Tenant as Configured

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from terraform_plugin import Listed, State
-from terraform_plugin.values import complete
+from terraform_plugin.state.objects import complete
 from terraform_provider_dynatrace.config.credentials import Chosen
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.list_resources.aws_connection import ListedAwsConnections

@@ -7,9 +7,9 @@ import pytest
 
 from terraform_plugin import UNKNOWN, Error, State
 from terraform_plugin.diagnostics import collect_warnings
-from terraform_plugin.planning import plan
+from terraform_plugin.planning.plan import plan
+from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
-from terraform_plugin.values import complete
 from terraform_provider_dynatrace.config.credentials import Chosen
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection, from_value, to_value

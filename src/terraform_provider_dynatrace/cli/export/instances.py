@@ -10,8 +10,8 @@ from typing import Any
 from terraform_plugin import Error, Path, Resource, State
 from terraform_plugin.diagnostics import collect_warnings
 from terraform_plugin.schema import Body, Schema
+from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
-from terraform_plugin.values import complete
 from terraform_provider_dynatrace.aws.connection import details_of, kind_of, role_arn_of
 from terraform_provider_dynatrace.cli.export.options import CONNECTION, PERMISSIONS, ROLE_ARN
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection, from_value

@@ -1,0 +1,1 @@
+"""Terraform's type system: types, numbers, their msgpack encoding, and blocks with dynamic types."""

@@ -1,0 +1,78 @@
+"""Blocks with a `dynamic` inside: their type is open in the schema and closed on the wire.
+
+Terraform sends a list of such blocks as one `dynamic` that holds a tuple, whose type names what each element is. In
+Python every `dynamic` value carries its own type instead, wherever it stands. Source: cty's conversion of such blocks.
+"""
+
+from __future__ import annotations
+
+from terraform_plugin.cty.types import (
+    Dynamic,
+    DynamicType,
+    List,
+    Map,
+    Mixed,
+    Object,
+    Set,
+    Tuple,
+    Type,
+    Unknown,
+    Value,
+    contains_dynamic,
+)
+
+
+class MixedError(ValueError):
+    """A value whose type cannot be what the schema leaves open."""
+
+
+def actual_type(declared: Type, value: Value) -> Type:
+    """Return the type that `value` has where `declared` leaves it open with `dynamic`."""
+    if declared is DynamicType:
+        return value.type if isinstance(value, Dynamic) else DynamicType
+    match declared, value:
+        case Object(), dict():
+            types = declared.attributes
+            return Object({name: actual_type(item, value.get(name)) for name, item in types.items()})
+        case Mixed(), list():
+            return Tuple([actual_type(declared.element, item) for item in value])
+        case Mixed(), dict():
+            return Object({key: actual_type(declared.element, item) for key, item in value.items()})
+        case Tuple(), list():
+            return Tuple(
+                [actual_type(item_type, item) for item_type, item in zip(declared.elements, value, strict=True)]
+            )
+        case List() | Set() | Map(), list() | dict() if contains_dynamic(declared.element):
+            items = value.values() if isinstance(value, dict) else value
+            candidates = (actual_type(declared.element, item) for item in items)
+            return type(declared)(next((one for one in candidates if not contains_dynamic(one)), declared.element))
+    return declared
+
+
+def retype(declared: Type, actual: Type, value: Value) -> Value:
+    """Return `value` (of type `actual`) with a `Dynamic` around whatever is `dynamic` in `declared`.
+
+    An object of another version of the schema may lack names, or have more. Raises `MixedError` where `actual` is not a
+    form of `declared`.
+    """
+    if declared == actual:
+        return value
+    if declared is DynamicType:
+        return Dynamic(actual, value)
+    if value is None or isinstance(value, Unknown):
+        return value
+    match declared, actual:
+        case Object(types), Object(actuals):
+            same = types.keys() & actuals.keys()
+            return {name: retype(types[name], actuals[name], value[name]) if name in same else None for name in types}
+        case Tuple(elements), Tuple(actuals) if len(elements) == len(actuals):
+            return [retype(*item) for item in zip(elements, actuals, value, strict=True)]
+        case (Mixed(element, False) | List(element), Tuple(actuals)):
+            return [retype(element, item_type, item) for item_type, item in zip(actuals, value, strict=True)]
+        case (Mixed(element, True) | Map(element), Object(actuals)):
+            return {key: retype(element, actuals[key], item) for key, item in value.items()}
+        case (Mixed(element, False), List(one) | Set(one)) | (List(element), List(one)) | (Set(element), Set(one)):
+            return [retype(element, one, item) for item in value]
+        case (Mixed(element, True), Map(one)) | (Map(element), Map(one)):
+            return {key: retype(element, one, item) for key, item in value.items()}
+    raise MixedError(f"expected {declared.json()}, got {actual.json()}")

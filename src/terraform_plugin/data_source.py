@@ -1,0 +1,26 @@
+"""What an author subclasses for a data source: `DataSource`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from terraform_plugin.schema import Schema
+from terraform_plugin.state.state import State
+
+
+class DataSource:
+    """A data source type. Made like a `Resource`."""
+
+    type_name: ClassVar[str]
+    schema: ClassVar[Schema]
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    @classmethod
+    def validate(cls, config: State) -> None:
+        """Check what the schema cannot express. Any value may be unknown."""
+
+    async def read(self, config: State) -> State:
+        """Return `config` with everything else filled in."""
+        raise NotImplementedError

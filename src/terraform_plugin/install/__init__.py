@@ -1,0 +1,1 @@
+"""A provider in a local mirror, where `terraform init` finds it."""

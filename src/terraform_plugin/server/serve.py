@@ -1,0 +1,205 @@
+"""Start a provider: what Terraform expects of the process, and what a person sees who starts it by hand.
+
+Source: go-plugin's handshake. The variable TF_PLUGIN_MAGIC_COOKIE says that Terraform started us; one line on stdout
+says where we listen and with which certificate; nothing else may ever be written there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import io
+import json
+import logging
+import os
+import signal
+import ssl
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from terraform_plugin import log
+from terraform_plugin.diagnostics import Error
+from terraform_plugin.provider import Provider
+from terraform_plugin.rpc.service import ProviderService
+from terraform_plugin.server.go_plugin import GoPlugin
+from terraform_plugin.server.grpc import GrpcServer
+from terraform_plugin.server.lifetime import (
+    Calls,
+    Life,
+    leave_signals_to_terraform,
+    until_interrupted,
+    until_the_end,
+)
+from terraform_plugin.server.listener import (
+    UNIX_SOCKETS,
+    Listener,
+    listen_in,
+    listen_on_loopback,
+    private_folder,
+)
+from terraform_plugin.server.tls import new_identity, server_context
+
+COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
+
+logger = logging.getLogger(__name__)
+
+_PATIENCE = 0.5  # seconds for each step of the end; Terraform kills what has not ended after 2
+
+_FOR_A_PERSON = """\
+This is a Terraform provider ({source}). It is not started by hand: `terraform init` finds it where it
+is installed, and `terraform plan` and `terraform apply` start it. To run it under a debugger, start it with --debug.
+"""
+_DEBUGGING = """\
+The provider is running. Let Terraform use it with this, in another terminal:
+
+    export TF_REATTACH_PROVIDERS='{value}'
+
+Ctrl-C ends it.
+"""
+
+
+def serve(
+    provider: Provider,
+    *,
+    source: str,
+    arguments: Sequence[str] = tuple(sys.argv[1:]),
+    environment: Mapping[str, str] = os.environ,
+    unix_sockets: bool = UNIX_SOCKETS,
+) -> int:
+    """Serve `provider` to Terraform until Terraform wants it to end. Return the exit code where it was not served.
+
+    `source` is the provider's source address, such as "registry.terraform.io/hashicorp/aws". With `--debug` among the
+    `arguments` it waits for a Terraform that is told where (TF_REATTACH_PROVIDERS). Started by a person, it says what
+    it is. When it has served, the process is gone: this does not return.
+    """
+    gc.freeze()  # what has been imported stays: the collector need not look at it, now and ever again
+    gc.enable()
+    if "--debug" in arguments:
+        return _debug(provider, source, environment, unix_sockets=unix_sockets)
+    if environment.get(COOKIE[0]) != COOKIE[1]:
+        sys.stderr.write(_FOR_A_PERSON.format(source=source))
+        return 1
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until the event loop handles it
+    log.start(provider.name, environment, sys.stderr)
+    stdout = _Stdout()
+    try:
+        asyncio.new_event_loop().run_until_complete(_serve(provider, environment, stdout, unix_sockets=unix_sockets))
+    except BaseException as error:  # Python would show a SystemExit's words as they are, with what is secret in them
+        logger.exception("the provider cannot be served")
+        stdout.refuse(error)
+        return 1
+    sys.stderr.flush()
+    os._exit(0)  # a thread that hangs in a system call would keep Python's own way out waiting
+
+
+class _Stdout:
+    """The real stdout, for one line. What anything else prints from now on goes to stderr, into the log."""
+
+    def __init__(self) -> None:
+        self._descriptor: int | None = os.dup(1)
+        os.dup2(2, 1)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)  # it was a pipe when Python chose to wait for full buffers
+
+    def say(self, line: str) -> None:
+        """Write the line, if there was none yet."""
+        if self._descriptor is not None:
+            os.write(self._descriptor, f"{line}\n".encode())
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def refuse(self, error: BaseException) -> None:
+        """Let the user read why there is no provider: Terraform quotes a first line that is no handshake."""
+        text = str(error) if isinstance(error, Error) else f"the provider cannot start: {error!r}"
+        self.say(" ".join(log.masked(text).replace("|", "/").split()))
+
+
+async def _serve(provider: Provider, environment: Mapping[str, str], stdout: _Stdout, *, unix_sockets: bool) -> None:
+    if "6" not in environment.get("PLUGIN_PROTOCOL_VERSIONS", "").split(","):
+        logger.warning("this Terraform does not offer plugin protocol 6")
+    stop = asyncio.Event()
+    service = ProviderService(provider, stop)
+    life = Life(GoPlugin(), Calls(service), leave_signals_to_terraform(), stop, os.getppid())
+    with private_folder(environment) as folder:
+        listener = listen_in(folder) if unix_sockets else listen_on_loopback(environment)
+        context, announcement = _protection(listener, environment, folder)
+        server = await _started([life.calls, life.plugin], listener, context)
+        stdout.say("|".join(("1", "6", listener.network, listener.address, "grpc", *announcement)))
+        logger.debug("ending", extra={"reason": await until_the_end(life)})
+        await _close(server, service)
+
+
+def _protection(
+    listener: Listener, environment: Mapping[str, str], folder: Path
+) -> tuple[ssl.SSLContext | None, list[str]]:
+    """Return how the connection is protected, and the handshake's field for it.
+
+    Terraform uses TLS unless TF_DISABLE_PLUGIN_TLS is set. Without TLS only the folder keeps others out.
+    """
+    client_certificate = environment.get("PLUGIN_CLIENT_CERT")
+    if client_certificate:
+        identity = new_identity()
+        return server_context(identity, client_certificate, folder), [identity.announcement]
+    if listener.network != "unix":
+        raise Error(
+            "Refused to serve without TLS",
+            "Any process on this machine could use the provider over TCP. Unset TF_DISABLE_PLUGIN_TLS.",
+        )
+    return None, []
+
+
+async def _started(
+    services: Sequence[Calls | GoPlugin | ProviderService], listener: Listener, context: ssl.SSLContext | None
+) -> GrpcServer:
+    server = GrpcServer(services)
+    await server.start(sock=listener.socket, ssl=context)
+    return server
+
+
+async def _close(server: GrpcServer, service: ProviderService) -> None:
+    """Cancel what is running, release what the provider holds, let the client hang up."""
+    server.close()
+    for last in (service.close, server.wait_closed):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(last(), _PATIENCE)
+
+
+def _debug(provider: Provider, source: str, environment: Mapping[str, str], *, unix_sockets: bool) -> int:
+    """Serve without TLS, as Terraform wants it here, until a person interrupts; log to the terminal."""
+    if not unix_sockets:
+        sys.stderr.write("--debug needs unix sockets: without TLS, any process could use a TCP port.\n")
+        return 1
+    log.start(provider.name, environment, sys.stderr)
+
+    def announce(listener: Listener) -> None:
+        sys.stdout.write(_DEBUGGING.format(value=reattach_value(source, os.getpid(), listener.address)))
+        sys.stdout.flush()
+
+    asyncio.run(_wait_for_terraform(provider, environment, announce))
+    return 0
+
+
+async def _wait_for_terraform(
+    provider: Provider, environment: Mapping[str, str], announce: Callable[[Listener], None]
+) -> None:
+    service = ProviderService(provider, asyncio.Event())
+    with private_folder(environment) as folder:
+        listener = listen_in(folder)
+        server = await _started([service, GoPlugin()], listener, None)
+        announce(listener)
+        await until_interrupted()
+        await _close(server, service)
+
+
+def reattach_value(source: str, pid: int, path: str) -> str:
+    """Return the value of TF_REATTACH_PROVIDERS for a provider on the unix socket `path`.
+
+    `Test` is what makes Terraform believe the protocol version and leave the process running.
+    """
+    address = {"Network": "unix", "String": path}
+    return json.dumps(
+        {source: {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": pid, "Test": True, "Addr": address}},
+        separators=(",", ":"),
+    )

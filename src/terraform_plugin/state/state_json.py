@@ -1,0 +1,202 @@
+"""A state file's JSON -> values, whoever wrote it.
+
+Missing names are filled in, unknown ones dropped, numbers and booleans read from strings and the reverse, as Terraform
+itself does. Source: protocol message `RawState`; cty's JSON decoding and conversions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from terraform_plugin.cty.dynamic_blocks import MixedError, retype
+from terraform_plugin.cty.numbers import number, number_text
+from terraform_plugin.cty.types import (
+    Bool,
+    Dynamic,
+    DynamicType,
+    List,
+    Map,
+    Mixed,
+    Number,
+    Object,
+    Primitive,
+    Set,
+    Tuple,
+    Type,
+    Value,
+    type_from_json,
+)
+from terraform_plugin.diagnostics import Error, Key, Path
+from terraform_plugin.schema import Body
+from terraform_plugin.state.objects import complete
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_BOOLS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def parse(text: bytes) -> dict[str, Any]:
+    """Return the JSON object in `text`, its numbers exact. Raises `Error`."""
+    state = _load(text)
+    if not isinstance(state, dict):
+        raise _unreadable(f"it is {_kind(state)} instead of an object", Path())
+    return state
+
+
+def value_from_json(type_: Type, text: bytes) -> Value:
+    """Return the value of a type that `text` holds. Raises `Error`."""
+    return _converted(type_, _load(text), Path())
+
+
+def _load(text: bytes) -> Any:
+    try:
+        data = json.loads(text.decode(), parse_float=number, parse_int=number, parse_constant=_no_constant)
+        return _without_surrogates(data) if _SURROGATE.search(text) else data
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(f"it is not JSON that can be read ({error})", Path()) from None
+
+
+def _without_surrogates(data: Any) -> Any:
+    """Put U+FFFD in place of half a character, as Go does: it cannot be written in UTF-8."""
+    match data:
+        case str():
+            return data.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        case list():
+            return [_without_surrogates(item) for item in data]
+        case dict():
+            return {_without_surrogates(name): _without_surrogates(item) for name, item in data.items()}
+    return data
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+def from_json(body: Body, state: Mapping[str, Any]) -> dict[str, Value]:
+    """Return `state` (JSON values) as a complete object of the schema. Raises `Error` with the path of what cannot be.
+
+    A `timeouts` block with nothing in it becomes null: another SDK writes it so where none is configured.
+    """
+    types = body.element_type.attributes
+    known = {name: _converted(types[name], value, Path(name)) for name, value in state.items() if name in types}
+    timeouts = known.get("timeouts")
+    if isinstance(timeouts, dict) and "timeouts" in body.blocks and not any(timeouts.values()):
+        known["timeouts"] = None
+    return complete(body, known)
+
+
+def _converted(type_: Type, value: Any, path: Path) -> Value:
+    try:
+        return _convert(type_, value, path)
+    except RecursionError:
+        raise _unreadable("it is nested too deeply", path) from None
+
+
+def _convert(type_: Type, value: Any, path: Path) -> Value:
+    return None if value is None else _CONVERTERS[type_.__class__](type_, value, path)
+
+
+def _primitive(type_: Primitive, value: Any, path: Path) -> Value:
+    if type_ is DynamicType:
+        return _dynamic(value, path)
+    if isinstance(value, list | dict):
+        raise _unreadable(f"it holds {_kind(value)} instead of a {type_.name}", path)
+    if type_ is Number:
+        return _to_number(value, path)
+    if type_ is Bool:
+        return _to_bool(value, path)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return number_text(value) if isinstance(value, int | Decimal) else value
+
+
+def _to_number(value: Any, path: Path) -> Value:
+    try:
+        return number(value)
+    except ValueError as error:
+        raise _unreadable(str(error), path) from None
+
+
+def _to_bool(value: Any, path: Path) -> bool:
+    text = str(value).lower()
+    if text not in _BOOLS:
+        raise _unreadable(f"it holds {_kind(value)} instead of a bool", path)
+    return _BOOLS[text]
+
+
+def _dynamic(value: Any, path: Path) -> Value:
+    match value:
+        case {"type": type_, "value": inner}:
+            try:
+                actual = type_from_json(type_)
+            except ValueError as error:
+                raise _unreadable(str(error), path) from None
+            return None if inner is None else Dynamic(actual, _convert(actual, inner, path))
+    raise _unreadable("a dynamic value is an object of type and value", path)
+
+
+def _sequence(type_: List | Set, value: Any, path: Path) -> Value:
+    items = value if isinstance(value, list) else [value]
+    return [_convert(type_.element, item, path / index) for index, item in enumerate(items)]
+
+
+def _map(type_: Map, value: Any, path: Path) -> Value:
+    return {key: _convert(type_.element, item, path / Key(key)) for key, item in _object(value, path).items()}
+
+
+def _attributes(type_: Object, value: Any, path: Path) -> Value:
+    values = _object(value, path)
+    return {name: _convert(item, values.get(name), path / name) for name, item in type_.attributes.items()}
+
+
+def _tuple(type_: Tuple, value: Any, path: Path) -> Value:
+    if not isinstance(value, list) or len(value) != len(type_.elements):
+        raise _unreadable(f"it holds {_kind(value)} instead of {len(type_.elements)} elements", path)
+    return [_convert(type_.elements[index], item, path / index) for index, item in enumerate(value)]
+
+
+def _mixed(type_: Mixed, value: Any, path: Path) -> Value:
+    if not isinstance(value, dict) or value.keys() != {"type", "value"}:
+        return _convert(Map(type_.element) if type_.keyed else List(type_.element), value, path)
+    typed = _dynamic(value, path)
+    if typed is None:
+        return None
+    try:
+        return retype(type_, typed.type, typed.value)
+    except MixedError as error:
+        raise _unreadable(str(error), path) from None
+
+
+def _object(value: Any, path: Path) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _unreadable(f"it holds {_kind(value)} instead of an object", path)
+    return value
+
+
+_CONVERTERS: dict[type[Type], Callable[[Any, Any, Path], Value]] = {
+    Primitive: _primitive,
+    List: _sequence,
+    Set: _sequence,
+    Map: _map,
+    Object: _attributes,
+    Tuple: _tuple,
+    Mixed: _mixed,
+}
+
+
+def _kind(value: Any) -> str:
+    names = {list: "a list", dict: "an object", str: "a string", bool: "a bool", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _unreadable(problem: str, path: Path) -> Error:
+    return Error(
+        "The state cannot be read",
+        f"The state of this resource does not fit its schema{f' at {path}' if path else ''}: {problem}. If it was "
+        "edited by hand, restore it from a backup; otherwise remove the resource from the state (terraform state rm) "
+        "and import it again.",
+        path,
+    )

@@ -1,0 +1,190 @@
+"""What ends a provider's process, and what does not."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from google.protobuf.empty_pb2 import Empty
+from grpclib.client import UnaryUnaryMethod
+from grpclib.const import Cardinality, Handler
+from grpclib.server import Stream
+from grpclib.testing import ChannelFor
+
+from terraform_plugin.server.go_plugin import GoPlugin
+from terraform_plugin.server.lifetime import Calls, Life, Patience, leave_signals_to_terraform, until_the_end
+
+PATIENT = Patience(parent_check=0.01, first_contact=3600, farewell=3600, last_calls=3600)
+IMPATIENT = Patience(parent_check=3600, first_contact=0, farewell=0, last_calls=0)
+PARENT = os.getppid()
+
+
+class Slow:
+    """A service with one call that takes until it is released."""
+
+    def __init__(self) -> None:
+        self.release = asyncio.Event()
+        self.called = asyncio.Event()
+
+    def __mapping__(self) -> dict[str, Handler]:
+        return {"/x.Slow/Call": Handler(self._call, Cardinality.UNARY_UNARY, Empty, Empty)}
+
+    async def _call(self, stream: Stream[Any, Any]) -> None:
+        await stream.recv_message()
+        self.called.set()
+        await self.release.wait()
+        await stream.send_message(Empty())
+
+
+def new_life(slow: Slow, parent: int = PARENT) -> Life:
+    return Life(GoPlugin(), Calls(slow), leave_signals_to_terraform(), asyncio.Event(), parent)
+
+
+def live(story: Callable[[Life, Slow], Awaitable[str]], parent: int = PARENT) -> str:
+    async def run() -> str:
+        slow = Slow()
+        return await story(new_life(slow, parent), slow)
+
+    return asyncio.run(run())
+
+
+async def turns() -> None:
+    """Let everything that can go on go on."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def test_a_shutdown_request_ends_it() -> None:
+    """Terraform has said so."""
+
+    async def story(life: Life, slow: Slow) -> str:
+        end = asyncio.create_task(until_the_end(life, PATIENT))
+        await turns()
+        assert not end.done()
+        life.plugin.shutdown.set()
+        return await end
+
+    assert live(story) == "shutdown"
+
+
+def test_another_parent_ends_it() -> None:
+    """Terraform was killed: the process was handed to another parent."""
+
+    async def story(life: Life, slow: Slow) -> str:
+        return await until_the_end(life, PATIENT)
+
+    assert live(story, parent=PARENT + 1) == "orphaned"
+
+
+def test_a_client_that_left_ends_it() -> None:
+    """The connection broke, and no shutdown request came."""
+
+    async def story(life: Life, slow: Slow) -> str:
+        life.plugin.came.set()
+        end = asyncio.create_task(until_the_end(life, IMPATIENT))
+        await turns()
+        assert not end.done()
+        life.plugin.left.set()
+        return await end
+
+    assert live(story) == "abandoned"
+
+
+def test_nobody_coming_ends_it() -> None:
+    """Terraform died before it connected."""
+
+    async def story(life: Life, slow: Slow) -> str:
+        return await until_the_end(life, IMPATIENT)
+
+    assert live(story) == "abandoned"
+
+
+def test_sigint_is_left_to_terraform() -> None:
+    """Ctrl-C reaches every process of the terminal; Terraform asks us to stop, and wants results until then."""
+
+    async def story(life: Life, slow: Slow) -> str:
+        end = asyncio.create_task(until_the_end(life, PATIENT))
+        await turns()
+        os.kill(os.getpid(), signal.SIGINT)
+        await turns()
+        assert not end.done()
+        assert not life.stop.is_set()
+        life.plugin.shutdown.set()
+        return await end
+
+    assert live(story) == "shutdown"
+
+
+def test_sigterm_waits_for_the_running_calls() -> None:
+    """They are asked to stop, and their results still go into the state."""
+
+    async def story(life: Life, slow: Slow) -> str:
+        async with ChannelFor([life.calls]) as channel:
+            end = asyncio.create_task(until_the_end(life, PATIENT))
+            call = asyncio.create_task(UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)(Empty()))
+            await slow.called.wait()
+            assert life.calls.any
+            os.kill(os.getpid(), signal.SIGTERM)
+            await life.stop.wait()
+            assert not end.done()
+            slow.release.set()
+            reason = await end
+            assert await call == Empty()
+            return reason
+
+    assert live(story) == "terminated"
+
+
+def test_sigterm_does_not_wait_forever() -> None:
+    """A call that hears nothing is given up."""
+
+    async def story(life: Life, slow: Slow) -> str:
+        async with ChannelFor([life.calls]) as channel:
+            life.plugin.came.set()
+            end = asyncio.create_task(until_the_end(life, IMPATIENT))
+            call = asyncio.create_task(UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)(Empty()))
+            await slow.called.wait()
+            os.kill(os.getpid(), signal.SIGTERM)
+            reason = await end
+            slow.release.set()
+            await call
+            return reason
+
+    assert live(story) == "terminated"
+
+
+def test_a_cancelled_call_is_not_running_any_more() -> None:
+    """However a call ends, it is not waited for."""
+
+    async def story(life: Life, slow: Slow) -> str:
+        async with ChannelFor([life.calls]) as channel:
+            method = UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)
+            async with method.open() as stream:
+                await stream.send_message(Empty())
+                await slow.called.wait()
+                assert not life.calls.none.is_set()
+                await stream.cancel()
+            await life.calls.none.wait()
+        return "idle"
+
+    assert live(story) == "idle"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_person_ends_a_debugged_provider(number: signal.Signals) -> None:
+    """With Ctrl-C, or kill."""
+    code = (
+        "import asyncio, os; from terraform_plugin.server.lifetime import until_interrupted\n"
+        "async def main():\n"
+        f"    asyncio.get_running_loop().call_soon(os.kill, os.getpid(), {int(number)})\n"
+        "    await until_interrupted()\n"
+        "    print('ended')\n"
+        "asyncio.run(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ended\n", "")

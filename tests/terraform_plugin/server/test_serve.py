@@ -1,0 +1,435 @@
+"""A provider's process, started the way Terraform starts it, and talked to over real sockets and real TLS."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from google.protobuf.empty_pb2 import Empty
+from grpclib.client import Channel, UnaryUnaryMethod
+from grpclib.config import Configuration
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError, StreamTerminatedError
+
+from terraform_plugin._protocol import go_plugin_pb2
+from terraform_plugin.server.serve import COOKIE, reattach_value
+from terraform_plugin.server.tls import Identity, load_identity, new_identity
+from terraform_plugin.testing import Answer, ProtocolClient, Terraform, TerraformFailed
+from tests.terraform_plugin.conftest import ECHO
+from tests.terraform_plugin.echo_provider import SOURCE, EchoProvider
+
+TEXT = 'resource "echo_text" "this" { text = "hello" }'
+SLOW = 'resource "echo_text" "this" {\n  text    = "hello"\n  seconds = 600\n}'
+
+
+@asynccontextmanager
+async def all_sockets_closed() -> AsyncIterator[None]:
+    """Wait until what was opened inside is closed: a `Channel` only begins with that."""
+    watched = asyncio.get_running_loop()._selector.get_map()  # type: ignore[attr-defined]
+    before = len(watched)
+    yield
+    while len(watched) > before:  # noqa: ASYNC110  # asyncio tells nobody
+        await asyncio.sleep(0)
+
+
+class Started:
+    """A provider's process and its handshake. `client` is the identity that was announced to it, if any."""
+
+    def __init__(self, *arguments: str, client: Identity | None, folder: Path, **environment: str) -> None:
+        self.client = client
+        self.folder = folder
+        self.sockets = folder / "sockets"
+        self.sockets.mkdir(exist_ok=True)
+        announced = {"PLUGIN_CLIENT_CERT": client.pem} if client else {}
+        offered = {COOKIE[0]: COOKIE[1], "PLUGIN_PROTOCOL_VERSIONS": "5,6", "PLUGIN_UNIX_SOCKET_DIR": str(self.sockets)}
+        self.process = subprocess.Popen(
+            [*ECHO, *arguments],
+            env=offered | announced | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout
+        self.line = self.process.stdout.readline().removesuffix("\n")
+
+    @property
+    def fields(self) -> list[str]:
+        return self.line.split("|")
+
+    def tls(self, identity: Identity | None) -> ssl.SSLContext:
+        """What Terraform does: it trusts the certificate of the handshake, and shows its own."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        padded = self.fields[5] + "=" * (-len(self.fields[5]) % 4)
+        context.load_verify_locations(cadata=f"-----BEGIN CERTIFICATE-----\n{padded}\n-----END CERTIFICATE-----\n")
+        context.set_alpn_protocols(["h2"])
+        if identity:
+            load_identity(context, identity, self.folder)
+        return context
+
+    @asynccontextmanager
+    async def channel(self, context: ssl.SSLContext | None) -> AsyncIterator[Channel]:
+        _, _, network, address, *_ = self.fields
+        config = Configuration(ssl_target_name_override="localhost" if context else None)
+        host, _, port = address.partition(":")
+        place = {"path": address} if network == "unix" else {"host": host, "port": int(port)}
+        async with all_sockets_closed(), Channel(**place, ssl=context, config=config) as channel:
+            yield channel
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[ProtocolClient]:
+        async with self.channel(self.tls(self.client) if self.client else None) as channel:
+            yield ProtocolClient(channel, EchoProvider())
+
+    def logged(self, message: str) -> None:
+        """Wait until something was logged."""
+        assert self.process.stderr
+        while f'"@message": "{message}"' not in (line := self.process.stderr.readline()):
+            assert line, "the process has ended"
+
+    def end(self) -> tuple[int, str, str]:
+        """Wait for the end; return the exit code and what else was written to stdout and stderr."""
+        out, err = self.process.communicate()
+        assert list(self.sockets.iterdir()) == []
+        return self.process.returncode, out, err
+
+
+@pytest.fixture
+def client() -> Identity:
+    """What Go makes: a P-521 key with a certificate signed with itself."""
+    return new_identity(ec.SECP521R1())
+
+
+@pytest.fixture
+def started(tmp_path: Path, client: Identity) -> Iterator[Started]:
+    provider = Started(client=client, folder=tmp_path)
+    yield provider
+    provider.process.terminate()
+    assert provider.end()[0] == 0
+
+
+async def shut_down(channel: Channel) -> None:
+    method = UnaryUnaryMethod(channel, "/plugin.GRPCController/Shutdown", go_plugin_pb2.Empty, go_plugin_pb2.Empty)
+    assert await method(go_plugin_pb2.Empty()) == go_plugin_pb2.Empty()
+
+
+async def echoed(client: ProtocolClient, text: str, seconds: int | None = None) -> Answer:
+    config = {"text": text, "seconds": seconds}
+    return await client.apply("echo_text", config, await client.plan("echo_text", config))
+
+
+def test_the_handshake_is_one_line_of_six_fields(started: Started) -> None:
+    """Core protocol 1, plugin protocol 6, a socket nobody else can reach, gRPC, an unpadded certificate."""
+    core, plugin, network, address, transport, certificate = started.fields
+
+    assert (core, plugin, network, transport) == ("1", "6", "unix", "grpc")
+    assert Path(address).is_socket()
+    assert Path(address).parent.stat().st_mode & 0o777 == 0o700
+    assert re.fullmatch(r"[A-Za-z0-9+/]{50,}", certificate)
+
+
+def test_nothing_else_reaches_stdout(started: Started) -> None:
+    """What an author prints goes to stderr, and the pipe is closed after the line."""
+
+    async def story() -> None:
+        async with started.connected() as client:
+            assert (await echoed(client, "hello")).value["echo"] == "hello"
+
+    assert started.process.stdout
+    assert started.process.stdout.read() == ""
+    asyncio.run(story())
+    started.process.terminate()
+    assert "what an author prints\n" in started.process.communicate()[1]
+
+
+@pytest.mark.parametrize("cookie", [None, "something else"])
+def test_a_person_is_told_what_this_is(cookie: str | None) -> None:
+    """On stderr, with exit code 1."""
+    environment = {COOKIE[0]: cookie} if cookie else {}
+    done = subprocess.run(ECHO, env=environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "This is a Terraform provider (terraform.test/examples/echo)." in done.stderr
+    assert "terraform init" in done.stderr
+
+
+@pytest.mark.parametrize("network", ["unix", "tcp"])
+def test_the_announced_client_is_served(tmp_path: Path, client: Identity, network: str) -> None:
+    """TLS both ways over each kind of socket, HTTP/2 agreed upon."""
+    provider = Started(f"--{network}", client=client, folder=tmp_path, PLUGIN_MIN_PORT="10000", PLUGIN_MAX_PORT="25000")
+
+    async def story() -> None:
+        async with provider.connected() as connected:
+            assert (await echoed(connected, "hello")).value["echo"] == "hello"
+        async with provider.channel(provider.tls(client)) as channel:
+            await shut_down(channel)
+
+    asyncio.run(story())
+    assert provider.fields[2] == network
+    assert provider.end()[0] == 0
+
+
+@pytest.mark.parametrize("network", ["unix", "tcp"])
+@pytest.mark.parametrize("stranger", ["without a certificate", "with another certificate", "without TLS"])
+def test_nobody_else_is_served(tmp_path: Path, client: Identity, network: str, stranger: str) -> None:
+    """Whoever can open the socket still has to hold the key of the certificate that Terraform announced."""
+    provider = Started(f"--{network}", client=client, folder=tmp_path)
+    shown = new_identity(ec.SECP521R1()) if stranger == "with another certificate" else None
+    context = None if stranger == "without TLS" else provider.tls(shown)
+
+    async def story() -> None:
+        async with provider.channel(context) as channel:
+            with pytest.raises((StreamTerminatedError, OSError)):
+                await ProtocolClient(channel, EchoProvider()).call("GetProviderSchema")
+        async with provider.connected() as connected:
+            assert (await connected.call("GetProviderSchema")).provider.block.description == "Echoes."
+
+    asyncio.run(story())
+    provider.process.terminate()
+    assert provider.end()[0] == 0
+
+
+def test_http2_is_agreed_upon(started: Started) -> None:
+    """Go's gRPC refuses a server without ALPN."""
+    with socket.socket(socket.AF_UNIX) as plain:
+        plain.connect(started.fields[3])
+        with started.tls(started.client).wrap_socket(plain, server_hostname="localhost") as connection:
+            assert connection.selected_alpn_protocol() == "h2"
+
+
+def test_without_tls_the_folder_protects(tmp_path: Path) -> None:
+    """Terraform announces no certificate under TF_DISABLE_PLUGIN_TLS: five fields, plaintext."""
+    provider = Started(client=None, folder=tmp_path)
+
+    async def story() -> None:
+        async with provider.connected() as connected:
+            assert (await echoed(connected, "hello")).value["echo"] == "hello"
+
+    asyncio.run(story())
+    assert len(provider.fields) == 5
+    assert Path(provider.fields[3]).parent.stat().st_mode & 0o777 == 0o700
+    provider.process.terminate()
+    assert provider.end()[0] == 0
+
+
+def test_tcp_without_tls_is_refused(tmp_path: Path) -> None:
+    """Anybody could connect. Terraform shows the line."""
+    provider = Started("--tcp", client=None, folder=tmp_path)
+
+    assert provider.line.startswith("Refused to serve without TLS: ")
+    assert "Unset TF_DISABLE_PLUGIN_TLS." in provider.line
+    assert provider.end() == (1, "", "")
+
+
+def test_a_start_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
+    """Not as a handshake, and without a traceback."""
+    provider = Started(client=None, folder=tmp_path, PLUGIN_CLIENT_CERT="no | certificate")
+
+    assert provider.line.startswith("Invalid client certificate: The variable PLUGIN_CLIENT_CERT")
+    assert "|" not in provider.line
+    assert provider.end() == (1, "", "")
+
+
+def test_terraform_shows_why_a_start_failed(echo: Terraform) -> None:
+    """The user reads it without TF_LOG."""
+    echo.environment |= {"PLUGIN_UNIX_SOCKET_DIR": "/dev/null"}
+
+    with pytest.raises(TerraformFailed, match="No place for a socket: Tried to make a folder in /dev/null"):
+        echo.plan(TEXT)
+
+
+def test_shutdown_ends_a_process_in_which_a_call_hangs(tmp_path: Path, client: Identity) -> None:
+    """Terraform does so at the second interrupt; after two seconds it would kill."""
+    provider = Started(client=client, folder=tmp_path, TF_LOG_PROVIDER_ECHO="info")
+
+    async def story() -> None:
+        async with provider.connected() as connected, provider.channel(provider.tls(client)) as channel:
+            call = asyncio.create_task(echoed(connected, "hello", seconds=600))
+            await asyncio.to_thread(provider.logged, "creating")
+            await shut_down(channel)
+            with pytest.raises((StreamTerminatedError, GRPCError)):
+                await call
+
+    asyncio.run(story())
+    assert provider.end()[0] == 0
+
+
+def test_shutdown_ends_an_idle_process(tmp_path: Path, client: Identity) -> None:
+    """The usual way: nothing is written, the exit code is 0."""
+    provider = Started(client=client, folder=tmp_path)
+
+    async def story() -> None:
+        async with provider.channel(provider.tls(client)) as channel:
+            await shut_down(channel)
+
+    asyncio.run(story())
+    assert provider.end() == (0, "", "")
+
+
+def test_sigint_is_survived(tmp_path: Path, client: Identity) -> None:
+    """Ctrl-C reaches the provider, too; Terraform decides what it means."""
+    provider = Started(client=client, folder=tmp_path, TF_LOG="info")
+
+    async def story() -> None:
+        async with provider.connected() as connected:
+            provider.process.send_signal(signal.SIGINT)
+            assert (await echoed(connected, "hello")).value["echo"] == "hello"
+
+    asyncio.run(story())
+    provider.process.terminate()
+    code, _, log = provider.end()
+    assert code == 0
+    assert '"@message": "interrupted: left to Terraform"' in log
+
+
+def test_the_process_ends_with_its_parent(tmp_path: Path, client: Identity) -> None:
+    """Terraform was killed: nobody will ever say that it is over."""
+    code = f"import subprocess, sys\nsubprocess.Popen({ECHO!r})\nsys.stdin.read()"
+    environment = {
+        COOKIE[0]: COOKIE[1],
+        "PLUGIN_PROTOCOL_VERSIONS": "6",
+        "PLUGIN_CLIENT_CERT": client.pem,
+        "PLUGIN_UNIX_SOCKET_DIR": str(tmp_path),
+    }
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert parent.stdout
+    assert parent.stderr
+    assert parent.stdout.readline().startswith("1|6|unix|")
+
+    parent.kill()
+
+    assert parent.stderr.read() == ""  # the provider held the pipe, too
+    parent.communicate()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_large_values_pass(started: Started) -> None:
+    """Five megabytes in each direction; gRPC libraries stop at four by default."""
+    text = "x" * 5_000_000
+
+    async def story() -> Answer:
+        async with started.connected() as client:
+            return await echoed(client, text)
+
+    assert asyncio.run(story()).value["echo"] == text
+
+
+def test_many_calls_run_at_once(started: Started) -> None:
+    """A user may set -parallelism to anything; a stop request is heard beside the calls."""
+
+    async def story() -> list[Answer]:
+        async with started.connected() as client:
+            calls = [asyncio.create_task(echoed(client, f"text {number}", seconds=600)) for number in range(50)]
+            await client.stop()
+            return await asyncio.gather(*calls)
+
+    for answer in asyncio.run(story()):
+        assert [found.summary for found in answer.errors] == ["Interrupted"]
+
+
+def test_an_rpc_of_another_protocol_is_unimplemented(started: Started) -> None:
+    """What Terraform takes for "this provider has none"."""
+
+    async def story() -> Status:
+        async with started.channel(started.tls(started.client)) as channel:
+            with pytest.raises(GRPCError) as refused:
+                await UnaryUnaryMethod(channel, "/tfplugin6.Provider/NoSuchThing", Empty, Empty)(Empty())
+            return refused.value.status
+
+    assert asyncio.run(story()) is Status.UNIMPLEMENTED
+
+
+def test_a_terraform_without_protocol_6_is_noticed(tmp_path: Path) -> None:
+    """It says so itself; the log says it, too."""
+    provider = Started(client=None, folder=tmp_path, PLUGIN_PROTOCOL_VERSIONS="5", TF_LOG="warn")
+    provider.process.terminate()
+
+    assert provider.fields[:2] == ["1", "6"]
+    assert "this Terraform does not offer plugin protocol 6" in provider.end()[2]
+
+
+def test_terraform_logs_what_the_provider_logs(echo: Terraform) -> None:
+    """With level, module and fields, under TF_LOG."""
+    echo.apply(TEXT)
+
+    assert re.search(r"\[INFO\]  provider\.terraform-provider-echo_v1\.0\.0: creating: .*length=5", echo.log)
+    assert "plugin failed to exit gracefully" not in echo.log
+
+
+def test_terraform_without_tls_is_served(echo: Terraform) -> None:
+    """The user turned it off."""
+    echo.environment["TF_DISABLE_PLUGIN_TLS"] = "1"
+
+    echo.apply(TEXT)
+
+    assert echo.state()["echo_text.this"]["echo"] == "hello"
+
+
+def test_an_interrupted_apply_ends_soon_and_keeps_its_state(echo: Terraform) -> None:
+    """Ctrl-C in a terminal: Terraform asks the provider to stop, the provider says so, the state is written."""
+    echo.init(SLOW)
+    printed = ""
+    with echo.start("apply", "-auto-approve", "-no-color", "-input=false") as running:
+        assert running.stdout
+        while "Creating..." not in printed:
+            printed += running.stdout.readline()
+        os.killpg(running.pid, signal.SIGINT)
+        printed += running.stdout.read()
+
+    assert running.returncode == 1
+    assert "Error: Interrupted" in printed
+    assert "run the same command again" in " ".join(printed.split())
+    assert json.loads((echo.folder / "terraform.tfstate").read_text())["resources"] == []
+
+
+def test_a_debugged_provider_serves_many_commands(echo: Terraform, tmp_path: Path) -> None:
+    """It prints what Terraform needs to find it, outlives each command, and ends with Ctrl-C."""
+    sockets = tmp_path / "sockets"
+    sockets.mkdir()
+    environment = {"PLUGIN_UNIX_SOCKET_DIR": str(sockets)}
+    printed = ""
+    with subprocess.Popen([*ECHO, "--debug"], env=environment, stdout=subprocess.PIPE, text=True) as debugged:
+        assert debugged.stdout
+        while "Ctrl-C" not in printed:
+            printed += debugged.stdout.readline()
+        found = re.search("export TF_REATTACH_PROVIDERS='(.*)'", printed)
+        assert found
+        echo.environment["TF_REATTACH_PROVIDERS"] = found[1]
+        echo.apply(TEXT)
+        echo.destroy()
+        debugged.send_signal(signal.SIGINT)
+        assert "what an author prints" in debugged.stdout.read()
+
+    assert debugged.returncode == 0
+    assert list(sockets.iterdir()) == []
+    assert json.loads(found[1])[SOURCE]["Pid"] == debugged.pid
+
+
+def test_the_reattach_value_is_what_go_plugin_parses() -> None:
+    """`Test` must be true: Terraform takes the version for 5 and crashes otherwise."""
+    value = {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": 7, "Test": True}
+
+    assert json.loads(reattach_value(SOURCE, 7, "/a/socket")) == {
+        SOURCE: value | {"Addr": {"Network": "unix", "String": "/a/socket"}}
+    }
+
+
+def test_debugging_without_unix_sockets_is_refused() -> None:
+    """There is no TLS in this mode."""
+    done = subprocess.run([*ECHO, "--debug", "--tcp"], env={}, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--debug needs unix sockets" in done.stderr

@@ -1,0 +1,311 @@
+"""State files, whoever wrote them: a complete object, or one error that says where."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from terraform_plugin.cty.msgpack import encode
+from terraform_plugin.cty.numbers import number_text
+from terraform_plugin.cty.types import (
+    Bool,
+    Dynamic,
+    DynamicType,
+    List,
+    Map,
+    Mixed,
+    Number,
+    Object,
+    Set,
+    String,
+    Tuple,
+    Type,
+    Value,
+)
+from terraform_plugin.diagnostics import Error
+from terraform_plugin.schema import Attribute, Block, Nested, Schema
+from terraform_plugin.state.objects import complete
+from terraform_plugin.state.state_json import from_json, parse, value_from_json
+from terraform_plugin.timeouts import timeouts
+from tests.terraform_plugin.consistency import normal, same
+from tests.terraform_plugin.profiles import costly
+from tests.terraform_plugin.schemas import applied, configs, schemas
+from tests.terraform_plugin.strategies import json_values, types, values
+
+
+def optional(type_: Any) -> Attribute:
+    return Attribute(type_, "", optional=True)
+
+
+def typed(type_: Any, value: Any) -> dict[str, Any]:
+    return {"type": type_, "value": value}
+
+
+MIXED = Mixed(Object({"x": DynamicType, "y": String}), keyed=False)
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "value"),
+    [
+        (String, '"x"', "x"),
+        (String, "5", "5"),
+        (String, "5.50", "5.50"),
+        (String, "1e2", "100"),
+        (String, "true", "true"),
+        (String, '"\\ud800x"', "\ufffdx"),
+        (String, '"\\ud83d\\ude00"', "\U0001f600"),
+        (Number, '"5"', 5),
+        (Number, "12345678901234567890123", 12345678901234567890123),
+        (Number, "0.1", Decimal("0.1")),
+        (Number, "-0.0", 0),
+        (Bool, '"true"', True),
+        (Bool, '"0"', False),
+        (Bool, "1", True),
+        (Bool, '"False"', False),
+        (List(String), '["a", null, 5]', ["a", None, "5"]),
+        (Set(Number), '["1", 2]', [1, 2]),
+        (List(String), '"x"', ["x"]),
+        (Map(Number), '{"a": "1", "\\udfff": null}', {"a": 1, "\ufffd": None}),
+        (Object({"a": Number, "b": String}), '{"a": "1", "c": {}}', {"a": 1, "b": None}),
+        (Tuple([String, Bool]), '[1, "true"]', ["1", True]),
+        (DynamicType, '{"type": "number", "value": "5"}', Dynamic(Number, 5)),
+        (DynamicType, '{"type": ["list", "string"], "value": []}', Dynamic(List(String), [])),
+        (DynamicType, '{"type": "string", "value": null}', None),
+        (MIXED, "[]", []),
+        (MIXED, json.dumps(typed(["tuple", []], [])), []),
+        (
+            MIXED,
+            json.dumps(typed(["tuple", [["object", {"x": "bool", "y": "string"}]]], [{"x": True, "y": "a"}])),
+            [{"x": Dynamic(Bool, value=True), "y": "a"}],
+        ),
+        (
+            MIXED,
+            json.dumps(typed(["tuple", [["object", {"x": "bool", "z": "string"}]]], [{"x": True, "z": "a"}])),
+            [{"x": Dynamic(Bool, value=True), "y": None}],
+        ),
+        (MIXED, json.dumps([{"x": typed("bool", "true")}]), [{"x": Dynamic(Bool, value=True), "y": None}]),
+        (Mixed(Object({"x": DynamicType}), keyed=True), json.dumps({"k": {"x": None}}), {"k": {"x": None}}),
+        (String, "null", None),
+        (Object({}), "null", None),
+    ],
+)
+def test_json_is_read_leniently(type_: Type, text: str, value: Value) -> None:
+    """As Terraform does: numbers and booleans from strings and the reverse; exact; half characters replaced."""
+    found = value_from_json(type_, text.encode())
+    assert (found, repr(found)) == (value, repr(value))
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "problem"),
+    [
+        (String, "", "not JSON"),
+        (String, "{", "not JSON"),
+        (String, "\xff", "not JSON"),
+        (String, '"\x01"', "not JSON"),
+        (Number, "NaN", "not JSON"),
+        (Number, "-Infinity", "not JSON"),
+        (Number, "1e999999999", "too many digits|not a number"),
+        (Number, "9" * 10_000, "too many digits|not a number"),
+        (Number, '"1_0"', "not a number"),
+        (Number, "true", "not a number"),
+        (Number, "[]", "a list instead of a number"),
+        (Bool, '"yes"', "a string instead of a bool"),
+        (Bool, "2", "a number instead of a bool"),
+        (String, "{}", "an object instead of a string"),
+        (Map(String), "[]", "a list instead of an object"),
+        (Object({"a": String}), "5", "a number instead of an object"),
+        (Tuple([String]), "[]", "a list instead of 1 elements"),
+        (DynamicType, '"x"', "a dynamic value is an object"),
+        (DynamicType, '{"type": "strin", "value": 1}', "not a Terraform type"),
+        (DynamicType, '{"type": ["object", {}, 5], "value": 1}', "not a Terraform type"),
+        (MIXED, json.dumps(typed("string", "x")), "expected"),
+        (List(Map(Number)), '[{}, {"k": "x"}]', r'at \[1\]\["k"\]'),
+    ],
+)
+def test_what_cannot_be_read_is_one_error(type_: Type, text: str, problem: str) -> None:
+    """With what is wrong and what to do."""
+    with pytest.raises(Error, match=problem) as refused:
+        value_from_json(type_, text.encode("latin-1"))
+    assert refused.value.summary == "The state cannot be read"
+    assert "terraform state rm" in refused.value.detail
+
+
+@pytest.mark.parametrize("text", [b"[" * 1_000_000, b'{"a":' * 100_000, b"[" * 900 + b"]" * 900])
+def test_endless_nesting_is_one_error(text: bytes) -> None:
+    """It must not take the process with it."""
+    type_: Type = String
+    for _ in range(2000):
+        type_ = List(type_)
+    with pytest.raises(Error, match=r"cannot be read|deeply"):
+        value_from_json(type_, text)
+    nested = {"type": deep("list", 2000), "value": []}
+    with pytest.raises(Error, match="deeply"):
+        from_json(Schema("thing", attributes={"d": optional(DynamicType)}), {"d": nested})
+
+
+def deep(kind: str, depth: int) -> Any:
+    type_: Any = "string"
+    for _ in range(depth):
+        type_ = [kind, type_]
+    return type_
+
+
+def test_a_value_is_never_shown() -> None:
+    """It may be a secret that changed its type."""
+    with pytest.raises(Error) as refused:
+        value_from_json(Object({"a": Number, "b": Bool}), b'{"a": "hunter2"}')
+    assert "hunter2" not in str(refused.value)
+    with pytest.raises(Error) as refused:
+        value_from_json(Bool, b'"hunter2"')
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", [b"null", b"[]", b'"x"', b"5", b""])
+def test_a_state_is_an_object(text: bytes) -> None:
+    """Anything else is an error, not an empty state: the resource would be lost."""
+    with pytest.raises(Error, match="cannot be read"):
+        parse(text)
+
+
+def test_of_two_equal_names_the_last_counts() -> None:
+    """As in Go."""
+    assert parse(b'{"a": 1, "a": 2}') == {"a": 2}
+
+
+SCHEMA = Schema(
+    "thing",
+    attributes={
+        "id": Attribute(String, "", computed=True),
+        "size": optional(Number),
+        "secret": Attribute(String, "", optional=True, write_only=True),
+        "n": optional(Nested("list", {"a": optional(String), "b": optional(Number)})),
+    },
+    blocks={
+        "timeouts": timeouts(create="2m"),
+        "list": Block({"a": optional(String)}, {"inner": Block({"a": optional(String)}, nesting="set")}),
+        "group": Block({"a": optional(String)}, nesting="group"),
+        "map": Block({"a": optional(String)}, nesting="map"),
+        "mixed": Block({"a": optional(DynamicType)}),
+    },
+)
+
+
+def test_missing_names_are_filled_in_and_unknown_ones_dropped() -> None:
+    """At any depth; what is write-only is null whatever a state says."""
+    state = {"id": "1", "gone": {}, "secret": "x", "n": [{"a": 5, "gone": 1}], "list": [{}, None]}
+    assert from_json(SCHEMA, state) == {
+        "id": "1",
+        "size": None,
+        "secret": None,
+        "n": [{"a": "5", "b": None}],
+        "timeouts": None,
+        "list": [{"a": None, "inner": []}, None],
+        "group": {"a": None},
+        "map": {},
+        "mixed": [],
+    }
+
+
+def test_another_sdks_state_is_read() -> None:
+    """Numbers as strings, blocks as null, timeouts in which nothing is set."""
+    state = {
+        "id": "1",
+        "size": "7",
+        "list": None,
+        "group": None,
+        "map": None,
+        "timeouts": {"create": None, "read": None},
+    }
+    assert from_json(SCHEMA, state) == complete(SCHEMA, {"id": "1", "size": 7})
+
+
+def test_configured_timeouts_stay() -> None:
+    """Only a block with nothing in it is no block."""
+    assert from_json(SCHEMA, {"timeouts": {"create": "5m", "read": None}})["timeouts"] == {"create": "5m"}
+    alike = Schema("thing", attributes={"timeouts": optional(Object({"create": String}))})
+    assert from_json(alike, {"timeouts": {"create": None}}) == {"timeouts": {"create": None}}
+
+
+def as_json(type_: Type, value: Value) -> Any:
+    """What Terraform writes into a state file."""
+    if value is None:
+        return None
+    match type_:
+        case List(element) | Set(element) | Map(element) | Mixed(element):
+            if isinstance(value, dict):
+                return {key: as_json(element, item) for key, item in value.items()}
+            return [as_json(element, item) for item in value]
+        case Object(attributes):
+            return {name: as_json(item, value[name]) for name, item in attributes.items()}
+        case Tuple(elements):
+            return [as_json(item_type, item) for item_type, item in zip(elements, value, strict=True)]
+    if isinstance(value, Dynamic):
+        return None if value.value is None else typed(value.type.json(), as_json(value.type, value.value))
+    return value
+
+
+@given(st.data(), types)
+def test_any_value_comes_back_from_a_state_file(data: st.DataObject, type_: Type) -> None:
+    """Whatever the type; a null of type dynamic has lost its type there."""
+    value = data.draw(values(type_))
+    text = to_text(as_json(type_, value)).encode()
+    assert normal(type_, value_from_json(type_, text)) == without_typed_nulls(normal(type_, value))
+
+
+def to_text(data: Any) -> str:
+    if isinstance(data, int | Decimal) and not isinstance(data, bool):
+        return number_text(data)
+    if isinstance(data, list):
+        return f"[{', '.join(map(to_text, data))}]"
+    if isinstance(data, dict):
+        return f"{{{', '.join(f'{json.dumps(key)}: {to_text(item)}' for key, item in data.items())}}}"
+    return json.dumps(data)
+
+
+def without_typed_nulls(form: Any) -> Any:
+    if isinstance(form, list) and form[:1] == ["dynamic"] and form[2] is None:
+        return None
+    if isinstance(form, list | tuple):
+        return type(form)(map(without_typed_nulls, form))
+    return form
+
+
+@given(types, json_values.map(json.dumps).map(str.encode) | st.binary())
+@example(String, b'"\\ud800"')
+@example(Map(String), b'{"\\udc00": 1}')
+def test_any_bytes_are_a_value_or_one_error(type_: Type, text: bytes) -> None:
+    """Nothing but `Error` comes out of a hostile state, and what is read can be sent on."""
+    try:
+        value = value_from_json(type_, text)
+    except Error as error:
+        assert error.summary == "The state cannot be read"  # noqa: PT017  # either is fine
+    else:
+        assert encode(type_, value)
+
+
+@costly
+@given(st.data(), schemas())
+def test_any_state_of_any_schema_is_an_object_or_one_error(data: st.DataObject, schema: Schema) -> None:
+    """With values of other types, missing and surplus names; what is read is complete and can be sent on."""
+    state = data.draw(st.dictionaries(st.sampled_from("abcdefg"), json_values, max_size=5))
+    try:
+        found = from_json(schema, state)
+    except Error:
+        return
+    assert same(schema.element_type, complete(schema, found), found)
+    assert encode(schema.element_type, found)
+
+
+@costly
+@given(st.data(), schemas())
+def test_what_an_apply_left_is_read_unchanged(data: st.DataObject, schema: Schema) -> None:
+    """Upgrading a state that is up to date changes nothing: it would be no drift, and nobody would see it."""
+    config = data.draw(configs(schema))
+    state = complete(schema, data.draw(applied(schema, config)))
+    raw = parse(to_text(as_json(schema.element_type, state)).encode())
+    assert without_typed_nulls(normal(schema.element_type, from_json(schema, raw))) == without_typed_nulls(
+        normal(schema.element_type, state)
+    )
