@@ -1,7 +1,8 @@
-"""The page's example from `terraform init` to `terraform destroy`, against the sandbox: what `make demo` runs.
+"""Runs the example from `terraform init` to `terraform destroy` against the sandbox, for `make demo`.
 
-Started by `dynatrace-sandbox run`, which says in the environment where Dynatrace and AWS are. Everything is written
-into one folder, `build/demo` or the one that is named. The exit status is 0 only if each step did what it should.
+`dynatrace-sandbox run` starts it and sets the environment variables with the addresses of Dynatrace and AWS. All files
+are written into one folder: `build/demo`, or the one passed as an argument. The exit status is 0 only if every step
+had the expected result.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ from rich.table import Table
 from terraform_plugin.testing import find_binary
 
 ROOT = Path(__file__).parent.parent
-MIRROR = Path("terraform.d", "plugins")  # Terraform looks into it by itself, below the folder it is started in
+MIRROR = Path("terraform.d", "plugins")  # a mirror that Terraform searches by default, in its working directory
 SCRIPTS = Path(sys.executable).parent
 
 
 class Failed(Exception):
-    """The demo cannot go on; the text says why."""
+    """The demo cannot continue. The text says why."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A command, and which lines of its output are shown while it runs."""
+    """A command. `shown` is a pattern: lines of the output that match it are printed while the command runs."""
 
     title: str
     command: Sequence[str]
@@ -43,16 +44,16 @@ class Step:
 
 INSTALL_DYNATRACE, INSTALL_AWS, INIT, PLAN, APPLY, PLAN_AGAIN, DESTROY = (
     Step(
-        "Install the provider for Dynatrace",
+        "Install the Dynatrace provider",
         ["terraform-provider-dynatrace", "install", "--dir", str(MIRROR)],
         "^Installed",
     ),
     Step(
-        "Install the small provider for AWS",
+        "Install the small AWS provider",
         ["terraform-provider-aws-iam", "install", "--dir", str(MIRROR)],
         "^Installed",
     ),
-    Step("Let Terraform find both", ["terraform", "init"], "^- Installed|initialized"),
+    Step("Initialize", ["terraform", "init"], "^- Installed|initialized"),
     Step("Plan", ["terraform", "plan", "-out=tfplan"], "^  # |^Plan: |^No changes"),
     Step("Apply", ["terraform", "apply", "tfplan"], "(Creation complete|Still creating)|^Apply complete"),
     Step("Plan again", ["terraform", "plan", "-detailed-exitcode"], "^  # |^Plan: |^No changes"),
@@ -62,7 +63,7 @@ INSTALL_DYNATRACE, INSTALL_AWS, INIT, PLAN, APPLY, PLAN_AGAIN, DESTROY = (
 
 @dataclass(frozen=True)
 class Inventory:
-    """What exists: settings objects in Dynatrace, what the AWS side holds, and the tries to assume a role."""
+    """What exists: settings objects in Dynatrace, roles and OIDC providers in AWS, and attempts to assume a role."""
 
     objects: list[dict[str, Any]]
     roles: list[dict[str, Any]]
@@ -70,7 +71,7 @@ class Inventory:
     decisions: list[dict[str, Any]]
 
     def is_complete(self) -> bool:
-        """Return whether the example exists, and Dynatrace could assume its role."""
+        """Return whether the whole example exists and Dynatrace could assume its role."""
         counts = (len(self.objects), len(self.roles), len(self.providers))
         return counts == (1, 1, 1) and bool(self.decisions) and self.decisions[-1]["allowed"]
 
@@ -89,7 +90,7 @@ def main() -> int:
         console.print(f"[bold red]The demo failed:[/] {failure}")
         return 1
     except KeyboardInterrupt:
-        console.print("\nInterrupted. The sandbox is gone, and with it everything the demo made.")
+        console.print("\nInterrupted. The sandbox was stopped, and everything that the demo created in it is gone.")
         return 130
     return 0
 
@@ -98,11 +99,11 @@ async def demonstrate(console: Console, folder: Path, environment: Mapping[str, 
     """Run every step. Raises `Failed`."""
     url = environment.get("DYNATRACE_ENV_URL", "")
     if not url.startswith("http://127.0.0.1:"):
-        raise Failed("It creates and destroys things, so it runs against a sandbox only. Start it with `make demo`.")
+        raise Failed("The demo only runs against a sandbox, because it creates and destroys objects. Run `make demo`.")
     async with httpx2.AsyncClient(base_url=f"{url}/sandbox", trust_env=False) as sandbox:
         info = (await sandbox.get("/")).json()
         console.print(f"A sandbox is running: Dynatrace at {url}, AWS at {info['awsUrl']}.")
-        console.print("Nothing leaves this machine. The example is [bold]examples/aws_connection/main.tf[/].")
+        console.print("All requests stay on this machine. The example is [bold]examples/aws_connection/main.tf[/].")
         variables = terraform_variables(environment, folder, tenant=info["options"]["tenant"])
         prepare(folder)
         for step in (INSTALL_DYNATRACE, INSTALL_AWS, INIT, PLAN, APPLY):
@@ -114,7 +115,7 @@ async def demonstrate(console: Console, folder: Path, environment: Mapping[str, 
 
 
 def prepare(folder: Path) -> None:
-    """Make a fresh copy of the example, with nothing else in the folder."""
+    """Copy the example into an empty folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copy(ROOT / "examples" / "aws_connection" / "main.tf", folder)
@@ -122,7 +123,7 @@ def prepare(folder: Path) -> None:
 
 
 def terraform_variables(environment: Mapping[str, str], folder: Path, *, tenant: str) -> dict[str, str]:
-    """Return the environment of the commands: nothing of the user's own Terraform settings reaches the demo."""
+    """Return the environment variables of the commands, without the user's own Terraform settings."""
     others = {
         name: text for name, text in environment.items() if not name.startswith("TF_") or name.startswith("TF_LOG")
     }
@@ -131,7 +132,7 @@ def terraform_variables(environment: Mapping[str, str], folder: Path, *, tenant:
 
 
 async def run(console: Console, step: Step, folder: Path, variables: Mapping[str, str]) -> None:
-    """Run a step, showing what matters while it runs. Raises `Failed`, after its whole output, if it fails."""
+    """Run a step and print the matching lines. If it fails, print its whole output and raise `Failed`."""
     console.print(f"\n[bold cyan]{step.title}[/]  [dim]$ {' '.join(step.command)}[/]")
     started, output = time.monotonic(), list[str]()
     with console.status("running"):
@@ -151,35 +152,35 @@ async def run(console: Console, step: Step, folder: Path, variables: Mapping[str
                 console.print(f"  {shortened(line.strip())}", markup=False, soft_wrap=True)
     if await process.wait() != 0:
         console.print("\n".join(output), markup=False, soft_wrap=True)
-        raise Failed(f"{' '.join(step.command)} ended with status {process.returncode}; its output is above.")
+        raise Failed(f"{' '.join(step.command)} failed with status {process.returncode}. Its output is shown above.")
     console.print(f"  [green]done[/] [dim]in {time.monotonic() - started:.1f} s[/]")
 
 
 def resolved(command: Sequence[str]) -> list[str]:
-    """Return the command with the path of its program: Terraform or OpenTofu, or one of ours."""
+    """Return the command with the path of its executable: Terraform, OpenTofu, or one of this project."""
     return [find_binary() if command[0] == "terraform" else str(SCRIPTS / command[0]), *command[1:]]
 
 
 async def inventory(sandbox: httpx2.AsyncClient) -> Inventory:
-    """Ask the sandbox, not Terraform's state, what there is."""
+    """Read from the sandbox, not from Terraform's state, what exists."""
     objects, aws = (await sandbox.get("/objects")).json(), (await sandbox.get("/aws")).json()
     return Inventory(objects, aws["roles"], aws["providers"], aws["decisions"])
 
 
 def show_what_exists(console: Console, found: Inventory) -> None:
-    """Show a table. Raises `Failed` if the example is not there as a whole."""
+    """Print a table of what exists. Raises `Failed` if a part of the example is missing."""
     table = Table(title="\nWhat exists now", title_justify="left", title_style="bold", show_lines=True)
-    for column in ("Where", "What", "How it is"):
+    for column in ("Where", "What", "Details"):
         table.add_column(column, overflow="fold")
     for row in rows(found):
         table.add_row(*row)
     console.print(table)
     if not found.is_complete():
-        raise Failed("Not all of the example exists, or Dynatrace could not assume the role.")
+        raise Failed("A part of the example is missing, or Dynatrace could not assume the role.")
 
 
 def rows(found: Inventory) -> Iterator[tuple[str, str, str]]:
-    """Yield what exists as rows of the table."""
+    """Yield the rows of the table."""
     for one in found.objects:
         details = one["value"][one["value"]["type"]]
         text = (
@@ -197,27 +198,27 @@ def rows(found: Inventory) -> Iterator[tuple[str, str, str]]:
 
 
 def conditions(policy: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a trust policy asks for."""
+    """Yield the conditions of a trust policy."""
     for statement in policy["Statement"]:
         for operator, wanted in statement["Condition"].items():
             yield from (f"{key} {operator} {shortened(value)}" for key, value in wanted.items())
 
 
 def shortened(text: str) -> str:
-    """Return the text with the long ids of settings objects cut in the middle."""
+    """Return the text with the middle of long settings object IDs replaced by an ellipsis."""
     return re.sub(r"([\w-]{12})[\w-]{40,}([\w-]{6})", r"\1…\2", text)
 
 
 def show_what_is_left(console: Console, found: Inventory) -> None:
-    """Show that nothing is left. Raises `Failed` if something is."""
+    """Print what is left. Raises `Failed` if anything is."""
     console.print(
         f"\n[bold]What is left:[/] {len(found.objects)} connections in Dynatrace; "
         f"{len(found.roles)} roles and {len(found.providers)} OIDC providers in AWS."
     )
     if not found.is_empty():
-        raise Failed("Destroying left something behind.")
-    console.print("[bold green]The example works:[/] created, unchanged when planned again, and gone without a trace.")
-    console.print("To go on by hand: `make sandbox`. With your own tenant: README.md.")
+        raise Failed("Some objects were not destroyed.")
+    console.print("[bold green]The example works:[/] applied, no changes in the next plan, and destroyed completely.")
+    console.print("To try it yourself, run `make sandbox`. To use your own environment, see README.md.")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-# A connection from Dynatrace to an AWS account: the connection, the OIDC provider and the role that trust it, and the
-# role's ARN given to the connection, upon which Dynatrace assumes the role.
+# Connects Dynatrace to an AWS account: the connection, the OIDC provider and the role that trust it, and the role ARN of
+# the connection. When the role ARN is set, Dynatrace assumes the role.
 
 terraform {
   required_providers {
     dynatrace = {
       source = "terraform.local/dynatrace/dynatrace"
     }
-    # A small provider for where the registry cannot be reached. Where it can, take AWS's own instead:
+    # A small provider that also works offline. If you can reach the registry, use AWS's own provider instead:
     #   source = "hashicorp/aws"
     aws = {
       source = "terraform.local/dynatrace/aws"
@@ -15,17 +15,17 @@ terraform {
 }
 
 variable "tenant_url" {
-  description = "The host name of your Dynatrace tenant, for example abc12345.apps.dynatrace.com"
+  description = "Host name of your Dynatrace environment, such as abc12345.apps.dynatrace.com"
   type        = string
 
   validation {
     condition     = can(regex("^[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)+$", var.tenant_url))
-    error_message = "Only the host name, without https:// and without a slash: abc12345.apps.dynatrace.com"
+    error_message = "tenant_url must be a host name without https:// and without a slash, such as abc12345.apps.dynatrace.com."
   }
 
   validation {
     condition     = !strcontains(var.tenant_url, ".live.")
-    error_message = "Write .apps. instead of .live.: Dynatrace presents itself to AWS by that name."
+    error_message = "tenant_url must contain .apps. instead of .live., because Dynatrace presents the .apps. host name to AWS."
   }
 }
 

@@ -7,7 +7,7 @@ terraform {
 }
 
 variable "folder" {
-  description = "Where the notes are kept"
+  description = "Folder in which the notes are stored. It must exist."
   type        = string
 }
 

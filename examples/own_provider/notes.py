@@ -1,6 +1,6 @@
-"""A whole Terraform provider: notes, each a text file in one folder.
+"""A complete Terraform provider in one file. It manages notes, each of which is a text file in one folder.
 
-`python notes.py install` puts it where `terraform init` finds it; then apply main.tf beside this file.
+Run `python notes.py install` to install it where `terraform init` finds it. Then apply the main.tf in this folder.
 """
 
 import sys
@@ -15,7 +15,7 @@ SOURCE = "terraform.local/example/notes"
 
 
 class Note(Resource):
-    """The schema says what is checked and planned; the methods only make, read, change and remove a file."""
+    """The schema defines what is validated and planned. The methods only create, read, update and delete a file."""
 
     type_name = "notes_note"
     schema = Schema(
@@ -23,13 +23,13 @@ class Note(Resource):
         attributes={
             "title": Attribute(
                 String,
-                "Its file's name, without .txt. Another title is another note.",
+                "Name of the file, without .txt. Changing it creates a new note.",
                 required=True,
                 replace=True,
-                check=[matches("[a-z0-9-]+", "have small letters, digits and dashes only")],
+                check=[matches("[a-z0-9-]+", "contain only lowercase letters, digits and hyphens")],
             ),
-            "text": Attribute(String, "What it says.", optional=True, default="Nothing yet."),
-            "file": Attribute(String, "Where it is.", computed=True, stable=True),
+            "text": Attribute(String, "Text of the note.", optional=True, default="Nothing yet."),
+            "file": Attribute(String, "Path of the file.", computed=True, stable=True),
         },
     )
 
@@ -43,8 +43,8 @@ class Note(Resource):
                 fresh.write(plan["text"])
         except FileExistsError as error:
             raise Error(
-                "There is such a note already",
-                f"{file} exists, and was not written over. Choose another title, or adopt it: "
+                "The note already exists",
+                f"{file} exists and was not overwritten. Choose another title, or import the note: "
                 f"terraform import ADDRESS {plan['title']}",
                 Path("title"),
             ) from error
@@ -68,19 +68,19 @@ class Note(Resource):
 
 
 class Notes(Provider):
-    """What `configure` returns is what every resource is made with."""
+    """Every resource is created with the value that `configure` returns."""
 
     name = "notes"
     schema = Schema(
-        "Notes on this machine.",
-        attributes={"folder": Attribute(String, "Where they are kept; it must exist.", required=True)},
+        "Manages notes on this machine.",
+        attributes={"folder": Attribute(String, "Folder in which the notes are stored. It must exist.", required=True)},
     )
     resources = (Note,)
 
     async def configure(self, config: State) -> File:
         folder = File(config["folder"])
         if not folder.is_dir():
-            raise Error("No folder for notes", f"{folder} is not a folder. Make it, or name another.", Path("folder"))
+            raise Error("Folder not found", f"{folder} is not a folder. Create it or set another one.", Path("folder"))
         return folder
 
 

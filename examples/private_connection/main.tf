@@ -1,5 +1,5 @@
-# A connection that only its owner and one group can use. It takes platform credentials (an OAuth client or a platform
-# token): what an API token creates belongs to nobody, and is public.
+# Creates a connection that only its owner and one group can use. This requires platform credentials (an OAuth client or
+# a platform token), because objects that are created with an API token have no owner and are public.
 
 terraform {
   required_providers {
@@ -10,12 +10,12 @@ terraform {
 }
 
 provider "dynatrace" {
-  # If an API token is configured too, the connection is created with the platform credentials all the same.
+  # Use the platform credentials even if an API token is also set.
   oauth_preference = true
 }
 
 variable "team" {
-  description = "The UUID of the group that may use and change the connection"
+  description = "UUID of the group that can use and change the connection"
   type        = string
 }
 

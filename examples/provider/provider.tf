@@ -7,12 +7,12 @@ terraform {
 }
 
 variable "environment_url" {
-  description = "Such as https://abc12345.live.dynatrace.com"
+  description = "URL of the Dynatrace environment, such as https://abc12345.live.dynatrace.com"
   type        = string
 }
 
 variable "platform_token" {
-  description = "With the scopes settings:objects:read and settings:objects:write"
+  description = "Platform token with the scopes settings:objects:read and settings:objects:write"
   type        = string
   sensitive   = true
 }

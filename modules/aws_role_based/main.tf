@@ -1,4 +1,4 @@
-# A Dynatrace connection to this AWS account with role based authentication: connection, role, role ARN.
+# Creates a Dynatrace connection to this AWS account with role-based authentication: connection, role and role ARN.
 
 terraform {
   required_version = ">= 1.4"
@@ -13,7 +13,7 @@ terraform {
   }
 }
 
-# Dynatrace never changes the role of a connection: with another role the connection is replaced.
+# Dynatrace does not allow a role ARN to be changed, so a different role replaces the connection.
 resource "terraform_data" "role" {
   input = "${var.role_path}${var.role_name}"
 }

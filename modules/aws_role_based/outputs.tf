@@ -1,19 +1,19 @@
 output "connection_id" {
-  description = "The id of the connection. It has its role by the time this is known."
+  description = "ID of the connection, available once its role ARN is set."
   value       = dynatrace_aws_connection_role_arn.this.id
 }
 
 output "role_arn" {
-  description = "The ARN of the IAM role."
+  description = "ARN of the IAM role."
   value       = aws_iam_role.this.arn
 }
 
 output "role_name" {
-  description = "The name of the IAM role, to attach further policies."
+  description = "Name of the IAM role, for attaching more policies."
   value       = aws_iam_role.this.name
 }
 
 output "external_id" {
-  description = "The external id that AWS sees."
+  description = "External ID that Dynatrace presents to AWS."
   value       = data.dynatrace_aws_trust.this.external_id
 }

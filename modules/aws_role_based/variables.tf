@@ -1,44 +1,44 @@
 variable "name" {
-  description = "The connection's name in Dynatrace: 3 to 100 characters, no colon, unique in the environment."
+  description = "Name of the connection in Dynatrace: 3 to 100 characters, no colon, unique in the environment."
   type        = string
 }
 
 variable "consumer" {
-  description = "The Dynatrace integration that uses the connection, such as SVC:com.dynatrace.da (Data Acquisition)."
+  description = "Dynatrace integration that can use the connection, such as SVC:com.dynatrace.da (Data Acquisition)."
   type        = string
 }
 
 variable "role_name" {
-  description = "The name of the IAM role. Another name replaces the connection: Dynatrace never changes its role."
+  description = "Name of the IAM role. Changing it replaces the connection, because Dynatrace does not allow a role ARN to be changed."
   type        = string
 }
 
 variable "role_path" {
-  description = "The path of the IAM role, between slashes."
+  description = "Path of the IAM role. It begins and ends with a slash. Changing it replaces the connection."
   type        = string
   default     = "/"
 }
 
 variable "policy_arns" {
-  description = "What the role may do: ARNs of policies to attach, by names of your choice."
+  description = "ARNs of the policies to attach to the role, by keys of your choice."
   type        = map(string)
   default     = {}
 }
 
 variable "permissions_boundary" {
-  description = "The ARN of the policy that limits what the role may do."
+  description = "ARN of the policy to use as the permissions boundary of the role."
   type        = string
   default     = null
 }
 
 variable "create_timeout" {
-  description = "How long to wait until AWS knows the new role everywhere."
+  description = "How long to wait until Dynatrace can assume the role. AWS can take about 30 seconds to propagate a new role."
   type        = string
   default     = "2m"
 }
 
 variable "tags" {
-  description = "Tags of the AWS resources."
+  description = "Tags for the AWS resources."
   type        = map(string)
   default     = {}
 }

@@ -1,4 +1,4 @@
-# A Dynatrace connection to this AWS account with web identity: connection, OIDC provider, role, role ARN.
+# Creates a Dynatrace connection to this AWS account with web identity: connection, OIDC provider, role and role ARN.
 
 terraform {
   required_version = ">= 1.4"
@@ -13,7 +13,7 @@ terraform {
   }
 }
 
-# Dynatrace never changes the role of a connection: with another role the connection is replaced.
+# Dynatrace does not allow a role ARN to be changed, so a different role replaces the connection.
 resource "terraform_data" "role" {
   input = "${var.role_path}${var.role_name}"
 }
@@ -50,7 +50,7 @@ data "aws_iam_openid_connect_provider" "existing" {
   lifecycle {
     postcondition {
       condition     = contains(self.client_id_list, data.dynatrace_aws_trust.presented.audience)
-      error_message = "The OIDC provider ${self.arn} has not ${data.dynatrace_aws_trust.presented.audience} among its client ids (client_id_list). Add it where the OIDC provider is managed."
+      error_message = "The client IDs of the OIDC provider ${self.arn} do not contain exactly ${data.dynatrace_aws_trust.presented.audience} (without https:// and without a trailing slash). Add it to client_id_list where the OIDC provider is managed."
     }
   }
 }

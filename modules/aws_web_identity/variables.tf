@@ -1,57 +1,57 @@
 variable "name" {
-  description = "The connection's name in Dynatrace: 3 to 100 characters, no colon, unique in the environment."
+  description = "Name of the connection in Dynatrace: 3 to 100 characters, no colon, unique in the environment."
   type        = string
 }
 
 variable "consumer" {
-  description = "The Dynatrace integration that uses the connection: APP:dynatrace.aws.connector or APP:dynatrace.biz.carbon."
+  description = "Dynatrace integration that can use the connection: APP:dynatrace.aws.connector or APP:dynatrace.biz.carbon."
   type        = string
   default     = "APP:dynatrace.aws.connector"
 }
 
 variable "role_name" {
-  description = "The name of the IAM role. Another name replaces the connection: Dynatrace never changes its role."
+  description = "Name of the IAM role. Changing it replaces the connection, because Dynatrace does not allow a role ARN to be changed."
   type        = string
 }
 
 variable "role_path" {
-  description = "The path of the IAM role, between slashes."
+  description = "Path of the IAM role. It begins and ends with a slash. Changing it replaces the connection."
   type        = string
   default     = "/"
 }
 
 variable "policy_arns" {
-  description = "What the role may do: ARNs of policies to attach, by names of your choice."
+  description = "ARNs of the policies to attach to the role, by keys of your choice."
   type        = map(string)
   default     = {}
 }
 
 variable "permissions_boundary" {
-  description = "The ARN of the policy that limits what the role may do."
+  description = "ARN of the policy to use as the permissions boundary of the role."
   type        = string
   default     = null
 }
 
 variable "create_oidc_provider" {
-  description = "Whether to create the IAM OIDC provider. An AWS account has one for each issuer: set it to false where there is one already, for another tenant or another connection."
+  description = "Whether to create the IAM OIDC provider. An AWS account can have only one for each issuer: set this to false if it already exists, for example for another environment or another connection."
   type        = bool
   default     = true
 }
 
 variable "oidc_provider_arn" {
-  description = "The ARN of the OIDC provider that exists, if create_oidc_provider is false. Without it, the one for the issuer of the tenant is looked up."
+  description = "ARN of the existing OIDC provider, if create_oidc_provider is false. By default, it is looked up by the issuer of the environment."
   type        = string
   default     = null
 }
 
 variable "create_timeout" {
-  description = "How long to wait until AWS knows the new role everywhere."
+  description = "How long to wait until Dynatrace can assume the role. AWS can take about 30 seconds to propagate a new role."
   type        = string
   default     = "2m"
 }
 
 variable "tags" {
-  description = "Tags of the AWS resources."
+  description = "Tags for the AWS resources."
   type        = map(string)
   default     = {}
 }

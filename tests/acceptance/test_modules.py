@@ -85,7 +85,10 @@ def test_connections_share_an_oidc_provider_that_has_their_audiences(
 
     with pytest.raises(TerraformFailed) as failed:
         terraform.apply(lacking)
-    assert ["dynatrace.biz.carbon among its client ids" in error.detail for error in failed.value.errors] == [True]
+    assert [
+        "do not contain exactly abc12345.apps.dynatrace.com/app-id/dynatrace.biz.carbon" in error.detail
+        for error in failed.value.errors
+    ] == [True]
 
     terraform.apply(config)
     assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True, True]

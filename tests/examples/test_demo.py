@@ -60,7 +60,7 @@ def test_a_command_that_fails_ends_the_demo_with_its_whole_output(tmp_path: Path
     """Also the lines that are not shown otherwise."""
     console = Console(file=StringIO())
     step = demo.Step("Fail", ["terraform", "apply", "no-such-plan"], "nothing is shown")
-    with pytest.raises(demo.Failed, match="terraform apply no-such-plan ended with status 1"):
+    with pytest.raises(demo.Failed, match="terraform apply no-such-plan failed with status 1"):
         asyncio.run(demo.run(console, step, tmp_path, demo.terraform_variables(os.environ, tmp_path, tenant="host")))
     assert isinstance(console.file, StringIO)
     assert "no-such-plan" in console.file.getvalue().partition("\n")[2].partition("\n")[2]
@@ -79,7 +79,7 @@ def test_a_command_that_fails_ends_the_demo_with_its_whole_output(tmp_path: Path
 )
 def test_half_an_example_fails_the_demo(changes: dict[str, Any]) -> None:
     """Also a role that Dynatrace could not assume the last time it tried."""
-    with pytest.raises(demo.Failed, match="Not all of the example exists"):
+    with pytest.raises(demo.Failed, match="A part of the example is missing"):
         demo.show_what_exists(Console(file=StringIO()), found(**changes))
 
 
@@ -99,7 +99,7 @@ def test_something_left_fails_the_demo(left: dict[str, Any]) -> None:
     """On either side."""
     nothing: dict[str, Any] = {"objects": [], "roles": [], "providers": []}
     demo.show_what_is_left(Console(file=StringIO()), found(**nothing))
-    with pytest.raises(demo.Failed, match="left something behind"):
+    with pytest.raises(demo.Failed, match="not destroyed"):
         demo.show_what_is_left(Console(file=StringIO()), found(**nothing | left))
 
 

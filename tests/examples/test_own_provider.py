@@ -35,7 +35,7 @@ def test_a_note_is_made_changed_adopted_and_removed(terraform: Terraform) -> Non
     assert (plan.before("notes_note.shopping") or {})["text"] == "Salt."
 
     terraform.run("state", "rm", "notes_note.shopping")
-    with pytest.raises(TerraformFailed, match=r"There is such a note already"):
+    with pytest.raises(TerraformFailed, match=r"The note already exists"):
         terraform.apply(config)
     terraform.import_(config, "notes_note.shopping", "shopping")
     terraform.apply(config)
@@ -49,4 +49,4 @@ def test_a_mistake_is_found_before_anything_is_made(terraform: Terraform) -> Non
     """By the schema alone."""
     [message] = terraform.validate(text_of(OWN_PROVIDER).replace('title = "shopping"', 'title = "Shopping List"'))
 
-    assert message.detail == 'title must have small letters, digits and dashes only; "Shopping List" does not.'
+    assert message.detail == 'title must contain only lowercase letters, digits and hyphens; "Shopping List" does not.'

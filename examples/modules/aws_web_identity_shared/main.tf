@@ -1,4 +1,4 @@
-# Two connections in one account share its OIDC provider, which lists the audience of each.
+# Two connections in one AWS account share its OIDC provider. Its client IDs contain the audience of each connection.
 resource "aws_iam_openid_connect_provider" "dynatrace" {
   url = "https://token.dynatrace.com"
 

@@ -1,4 +1,4 @@
-# By the name of the connection, or by its object id (vu9U3hXa3q0AAAAB...).
+# Import by the name of the connection or by its ID (vu9U3hXa3q0AAAAB...).
 import {
   to = dynatrace_aws_connection_role_arn.example
   id = "Account 123456789012"
