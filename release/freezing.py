@@ -1,6 +1,6 @@
 """Freeze the provider with PyInstaller: a folder with one executable and, beside it, the runtime that it starts.
 
-The options were chosen by measuring, see docs/design/0006-the-package.md.
+The options were chosen by measuring, see docs/design/0006-package.md.
 """
 
 from __future__ import annotations
