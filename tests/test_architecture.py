@@ -49,7 +49,7 @@ ARROWS = {
     "terraform_provider_dynatrace": {
         "client": {"deadline", "environment"},
         "settings": {"client", "deadline"},
-        "config": {"aws", "client", "environment", "settings"},
+        "config": {"client", "environment", "settings"},
         "aws": {"client", "environment"},
         "connections": {"client", "config", "settings"},
         "resources": {"aws", "client", "config", "connections", "deadline", "settings"},

@@ -19,7 +19,7 @@ _HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|[0-9a-f:.]+")
 _COPIED_ALONG = re.compile(r"/(?:api(?:/v[12])?|platform(?:/.*)?|ui(?:/.*)?)$")
 
 
-class Environment(Struct, frozen=True):
+class EnvironmentUrls(Struct, frozen=True):
     """One Dynatrace environment (tenant).
 
     `classic_api` and `platform_api` are the bases that the path `/settings/objects` is put behind: for API tokens and
@@ -45,7 +45,7 @@ class Environment(Struct, frozen=True):
         token_url: str | None = None,
         tenant_url: str | None = None,
         issuer: str | None = None,
-    ) -> Environment:
+    ) -> EnvironmentUrls:
         """Return the environment behind `url`, in the `.live.` or `.apps.` form; another host serves both APIs.
 
         `platform_url` replaces the platform form, `token_url` the login, `issuer` the token issuer. `tenant_url` is

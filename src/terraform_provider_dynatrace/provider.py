@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from terraform_plugin import Attribute, Bool, Number, Provider, Schema, State, String, Unknown
 from terraform_provider_dynatrace.config.arguments import SENSITIVE, VARIABLES, gather
 from terraform_provider_dynatrace.config.number_limits import LIMITS, within
-from terraform_provider_dynatrace.config.tenant import TenantNotKnown
+from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.data_sources.aws_connection import AwsConnectionData
 from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnections
 from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust
@@ -91,19 +91,19 @@ class DynatraceProvider(Provider):
     def __init__(self, variables: Mapping[str, str] = os.environ) -> None:
         self.variables = variables
 
-    async def configure(self, config: State) -> Tenant | TenantNotKnown:
+    async def configure(self, config: State) -> Tenant | UnconfiguredTenant:
         from terraform_provider_dynatrace.config.connect import connect  # noqa: PLC0415  # HTTP: not for schema and validate
 
         unknown = [name for name, value in config.items() if isinstance(value, Unknown)]
-        return TenantNotKnown(unknown) if unknown else connect(gather(config, self.variables))
+        return UnconfiguredTenant(unknown) if unknown else connect(gather(config, self.variables))
 
-    def begin(self, client: Tenant | TenantNotKnown) -> None:
+    def begin(self, client: Tenant | UnconfiguredTenant) -> None:
         """Give one call of Terraform's its time."""
-        if not isinstance(client, TenantNotKnown):
+        if not isinstance(client, UnconfiguredTenant):
             from terraform_provider_dynatrace.deadline import begin  # noqa: PLC0415  # not for schema and validate
 
             begin(client.operation_timeout)
 
-    async def close(self, client: Tenant | TenantNotKnown) -> None:
-        if not isinstance(client, TenantNotKnown):
+    async def close(self, client: Tenant | UnconfiguredTenant) -> None:
+        if not isinstance(client, UnconfiguredTenant):
             await client.client.aclose()

@@ -16,7 +16,7 @@ from dynatrace_sandbox.testing import RunningSandbox
 from terraform_provider_dynatrace.client.auth import ApiToken, Credential, OAuthClient
 from terraform_provider_dynatrace.client.client import Client, Options
 from terraform_provider_dynatrace.client.errors import DynatraceError
-from terraform_provider_dynatrace.environment import Environment
+from terraform_provider_dynatrace.environment import EnvironmentUrls
 from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.acceptance.tenants import SCHEMA_ID, create, web_identity
 from tests.terraform_provider_dynatrace.far_end import Time
@@ -106,7 +106,7 @@ async def _try(client: Client, operation: Operation, object_id: str) -> str:
 
 def _client(sandbox: RunningSandbox, time: Time, patience: float, *, login: bool, refused: bool) -> Client:
     closed = _closed_url()
-    environment = Environment.parse(closed if refused and not login else sandbox.url, tenant_url=sandbox.tenant)
+    environment = EnvironmentUrls.parse(closed if refused and not login else sandbox.url, tenant_url=sandbox.tenant)
     return Client(
         environment,
         _oauth(sandbox, closed if refused else sandbox.url) if login else _token(sandbox, environment),
@@ -117,7 +117,7 @@ def _client(sandbox: RunningSandbox, time: Time, patience: float, *, login: bool
     )
 
 
-def _token(sandbox: RunningSandbox, environment: Environment) -> Credential:
+def _token(sandbox: RunningSandbox, environment: EnvironmentUrls) -> Credential:
     return ApiToken(sandbox.credentials["api-token"]["secret"], origin="the test", environment=environment)
 
 

@@ -70,7 +70,7 @@ def test_a_url_that_another_resource_gives_is_waited_for(terraform: Terraform, s
     config += connection() + permissions('all_users = "read"')
 
     plan = terraform.plan(config)
-    assert {warning.summary for warning in plan.warnings} == {"Nothing was checked with Dynatrace"}
+    assert {warning.summary for warning in plan.warnings} == {"Not validated with Dynatrace"}
     assert "dt_env_url in the provider block depends on a resource" in plan.warnings[0].detail
     assert sandbox.requests() == []
 

@@ -28,7 +28,7 @@ from terraform_provider_dynatrace.aws.trust import trust_of
 from terraform_provider_dynatrace.client.auth import Credential, OAuthClient, PlatformToken
 from terraform_provider_dynatrace.config import connect as connecting
 from terraform_provider_dynatrace.config.arguments import gather
-from terraform_provider_dynatrace.config.credentials import Chosen, choose
+from terraform_provider_dynatrace.config.credentials import Credentials, select_credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnections
 from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust
@@ -36,7 +36,6 @@ from terraform_provider_dynatrace.provider import DynatraceProvider
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
 from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
-from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.hostile.documents import (
     ARN,
     AUDIENCE,
@@ -129,7 +128,7 @@ def test_any_configuration_is_planned_or_refused(chance: random.Random) -> None:
 def _decide(arguments: dict[str, Any]) -> None:
     """Do what `connect` does, without what costs: TLS, and remembering secrets."""
     given = gather(arguments, {})
-    choose(given, connecting._environment(given))
+    select_credentials(given, connecting._environment(given))
     connecting.options(given)
 
 
@@ -171,11 +170,11 @@ WORK = [
     _reading(SettingsPermissions, PERMISSIONS),
     Work(PAGE, lambda tenant: AwsConnections(tenant).read(ALL), AwsConnections),
     Work(OBJECT, lambda tenant: AwsTrust(tenant).read(TRUST), AwsTrust),
-    Work(CREATED, lambda tenant: tenant.connections.create({"name": "x"})),
-    Work(OBJECT, lambda tenant: tenant.connections.edit(ID, lambda value: {**value, "name": "x"})),
-    Work(OBJECT, lambda tenant: tenant.connections.delete(ID)),
-    Work(CREATED, lambda tenant: tenant.connections.validate({"name": "x"})),
-    Work(PAGE, lambda tenant: tenant.connections.named("production")),
+    Work(CREATED, lambda tenant: tenant.settings(SCHEMA_ID).create({"name": "x"})),
+    Work(OBJECT, lambda tenant: tenant.settings(SCHEMA_ID).edit(ID, lambda value: {**value, "name": "x"})),
+    Work(OBJECT, lambda tenant: tenant.settings(SCHEMA_ID).delete(ID)),
+    Work(CREATED, lambda tenant: tenant.settings(SCHEMA_ID).validate({"name": "x"})),
+    Work(PAGE, lambda tenant: tenant.settings(SCHEMA_ID).named("production")),
     Work(PERMISSIONS, lambda tenant: tenant.permissions.set(ID, {})),
 ]
 
@@ -193,8 +192,8 @@ def test_any_answer_is_read_or_explained(chance: random.Random) -> None:
 
     async def story() -> Any:
         async with client_of(FarEnd(answer), credential=credential) as client:
-            chosen = Chosen(client.credential, client.credential, "")
-            return await work.act(Tenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID), chosen))
+            credentials = Credentials(client.credential, client.credential, "")
+            return await work.act(Tenant(ENVIRONMENT, client, credentials))
 
     state = outcome(lambda: LOOP.run(story()))
 

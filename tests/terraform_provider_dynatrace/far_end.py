@@ -10,10 +10,10 @@ import msgspec
 
 from terraform_provider_dynatrace.client.auth import ApiToken, Credential
 from terraform_provider_dynatrace.client.client import Client, Options
-from terraform_provider_dynatrace.environment import Environment
+from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 SECRET = "dt0c01.PUBLICPART.SECRETPART"
-ENVIRONMENT = Environment.parse("https://abc12345.live.dynatrace.com")
+ENVIRONMENT = EnvironmentUrls.parse("https://abc12345.live.dynatrace.com")
 USUAL = Options()
 API_TOKEN = ApiToken(SECRET, origin="DYNATRACE_API_TOKEN", environment=ENVIRONMENT)
 
@@ -74,7 +74,7 @@ def client_of(
     far_end: httpx2.AsyncBaseTransport,
     time: Time | None = None,
     credential: Credential = API_TOKEN,
-    environment: Environment = ENVIRONMENT,
+    environment: EnvironmentUrls = ENVIRONMENT,
     options: Options = USUAL,
 ) -> Client:
     """Return a client of this far end whose waiting takes no time and has no jitter."""

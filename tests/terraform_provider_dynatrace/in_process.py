@@ -13,22 +13,20 @@ from dynatrace_sandbox.aws.moto import FoundRole
 from dynatrace_sandbox.aws.trust import OidcProvider
 from dynatrace_sandbox.sandbox import Options, Sandbox
 from terraform_plugin import State
-from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from terraform_provider_dynatrace.client.auth import ApiToken, Credential, OAuthClient, PlatformToken
 from terraform_provider_dynatrace.client.client import Client
 from terraform_provider_dynatrace.client.client import Options as ClientOptions
-from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import OPERATION_TIMEOUT
 from terraform_provider_dynatrace.config.tenant import Tenant as ProvidersTenant
-from terraform_provider_dynatrace.environment import Environment
+from terraform_provider_dynatrace.environment import EnvironmentUrls
 from terraform_provider_dynatrace.provider import DynatraceProvider
-from terraform_provider_dynatrace.settings.objects import SettingsObjects
 
 from .far_end import Time
 
 URL = "http://127.0.0.1"
 USUAL = Options()
-ENVIRONMENT = Environment.parse(URL, tenant_url="https://abc12345.apps.dynatrace.com")
+ENVIRONMENT = EnvironmentUrls.parse(URL, tenant_url="https://abc12345.apps.dynatrace.com")
 
 
 class Waiting(Protocol):
@@ -131,9 +129,8 @@ class TenantsProvider(DynatraceProvider):
         del config
         client = self._far.client(self._credential, self._time)
         platform = client.credential if client.credential.gives_owner else None
-        chosen = Chosen(client.credential, platform, "")
-        connections = SettingsObjects(client, SCHEMA_ID)
-        return ProvidersTenant(ENVIRONMENT, client, connections, chosen, operation_timeout=self._operation_timeout)
+        credentials = Credentials(client.credential, platform, "")
+        return ProvidersTenant(ENVIRONMENT, client, credentials, operation_timeout=self._operation_timeout)
 
 
 def losing(*methods: str) -> Callable[[httpx2.Request], None]:

@@ -11,14 +11,14 @@ from msgspec.structs import replace
 
 from terraform_plugin.diagnostics import Error, Path
 from terraform_provider_dynatrace.environment import (
-    Environment,
+    EnvironmentUrls,
     classic_host,
     issuer_of,
     stage_of,
     tenant_host,
 )
 
-PRODUCTION = Environment(
+PRODUCTION = EnvironmentUrls(
     url="",
     classic_api="https://abc12345.live.dynatrace.com/api/v2",
     platform_api="https://abc12345.apps.dynatrace.com/platform/classic/environment-api/v2",
@@ -26,7 +26,7 @@ PRODUCTION = Environment(
     issuer="https://token.dynatrace.com",
     tenant="abc12345.apps.dynatrace.com",
 )
-SPRINT = Environment(
+SPRINT = EnvironmentUrls(
     url="",
     classic_api="https://abc12345.sprint.dynatracelabs.com/api/v2",
     platform_api="https://abc12345.sprint.apps.dynatracelabs.com/platform/classic/environment-api/v2",
@@ -49,16 +49,16 @@ SPRINT = Environment(
         ("https://abc12345.sprint.apps.dynatracelabs.com/ui", SPRINT),
     ],
 )
-def test_every_form_of_a_saas_url_gives_both_apis(url: str, expected: Environment) -> None:
+def test_every_form_of_a_saas_url_gives_both_apis(url: str, expected: EnvironmentUrls) -> None:
     """`.live.` and `.apps.`, with or without path, are one environment."""
-    found = Environment.parse(url)
+    found = EnvironmentUrls.parse(url)
 
     assert found == replace(expected, url=found.url)
 
 
 def test_the_dev_stage_has_its_own_login_and_issuer() -> None:
     """The issuer of dev is dev.token.dynatracelabs.com."""
-    dev = Environment.parse("https://abc12345.dev.apps.dynatracelabs.com")
+    dev = EnvironmentUrls.parse("https://abc12345.dev.apps.dynatracelabs.com")
 
     assert (dev.token_url, dev.issuer) == (
         "https://sso-dev.dynatracelabs.com/sso/oauth2/token",
@@ -78,7 +78,7 @@ def test_the_dev_stage_has_its_own_login_and_issuer() -> None:
 )
 def test_another_host_serves_both_apis(url: str, base: str) -> None:
     """Managed clusters, proxies and stand-ins keep their host, port and path."""
-    found = Environment.parse(url)
+    found = EnvironmentUrls.parse(url)
 
     assert found.url == base
     assert found.classic_api == f"{base}/api/v2"
@@ -87,7 +87,7 @@ def test_another_host_serves_both_apis(url: str, base: str) -> None:
 
 def test_a_stand_in_can_be_told_the_tenant_it_stands_for() -> None:
     """Audience, issuer and login follow the tenant's own name, requests follow the URL."""
-    found = Environment.parse("http://127.0.0.1:8080", tenant_url="abc12345.live.dynatrace.com")
+    found = EnvironmentUrls.parse("http://127.0.0.1:8080", tenant_url="abc12345.live.dynatrace.com")
 
     assert found.tenant == "abc12345.apps.dynatrace.com"
     assert found.issuer == "https://token.dynatrace.com"
@@ -96,7 +96,7 @@ def test_a_stand_in_can_be_told_the_tenant_it_stands_for() -> None:
 
 def test_what_is_said_explicitly_wins() -> None:
     """Platform URL, token URL and issuer can each be given."""
-    found = Environment.parse(
+    found = EnvironmentUrls.parse(
         "https://abc12345.live.dynatrace.com",
         platform_url="https://proxy.example.com/dt/",
         token_url="https://login.example.com/token/",
@@ -132,7 +132,7 @@ def test_what_is_said_explicitly_wins() -> None:
 def test_what_is_no_url_says_why_and_what_it_should_look_like(url: str, problem: str) -> None:
     """The error is at the argument, names the mistake and an example, and repeats no password."""
     with pytest.raises(Error) as caught:
-        Environment.parse(url)
+        EnvironmentUrls.parse(url)
 
     assert problem in caught.value.detail
     assert "https://abc12345.live.dynatrace.com" in caught.value.detail
@@ -143,7 +143,7 @@ def test_what_is_no_url_says_why_and_what_it_should_look_like(url: str, problem:
 def test_a_bad_token_url_is_reported_at_its_own_argument() -> None:
     """Each URL argument gets its own path and example."""
     with pytest.raises(Error) as caught:
-        Environment.parse("https://abc12345.live.dynatrace.com", token_url="sso.dynatrace.com")
+        EnvironmentUrls.parse("https://abc12345.live.dynatrace.com", token_url="sso.dynatrace.com")
 
     assert caught.value.path == Path("automation_token_url")
     assert "https://sso.dynatrace.com/sso/oauth2/token" in caught.value.detail
@@ -171,4 +171,4 @@ def test_the_tenant_host_never_has_a_scheme_or_a_slash(form: str) -> None:
 def test_any_text_gives_an_environment_or_an_error(start: str, text: str) -> None:
     """No input ends in anything but a value or a diagnostic."""
     with suppress(Error):
-        assert Environment.parse(start + text).classic_api.endswith("/api/v2")
+        assert EnvironmentUrls.parse(start + text).classic_api.endswith("/api/v2")

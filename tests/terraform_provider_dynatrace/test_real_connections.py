@@ -18,7 +18,7 @@ from terraform_plugin.testing import in_process
 from terraform_provider_dynatrace.client.auth import ApiToken
 from terraform_provider_dynatrace.client.client import Client, Options
 from terraform_provider_dynatrace.client.errors import DynatraceError, Unreachable
-from terraform_provider_dynatrace.environment import Environment
+from terraform_provider_dynatrace.environment import EnvironmentUrls
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 from .far_end import SECRET, Time
@@ -30,7 +30,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 async def ask(url: str, options: Options = NO_RETRIES) -> object:
-    environment = Environment.parse(url)
+    environment = EnvironmentUrls.parse(url)
     token = ApiToken(SECRET, origin="DYNATRACE_API_TOKEN", environment=environment)
     async with Client(environment, token, options, pause=Time().pause) as client:
         return await client.request("GET", "/settings/objects", access="read")

@@ -16,7 +16,7 @@ from terraform_provider_dynatrace.aws.trust import RoleBased, WebIdentity, place
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.client.errors import Rejected
-    from terraform_provider_dynatrace.environment import Environment
+    from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 
 def is_not_assumable(refusal: Rejected) -> bool:
@@ -30,7 +30,7 @@ def is_not_assumable(refusal: Rejected) -> bool:
 
 
 def not_assumed(
-    refusal: Rejected, value: Mapping[str, Any], object_id: str, environment: Environment, role_arn: str
+    refusal: Rejected, value: Mapping[str, Any], object_id: str, environment: EnvironmentUrls, role_arn: str
 ) -> Error:
     """Return the last real answer with what Dynatrace presents and what the role must trust."""
     said = "; ".join(str(violation) for violation in refusal.violations)
@@ -42,7 +42,9 @@ def not_assumed(
     )
 
 
-def explained(value: Mapping[str, Any], object_id: str, environment: Environment, role_arn: str, answer: str) -> str:
+def explained(
+    value: Mapping[str, Any], object_id: str, environment: EnvironmentUrls, role_arn: str, answer: str
+) -> str:
     """Return the explanation for the connection with this value, which was refused a role with Dynatrace's `answer`.
 
     Empty for a connection that is newer than this provider.

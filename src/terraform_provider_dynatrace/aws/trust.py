@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace.aws.connection import ROLE_BASED, WEB_IDENTITY, Kind
-from terraform_provider_dynatrace.environment import PRODUCTION, Environment, stage_of, tenant_host
+from terraform_provider_dynatrace.environment import PRODUCTION, EnvironmentUrls, stage_of, tenant_host
 
 _PRODUCTION_ACCOUNT, _LABS_ACCOUNT = "314146291599", "476114158034"  # Dynatrace's own AWS accounts
 
@@ -58,7 +58,7 @@ class RoleBased(Struct, frozen=True):
 Trust = WebIdentity | RoleBased
 
 
-def trust_of(kind: Kind, consumers: Sequence[str], object_id: str, environment: Environment) -> Trust:
+def trust_of(kind: Kind, consumers: Sequence[str], object_id: str, environment: EnvironmentUrls) -> Trust:
     """Return what Dynatrace presents for the connection `object_id`.
 
     Raises `Error` for a web identity consumer whose audience is not known.

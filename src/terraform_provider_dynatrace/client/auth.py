@@ -13,9 +13,9 @@ import httpx2
 
 from terraform_provider_dynatrace.client import responses as answers
 from terraform_provider_dynatrace.client.body import receive
-from terraform_provider_dynatrace.client.errors import DynatraceError, NotAuthenticated, UnexpectedAnswer
+from terraform_provider_dynatrace.client.errors import DynatraceError, NotAuthenticated, UnexpectedResponse
 from terraform_provider_dynatrace.client.responses import Access, Answer, Call
-from terraform_provider_dynatrace.environment import Environment
+from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 # Source: the page of the resource, and the Settings API's own pages.
 _CLASSIC_SCOPES: Mapping[Access, str] = MappingProxyType(
@@ -41,7 +41,7 @@ class Credential(httpx2.Auth):
         self.origin = origin
         self.page = page
 
-    def api(self, environment: Environment) -> str:
+    def api(self, environment: EnvironmentUrls) -> str:
         """Return the base URL of the API that takes this credential."""
         return environment.platform_api if self.gives_owner else environment.classic_api
 
@@ -56,7 +56,7 @@ class ApiToken(Credential):
     scopes = _CLASSIC_SCOPES
     gives_owner = False
 
-    def __init__(self, token: str, *, origin: str, environment: Environment) -> None:
+    def __init__(self, token: str, *, origin: str, environment: EnvironmentUrls) -> None:
         super().__init__(origin, f"https://{environment.tenant}/ui/access-tokens")
         self._header = f"Api-Token {token}"
 
@@ -145,7 +145,7 @@ class OAuthClient(Credential):
         try:
             answer = await receive(response, f"The login at {response.url.netloc.decode()}")
         except DynatraceError as failure:
-            failure.may_have_acted = False
+            failure.outcome_unknown = False
             raise
         response._content = answer.body  # noqa: SLF001 -- httpx2 reads the answers of an auth flow itself, once more
         return answer
@@ -155,7 +155,7 @@ class OAuthClient(Credential):
         try:
             self._read_token(answer)
         except DynatraceError as failure:
-            failure.may_have_acted = False
+            failure.outcome_unknown = False
             raise
 
     def _read_token(self, answer: Answer) -> None:
@@ -172,7 +172,9 @@ class OAuthClient(Credential):
     def _keep(self, call: Call, found: Any) -> None:
         token = found.get("access_token") if isinstance(found, dict) else None
         if not isinstance(token, str) or not token or not (token.isprintable() and token.isascii()):
-            raise UnexpectedAnswer("The login's answer holds no token", f"{call} at {call.host} answered without one.")
+            raise UnexpectedResponse(
+                "The login's answer holds no token", f"{call} at {call.host} answered without one."
+            )
         lifetime = found.get("expires_in")
         seconds = lifetime if type(lifetime) in (int, float) and 0 < lifetime < _LONGEST_LIFETIME else _USUAL_LIFETIME
         self._token = token

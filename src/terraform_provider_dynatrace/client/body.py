@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from terraform_provider_dynatrace.client.errors import UnexpectedAnswer
+from terraform_provider_dynatrace.client.errors import UnexpectedResponse
 from terraform_provider_dynatrace.client.responses import Answer
-from terraform_provider_dynatrace.client.retry import server_wish
+from terraform_provider_dynatrace.client.retry import requested_pause
 
 if TYPE_CHECKING:
     import httpx2
@@ -16,7 +16,7 @@ LARGEST_ANSWER = 16 << 20  # bytes, decompressed; a page of 500 objects is well 
 
 
 async def receive(response: httpx2.Response, what: str) -> Answer:
-    """Return the whole answer; `what` was asked, for the message. Raises `UnexpectedAnswer` for one that is too large.
+    """Return the whole response to the request `what`. Raises `UnexpectedResponse` for one that is too large.
 
     The HTTP library decompresses a megabyte at a time, so that a small answer cannot become a huge one unnoticed.
     """
@@ -26,11 +26,11 @@ async def receive(response: httpx2.Response, what: str) -> Answer:
             body += chunk
             if len(body) > LARGEST_ANSWER:
                 text = _TOO_LARGE.format(what=what)
-                raise UnexpectedAnswer("Dynatrace's answer is too large", text, may_have_acted=True)
+                raise UnexpectedResponse("Dynatrace's answer is too large", text, outcome_unknown=True)
     finally:
         await response.aclose()
     headers = dict(response.headers)
-    return Answer(response.status_code, headers, bytes(body), server_wish(headers, time.time()))
+    return Answer(response.status_code, headers, bytes(body), requested_pause(headers, time.time()))
 
 
 _TOO_LARGE = (

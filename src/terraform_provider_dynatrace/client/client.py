@@ -20,7 +20,7 @@ from terraform_plugin.stopping import Stopped
 from terraform_plugin.stopping import pause as _pause
 from terraform_provider_dynatrace.client import responses as answers
 from terraform_provider_dynatrace.client.body import receive
-from terraform_provider_dynatrace.client.errors import DynatraceError, Throttled, UnexpectedAnswer
+from terraform_provider_dynatrace.client.errors import DynatraceError, Throttled, UnexpectedResponse
 from terraform_provider_dynatrace.client.limiter import Limiter
 from terraform_provider_dynatrace.client.responses import Access, Answer, Call
 from terraform_provider_dynatrace.client.retry import Policy, Repeat, pause_after
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from terraform_provider_dynatrace.client.auth import Credential
-    from terraform_provider_dynatrace.environment import Environment
+    from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class Client:
 
     def __init__(  # noqa: PLR0913 -- the three parts of a client, and what tests replace; keywords only
         self,
-        environment: Environment,
+        environment: EnvironmentUrls,
         credential: Credential,
         options: Options = _USUAL,
         *,
@@ -131,7 +131,7 @@ class Client:
 
         def read(call: Call, answer: Answer) -> list[str | DynatraceError]:
             found = answers.items(call, answer, len(body))
-            if len(found) == 1 and isinstance(found[0], DynatraceError) and found[0].passing:
+            if len(found) == 1 and isinstance(found[0], DynatraceError) and found[0].transient:
                 raise found[0]
             return found
 
@@ -144,7 +144,7 @@ class Client:
         try:
             return self._http.build_request(method, url, params=query, content=content, headers=headers)
         except httpx2.InvalidURL as cause:  # an id of a length that no server takes
-            raise UnexpectedAnswer("The request cannot be sent", f"{method} {url[:200]}: {cause}") from cause
+            raise UnexpectedResponse("The request cannot be sent", f"{method} {url[:200]}: {cause}") from cause
 
     async def _exchange(
         self, request: httpx2.Request, access: Access, repeat: Repeat, read: Callable[[Call, Answer], T]
@@ -160,7 +160,7 @@ class Client:
                 try:
                     return read(call, await self._send(call, request))
                 except DynatraceError as failure:
-                    failure.may_have_acted |= last is not None and last.may_have_acted
+                    failure.outcome_unknown |= last is not None and last.outcome_unknown
                     last = failure
         raise AssertionError  # pragma: no cover -- count() does not end
 
@@ -204,7 +204,7 @@ def _telling(call: Call, last: DynatraceError | None) -> Iterator[None]:
     try:
         yield
     except (OutOfTime, Stopped) as early:
-        if last is None or not last.may_have_acted or call.method == "GET":
+        if last is None or not last.outcome_unknown or call.method == "GET":
             raise
         last.detail += f"\n\n{early.summary}: it was not tried again."
         raise last from early

@@ -1,15 +1,15 @@
 """What can go wrong between us and Dynatrace.
 
 DynatraceError
-├── Unreachable         no answer: refused, reset, timed out, name unknown, certificate not trusted
-├── NotAuthenticated    401: the credential is wrong, expired or of another environment; or no token was given for it
-├── Forbidden           403: the credential lacks a scope, or the object is private to somebody else
-├── NotFound            404
-├── Conflict            409: changed by somebody else since we read it, or being changed right now
-├── Rejected            400 and kin: the server refuses the value; one `Violation` for each reason
-├── Throttled           429
-├── ServerFault         5xx
-└── UnexpectedAnswer    no JSON, a redirect, a shape that the API does not document
+├── Unreachable           no answer: refused, reset, timed out, name unknown, certificate not trusted
+├── NotAuthenticated      401: the credential is wrong, expired or of another environment; or no token was given for it
+├── Forbidden             403: the credential lacks a scope, or the object is private to somebody else
+├── NotFound              404
+├── Conflict              409: changed by somebody else since we read it, or being changed right now
+├── Rejected              400 and kin: the server refuses the value; one `Violation` for each reason
+├── Throttled             429
+├── ServerFault           5xx
+└── UnexpectedResponse    no JSON, a redirect, a shape that the API does not document
 
 Every one is an `Error` that Terraform can show: what was tried, what came back, what to do next.
 """
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 class DynatraceError(Error):
     """A request to Dynatrace that failed.
 
-    `status` is the HTTP status, None without an answer. `passing`: the same request may succeed a little later.
-    `may_have_acted`: the server may have carried the request out although it looks failed. `wish` is how many seconds
-    the server asked us to wait, if it did. `attempt` counts from 0: it is above it if an earlier one was lost.
+    `status` is the HTTP status, None without an answer. `transient`: the same request may succeed a little later.
+    `outcome_unknown`: the server may have carried the request out although it looks failed. `retry_after` is how many
+    seconds the server asked us to wait, if it did. `attempt` counts from 0: it is above it if an earlier one was lost.
     """
 
-    usually_passing: ClassVar[bool] = False
+    usually_transient: ClassVar[bool] = False
 
     def __init__(  # noqa: PLR0913 -- what is known of a failure; keywords only
         self,
@@ -44,22 +44,22 @@ class DynatraceError(Error):
         path: Path = Path(),
         *,
         status: int | None = None,
-        passing: bool | None = None,
-        may_have_acted: bool = False,
-        wish: float | None = None,
+        transient: bool | None = None,
+        outcome_unknown: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(summary, detail, path)
         self.status = status
-        self.passing = self.usually_passing if passing is None else passing
-        self.may_have_acted = may_have_acted
-        self.wish = wish
+        self.transient = self.usually_transient if transient is None else transient
+        self.outcome_unknown = outcome_unknown
+        self.retry_after = retry_after
         self.attempt = 0
 
 
 class Unreachable(DynatraceError):
     """No answer came: nothing listens there, the connection broke or took too long, or TLS failed."""
 
-    usually_passing = True
+    usually_transient = True
 
 
 class NotAuthenticated(DynatraceError):
@@ -81,16 +81,16 @@ class Conflict(DynatraceError):
 class Throttled(DynatraceError):
     """The server has too much to do (429); it did nothing."""
 
-    usually_passing = True
+    usually_transient = True
 
 
 class ServerFault(DynatraceError):
     """The server failed (5xx); it may have acted."""
 
-    usually_passing = True
+    usually_transient = True
 
 
-class UnexpectedAnswer(DynatraceError):
+class UnexpectedResponse(DynatraceError):
     """The answer is none that the API documents: HTML, a redirect, half a JSON text, a missing field."""
 
 

@@ -19,7 +19,7 @@ from terraform_provider_dynatrace.client.errors import (
     Rejected,
     ServerFault,
     Throttled,
-    UnexpectedAnswer,
+    UnexpectedResponse,
     Violation,
 )
 
@@ -57,12 +57,12 @@ class Call(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What came back; header names in lower case. `wish`: the seconds that the server asks to wait, if it does."""
+    """What came back; header names in lower case. `retry_after`: the seconds that the server asks to wait, if any."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    wish: float | None = None
+    retry_after: float | None = None
 
 
 def value(call: Call, answer: Answer) -> Any:
@@ -83,7 +83,7 @@ def items(call: Call, answer: Answer, count: int) -> list[str | DynatraceError]:
         raise failure(call, answer)
     found = _json(call, answer)
     if not isinstance(found, list) or len(found) != count or not all(isinstance(item, dict) for item in found):
-        raise UnexpectedAnswer(*_no_array(call, answer), may_have_acted=True)
+        raise UnexpectedResponse(*_no_array(call, answer), outcome_unknown=True)
     return [_item(call, answer.status, item) for item in found]
 
 
@@ -98,10 +98,10 @@ def failure(call: Call, answer: Answer) -> DynatraceError:
     """Return the error that an answer with a status other than 2xx means."""
     if answer.status < 400:
         return _redirect(call, answer)
-    return _of_status(call, answer.status, parsed(answer.body), _page_title(answer), answer.wish)
+    return _of_status(call, answer.status, parsed(answer.body), _page_title(answer), answer.retry_after)
 
 
-def _of_status(call: Call, status: int, body: Any, title: str | None, wish: float | None) -> DynatraceError:
+def _of_status(call: Call, status: int, body: Any, title: str | None, retry_after: float | None) -> DynatraceError:
     """Translate a status with the server's words: an envelope, an item of an array, or no JSON at all."""
     said, violations = _words(body)
     came = f"{call} answered {status}{_phrase(status)}: {said or title or 'no explanation'}"
@@ -109,7 +109,7 @@ def _of_status(call: Call, status: int, body: Any, title: str | None, wish: floa
     if kind is Rejected:
         return Rejected(summary, _paragraphs(came, *map(str, violations)), violations=violations, status=status)
     detail = _paragraphs(came, *map(str, violations), advice)
-    return kind(summary, detail, status=status, may_have_acted=status >= 500, wish=wish)
+    return kind(summary, detail, status=status, outcome_unknown=status >= 500, retry_after=retry_after)
 
 
 def _meaning(call: Call, status: int) -> tuple[type[DynatraceError], str, str]:
@@ -156,10 +156,10 @@ def _lacking(call: Call) -> str:
     )
 
 
-def _redirect(call: Call, answer: Answer) -> UnexpectedAnswer:
+def _redirect(call: Call, answer: Answer) -> UnexpectedResponse:
     # Only the host: the rest of such an address can hold tickets and session ids.
     target = _host(answer.headers.get("location", "")) or "another page"
-    return UnexpectedAnswer(
+    return UnexpectedResponse(
         "Dynatrace answered with a redirect",
         f"{call} answered {answer.status}{_phrase(answer.status)} to {target}. Redirects are not followed, so that "
         f"credentials stay with {call.host}. Such an answer usually comes from a login page or a proxy: check the "
@@ -181,13 +181,13 @@ def _json(call: Call, answer: Answer) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         title = _page_title(answer)
         what = title or ("JSON that breaks off or is malformed" if answer.body[:1] in (b"{", b"[") else "no JSON")
-        raise UnexpectedAnswer(
+        raise UnexpectedResponse(
             "Dynatrace's answer is no JSON",
             f"{call} answered {answer.status} with {what}. If {call.host} is the right environment (argument "
             "dt_env_url), a proxy between here and Dynatrace may have changed the answer.",
             status=answer.status,
-            passing=title is None,
-            may_have_acted=True,
+            transient=title is None,
+            outcome_unknown=True,
         ) from None
 
 

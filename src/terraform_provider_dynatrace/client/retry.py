@@ -28,13 +28,13 @@ class Repeat(Enum):
 class Policy(Struct, frozen=True):
     """How patient to be: pauses in seconds, starting near `first`, doubling up to `cap`, at most `max_retries` of them.
 
-    A server that asks for more than `longest_wish` seconds is not waited for.
+    A server that asks for more than `longest_retry_after` seconds is not waited for.
     """
 
     max_retries: int = 5
     first: float = 0.5
     cap: float = 30.0
-    longest_wish: float = 120.0
+    longest_retry_after: float = 120.0
 
 
 def pause_after(
@@ -52,8 +52,8 @@ def pause_after(
     """
     if attempt >= policy.max_retries or not _worth_repeating(failure, repeat):
         return None
-    if failure.wish is not None:
-        return failure.wish * (1 + random() / 10) if failure.wish <= policy.longest_wish else None
+    if failure.retry_after is not None:
+        return failure.retry_after * (1 + random() / 10) if failure.retry_after <= policy.longest_retry_after else None
     longest = min(policy.cap, math.ldexp(policy.first, min(attempt, 60)))
     return longest * (1 + random()) / 2
 
@@ -61,20 +61,20 @@ def pause_after(
 def _worth_repeating(failure: DynatraceError, repeat: Repeat) -> bool:
     if isinstance(failure, Conflict):
         return repeat is Repeat.ALSO_AFTER_CONFLICT
-    return failure.passing and (repeat is not Repeat.IF_NOT_DONE or not failure.may_have_acted)
+    return failure.transient and (repeat is not Repeat.IF_NOT_DONE or not failure.outcome_unknown)
 
 
-def server_wish(headers: Mapping[str, str], now: float) -> float | None:
+def requested_pause(headers: Mapping[str, str], now: float) -> float | None:
     """Return how many seconds the server asks us to wait, or None if it does not say.
 
     `headers` have lower-case names, `now` is seconds since 1970. `Retry-After` holds seconds or an HTTP date (RFC 9110
     10.2.3). `X-RateLimit-Reset` holds seconds to go; a number too large for that is a point in time, in seconds, milli-
     or microseconds since 1970, as other APIs send it.
     """
-    wish = _seconds(headers.get("retry-after"), now)
-    if wish is None:
-        wish = _reset(headers.get("x-ratelimit-reset"), now)
-    return None if wish is None else max(0.0, wish)
+    retry_after = _seconds(headers.get("retry-after"), now)
+    if retry_after is None:
+        retry_after = _reset(headers.get("x-ratelimit-reset"), now)
+    return None if retry_after is None else max(0.0, retry_after)
 
 
 def _seconds(text: str | None, now: float) -> float | None:

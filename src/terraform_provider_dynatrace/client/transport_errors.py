@@ -34,12 +34,12 @@ def unreachable(  # noqa: PLR0913 -- what is known of the failure; keywords only
     `host` is whom we talked to, `seconds` the time an answer may take, `longer` what gives it more. `own` is false if
     not the request itself failed but the login before it, so that the request was never sent.
     """
-    what, advice, passing = _explanation(cause, host, seconds)
+    what, advice, transient = _explanation(cause, host, seconds)
     return Unreachable(
         f"{host} cannot be reached",
         f"{call} got no answer: {what}. {advice.format(longer=longer)}",
-        passing=passing,
-        may_have_acted=own and call.method != "GET" and not isinstance(cause, _NOT_SENT),
+        transient=transient,
+        outcome_unknown=own and call.method != "GET" and not isinstance(cause, _NOT_SENT),
     )
 
 

@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from terraform_plugin import Error, Path
 from terraform_plugin.log import mask
 from terraform_provider_dynatrace import __version__
-from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from terraform_provider_dynatrace.client.client import Client, Options
 from terraform_provider_dynatrace.config.arguments import SENSITIVE, Given, is_on
-from terraform_provider_dynatrace.config.credentials import choose
+from terraform_provider_dynatrace.config.credentials import select_credentials
 from terraform_provider_dynatrace.config.number_limits import limit
 from terraform_provider_dynatrace.config.tenant import OPERATION_TIMEOUT, Tenant
-from terraform_provider_dynatrace.environment import Environment
-from terraform_provider_dynatrace.settings.objects import SettingsObjects
+from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +26,9 @@ def connect(given: Mapping[str, Given]) -> Tenant:
     for name in SENSITIVE & given.keys():
         mask(given[name].value)
     environment = _environment(given)
-    chosen = choose(given, environment)
-    logger.info(chosen.why, extra={"environment": environment.url})
-    client = Client(environment, chosen.settings, options(given))
+    credentials = select_credentials(given, environment)
+    logger.info(credentials.reason, extra={"environment": environment.url})
+    client = Client(environment, credentials.settings, options(given))
     if client.options.insecure:
         logger.warning(
             "TLS certificates are not verified, by %s: use this in a laboratory", given["http_insecure"].origin
@@ -39,8 +37,7 @@ def connect(given: Mapping[str, Given]) -> Tenant:
     return Tenant(
         environment,
         client,
-        SettingsObjects(client, SCHEMA_ID),
-        chosen,
+        credentials,
         validate_at_plan=validate_at_plan,
         operation_timeout=limit(given, "operation_timeout", OPERATION_TIMEOUT),
     )
@@ -58,7 +55,7 @@ def options(given: Mapping[str, Given]) -> Options:
     )
 
 
-def _environment(given: Mapping[str, Given]) -> Environment:
+def _environment(given: Mapping[str, Given]) -> EnvironmentUrls:
     url = given.get("dt_env_url") or given.get("automation_env_url")
     if url is None:
         raise Error(
@@ -68,7 +65,7 @@ def _environment(given: Mapping[str, Given]) -> Environment:
             "https://abc12345.apps.dynatrace.com.",
             Path("dt_env_url"),
         )
-    return Environment.parse(
+    return EnvironmentUrls.parse(
         url.value,
         platform_url=_value(given, "automation_env_url"),
         token_url=_value(given, "automation_token_url"),

@@ -14,23 +14,23 @@ from terraform_provider_dynatrace.environment import checked_url
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from terraform_provider_dynatrace.environment import Environment
+    from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 
-class Chosen(Struct, frozen=True):
+class Credentials(Struct, frozen=True):
     """`settings` manages objects; `platform` manages permissions, None where only an API token was given.
 
-    `why` is one sentence for the log. `platform_missing` is what a user of permissions reads.
+    `reason` is one sentence for the log. `platform_missing` is what a user of permissions reads.
     """
 
     settings: Credential
     platform: Credential | None
-    why: str
+    reason: str
     platform_missing: str = ""
 
     @property
-    def owner_is_avoided(self) -> bool:
-        """Objects will be created without owner although a credential that gives one is at hand."""
+    def platform_credentials_unused(self) -> bool:
+        """Whether objects are created with the API token, so public, although platform credentials are configured."""
         return self.platform is not None and not self.settings.gives_owner
 
     def for_permissions(self) -> Credential:
@@ -43,7 +43,7 @@ class Chosen(Struct, frozen=True):
         return self.platform
 
 
-def choose(given: Mapping[str, Given], environment: Environment) -> Chosen:
+def select_credentials(given: Mapping[str, Given], environment: EnvironmentUrls) -> Credentials:
     """Return the credentials to use. Raises `Error` if there is none, or one is of the wrong kind.
 
     The API token wins over platform credentials unless `oauth_preference` is on; a platform token wins over an OAuth
@@ -54,18 +54,18 @@ def choose(given: Mapping[str, Given], environment: Environment) -> Chosen:
     if "dt_api_token" in given and not (prefers_platform and platform):
         reason = "platform credentials are not preferred" if platform else "there are no platform credentials"
         token = _api_token(given["dt_api_token"], environment)
-        return Chosen(token, platform, _why(token, reason), missing)
+        return Credentials(token, platform, _why(token, reason), missing)
     if platform is None:
         raise Error("No credentials for Dynatrace", _NONE if missing == _NO_PLATFORM else missing)
     reason = "they are preferred to the API token" if "dt_api_token" in given else "there is no API token"
-    return Chosen(platform, platform, _why(platform, reason))
+    return Credentials(platform, platform, _why(platform, reason))
 
 
 def _why(credential: Credential, reason: str) -> str:
     return f"Using the {credential.kind} from {credential.origin}, because {reason}."
 
 
-def _platform(given: Mapping[str, Given], environment: Environment) -> tuple[Credential | None, str]:
+def _platform(given: Mapping[str, Given], environment: EnvironmentUrls) -> tuple[Credential | None, str]:
     if "platform_token" in given:
         return _platform_token(given["platform_token"]), ""
     halves = ""
@@ -79,7 +79,7 @@ def _platform(given: Mapping[str, Given], environment: Environment) -> tuple[Cre
     return None, halves or _NO_PLATFORM
 
 
-def _api_token(token: Given, environment: Environment) -> ApiToken:
+def _api_token(token: Given, environment: EnvironmentUrls) -> ApiToken:
     _check(token, "dt_api_token", "API token", "dt0c01")
     return ApiToken(token.value, origin=token.origin, environment=environment)
 
@@ -90,7 +90,7 @@ def _platform_token(token: Given) -> PlatformToken:
 
 
 def _oauth_client(
-    name: str, client_id: Given, secret: Given, given: Mapping[str, Given], environment: Environment
+    name: str, client_id: Given, secret: Given, given: Mapping[str, Given], environment: EnvironmentUrls
 ) -> OAuthClient:
     _check(client_id, f"{name}_id", "client id", "dt0s02")
     _check(secret, f"{name}_secret", "client secret", "dt0s02")
@@ -105,7 +105,7 @@ def _oauth_client(
     )
 
 
-def _token_url(given: Mapping[str, Given], environment: Environment) -> str:
+def _token_url(given: Mapping[str, Given], environment: EnvironmentUrls) -> str:
     named = next((name for name in ("automation_token_url", "iam_token_url") if name in given), None)
     return checked_url(given[named].value, named) if named else environment.token_url
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from msgspec import Struct
 
@@ -13,67 +13,99 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from terraform_provider_dynatrace.client.client import Client
-    from terraform_provider_dynatrace.config.credentials import Chosen
-    from terraform_provider_dynatrace.environment import Environment
+    from terraform_provider_dynatrace.config.credentials import Credentials
+    from terraform_provider_dynatrace.environment import EnvironmentUrls
     from terraform_provider_dynatrace.settings.objects import SettingsObjects
-    from terraform_provider_dynatrace.settings.permissions import SettingsPermissions
+    from terraform_provider_dynatrace.settings.permissions import PermissionsApi
 
 OPERATION_TIMEOUT = 1200.0  # seconds; also what Terraform's own SDK gives an operation
 
 
 class Tenant(Struct, frozen=True, dict=True):
-    """One Dynatrace environment with the credentials to use there.
+    """One Dynatrace environment, with the credentials to use there."""
 
-    `validate_at_plan`: plans may ask it, too. `operation_timeout`: seconds that one operation may take.
-    """
+    is_configured: ClassVar[bool] = True
 
-    environment: Environment
+    environment: EnvironmentUrls
+    """Where its APIs are."""
     client: Client
-    connections: SettingsObjects
-    chosen: Chosen
+    """Sends requests with the credential for settings objects."""
+    credentials: Credentials
+    """Which credential is used for what."""
     validate_at_plan: bool = True
+    """Whether a plan validates with Dynatrace what it is about to write."""
     operation_timeout: float = OPERATION_TIMEOUT
+    """Seconds that one operation may take."""
+
+    def settings(self, schema_id: str) -> SettingsObjects:
+        """Return the settings objects of one schema; always the same instance, which holds what was read already."""
+        from terraform_provider_dynatrace.settings.objects import SettingsObjects  # noqa: PLC0415  # HTTP: not at a start
+
+        if schema_id not in self._settings:
+            self._settings[schema_id] = SettingsObjects(self.client, schema_id)
+        return self._settings[schema_id]
 
     @cached_property
-    def permissions(self) -> SettingsPermissions:
-        """The door to permissions. Raises `Error` where no platform credentials were given."""
-        from terraform_provider_dynatrace.settings.permissions import SettingsPermissions  # noqa: PLC0415  # HTTP: not at a start
+    def _settings(self) -> dict[str, SettingsObjects]:
+        return {}
 
-        return SettingsPermissions(self.client.using(self.chosen.for_permissions()))
+    @cached_property
+    def permissions(self) -> PermissionsApi:
+        """The permissions of settings objects. Raises `Error` without platform credentials."""
+        from terraform_provider_dynatrace.settings.permissions import PermissionsApi  # noqa: PLC0415  # HTTP: not at a start
+
+        return PermissionsApi(self.client.using(self.credentials.for_permissions()))
 
 
-class TenantNotKnown:
-    """Stands for a tenant while a plan does not know the provider's arguments yet.
+class UnconfiguredTenant:
+    """Stands for a tenant while a plan does not know all arguments of the provider block yet.
 
-    Whatever is planned to be created can be planned without it; who asks it for anything raises `Error`.
+    What will be created can be planned without a tenant. Everything that needs Dynatrace raises `Error`.
     """
 
-    validate_at_plan = False
+    is_configured: ClassVar[bool] = False
+    validate_at_plan: ClassVar[bool] = False
 
     def __init__(self, unknown: Sequence[str]) -> None:
+        """`unknown`: the names of the provider arguments that are not known."""
         self.unknown = unknown
 
     @property
     def reason(self) -> str:
-        """Why Dynatrace cannot be asked."""
+        """Why the provider is not configured: half a sentence."""
         verb = "depend" if len(self.unknown) > 1 else "depends"
         return f"{' and '.join(self.unknown)} in the provider block {verb} on a resource that has to be created first"
 
-    def __getattr__(self, name: str) -> NoReturn:
+    @property
+    def environment(self) -> NoReturn:
+        """Raise `Error`."""
+        self._fail()
+
+    @property
+    def credentials(self) -> NoReturn:
+        """Raise `Error`."""
+        self._fail()
+
+    def settings(self, schema_id: str) -> NoReturn:
+        """Raise `Error`."""
+        del schema_id
+        self._fail()
+
+    @property
+    def permissions(self) -> NoReturn:
+        """Raise `Error`."""
+        self._fail()
+
+    def _fail(self) -> NoReturn:
         raise Error(
             "The provider is not configured yet",
-            f"{self.reason}, so Dynatrace cannot be asked. Create it alone (terraform apply -target=ADDRESS), or "
-            "give the value as a variable.",
+            f"{self.reason}, so this cannot be read from Dynatrace. Create that resource first (terraform apply "
+            "-target=ADDRESS), or pass the value as a variable.",
         )
 
-
-def can_be_asked(tenant: Tenant | TenantNotKnown) -> bool:
-    """Return whether a plan knows its tenant. If not, warn that it could not check what it shows."""
-    if not isinstance(tenant, TenantNotKnown):
-        return True
-    warn(
-        "Nothing was checked with Dynatrace",
-        f"{tenant.reason}, so this plan could not ask Dynatrace whether it would accept this. What it refuses shows at "
-        "the apply.",
-    )
-    return False
+    def warn_not_validated(self) -> None:
+        """Warn that a plan shows what it could not validate."""
+        warn(
+            "Not validated with Dynatrace",
+            f"{self.reason}, so this plan could not be validated with Dynatrace. Problems will only show during apply.",
+        )

@@ -16,7 +16,7 @@ from terraform_provider_dynatrace.connections.planned_names import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from terraform_provider_dynatrace.config.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant, UnconfiguredTenant
     from terraform_provider_dynatrace.settings.model import SettingsObject
     from terraform_provider_dynatrace.settings.objects import SettingsObjects
 
@@ -24,13 +24,20 @@ if TYPE_CHECKING:
 class ConnectionPlans:
     """Checks the planned connections of one process against the tenant and against each other.
 
+    `schema_id` is their settings schema.
+
     `paths` maps the server's paths to attribute paths. Methods raise `Error`, or a group of them.
     """
 
-    def __init__(self, tenant: Tenant, paths: Mapping[str, Path]) -> None:
+    def __init__(self, tenant: Tenant | UnconfiguredTenant, schema_id: str, paths: Mapping[str, Path]) -> None:
         self._tenant = tenant
+        self._schema_id = schema_id
         self._paths = paths
         self.names = PlannedNames()
+
+    @property
+    def _connections(self) -> SettingsObjects:
+        return self._tenant.settings(self._schema_id)
 
     async def create(self, value: Mapping[str, Any], replaced: Predecessor | None) -> None:
         """Ask whether a connection with this value can be created; `replaced` is deleted before."""
@@ -41,7 +48,7 @@ class ConnectionPlans:
         """Ask whether a connection can have another name."""
         if not self._tenant.validate_at_plan:
             return
-        found = await self._tenant.connections.get(object_id)
+        found = await self._connections.get(object_id)
         if found is not None:
             await self._ask({**found.value, "name": name}, object_id, None)
 
@@ -50,14 +57,14 @@ class ConnectionPlans:
         if not self._tenant.validate_at_plan:
             return
         try:
-            await expect_writable(self._tenant.connections, value, object_id)
+            await expect_writable(self._connections, value, object_id)
         except DynatraceError as failure:  # Terraform shows no address for what is not in the configuration any more
             failure.detail += f'\n\nThe connection "{value["name"]}" ({object_id}) is planned to be destroyed.'
             raise
 
     async def _ask(self, value: Mapping[str, Any], object_id: str | None, replaced: Predecessor | None) -> None:
         try:
-            await self._tenant.connections.validate(value, object_id)
+            await self._connections.validate(value, object_id)
         except Rejected as refusal:
             if mistakes := [*await self._mistakes(refusal, value["name"], replaced)]:
                 raise (mistakes[0] if len(mistakes) == 1 else ExceptionGroup(refusal.summary, mistakes)) from refusal
@@ -67,7 +74,7 @@ class ConnectionPlans:
         about_name = any(violation.path == "name" for violation in refusal.violations)
         if about_name and replaced and replaced.name == name:
             return [*_without_name(refusal, self._paths)]
-        holder = await self._tenant.connections.find_by_name(name) if about_name else None
+        holder = await self._connections.find_by_name(name) if about_name else None
         if holder is None:
             return [refusal.at(self._paths)]
         return [*self._about_holder(name, holder), *_without_name(refusal, self._paths)]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from terraform_plugin import Attribute, DataSource, Path, Schema, Set, State, String, Value
 from terraform_plugin.validators import exactly_one_of
-from terraform_provider_dynatrace.aws.connection import consumers_of, kind_of, name_of, role_arn_of
+from terraform_provider_dynatrace.aws.connection import SCHEMA_ID, consumers_of, kind_of, name_of, role_arn_of
 from terraform_provider_dynatrace.connections.search import find_named, not_found
 
 if TYPE_CHECKING:
-    from terraform_provider_dynatrace.config.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant, UnconfiguredTenant
     from terraform_provider_dynatrace.settings.model import SettingsObject
 
 KIND = (
@@ -37,8 +37,8 @@ class AwsConnectionData(DataSource):
         check=[exactly_one_of("id", "name")],
     )
 
-    def __init__(self, tenant: Tenant) -> None:
-        self.connections = tenant.connections
+    def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
+        self.connections = tenant.settings(SCHEMA_ID)
         self.url = tenant.environment.url
 
     async def read(self, config: State) -> State:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from terraform_plugin import Attribute, DataSource, Nested, Schema, Set, State, String, Value
 from terraform_plugin.validators import one_of
-from terraform_provider_dynatrace.aws.connection import KINDS
+from terraform_provider_dynatrace.aws.connection import KINDS, SCHEMA_ID
 from terraform_provider_dynatrace.data_sources.aws_connection import CONSUMERS, KIND, ROLE_ARN, described
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from terraform_provider_dynatrace.config.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant, UnconfiguredTenant
 
 
 FILTERS = {
@@ -52,8 +52,8 @@ class AwsConnections(DataSource):
         },
     )
 
-    def __init__(self, tenant: Tenant) -> None:
-        self.connections = tenant.connections
+    def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
+        self.connections = tenant.settings(SCHEMA_ID)
 
     async def read(self, config: State) -> State:
         found = map(described, await self.connections.list())

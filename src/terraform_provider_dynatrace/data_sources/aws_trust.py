@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from terraform_plugin import Attribute, DataSource, Path, Schema, Set, State, String
 from terraform_plugin.validators import exactly_one_of
-from terraform_provider_dynatrace.aws.connection import consumers_of, known_kind, name_of, role_arn_of
+from terraform_provider_dynatrace.aws.connection import SCHEMA_ID, consumers_of, known_kind, name_of, role_arn_of
 from terraform_provider_dynatrace.aws.trust import RoleBased, Trust, trust_of
 from terraform_provider_dynatrace.connections.search import find_named, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from terraform_provider_dynatrace.config.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant, UnconfiguredTenant
     from terraform_provider_dynatrace.settings.model import SettingsObject
 
 _WEB = "`null` for role based authentication."
@@ -77,8 +77,8 @@ class AwsTrust(DataSource):
         check=[exactly_one_of("connection_id", "name")],
     )
 
-    def __init__(self, tenant: Tenant) -> None:
-        self.connections = tenant.connections
+    def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
+        self.connections = tenant.settings(SCHEMA_ID)
         self.environment = tenant.environment
 
     async def read(self, config: State) -> State:

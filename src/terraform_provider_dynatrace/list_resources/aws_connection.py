@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terraform_plugin import Listed, ListResource, Schema, State, warn
-from terraform_provider_dynatrace.aws.connection import kind_of
+from terraform_provider_dynatrace.aws.connection import SCHEMA_ID, kind_of
 from terraform_provider_dynatrace.data_sources.aws_connection import described
 from terraform_provider_dynatrace.data_sources.aws_connections import FILTERS, fits
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection, from_value
@@ -13,7 +13,7 @@ from terraform_provider_dynatrace.resources.aws_connection import AwsConnection,
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from terraform_provider_dynatrace.config.tenant import Tenant
+    from terraform_provider_dynatrace.config.tenant import Tenant, UnconfiguredTenant
 
 
 class ListedAwsConnections(ListResource):
@@ -25,8 +25,8 @@ class ListedAwsConnections(ListResource):
         attributes=FILTERS,
     )
 
-    def __init__(self, tenant: Tenant) -> None:
-        self.connections = tenant.connections
+    def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
+        self.connections = tenant.settings(SCHEMA_ID)
 
     async def list(self, config: State) -> AsyncIterator[Listed]:
         """Yield what `terraform query` may import; a kind that is newer than this provider is only warned of."""

@@ -28,6 +28,7 @@ from terraform_plugin.validators import exactly_one_of, length, matches
 from terraform_provider_dynatrace.aws.connection import (
     KINDS,
     ROLE_BASED,
+    SCHEMA_ID,
     WEB_IDENTITY,
     Kind,
     consumers_of,
@@ -35,7 +36,7 @@ from terraform_provider_dynatrace.aws.connection import (
     name_of,
 )
 from terraform_provider_dynatrace.client.errors import Rejected
-from terraform_provider_dynatrace.config.tenant import can_be_asked
+from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.official_state import blocks, moved, without_empty
 from terraform_provider_dynatrace.connections.plan_checks import ConnectionPlans
 from terraform_provider_dynatrace.connections.planned_names import Predecessor, predecessor, private_data
@@ -43,6 +44,7 @@ from terraform_provider_dynatrace.connections.search import find, not_found
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.config.tenant import Tenant
+    from terraform_provider_dynatrace.settings.objects import SettingsObjects
 
 PATHS = {"name": Path("name")} | {
     path: attribute
@@ -124,9 +126,13 @@ class AwsConnection(Resource):
         check=[exactly_one_of("role_based_auth", "web_identity")],
     )
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
         self.tenant = tenant
-        self.plans = ConnectionPlans(tenant, PATHS)
+        self.plans = ConnectionPlans(tenant, SCHEMA_ID, PATHS)
+
+    @property
+    def connections(self) -> SettingsObjects:
+        return self.tenant.settings(SCHEMA_ID)
 
     async def plan(self, change: Change) -> Change:
         """Show before anything is written what would fail then, and that a connection will be public."""
@@ -137,8 +143,10 @@ class AwsConnection(Resource):
             if change.prior is not None:
                 await self.plans.delete(to_value(change.prior), change.prior["id"])
             return change
-        known = change.planned == change.prior or can_be_asked(self.tenant)
-        if change.prior is None and known and self.tenant.chosen.owner_is_avoided:
+        if isinstance(self.tenant, UnconfiguredTenant):
+            if change.planned != change.prior:
+                self.tenant.warn_not_validated()
+        elif change.prior is None and self.tenant.credentials.platform_credentials_unused:
             warn("The connection will be public", _PUBLIC)
         if not change.replace:  # what takes its place is planned by itself
             await self._check(change.prior, change.planned, before)
@@ -170,37 +178,37 @@ class AwsConnection(Resource):
 
     async def create(self, plan: State) -> State:
         try:
-            created = await self.tenant.connections.create(to_value(plan))
+            created = await self.connections.create(to_value(plan))
         except Rejected as refusal:
             raise refusal.at(PATHS) from refusal
         return plan | {"id": created.object_id}
 
     async def import_state(self, id_: str) -> State:
         """Take the object id or the name of a connection."""
-        found = await find(self.tenant.connections, id_, self.tenant.environment.url)
+        found = await find(self.connections, id_, self.tenant.environment.url)
         return State({"id": found.object_id})
 
     async def import_identity(self, identity: Mapping[str, Value]) -> State:
         """Take the object id of a connection that exists."""
-        found = await self.tenant.connections.get(identity["id"])
+        found = await self.connections.get(identity["id"])
         if found is None:
             raise not_found(identity["id"], (), self.tenant.environment.url, what="object id")
         return State({"id": found.object_id})
 
     async def read(self, state: State) -> State | None:
         self.plans.names.manages(state["id"])
-        found = await self.tenant.connections.get(state["id"])
+        found = await self.connections.get(state["id"])
         return None if found is None else state | from_value(found.value, state)
 
     async def update(self, state: State, plan: State) -> State:
         try:
-            await self.tenant.connections.edit(state["id"], lambda value: {**value, "name": plan["name"]})
+            await self.connections.edit(state["id"], lambda value: {**value, "name": plan["name"]})
         except Rejected as refusal:
             raise refusal.at(PATHS) from refusal
         return plan
 
     async def delete(self, state: State) -> None:
-        await self.tenant.connections.delete(state["id"])
+        await self.connections.delete(state["id"])
 
 
 _PUBLIC = (

@@ -25,6 +25,7 @@ from terraform_plugin import (
 )
 from terraform_provider_dynatrace.aws.connection import (
     ROLE_BASED,
+    SCHEMA_ID,
     details_of,
     kind_of,
     known_kind,
@@ -33,7 +34,7 @@ from terraform_provider_dynatrace.aws.connection import (
 from terraform_provider_dynatrace.aws.refusal import is_not_assumable, not_assumed
 from terraform_provider_dynatrace.aws.trust import role_arn_problem
 from terraform_provider_dynatrace.client.errors import Rejected, Unreachable
-from terraform_provider_dynatrace.config.tenant import can_be_asked
+from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.official_state import moved, same_ids
 from terraform_provider_dynatrace.connections.plan_checks import expect_writable
 from terraform_provider_dynatrace.connections.search import find
@@ -41,6 +42,7 @@ from terraform_provider_dynatrace.deadline import OutOfTime, deadline, remaining
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.config.tenant import Tenant
+    from terraform_provider_dynatrace.settings.objects import SettingsObjects
 
 logger = logging.getLogger(__name__)
 
@@ -76,8 +78,12 @@ class AwsConnectionRoleArn(Resource):
         blocks={"timeouts": timeouts(create=CREATE_TIMEOUT)},
     )
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
         self.tenant = tenant
+
+    @property
+    def connections(self) -> SettingsObjects:
+        return self.tenant.settings(SCHEMA_ID)
 
     async def plan(self, change: Change) -> Change:
         """Show before anything is written that Dynatrace would refuse the role ARN, whatever AWS says of the role."""
@@ -86,14 +92,16 @@ class AwsConnectionRoleArn(Resource):
             return change
         if change.prior is not None:
             _expect_unchanged(change.prior, planned)
-        elif can_be_asked(self.tenant) and self.tenant.validate_at_plan:
+        elif isinstance(self.tenant, UnconfiguredTenant):
+            self.tenant.warn_not_validated()
+        elif self.tenant.validate_at_plan:
             await self._expect_settable(planned["aws_connection_id"], planned["role_arn"])
         return change
 
     async def _expect_settable(self, object_id: str, role_arn: str) -> None:
-        if self.tenant.connections.is_new(object_id):
+        if self.connections.is_new(object_id):
             return
-        found = await self.tenant.connections.get(object_id)
+        found = await self.connections.get(object_id)
         if found is None:
             raise Error(
                 "No such connection",
@@ -105,7 +113,7 @@ class AwsConnectionRoleArn(Resource):
         setting(role_arn)(found.value)
         if problem := partition_problem(found.value, role_arn):
             raise Error("Invalid role ARN", problem, Path("role_arn"))
-        await expect_writable(self.tenant.connections, found.value, object_id)
+        await expect_writable(self.connections, found.value, object_id)
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
@@ -124,7 +132,7 @@ class AwsConnectionRoleArn(Resource):
 
     async def import_state(self, id_: str) -> State:
         """Take the object id or the name of a connection that has a role ARN."""
-        found = await find(self.tenant.connections, id_, self.tenant.environment.url)
+        found = await find(self.connections, id_, self.tenant.environment.url)
         if not role_arn_of(found.value):
             raise Error(
                 "The connection has no role ARN",
@@ -134,7 +142,7 @@ class AwsConnectionRoleArn(Resource):
         return State({"id": found.object_id})
 
     async def read(self, state: State) -> State | None:
-        found = await self.tenant.connections.get(state["id"])
+        found = await self.connections.get(state["id"])
         role_arn = "" if found is None else role_arn_of(found.value)
         return state | {"aws_connection_id": state["id"], "role_arn": role_arn} if role_arn else None
 
@@ -177,7 +185,7 @@ class AwsConnectionRoleArn(Resource):
         A try that the deadline ends says less than the refusal `before` it.
         """
         try:
-            await self.tenant.connections.edit(object_id, change)
+            await self.connections.edit(object_id, change)
         except Rejected as refusal:
             if is_not_assumable(refusal):
                 return refusal
@@ -185,7 +193,7 @@ class AwsConnectionRoleArn(Resource):
         except (OutOfTime, Unreachable) as late:
             if before is None or remaining():
                 raise
-            if isinstance(late, Unreachable) and late.may_have_acted:
+            if isinstance(late, Unreachable) and late.outcome_unknown:
                 warn("The last try got no answer", _MAYBE_SET, Path("role_arn"))
             return before
         return None

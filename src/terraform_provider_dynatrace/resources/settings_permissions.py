@@ -24,13 +24,13 @@ from terraform_plugin import (
 )
 from terraform_plugin.validators import matches, one_of
 from terraform_provider_dynatrace.client.errors import NotFound
-from terraform_provider_dynatrace.config.tenant import can_be_asked
+from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.official_state import blocks, moved, same_ids
 from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor, Level
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.config.tenant import Tenant
-    from terraform_provider_dynatrace.settings.permissions import SettingsPermissions as Permissions
+    from terraform_provider_dynatrace.settings.permissions import PermissionsApi
 
 KINDS = {"users": ("user", "uid"), "groups": ("group", "id")}
 """For each outer block: the block inside it, which is also the API's accessor type, and the attribute with the UUID."""
@@ -102,7 +102,7 @@ class SettingsPermissions(Resource):
         blocks={outer: _accessors(outer) for outer in KINDS},
     )
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
         self.tenant = tenant
 
     @classmethod
@@ -123,7 +123,10 @@ class SettingsPermissions(Resource):
 
         And without platform credentials, whichever it is.
         """
-        if change.planned is None or change.planned == change.prior or not can_be_asked(self.tenant):
+        if change.planned is None or change.planned == change.prior:
+            return change
+        if isinstance(self.tenant, UnconfiguredTenant):
+            self.tenant.warn_not_validated()
             return change
         permissions, object_id = self.tenant.permissions, change.planned["settings_object_id"]
         if not isinstance(object_id, Unknown):
@@ -164,7 +167,7 @@ class SettingsPermissions(Resource):
         await self.tenant.permissions.remove(state["id"])
 
 
-async def _expect_owner(permissions: Permissions, object_id: str) -> None:
+async def _expect_owner(permissions: PermissionsApi, object_id: str) -> None:
     if await permissions.owner(object_id) is None:
         raise Error("The settings object has no owner", _NO_OWNER.format(object_id=object_id), _OBJECT)
 

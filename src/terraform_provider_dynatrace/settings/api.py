@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from terraform_provider_dynatrace.client.errors import DynatraceError, NotFound, UnexpectedAnswer
+from terraform_provider_dynatrace.client.errors import DynatraceError, NotFound, UnexpectedResponse
 from terraform_provider_dynatrace.client.retry import Repeat
 from terraform_provider_dynatrace.settings.model import FIELDS, SettingsObject, settings_object
 
@@ -53,7 +53,7 @@ class SettingsApi:
                 what = (
                     "The same nextPageKey came twice" if key in seen else f"After {MOST_PAGES} pages more were to come"
                 )
-                raise UnexpectedAnswer("Dynatrace's list does not end", f"{what}. Try again.")
+                raise UnexpectedResponse("Dynatrace's list does not end", f"{what}. Try again.")
             seen.add(key)
             query = {"nextPageKey": str(key)} if key else {}
 
@@ -64,7 +64,7 @@ class SettingsApi:
         if isinstance(found, DynatraceError):
             raise found
         if not found:
-            raise UnexpectedAnswer(
+            raise UnexpectedResponse(
                 "Dynatrace's answer has an unknown form", "A create was answered without an objectId."
             )
         return found
@@ -108,7 +108,7 @@ def path_of(object_id: str) -> str:
 def _page(answer: Any) -> Page:
     items = answer.get("items") if isinstance(answer, dict) else None
     if not isinstance(items, list):
-        raise UnexpectedAnswer(
+        raise UnexpectedResponse(
             "Dynatrace's answer has an unknown form",
             "The list of settings objects came without items. Is this a Dynatrace environment (argument dt_env_url)?",
         )

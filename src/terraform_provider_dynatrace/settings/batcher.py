@@ -12,7 +12,7 @@ from terraform_provider_dynatrace.deadline import end, in_time, until
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-LOOKS = 10  # how often more questions are waited for, at most
+MAX_WINDOWS = 10  # how often more questions are waited for, at most
 GRACE = 2.0  # seconds after the operation's end in which the batch gives its own, better failure
 
 
@@ -34,7 +34,7 @@ class _Asked(NamedTuple, Generic[Q, A]):
     end: float
 
 
-class Gathering(Generic[Q, A]):
+class Batcher(Generic[Q, A]):
     """Collects questions until no more arrive for a `moment`, then gives at most `most` of them to `answer` at once.
 
     `answer` returns, in the order of the questions, an answer or the exception that only this asker gets; an exception
@@ -70,7 +70,7 @@ class Gathering(Generic[Q, A]):
         return await in_time(asker, GRACE)
 
     async def _collect(self) -> None:
-        for _ in range(LOOKS):
+        for _ in range(MAX_WINDOWS):
             seen = len(self._waiting)
             await self._moment()
             if len(self._waiting) == seen or len(self._waiting) >= self._most:

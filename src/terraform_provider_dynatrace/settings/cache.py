@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from terraform_provider_dynatrace.client.errors import DynatraceError, Rejected
 from terraform_provider_dynatrace.settings.api import PAGE_SIZE, SettingsApi
-from terraform_provider_dynatrace.settings.batcher import Gathering, a_moment, a_while
+from terraform_provider_dynatrace.settings.batcher import Batcher, a_moment, a_while
 from terraform_provider_dynatrace.settings.model import SettingsObject
 
 FEW = 3  # so many objects are read one by one before a page is worth its weight
 _AT_ONCE = 100  # askers answered together; also keeps a list of external ids below the length of a URL
 
 
-class Known:
+class Snapshot:
     """Objects as they were read, without those that this process wrote since."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Wanted(NamedTuple):
     fresh: bool
 
 
-class Reads:
+class ReadCache:
     """Answers reads of the objects of one schema, gathered.
 
     What was read once is not asked for again, until this process writes it. When more than a few objects have been
@@ -66,14 +66,14 @@ class Reads:
         longer: Callable[[], Awaitable[None]] = a_while,
     ) -> None:
         self._api = api
-        self._known = Known()
+        self._known = Snapshot()
         self._external_ids: dict[str, str] = {}
         self._demand: set[str] = set()
         self._pages = 1  # how many the list has, as far as we know
         self._listed = False
         self._listing = asyncio.Lock()
-        self._gathering = Gathering(self._answer, most=_AT_ONCE, moment=moment)
-        self._gathering_new = Gathering(self._answer, most=_AT_ONCE, moment=longer)
+        self._gathering = Batcher(self._answer, most=_AT_ONCE, moment=moment)
+        self._gathering_new = Batcher(self._answer, most=_AT_ONCE, moment=longer)
 
     async def get(self, object_id: str) -> SettingsObject | None:
         """Return an object as it is or was since the provider was configured; None if there is none."""

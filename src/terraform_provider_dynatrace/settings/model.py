@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from terraform_provider_dynatrace.client.errors import UnexpectedAnswer
+from terraform_provider_dynatrace.client.errors import UnexpectedResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,12 +37,12 @@ class SettingsObject(Struct, frozen=True):
 def settings_object(item: Any, object_id: str | None = None) -> SettingsObject:
     """Return the object that the API wrote as `item`; `object_id` is the id it was asked for.
 
-    Raises `UnexpectedAnswer` for what holds no id or no value.
+    Raises `UnexpectedResponse` for what holds no id or no value.
     """
     found = item if isinstance(item, dict) else {}
     name, value = found.get("objectId", object_id), found.get("value")
     if not isinstance(name, str) or not name or not isinstance(value, dict):
-        raise UnexpectedAnswer(
+        raise UnexpectedResponse(
             "Dynatrace's answer has an unknown form",
             "An object in the answer of the Settings API has no objectId or no value. Is this a Dynatrace environment?",
         )

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, NotFound, Rejected
 from terraform_provider_dynatrace.settings.api import SettingsApi
-from terraform_provider_dynatrace.settings.batcher import Gathering
-from terraform_provider_dynatrace.settings.cache import FEW, Reads
+from terraform_provider_dynatrace.settings.batcher import Batcher
+from terraform_provider_dynatrace.settings.cache import FEW, ReadCache
 from terraform_provider_dynatrace.settings.model import SettingsObject
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class SettingsObjects:
     ) -> None:
         self.client = client
         self.api = SettingsApi(client, schema_id, scope)
-        self._reads = Reads(self.api)
-        self._validations = Gathering(self._validate_all, most=_VALIDATED_AT_ONCE)
-        self._names = Gathering(self._all_named, most=_NAMED_AT_ONCE)
+        self._reads = ReadCache(self.api)
+        self._validations = Batcher(self._validate_all, most=_VALIDATED_AT_ONCE)
+        self._names = Batcher(self._all_named, most=_NAMED_AT_ONCE)
         self._new_external_id = new_external_id
 
     async def create(self, value: Mapping[str, Any]) -> SettingsObject:
@@ -57,7 +57,7 @@ class SettingsObjects:
         try:
             object_id = await self.api.create(value, external_id)
         except DynatraceError as failure:
-            if failure.may_have_acted:
+            if failure.outcome_unknown:
                 failure.detail += f"\n\n{_MAY_EXIST.format(external_id=external_id)}"
             raise
         self._reads.created(object_id, external_id)

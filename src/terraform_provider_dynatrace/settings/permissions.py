@@ -15,7 +15,7 @@ from terraform_provider_dynatrace.client.errors import (
     Forbidden,
     NotFound,
     Rejected,
-    UnexpectedAnswer,
+    UnexpectedResponse,
 )
 from terraform_provider_dynatrace.client.retry import Repeat
 from terraform_provider_dynatrace.settings.api import path_of
@@ -73,7 +73,7 @@ def differences(present: Mapping[Accessor, Level], wanted: Mapping[Accessor, Lev
     return more + changed + [Change("remove", one) for one in sorted(present.keys() - wanted.keys())]
 
 
-class SettingsPermissions:
+class PermissionsApi:
     """The permissions of settings objects. Every method raises `DynatraceError` and `Stopped`.
 
     `client` has platform credentials. Admin access is tried first, so that objects of other owners can be managed too,
@@ -93,7 +93,7 @@ class SettingsPermissions:
         answer = await self._request("GET", _path(object_id), "read")
         found = answer.get("accessors") if isinstance(answer, dict) else None
         if not isinstance(found, list):
-            raise UnexpectedAnswer("Dynatrace's answer has an unknown form", f"{_path(object_id)} has no accessors.")
+            raise UnexpectedResponse("Dynatrace's answer has an unknown form", f"{_path(object_id)} has no accessors.")
         return dict(_accessor(item) for item in found)
 
     async def set(self, object_id: str, wanted: Mapping[Accessor, Level]) -> frozenset[Accessor]:
@@ -165,18 +165,18 @@ def _path(object_id: str) -> str:
 
 
 def _accessor(item: Any) -> tuple[Accessor, Level]:
-    """Return accessor and level of an `AccessorPermissions` object. Raises `UnexpectedAnswer` for what is neither."""
+    """Return accessor and level of an `AccessorPermissions` object. Raises `UnexpectedResponse` for what is neither."""
     accessor = item.get("accessor") if isinstance(item, dict) else None
     kind, name = (accessor.get("type"), accessor.get("id", "")) if isinstance(accessor, dict) else (None, "")
     if not isinstance(kind, str) or not isinstance(name, str | None):
-        raise UnexpectedAnswer("Dynatrace's answer has an unknown form", "A permission names no accessor.")
+        raise UnexpectedResponse("Dynatrace's answer has an unknown form", "A permission names no accessor.")
     who = Accessor(kind, name or "")
     letters = item.get("permissions")
     level = next(
         (level for level, known in _LETTERS.items() if isinstance(letters, list) and _same(letters, known)), None
     )
     if level is None:
-        raise UnexpectedAnswer(
+        raise UnexpectedResponse(
             "A permission is neither read nor write",
             f"Dynatrace says that {who} has the permissions {letters!r}; only read (r), and read and write (r, w), "
             "exist. Remove that permission in Dynatrace.",

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from terraform_provider_dynatrace.aws.connection import ROLE_BASED, WEB_IDENTITY
 from terraform_provider_dynatrace.aws.diagnosis import Check, FoundProvider, diagnose, nothing_failed
 from terraform_provider_dynatrace.aws.trust import RoleBased, WebIdentity, trust_of
-from terraform_provider_dynatrace.environment import Environment
+from terraform_provider_dynatrace.environment import EnvironmentUrls
 
-TENANT = Environment.parse("https://abc12345.live.dynatrace.com")
+TENANT = EnvironmentUrls.parse("https://abc12345.live.dynatrace.com")
 ROLE = "arn:aws:iam::123456789012:role/name"
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
 AUDIENCE = "abc12345.apps.dynatrace.com/app-id/dynatrace.aws.connector"

@@ -8,9 +8,9 @@ import pytest
 
 from terraform_provider_dynatrace.aws.connection import ROLE_BASED, WEB_IDENTITY, Kind
 from terraform_provider_dynatrace.aws.refusal import explained
-from terraform_provider_dynatrace.environment import Environment
+from terraform_provider_dynatrace.environment import EnvironmentUrls
 
-TENANT = Environment.parse("https://abc12345.live.dynatrace.com")
+TENANT = EnvironmentUrls.parse("https://abc12345.live.dynatrace.com")
 ROLE = "arn:aws:iam::123456789012:role/name"
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
 AUDIENCE = "abc12345.apps.dynatrace.com/app-id/dynatrace.aws.connector"

@@ -18,10 +18,10 @@ from terraform_provider_dynatrace.aws.trust import (
     subject,
     trust_of,
 )
-from terraform_provider_dynatrace.environment import Environment
+from terraform_provider_dynatrace.environment import EnvironmentUrls
 
-TENANT = Environment.parse("https://abc12345.live.dynatrace.com")
-LABS = Environment.parse("https://abc12345.dev.apps.dynatracelabs.com")
+TENANT = EnvironmentUrls.parse("https://abc12345.live.dynatrace.com")
+LABS = EnvironmentUrls.parse("https://abc12345.dev.apps.dynatracelabs.com")
 CONNECTOR = "APP:dynatrace.aws.connector"
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
 

@@ -12,7 +12,7 @@ from terraform_provider_dynatrace.client.auth import OAuthClient, PlatformToken
 from terraform_provider_dynatrace.client.errors import (
     NotAuthenticated,
     ServerFault,
-    UnexpectedAnswer,
+    UnexpectedResponse,
     Unreachable,
 )
 from terraform_provider_dynatrace.client.retry import Repeat
@@ -228,7 +228,7 @@ def test_a_login_without_a_usable_token_is_unexpected(body: object) -> None:
     """What is no header value is not sent as one."""
     time = Time()
 
-    with pytest.raises(UnexpectedAnswer, match="no token"):
+    with pytest.raises(UnexpectedResponse, match="no token"):
         asyncio.run(ask(Login(json(body)), oauth(time), time))
 
 

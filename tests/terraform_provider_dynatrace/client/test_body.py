@@ -12,7 +12,7 @@ import pytest
 
 from terraform_provider_dynatrace.client.auth import Credential, OAuthClient
 from terraform_provider_dynatrace.client.body import LARGEST_ANSWER
-from terraform_provider_dynatrace.client.errors import UnexpectedAnswer
+from terraform_provider_dynatrace.client.errors import UnexpectedResponse
 from tests.terraform_provider_dynatrace.far_end import API_TOKEN, FarEnd, client_of
 
 SPACES = b" " * (1 << 20)
@@ -60,14 +60,14 @@ def test_an_answer_without_end_is_cut_off(
 
     tracemalloc.start()
     try:
-        with pytest.raises(UnexpectedAnswer, match="more than 16 megabytes") as caught:
+        with pytest.raises(UnexpectedResponse, match="more than 16 megabytes") as caught:
             asyncio.run(story())
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
     assert peak < 3 * LARGEST_ANSWER
-    assert caught.value.may_have_acted == (credential() is API_TOKEN)
+    assert caught.value.outcome_unknown == (credential() is API_TOKEN)
 
 
 @pytest.mark.parametrize("body", [b"[" * 1_000_000, b'{"a":' * 1_000_000, b"[" * 900 + b"]" * 900])
@@ -79,7 +79,7 @@ def test_an_answer_of_any_depth_is_read_or_refused(body: bytes) -> None:
             return await client.request("GET", "/x", access="read")
 
     if len(body) > 2000:
-        with pytest.raises(UnexpectedAnswer, match="no JSON"):
+        with pytest.raises(UnexpectedResponse, match="no JSON"):
             asyncio.run(story())
     else:
         assert isinstance(asyncio.run(story()), list)

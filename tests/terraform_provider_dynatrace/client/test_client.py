@@ -19,7 +19,7 @@ from terraform_provider_dynatrace.client.errors import (
     Rejected,
     ServerFault,
     Throttled,
-    UnexpectedAnswer,
+    UnexpectedResponse,
     Unreachable,
 )
 from terraform_provider_dynatrace.client.retry import Repeat
@@ -153,7 +153,7 @@ def test_an_earlier_attempt_may_have_acted() -> None:
     with pytest.raises(Unreachable) as caught:
         post(far_end, Time(), Repeat.ANYTIME)
 
-    assert caught.value.may_have_acted
+    assert caught.value.outcome_unknown
 
 
 def test_nothing_waits_past_the_deadline() -> None:
@@ -227,7 +227,7 @@ def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str) -> No
         )
         with deadline(50), pytest.raises(Unreachable, match=f"{early}: it was not tried again") as caught:
             await client.request("POST", "/x", access="write", body={})
-        assert caught.value.may_have_acted
+        assert caught.value.outcome_unknown
 
     run_in_virtual_time(story())
 
@@ -248,7 +248,7 @@ def test_no_redirect_carries_a_credential_to_another_host(status: int, credentia
     """Neither a token, nor the login with the client's secret: only the host that was meant is ever asked."""
     far_end = FarEnd(httpx2.Response(status, headers={"Location": "https://elsewhere.example/login"}))
 
-    with pytest.raises(UnexpectedAnswer, match="elsewhere"):
+    with pytest.raises(UnexpectedResponse, match="elsewhere"):
         asyncio.run(client_of(far_end, credential=credential).request("POST", "/x", access="write", body={}))
 
     assert [request.url.host for request in far_end.requests] == [host]
@@ -256,7 +256,7 @@ def test_no_redirect_carries_a_credential_to_another_host(status: int, credentia
 
 def test_an_id_that_makes_no_address_is_an_error() -> None:
     """A server may have given it to us."""
-    with pytest.raises(UnexpectedAnswer, match="cannot be sent"):
+    with pytest.raises(UnexpectedResponse, match="cannot be sent"):
         asyncio.run(client_of(FarEnd(FINE)).request("GET", f"/{'x' * 70_000}", access="read"))
 
 
@@ -361,7 +361,7 @@ def test_a_redirect_is_not_followed() -> None:
     """Credentials stay with the host they are for."""
     far_end = FarEnd(httpx2.Response(302, headers={"Location": "https://login.example.com/"}), FINE)
 
-    with pytest.raises(UnexpectedAnswer, match=r"login\.example\.com"):
+    with pytest.raises(UnexpectedResponse, match=r"login\.example\.com"):
         get(far_end)
 
     assert len(far_end.requests) == 1

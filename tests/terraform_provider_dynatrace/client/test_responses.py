@@ -16,7 +16,7 @@ from terraform_provider_dynatrace.client.errors import (
     Rejected,
     ServerFault,
     Throttled,
-    UnexpectedAnswer,
+    UnexpectedResponse,
     Violation,
 )
 from terraform_provider_dynatrace.client.responses import Answer, Call, failure, items, value
@@ -117,34 +117,34 @@ def test_a_wrong_token_says_where_a_right_one_is_made() -> None:
 
 def test_only_a_server_fault_may_have_acted() -> None:
     """429 and 4xx did nothing; 5xx is not known."""
-    assert failure(WRITE, answer(502, b"")).may_have_acted
-    assert not failure(WRITE, answer(429, b"")).may_have_acted
+    assert failure(WRITE, answer(502, b"")).outcome_unknown
+    assert not failure(WRITE, answer(429, b"")).outcome_unknown
 
 
 def test_html_instead_of_json_shows_its_title() -> None:
     """A login page is recognised and named; asking again would bring it again."""
     page = b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>"
 
-    with pytest.raises(UnexpectedAnswer, match='an HTML page titled "Sign in"') as caught:
+    with pytest.raises(UnexpectedResponse, match='an HTML page titled "Sign in"') as caught:
         value(READ, answer(200, page, "text/html"))
 
-    assert not caught.value.passing
+    assert not caught.value.transient
 
 
 @pytest.mark.parametrize("body", [b'{"items": [{"objec', b"[", b'{"a": \xff}', b"{" * 100_000, b'{"a":' * 100_000])
 def test_half_an_answer_may_come_whole_the_next_time(body: bytes) -> None:
     """Truncated or broken JSON is an error that may pass."""
-    with pytest.raises(UnexpectedAnswer) as caught:
+    with pytest.raises(UnexpectedResponse) as caught:
         value(READ, answer(200, body))
 
-    assert caught.value.passing
+    assert caught.value.transient
 
 
 def test_a_redirect_names_only_the_host_it_leads_to() -> None:
     """The rest of such an address can hold session tickets."""
     found = failure(READ, answer(302, b"", location="https://sso.dynatrace.com/login?ticket=T0P5ECRET"))
 
-    assert isinstance(found, UnexpectedAnswer)
+    assert isinstance(found, UnexpectedResponse)
     assert "sso.dynatrace.com" in found.detail
     assert "T0P5ECRET" not in str(found)
 
@@ -196,7 +196,7 @@ def test_one_envelope_is_the_failure_of_the_whole_request() -> None:
 @pytest.mark.parametrize("body", [[], [{"code": 200}, {"code": 200}], ["x"], {"objectId": "A"}, "A"])
 def test_a_list_of_another_shape_is_unexpected(body: object) -> None:
     """Results that cannot be told apart are never guessed."""
-    with pytest.raises(UnexpectedAnswer):
+    with pytest.raises(UnexpectedResponse):
         items(WRITE, answer(200, body), 1)
 
 

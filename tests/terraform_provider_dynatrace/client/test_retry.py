@@ -17,10 +17,10 @@ from terraform_provider_dynatrace.client.errors import (
     Rejected,
     ServerFault,
     Throttled,
-    UnexpectedAnswer,
+    UnexpectedResponse,
     Unreachable,
 )
-from terraform_provider_dynatrace.client.retry import Policy, Repeat, pause_after, server_wish
+from terraform_provider_dynatrace.client.retry import Policy, Repeat, pause_after, requested_pause
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 POLICY = Policy()
@@ -33,7 +33,7 @@ def pause(
 
 
 @pytest.mark.parametrize(
-    "failure", [Throttled("x"), ServerFault("x"), Unreachable("x"), UnexpectedAnswer("x", passing=True)]
+    "failure", [Throttled("x"), ServerFault("x"), Unreachable("x"), UnexpectedResponse("x", transient=True)]
 )
 def test_what_may_pass_is_tried_again(failure: DynatraceError) -> None:
     """429, 5xx, broken connections and truncated answers."""
@@ -48,8 +48,8 @@ def test_what_may_pass_is_tried_again(failure: DynatraceError) -> None:
         NotFound("x"),
         Conflict("x"),
         Rejected("x"),
-        UnexpectedAnswer("x"),
-        Unreachable("x", passing=False),
+        UnexpectedResponse("x"),
+        Unreachable("x", transient=False),
     ],
 )
 def test_what_stays_wrong_is_not_tried_again(failure: DynatraceError) -> None:
@@ -62,12 +62,12 @@ def test_what_stays_wrong_is_not_tried_again(failure: DynatraceError) -> None:
     [
         (Repeat.IF_NOT_DONE, Throttled("x"), True),
         (Repeat.IF_NOT_DONE, Unreachable("x"), True),
-        (Repeat.IF_NOT_DONE, Unreachable("x", may_have_acted=True), False),
-        (Repeat.IF_NOT_DONE, ServerFault("x", may_have_acted=True), False),
-        (Repeat.ANYTIME, ServerFault("x", may_have_acted=True), True),
+        (Repeat.IF_NOT_DONE, Unreachable("x", outcome_unknown=True), False),
+        (Repeat.IF_NOT_DONE, ServerFault("x", outcome_unknown=True), False),
+        (Repeat.ANYTIME, ServerFault("x", outcome_unknown=True), True),
         (Repeat.ANYTIME, Conflict("x"), False),
         (Repeat.ALSO_AFTER_CONFLICT, Conflict("x"), True),
-        (Repeat.ALSO_AFTER_CONFLICT, ServerFault("x", may_have_acted=True), True),
+        (Repeat.ALSO_AFTER_CONFLICT, ServerFault("x", outcome_unknown=True), True),
     ],
 )
 def test_what_cannot_be_repeated_is_not_sent_twice(repeat: Repeat, failure: DynatraceError, again: bool) -> None:  # noqa: FBT001 -- a table
@@ -100,19 +100,19 @@ def test_it_gives_up_after_max_retries() -> None:
     assert pause(ServerFault("x"), attempt=POLICY.max_retries) is None
 
 
-def test_the_servers_wish_comes_first() -> None:
+def test_the_servers_retry_after_comes_first() -> None:
     """Never earlier than asked for, at most a tenth later, whatever the attempt."""
-    assert pause(Throttled("x", wish=1), attempt=4, random=0) == 1
-    assert pause(Throttled("x", wish=1), attempt=4, random=1) == pytest.approx(1.1)
+    assert pause(Throttled("x", retry_after=1), attempt=4, random=0) == 1
+    assert pause(Throttled("x", retry_after=1), attempt=4, random=1) == pytest.approx(1.1)
 
 
-def test_a_wish_of_an_hour_is_not_waited_for() -> None:
+def test_a_retry_after_of_an_hour_is_not_waited_for() -> None:
     """The user reads it instead."""
-    assert pause(Throttled("x", wish=3600)) is None
+    assert pause(Throttled("x", retry_after=3600)) is None
 
 
 @pytest.mark.parametrize(
-    ("headers", "wish"),
+    ("headers", "retry_after"),
     [
         ({}, None),
         ({"retry-after": "3"}, 3),
@@ -129,14 +129,14 @@ def test_a_wish_of_an_hour_is_not_waited_for() -> None:
         ({"retry-after": "soon", "x-ratelimit-reset": "9"}, 9),
     ],
 )
-def test_both_headers_say_how_long_to_wait(headers: dict[str, str], wish: float | None) -> None:
+def test_both_headers_say_how_long_to_wait(headers: dict[str, str], retry_after: float | None) -> None:
     """Retry-After (seconds or date) before X-RateLimit-Reset; nonsense says nothing."""
-    assert server_wish(headers, NOW) == wish
+    assert requested_pause(headers, NOW) == retry_after
 
 
 @given(st.text(), st.text())
-def test_any_header_gives_a_wish_or_none(retry_after: str, reset: str) -> None:
+def test_any_header_gives_a_pause_or_none(retry_after: str, reset: str) -> None:
     """Never an exception, never a negative or endless wait."""
-    wish = server_wish({"retry-after": retry_after, "x-ratelimit-reset": reset}, NOW)
+    found = requested_pause({"retry-after": retry_after, "x-ratelimit-reset": reset}, NOW)
 
-    assert wish is None or 0 <= wish < float("inf")
+    assert found is None or 0 <= found < float("inf")

@@ -58,7 +58,7 @@ def test_each_failure_says_what_happened_and_what_to_do(
     found = unreachable(CALL, cause, host="abc12345.live.dynatrace.com", seconds=60, longer="request_timeout", own=True)
 
     assert words in found.detail
-    assert (found.passing, found.may_have_acted) == passing_and_sent
+    assert (found.transient, found.outcome_unknown) == passing_and_sent
     assert "PUT /api/v2/x got no answer" in found.detail
 
 
@@ -69,12 +69,12 @@ def test_a_read_never_acts() -> None:
 
     found = unreachable(call, cause, host=call.host, seconds=60, longer="request_timeout", own=True)
 
-    assert not found.may_have_acted
+    assert not found.outcome_unknown
 
 
 def test_a_failed_login_has_not_sent_the_request() -> None:
     """Whatever happened on the way to the login, the request itself stayed here."""
     found = unreachable(CALL, httpx2.ReadError("x"), host="sso.dynatrace.com", seconds=60, longer="", own=False)
 
-    assert not found.may_have_acted
+    assert not found.outcome_unknown
     assert "sso.dynatrace.com" in found.summary

@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 import pytest
 
+from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from terraform_provider_dynatrace.config.arguments import gather
 from terraform_provider_dynatrace.config.connect import connect, options
 
@@ -28,8 +29,8 @@ def test_two_configurations_share_nothing() -> None:
         (first.client._http, second.client._http),
         (first.client._limiter, second.client._limiter),
         (first.client.credential, second.client.credential),
-        (first.connections, second.connections),
-        (first.connections._reads, second.connections._reads),
+        (first.settings(SCHEMA_ID), second.settings(SCHEMA_ID)),
+        (first.settings(SCHEMA_ID)._reads, second.settings(SCHEMA_ID)._reads),
         (first.permissions, second.permissions),
     ):
         assert one is not other
@@ -46,8 +47,8 @@ def test_permissions_share_the_connections_of_everything_else() -> None:
     tenant = connect(gather(given, {}))
 
     assert tenant.permissions is tenant.permissions
-    assert tenant.permissions.client.credential is tenant.chosen.platform
-    assert vars(tenant.permissions.client) == vars(tenant.client) | {"credential": tenant.chosen.platform}
+    assert tenant.permissions.client.credential is tenant.credentials.platform
+    assert vars(tenant.permissions.client) == vars(tenant.client) | {"credential": tenant.credentials.platform}
 
 
 @pytest.mark.parametrize(("insecure", "said"), [("true", ["DYNATRACE_HTTP_INSECURE"]), ("false", []), ("", [])])

@@ -7,7 +7,7 @@ import pytest
 from terraform_plugin.diagnostics import Error, Path
 from terraform_provider_dynatrace.client.auth import OAuthClient
 from terraform_provider_dynatrace.config.arguments import gather
-from terraform_provider_dynatrace.config.credentials import Chosen, choose
+from terraform_provider_dynatrace.config.credentials import Credentials, select_credentials
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT
 
 API = {"dt_api_token": "dt0c01.PUBLIC.SECRET"}
@@ -18,9 +18,9 @@ IAM = {f"iam_{name}": text for name, text in OAUTH.items()}
 PREFERRED = {"oauth_preference": "true"}
 
 
-def chosen(*given: dict[str, str], variables: dict[str, str] | None = None) -> Chosen:
+def chosen(*given: dict[str, str], variables: dict[str, str] | None = None) -> Credentials:
     arguments: dict[str, str | bool | None] = {name: text for some in given for name, text in some.items()}
-    return choose(gather(arguments, variables or {}), ENVIRONMENT)
+    return select_credentials(gather(arguments, variables or {}), ENVIRONMENT)
 
 
 @pytest.mark.parametrize(
@@ -52,15 +52,15 @@ def test_what_is_used_for_what(
     assert found.settings.kind == settings
     assert (found.platform.kind if found.platform else None) == permissions
     assert found.settings.gives_owner == owner
-    assert found.owner_is_avoided == (permissions is not None and not owner)
+    assert found.platform_credentials_unused == (permissions is not None and not owner)
 
 
 def test_the_log_reads_why() -> None:
     """One sentence: which, from where, because of what."""
-    assert chosen(API, OAUTH).why == (
+    assert chosen(API, OAUTH).reason == (
         "Using the API token from the argument dt_api_token, because platform credentials are not preferred."
     )
-    assert chosen(OAUTH).why == "Using the OAuth client from the argument client_id, because there is no API token."
+    assert chosen(OAUTH).reason == "Using the OAuth client from the argument client_id, because there is no API token."
 
 
 def test_nothing_given_says_everything_that_could_be() -> None:

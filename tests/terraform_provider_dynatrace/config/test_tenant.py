@@ -41,7 +41,7 @@ def test_a_create_is_planned_with_a_note(type_name: str, config: dict[str, Any])
     answer = tell(lambda provider: provider.plan(type_name, config))
 
     [warning] = answer.diagnostics
-    assert warning.summary == "Nothing was checked with Dynatrace"
+    assert warning.summary == "Not validated with Dynatrace"
     assert "dt_env_url and dt_api_token in the provider block depend" in warning.detail
     assert {name: answer.value[name] for name in config} == config
 

@@ -12,10 +12,9 @@ from terraform_plugin import Error, State
 from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
 from terraform_provider_dynatrace.aws.trust import RoleBased, WebIdentity
-from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant as Configured
 from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust, to_state
-from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of
 from tests.terraform_provider_dynatrace.far_end import json as json_answer
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT, Tenant
@@ -44,11 +43,10 @@ def read(by: str, value: dict[str, Any], **values: Any) -> tuple[str, State]:
 
     async def tell() -> tuple[str, State]:
         async with Tenant().client() as client:
-            connections = SettingsObjects(client, SCHEMA)
-            created = await connections.create(value)
+            tenant = Configured(ENVIRONMENT, client, Credentials(client.credential, None, ""))
+            created = await tenant.settings(SCHEMA).create(value)
             which = {"connection_id": created.object_id, "name": str(value["name"])}[by]
-            source = AwsTrust(Configured(ENVIRONMENT, client, connections, Chosen(client.credential, None, "")))
-            return created.object_id, await source.read(config(**{by: which}, **values))
+            return created.object_id, await AwsTrust(tenant).read(config(**{by: which}, **values))
 
     return asyncio.run(tell())
 
@@ -153,9 +151,7 @@ def test_a_connection_that_is_not_there_is_named_with_its_attribute(by: str, val
 
     async def tell() -> None:
         async with Tenant().client() as client:
-            source = AwsTrust(
-                Configured(ENVIRONMENT, client, SettingsObjects(client, SCHEMA), Chosen(client.credential, None, ""))
-            )
+            source = AwsTrust(Configured(ENVIRONMENT, client, Credentials(client.credential, None, "")))
             await source.read(config(**{by: value}))
 
     with pytest.raises(Error, match="No such connection") as caught:
@@ -171,9 +167,7 @@ def test_a_type_newer_than_the_provider_is_an_error() -> None:
 
     newer = {"objectId": "OBJECT", "value": {"name": "n", "type": "awsSomethingNew"}}
     client = client_of(FarEnd(json_answer(newer)))
-    source = AwsTrust(
-        Configured(ENVIRONMENT, client, SettingsObjects(client, SCHEMA), Chosen(client.credential, None, ""))
-    )
+    source = AwsTrust(Configured(ENVIRONMENT, client, Credentials(client.credential, None, "")))
 
     with pytest.raises(Error, match="Unknown type"):
         asyncio.run(source.read(config(connection_id="OBJECT")))

@@ -10,10 +10,9 @@ import pytest
 
 from terraform_plugin import Listed, State
 from terraform_plugin.state.objects import complete
-from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.list_resources.aws_connection import ListedAwsConnections
-from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.examples.applied import LISTS, text_of
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
 from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant
@@ -30,10 +29,9 @@ def listed(**filters: Any) -> list[Listed]:
 
     async def tell() -> list[Listed]:
         async with FarTenant().client() as client:
-            connections = SettingsObjects(client, SCHEMA)
+            tenant = Tenant(ENVIRONMENT, client, Credentials(client.credential, None, ""))
             for value in VALUES:
-                await connections.create(value)
-            tenant = Tenant(ENVIRONMENT, client, connections, Chosen(client.credential, None, ""))
+                await tenant.settings(SCHEMA).create(value)
             return [found async for found in ListedAwsConnections(tenant).list(config)]
 
     return asyncio.run(tell())

@@ -10,10 +10,9 @@ from terraform_plugin.diagnostics import collect_warnings
 from terraform_plugin.planning.plan import plan
 from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
-from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection, from_value, to_value
-from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
 from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant
 
@@ -165,9 +164,8 @@ def test_an_identity_is_imported_if_a_connection_has_it() -> None:
 
     async def tell() -> None:
         async with FarTenant().client() as client:
-            connections = SettingsObjects(client, "builtin:hyperscaler-authentication.connections.aws")
-            resource = AwsConnection(Tenant(ENVIRONMENT, client, connections, Chosen(client.credential, None, "")))
-            made = await connections.create(value)
+            resource = AwsConnection(Tenant(ENVIRONMENT, client, Credentials(client.credential, None, "")))
+            made = await resource.connections.create(value)
             assert await resource.import_identity({"id": made.object_id}) == {"id": made.object_id}
             with pytest.raises(Error, match="No such connection") as caught:
                 await resource.import_identity({"id": "nothing"})

@@ -10,7 +10,8 @@ from terraform_plugin import UNKNOWN, Error, State
 from terraform_plugin.planning.plan import plan
 from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
-from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
+from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.resources.settings_permissions import (
     SettingsPermissions,
@@ -146,10 +147,8 @@ VALUE = {"name": "shared", "type": "awsWebIdentity", "awsWebIdentity": {"consume
 def tenant_of(far: FarTenant, platform: str) -> Tenant:
     """Return a tenant whose objects are created with an API token while platform credentials are at hand."""
     client = far.client("api-token")
-    chosen = Chosen(client.credential, far.credential(platform), "")
-    return Tenant(
-        ENVIRONMENT, client, SettingsObjects(client, "builtin:hyperscaler-authentication.connections.aws"), chosen
-    )
+    credentials = Credentials(client.credential, far.credential(platform), "")
+    return Tenant(ENVIRONMENT, client, credentials)
 
 
 def test_an_object_without_owner_is_refused_at_plan_and_at_apply() -> None:
@@ -159,7 +158,7 @@ def test_an_object_without_owner_is_refused_at_plan_and_at_apply() -> None:
 
     async def story() -> list[Error]:
         resource = SettingsPermissions(tenant)
-        created = await tenant.connections.create(VALUE)
+        created = await tenant.settings(SCHEMA_ID).create(VALUE)
         wanted = planned(settings_object_id=created.object_id, **GROUPS)
         found = []
         for step in (resource.plan(plan(SCHEMA, None, wanted)), resource.create(wanted)):
@@ -179,8 +178,8 @@ def test_without_platform_credentials_nothing_is_tried() -> None:
     """An API token cannot manage permissions; the plan says so before it is known which object it is about."""
     far = FarTenant()
     client = far.client("api-token")
-    chosen = Chosen(client.credential, None, "", "Set client_id and client_secret, or platform_token.")
-    tenant = Tenant(ENVIRONMENT, client, SettingsObjects(client, "any"), chosen)
+    credentials = Credentials(client.credential, None, "", "Set client_id and client_secret, or platform_token.")
+    tenant = Tenant(ENVIRONMENT, client, credentials)
 
     with pytest.raises(Error, match=r"cannot be managed with an API token\. Set client_id"):
         asyncio.run(SettingsPermissions(tenant).plan(plan(SCHEMA, None, config(settings_object_id=UNKNOWN))))
@@ -193,7 +192,7 @@ def test_an_unusual_answer_is_explained() -> None:
     tenant = tenant_of(far, "platform-token")
 
     async def story() -> None:
-        owned = SettingsObjects(far.client("platform-token"), "builtin:hyperscaler-authentication.connections.aws")
+        owned = SettingsObjects(far.client("platform-token"), SCHEMA_ID)
         created = await owned.create(VALUE)
         settings_object = far.sandbox.environment.store.get(created.object_id)
         assert settings_object is not None
@@ -214,7 +213,7 @@ def test_an_object_that_cannot_be_shared_is_refused_at_plan(object_id: str, says
     far = FarTenant()
 
     async def story() -> None:
-        owned = SettingsObjects(far.client("platform-token"), "builtin:hyperscaler-authentication.connections.aws")
+        owned = SettingsObjects(far.client("platform-token"), SCHEMA_ID)
         created = await owned.create(VALUE)
         resource = SettingsPermissions(tenant_of(far, "stranger-platform-token"))
         await resource.plan(plan(SCHEMA, None, config(settings_object_id=object_id or created.object_id)))

@@ -8,7 +8,7 @@ from itertools import count
 import httpx2
 import pytest
 
-from terraform_provider_dynatrace.client.errors import Conflict, Rejected, UnexpectedAnswer
+from terraform_provider_dynatrace.client.errors import Conflict, Rejected, UnexpectedResponse
 from terraform_provider_dynatrace.settings.api import MOST_PAGES, SettingsApi
 from terraform_provider_dynatrace.settings.model import SettingsObject
 from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of, json, refusal
@@ -44,7 +44,7 @@ def test_a_list_that_never_ends_is_given_up() -> None:
     async def another(_: httpx2.Request) -> httpx2.Response:
         return json({"items": [], "nextPageKey": f"page {next(numbers)}"})
 
-    with pytest.raises(UnexpectedAnswer, match=f"After {MOST_PAGES} pages"):
+    with pytest.raises(UnexpectedResponse, match=f"After {MOST_PAGES} pages"):
         asyncio.run(names(api(FarEnd(another))))
 
     assert next(numbers) == MOST_PAGES + 1
@@ -52,14 +52,14 @@ def test_a_list_that_never_ends_is_given_up() -> None:
 
 def test_a_list_that_turns_in_a_circle_ends() -> None:
     """The same key twice is an error, not a loop."""
-    with pytest.raises(UnexpectedAnswer, match="does not end"):
+    with pytest.raises(UnexpectedResponse, match="does not end"):
         asyncio.run(names(api(FarEnd(json({"items": [], "nextPageKey": "K"})))))
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"items": {}}, {"items": [7]}, {"items": [{"objectId": "A"}]}])
 def test_a_list_of_another_shape_is_unexpected(body: object) -> None:
     """Every object needs its id and value."""
-    with pytest.raises(UnexpectedAnswer):
+    with pytest.raises(UnexpectedResponse):
         asyncio.run(names(api(FarEnd(json(body)))))
 
 
@@ -89,7 +89,7 @@ def test_a_create_sends_its_external_id() -> None:
 @pytest.mark.parametrize("body", [[{"code": 200}], [{"code": 200, "objectId": ""}]])
 def test_a_create_without_an_id_is_unexpected(body: object) -> None:
     """Terraform could never find the object again."""
-    with pytest.raises(UnexpectedAnswer):
+    with pytest.raises(UnexpectedResponse):
         asyncio.run(api(FarEnd(json(body))).create({}, "E"))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from terraform_plugin.stopping import Stopped
 from terraform_provider_dynatrace.deadline import OutOfTime, deadline, remaining
-from terraform_provider_dynatrace.settings.batcher import Gathering
+from terraform_provider_dynatrace.settings.batcher import Batcher
 from tests.virtual_time import run_in_virtual_time
 
 
@@ -31,8 +31,8 @@ class Doubling:
             raise LookupError("unlucky")
         return [ValueError(f"{number} is negative") if number < 0 else number * 2 for number in numbers]
 
-    def gathering(self, most: int = 100) -> Gathering[int, int]:
-        return Gathering(self.answer, most=most, moment=soon)
+    def gathering(self, most: int = 100) -> Batcher[int, int]:
+        return Batcher(self.answer, most=most, moment=soon)
 
 
 def test_questions_of_the_same_moment_are_one_batch() -> None:
@@ -106,7 +106,7 @@ def test_an_interrupt_reaches_every_asker() -> None:
         raise Stopped
 
     async def story() -> list[int | BaseException]:
-        gathering = Gathering(answer, most=10, moment=soon)
+        gathering = Batcher(answer, most=10, moment=soon)
         return list(await asyncio.gather(*map(gathering.ask, range(3)), return_exceptions=True))
 
     for stopped in asyncio.run(story()):
@@ -137,12 +137,12 @@ def test_a_batch_has_the_longest_of_its_askers_deadlines() -> None:
         left.append(round(remaining(), 1))
         return numbers
 
-    async def ask(gathering: Gathering[int, int], seconds: float) -> None:
+    async def ask(gathering: Batcher[int, int], seconds: float) -> None:
         with deadline(seconds):
             await gathering.ask(1)
 
     async def story() -> None:
-        gathering = Gathering(answer, most=10)
+        gathering = Batcher(answer, most=10)
         await asyncio.gather(ask(gathering, 1), ask(gathering, 7), ask(gathering, 3))
 
     run_in_virtual_time(story())
@@ -157,12 +157,12 @@ def test_nobody_waits_for_others_longer_than_the_operation_may_take() -> None:
         await asyncio.sleep(6)
         return numbers
 
-    async def ask(gathering: Gathering[int, int], seconds: float) -> int:
+    async def ask(gathering: Batcher[int, int], seconds: float) -> int:
         with deadline(seconds):
             return await gathering.ask(1)
 
     async def story() -> list[int | BaseException]:
-        gathering = Gathering(answer, most=10)
+        gathering = Batcher(answer, most=10)
         return list(await asyncio.gather(ask(gathering, 1), ask(gathering, 7), return_exceptions=True))
 
     early, answered = run_in_virtual_time(story())

@@ -12,7 +12,7 @@ import pytest
 from dynatrace_sandbox.tenant.objects import SettingsObject as Held
 from terraform_provider_dynatrace.client.errors import Forbidden, ServerFault
 from terraform_provider_dynatrace.settings.api import SettingsApi
-from terraform_provider_dynatrace.settings.cache import FEW, Known, Reads
+from terraform_provider_dynatrace.settings.cache import FEW, ReadCache, Snapshot
 from terraform_provider_dynatrace.settings.model import SettingsObject
 from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of, refusal
@@ -49,15 +49,15 @@ def fill(tenant: Tenant, count: int) -> list[str]:
     return [one.id for one in store]
 
 
-def run(story: Callable[[Reads], Awaitable[None]], tenant: Tenant, credential: str = "api-token") -> None:
+def run(story: Callable[[ReadCache], Awaitable[None]], tenant: Tenant, credential: str = "api-token") -> None:
     async def tell() -> None:
         async with tenant.client(credential) as client:
-            await story(Reads(SettingsApi(client, SCHEMA), moment=soon, longer=soon))
+            await story(ReadCache(SettingsApi(client, SCHEMA), moment=soon, longer=soon))
 
     asyncio.run(tell())
 
 
-async def ten_at_a_time(reads: Reads, object_ids: Iterable[str]) -> list[SettingsObject | None]:
+async def ten_at_a_time(reads: ReadCache, object_ids: Iterable[str]) -> list[SettingsObject | None]:
     """Read as Terraform's graph walk does: ten workers, each asking for the next when it has its answer."""
     waiting = list(object_ids)
     found: list[SettingsObject | None] = []
@@ -76,7 +76,7 @@ def test_a_few_are_read_one_by_one(pairs: int) -> None:
     tenant = Tenant()
     object_ids = fill(tenant, 20)[:pairs]
 
-    async def story(reads: Reads) -> None:
+    async def story(reads: ReadCache) -> None:
         assert len(await ten_at_a_time(reads, object_ids)) == pairs
         assert len(await ten_at_a_time(reads, object_ids)) == pairs
 
@@ -90,7 +90,7 @@ def test_a_thousand_with_their_role_arns_are_read_in_pages() -> None:
     tenant = Tenant()
     object_ids = fill(tenant, 1000)
 
-    async def story(reads: Reads) -> None:
+    async def story(reads: ReadCache) -> None:
         for _ in range(2):
             found = await ten_at_a_time(reads, object_ids)
             assert sorted(one.object_id for one in found if one) == sorted(object_ids)
@@ -105,7 +105,7 @@ def test_many_are_read_in_pages_even_one_after_the_other() -> None:
     tenant = Tenant()
     object_ids = fill(tenant, 300)
 
-    async def story(reads: Reads) -> None:
+    async def story(reads: ReadCache) -> None:
         for one in object_ids:
             assert await reads.get(one) is not None
 
@@ -119,7 +119,7 @@ def test_a_large_tenant_is_not_read_for_five_of_its_objects() -> None:
     tenant = Tenant()
     object_ids = fill(tenant, 2600)[-5:]
 
-    async def story(reads: Reads) -> None:
+    async def story(reads: ReadCache) -> None:
         assert None not in await ten_at_a_time(reads, object_ids)
 
     run(story, tenant)
@@ -132,7 +132,7 @@ def test_an_object_on_no_page_is_asked_for_before_it_is_called_gone() -> None:
     tenant = Tenant()
     object_ids = fill(tenant, 20)
 
-    async def story(reads: Reads) -> None:
+    async def story(reads: ReadCache) -> None:
         private = await SettingsObjects(tenant.client("platform-token"), SCHEMA).create(VALUE | {"name": "private"})
         results = await asyncio.gather(
             *map(reads.get, [*object_ids, "nobody", private.object_id]), return_exceptions=True
@@ -152,7 +152,7 @@ def test_what_this_process_wrote_is_read_afresh() -> None:
     tenant = Tenant()
     object_ids = fill(tenant, 10)
 
-    async def story(reads: Reads) -> None:
+    async def story(reads: ReadCache) -> None:
         await ten_at_a_time(reads, object_ids)
         held = tenant.sandbox.environment.store.get("object-0")
         assert held is not None
@@ -168,7 +168,7 @@ def test_what_this_process_wrote_is_read_afresh() -> None:
 
 def test_a_page_that_was_read_during_a_write_is_not_believed() -> None:
     """It may have been made before or after the write; only a read that began later counts."""
-    known = Known()
+    known = Snapshot()
     before = SettingsObject("A", {"name": "before"})
 
     began = known.now()
@@ -187,7 +187,7 @@ def test_who_will_write_reads_what_is_there_now() -> None:
     tenant = Tenant()
     [object_id] = fill(tenant, 1)
 
-    async def story(reads: Reads) -> None:
+    async def story(reads: ReadCache) -> None:
         await reads.get(object_id)
         held = tenant.sandbox.environment.store.get(object_id)
         assert held is not None
@@ -203,7 +203,7 @@ def test_created_objects_are_read_together() -> None:
     """One request for all that wait to be written a second time: their external ids are known."""
     tenant = Tenant()
 
-    async def story(reads: Reads) -> None:
+    async def story(reads: ReadCache) -> None:
         connections = SettingsObjects(tenant.client(), SCHEMA)
         created = [await connections.create(VALUE | {"name": f"conn-{index}"}) for index in range(10)]
         for one in created:
@@ -219,7 +219,7 @@ def test_created_objects_are_read_together() -> None:
 
 def test_a_page_that_cannot_be_read_is_everybodys_error() -> None:
     """Everybody who waits for it reads what happened."""
-    reads = Reads(SettingsApi(client_of(FarEnd(refusal(500, "down"))), SCHEMA), moment=soon, longer=soon)
+    reads = ReadCache(SettingsApi(client_of(FarEnd(refusal(500, "down"))), SCHEMA), moment=soon, longer=soon)
 
     async def story() -> list[SettingsObject | BaseException | None]:
         return list(await asyncio.gather(*map(reads.get, map(str, range(10))), return_exceptions=True))
@@ -235,7 +235,7 @@ def test_an_api_without_external_ids_in_lists_is_asked_by_id() -> None:
             return refusal(400, "unknown parameter")
         return httpx2.Response(200, json={"objectId": request.url.path.rpartition("/")[2], "value": {}})
 
-    reads = Reads(SettingsApi(client_of(FarEnd(answer)), SCHEMA), moment=soon, longer=soon)
+    reads = ReadCache(SettingsApi(client_of(FarEnd(answer)), SCHEMA), moment=soon, longer=soon)
 
     async def story() -> list[SettingsObject | None]:
         for name in "AB":

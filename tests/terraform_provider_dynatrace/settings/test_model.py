@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from terraform_provider_dynatrace.client.errors import UnexpectedAnswer
+from terraform_provider_dynatrace.client.errors import UnexpectedResponse
 from terraform_provider_dynatrace.settings.model import SettingsObject, settings_object
 
 VALUE = {"name": "conn"}
@@ -48,5 +48,5 @@ def test_the_id_that_was_asked_for_stands_in() -> None:
 @pytest.mark.parametrize("item", [None, [], "A", {}, {"objectId": "A"}, {"value": VALUE}, {"objectId": 7, "value": {}}])
 def test_what_is_no_object_is_unexpected(item: object) -> None:
     """Nothing is guessed."""
-    with pytest.raises(UnexpectedAnswer):
+    with pytest.raises(UnexpectedResponse):
         settings_object(item)

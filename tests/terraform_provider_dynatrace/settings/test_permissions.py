@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terraform_provider_dynatrace.client.errors import Forbidden, NotFound, Rejected, UnexpectedAnswer
+from terraform_provider_dynatrace.client.errors import Forbidden, NotFound, Rejected, UnexpectedResponse
 from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from terraform_provider_dynatrace.settings.permissions import (
     ALL_USERS,
     Accessor,
     Change,
     Level,
-    SettingsPermissions,
+    PermissionsApi,
     differences,
 )
 from tests.terraform_provider_dynatrace.far_end import FarEnd, Time, client_of, json
@@ -33,7 +33,7 @@ EVERYTHING: dict[Accessor, Level] = {USER: "read", OTHER: "write", GROUP: "write
 
 
 def run(
-    story: Callable[[SettingsPermissions, str], Awaitable[None]], tenant: Tenant, credential: str = "platform-token"
+    story: Callable[[PermissionsApi, str], Awaitable[None]], tenant: Tenant, credential: str = "platform-token"
 ) -> None:
     """Tell the story with a connection that the owner of `platform-token` made."""
 
@@ -46,7 +46,7 @@ def run(
             }
         )
         tenant.sandbox.journal.reset()
-        await story(SettingsPermissions(tenant.client(credential)), created.object_id)
+        await story(PermissionsApi(tenant.client(credential)), created.object_id)
 
     asyncio.run(tell())
 
@@ -117,7 +117,7 @@ def test_permissions_are_set_changed_and_removed() -> None:
     """Users, groups and all users, read and write."""
     tenant = Tenant()
 
-    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+    async def story(permissions: PermissionsApi, object_id: str) -> None:
         assert await permissions.list(object_id) == {}
         assert await permissions.set(object_id, EVERYTHING) == set()
         assert await permissions.list(object_id) == EVERYTHING
@@ -136,7 +136,7 @@ def test_what_is_right_is_not_touched() -> None:
     """Setting the same again sends no write."""
     tenant = Tenant()
 
-    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+    async def story(permissions: PermissionsApi, object_id: str) -> None:
         await permissions.set(object_id, EVERYTHING)
         tenant.sandbox.journal.reset()
         await permissions.set(object_id, EVERYTHING)
@@ -152,7 +152,7 @@ def test_a_change_whose_answer_is_lost_is_made_once(method: str) -> None:
     tenant = Tenant()
     wanted: dict[Accessor, Level] = {USER: "write", GROUP: "read"}
 
-    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+    async def story(permissions: PermissionsApi, object_id: str) -> None:
         await permissions.set(object_id, {USER: "read", OTHER: "read"})
         tenant.after = losing(method)
         await permissions.set(object_id, wanted)
@@ -165,9 +165,9 @@ def test_changes_that_conflict_are_made_one_after_the_other() -> None:
     """Two who change the same object at the same time both succeed."""
     tenant = Tenant()
 
-    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+    async def story(permissions: PermissionsApi, object_id: str) -> None:
         first = asyncio.create_task(permissions.set(object_id, {USER: "read", GROUP: "read"}))
-        second = SettingsPermissions(tenant.client("platform-token", Until(first)))
+        second = PermissionsApi(tenant.client("platform-token", Until(first)))
         await second.set(object_id, {USER: "read", GROUP: "read"})
         assert await permissions.list(object_id) == {USER: "read", GROUP: "read"}
 
@@ -180,12 +180,12 @@ def test_admin_access_is_tried_and_dropped() -> None:
     """A credential without that scope manages its own objects, and asks for no more after the first refusal."""
     tenant = Tenant()
 
-    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+    async def story(permissions: PermissionsApi, object_id: str) -> None:
         colleague = tenant.sandbox.credentials["colleague-platform-token"]
         assert colleague.user is not None
         await permissions.set(object_id, {Accessor("user", colleague.user.id): "write"})
         tenant.sandbox.journal.reset()
-        await SettingsPermissions(tenant.client("colleague-platform-token")).set(
+        await PermissionsApi(tenant.client("colleague-platform-token")).set(
             object_id, {Accessor("user", colleague.user.id): "write", GROUP: "read"}
         )
 
@@ -202,7 +202,7 @@ def test_an_admin_manages_what_others_own() -> None:
     """With admin access at the first try."""
     tenant = Tenant()
 
-    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+    async def story(permissions: PermissionsApi, object_id: str) -> None:
         await permissions.set(object_id, {USER: "read"})
 
     run(story, tenant, "admin-platform-token")
@@ -213,7 +213,7 @@ def test_an_admin_manages_what_others_own() -> None:
 def test_a_stranger_may_not() -> None:
     """The error is that of the request without admin access: it names the scope for that."""
 
-    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+    async def story(permissions: PermissionsApi, object_id: str) -> None:
         with pytest.raises(Forbidden, match="settings:objects:read"):
             await permissions.list(object_id)
 
@@ -224,7 +224,7 @@ def test_an_object_that_is_gone_has_no_permissions() -> None:
     """Removing them is fine, asking for them is not."""
     tenant = Tenant()
 
-    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+    async def story(permissions: PermissionsApi, object_id: str) -> None:
         tenant.sandbox.environment.reset()
         await permissions.remove(object_id)
         with pytest.raises(NotFound):
@@ -237,7 +237,7 @@ def test_what_dynatrace_refuses_ends_in_its_words() -> None:
     """An id that is no UUID is not tried for ever."""
     tenant = Tenant()
 
-    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+    async def story(permissions: PermissionsApi, object_id: str) -> None:
         with pytest.raises(Rejected, match="Must be the UUID"):
             await permissions.set(object_id, {Accessor("user", "somebody"): "read"})
 
@@ -250,7 +250,7 @@ def test_an_accessor_that_somebody_else_removed_is_added_again() -> None:
     """Between our reading and our change: we start again from what is there."""
     tenant = Tenant()
 
-    async def story(permissions: SettingsPermissions, object_id: str) -> None:
+    async def story(permissions: PermissionsApi, object_id: str) -> None:
         await permissions.set(object_id, {USER: "read", OTHER: "read"})
 
         def remove(request: httpx2.Request) -> None:
@@ -285,12 +285,12 @@ def test_a_permission_that_does_not_exist_is_unexpected(item: object) -> None:
     """Write without read above all."""
     far_end = FarEnd(json({"accessors": [item]}))
 
-    with pytest.raises(UnexpectedAnswer):
-        asyncio.run(SettingsPermissions(client_of(far_end)).list("A"))
+    with pytest.raises(UnexpectedResponse):
+        asyncio.run(PermissionsApi(client_of(far_end)).list("A"))
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"accessors": {}}])
 def test_an_answer_without_accessors_is_unexpected(body: object) -> None:
     """Nothing is taken for nobody."""
-    with pytest.raises(UnexpectedAnswer):
-        asyncio.run(SettingsPermissions(client_of(FarEnd(json(body)))).list("A"))
+    with pytest.raises(UnexpectedResponse):
+        asyncio.run(PermissionsApi(client_of(FarEnd(json(body)))).list("A"))

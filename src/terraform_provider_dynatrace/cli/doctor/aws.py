@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from terraform_plugin.diagnostics import Error
-from terraform_provider_dynatrace.aws.connection import Kind, consumers_of, known_kind, role_arn_of
+from terraform_provider_dynatrace.aws.connection import SCHEMA_ID, Kind, consumers_of, known_kind, role_arn_of
 from terraform_provider_dynatrace.aws.diagnosis import Check, diagnose
 from terraform_provider_dynatrace.aws.trust import Trust, WebIdentity, place_of, role_arn_problem, trust_of
 from terraform_provider_dynatrace.cli.doctor.iam import Caller, FoundRole, Iam
@@ -34,7 +34,7 @@ async def examine(tenant: Tenant, connection: str, role_arn: str | None, iam_of:
 
     Raises `Error` where there is nothing to look at: no such connection, no role ARN, no access to Dynatrace or AWS.
     """
-    found = await find(tenant.connections, connection, tenant.environment.url)
+    found = await find(tenant.settings(SCHEMA_ID), connection, tenant.environment.url)
     kind = known_kind(found.value)
     trust = trust_of(kind, consumers_of(found.value), found.object_id, tenant.environment)
     present = role_arn_of(found.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from terraform_provider_dynatrace.cli.export.instances import Instance, instances, sharing
 from terraform_provider_dynatrace.cli.export.options import PERMISSIONS, Selection
 from terraform_provider_dynatrace.cli.export.progress import Reporter, Step
@@ -19,7 +20,7 @@ async def find(tenant: Tenant, selection: Selection, report: Reporter) -> tuple[
     found = [instance for one in connections for instance in instances(one)]
     if not selection.takes_any(PERMISSIONS):
         return found, []
-    if tenant.chosen.platform is None:
+    if tenant.credentials.platform is None:
         return found, [_NO_CREDENTIALS]
     shared, unreadable = await _shared(tenant, [one for one in connections if one.owner], selection, report)
     return found + shared, unreadable
@@ -28,7 +29,7 @@ async def find(tenant: Tenant, selection: Selection, report: Reporter) -> tuple[
 async def _connections(tenant: Tenant, report: Reporter) -> list[SettingsObject]:
     found: list[SettingsObject] = []
     with report.step("Reading AWS connections") as step:
-        async for page in tenant.connections.api.pages():
+        async for page in tenant.settings(SCHEMA_ID).api.pages():
             found += page.objects
             step.advance(len(page.objects), page.total)
     return found

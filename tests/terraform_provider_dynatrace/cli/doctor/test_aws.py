@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 
 from terraform_plugin import Error
-from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from terraform_provider_dynatrace.aws.diagnosis import Check, nothing_failed
 from terraform_provider_dynatrace.aws.trust import RoleBased, WebIdentity
 from terraform_provider_dynatrace.cli.doctor.aws import Examination, IamOf, examine
 from terraform_provider_dynatrace.cli.doctor.iam import Iam
-from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
-from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of
 from tests.terraform_provider_dynatrace.far_end import json as json_answer
 
@@ -40,8 +38,8 @@ def look(value: dict[str, Any] | None, iam_of: IamOf, role_arn: str | None = Non
 
     async def tell() -> Examination:
         async with client_of(FarEnd(listed)) as client:
-            chosen = Chosen(client.credential, None, "")
-            tenant = Tenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID), chosen)
+            credentials = Credentials(client.credential, None, "")
+            tenant = Tenant(ENVIRONMENT, client, credentials)
             return await examine(tenant, "production", role_arn, iam_of)
 
     return asyncio.run(tell())

@@ -14,9 +14,8 @@ from terraform_provider_dynatrace.cli.export.command import export
 from terraform_provider_dynatrace.cli.export.options import parse
 from terraform_provider_dynatrace.cli.export.progress import Lines
 from terraform_provider_dynatrace.cli.export.summary import Outcome
-from terraform_provider_dynatrace.config.credentials import Chosen
+from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant as OurTenant
-from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT, Tenant
 
 ROLE = "arn:aws:iam::123456789012:role/dynatrace"
@@ -66,8 +65,8 @@ def run(tenant: Tenant, folder: Path, *arguments: str, credential: str = "api-to
     async def tell() -> Outcome:
         async with tenant.client(credential) as client:
             platform = None if credential.endswith("api-token") else tenant.credential(credential)
-            chosen = Chosen(client.credential, platform, "")
-            ours = OurTenant(ENVIRONMENT, client, SettingsObjects(client, SCHEMA_ID), chosen)
+            credentials = Credentials(client.credential, platform, "")
+            ours = OurTenant(ENVIRONMENT, client, credentials)
             options = parse(arguments, {"DYNATRACE_TARGET_FOLDER": str(folder)})
             return await export(options, ours, Lines(io.StringIO()))
 
