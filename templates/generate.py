@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from terraform_plugin.docs.pages import Misprint, Sources, pages, stale, write
+from terraform_plugin.docs.pages import Sources, TemplateError, pages, stale, write
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 ROOT = Path(__file__).parent.parent
@@ -17,7 +17,7 @@ def main(*, check: bool) -> None:
     """Raise `SystemExit` with a sentence where a template is wrong, or when pages are not current."""
     try:
         found = pages(DynatraceProvider, SOURCES)
-    except Misprint as problem:
+    except TemplateError as problem:
         raise SystemExit(str(problem)) from None
     if not check:
         write(found, DOCS)

@@ -25,11 +25,11 @@ class Note(Resource):
                 String,
                 "Name of the file, without .txt. Changing it creates a new note.",
                 required=True,
-                replace=True,
-                check=[matches("[a-z0-9-]+", "contain only lowercase letters, digits and hyphens")],
+                requires_replace=True,
+                validators=[matches("[a-z0-9-]+", "contain only lowercase letters, digits and hyphens")],
             ),
             "text": Attribute(String, "Text of the note.", optional=True, default="Nothing yet."),
-            "file": Attribute(String, "Path of the file.", computed=True, stable=True),
+            "file": Attribute(String, "Path of the file.", computed=True, use_state_for_unknown=True),
         },
     )
 

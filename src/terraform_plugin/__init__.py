@@ -25,10 +25,10 @@ from terraform_plugin.cty.types import (
 from terraform_plugin.data_source import DataSource
 from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity, warn
 from terraform_plugin.function import Function, Parameter
-from terraform_plugin.list_resource import Listed, ListResource
+from terraform_plugin.list_resource import ListedObject, ListResource
 from terraform_plugin.provider import Provider
-from terraform_plugin.resource import Change, MoveSource, Resource, keep
-from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Check, Nested, Schema
+from terraform_plugin.resource import Change, MoveSource, Resource, keep_state
+from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Nested, Schema, Validator
 from terraform_plugin.state.state import State
 from terraform_plugin.stopping import Stopped, pause, stop_requested
 from terraform_plugin.timeouts import timeout_of, timeouts
@@ -40,7 +40,6 @@ __all__ = [
     "Block",
     "Bool",
     "Change",
-    "Check",
     "DataSource",
     "Diagnostic",
     "Dynamic",
@@ -50,7 +49,7 @@ __all__ = [
     "Key",
     "List",
     "ListResource",
-    "Listed",
+    "ListedObject",
     "Map",
     "MoveSource",
     "Nested",
@@ -69,10 +68,11 @@ __all__ = [
     "Tuple",
     "Type",
     "Unknown",
+    "Validator",
     "Value",
     "is_known",
     "is_wholly_known",
-    "keep",
+    "keep_state",
     "pause",
     "stop_requested",
     "timeout_of",

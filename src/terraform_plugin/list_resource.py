@@ -12,7 +12,7 @@ from terraform_plugin.schema import Schema
 from terraform_plugin.state.state import State
 
 
-class Listed(Struct, frozen=True):
+class ListedObject(Struct, frozen=True):
     """One object that exists: its state as the resource would read it, and what a person calls it."""
 
     state: State
@@ -35,6 +35,6 @@ class ListResource:
     def validate(cls, config: State) -> None:
         """Check what the schema cannot express. Any value may be unknown."""
 
-    def list(self, config: State) -> AsyncIterator[Listed]:
+    def list(self, config: State) -> AsyncIterator[ListedObject]:
         """Yield what exists and fits, as long as more is wanted. Raise `Error` to stop."""
         raise NotImplementedError

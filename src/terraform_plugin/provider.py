@@ -34,7 +34,7 @@ class Provider:
         """
         return config
 
-    def begin(self, client: Any) -> None:
+    def before_call(self, client: Any) -> None:
         """Set context variables for one call that works with what `configure` returned: a deadline, for example."""
 
     async def close(self, client: Any) -> None:

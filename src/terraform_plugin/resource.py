@@ -1,14 +1,16 @@
 """What an author subclasses for a resource: `Resource`, with the change it plans and the state it keeps.
 
 State in, state out: a method takes values and returns values. It raises `Error` to stop, calls `warn` to go on, and
-`keep` as soon as something exists that must be recorded. Code that waits uses `pause`, so that an interrupt ends it.
+`keep_state` as soon as something exists that must be recorded. Code that waits uses `pause`, so that an interrupt
+ends it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
@@ -21,8 +23,8 @@ from terraform_plugin.state.state import State
 class Change(Struct, frozen=True):
     """What is planned for one resource.
 
-    `prior` is None for a create, `planned` is None for a destroy. `replace` lists the paths whose change needs another
-    resource. `config` is what the user wrote.
+    `prior` is None for a create, `planned` is None for a destroy. `requires_replace` lists the paths whose change
+    needs another resource. `config` is what the user wrote.
 
     `prior_private` is the provider's own data beside `prior`. Terraform plans a replacement a second time, as a create:
     then it is what the first plan left in `planned`. Source: protocol field `PlanResourceChange.Request.prior_private`.
@@ -31,7 +33,7 @@ class Change(Struct, frozen=True):
     prior: State | None
     planned: State | None
     config: Mapping[str, Value]
-    replace: tuple[Path, ...] = ()
+    requires_replace: tuple[Path, ...] = ()
     prior_private: bytes = b""
 
 
@@ -113,27 +115,22 @@ class Resource:
 _kept: ContextVar[list[State] | None] = ContextVar("terraform_plugin.kept", default=None)
 
 
-def keep(state: State) -> None:
-    """Let `state` be recorded even if the operation fails or is interrupted after this.
+def keep_state(state: State) -> None:
+    """Let `state` be recorded even if the operation fails or is interrupted after this. The last one counts.
 
-    A resource whose create failed after `keep` is tainted: Terraform replaces it next time.
+    A resource whose create failed after `keep_state` is tainted: Terraform replaces it next time.
     """
     kept = _kept.get()
     if kept is not None:
-        kept[:] = [state]
+        kept.append(state)
 
 
-class Keeping:
-    """What `keep` was told in this block: `with Keeping() as kept: …; kept.state`."""
-
-    def __enter__(self) -> Self:
-        self._states: list[State] = []
-        self._token = _kept.set(self._states)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        _kept.reset(self._token)
-
-    @property
-    def state(self) -> State | None:
-        return self._states[0] if self._states else None
+@contextmanager
+def kept_state() -> Iterator[list[State]]:
+    """Collect what `keep_state` records inside the block, also in tasks started in it. The last state counts."""
+    kept: list[State] = []
+    token = _kept.set(kept)
+    try:
+        yield kept
+    finally:
+        _kept.reset(token)

@@ -16,10 +16,10 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from terraform_plugin.cty.msgpack import decode, encode
-from terraform_plugin.cty.types import List, Map, Mixed, Object, Set, Type, contains_dynamic
+from terraform_plugin.cty.types import DynamicNested, List, Map, Object, Set, Type, contains_dynamic
 from terraform_plugin.diagnostics import Error, Path
 
-Check = Callable[[Any, Path], Iterator[Error]]
+Validator = Callable[[Any, Path], Iterator[Error]]
 """Looks at one known, non-null value (of a schema or block: at the whole object) and yields what is wrong with it.
 
 What only deserves a warning is said with `terraform_plugin.warn`.
@@ -66,11 +66,12 @@ class Attribute(_Typed, frozen=True, kw_only=True):
 
     - `default`: what an `optional` attribute is when it is not configured (it is `computed` then: Terraform lets a
       provider fill in nothing else)
-    - `stable`: a computed value that an update leaves as it is; any other is unknown while something changes
-    - `replace`: another value needs another resource
+    - `use_state_for_unknown`: a computed value that an update leaves as it is; any other is unknown while something
+      changes
+    - `requires_replace`: another value needs another resource
     - `write_only`: reaches the resource in `State.config` only, never plan or state
     - `deprecated`: what to use instead
-    - `check`: see `Check`; not asked about null and unknown values
+    - `validators`: see `Validator`; null and unknown values are not passed to them
     - `normalize`: turns a configured value into the form in which it is kept and can be referred to. To Terraform such
       an attribute is computed, for it lets a provider decide about nothing else; that it is required, or may be
       configured at all, is checked here
@@ -83,9 +84,9 @@ class Attribute(_Typed, frozen=True, kw_only=True):
     write_only: bool = False
     deprecated: str = ""
     default: Any = NO_DEFAULT
-    stable: bool = False
-    replace: bool = False
-    check: Sequence[Check] = ()
+    use_state_for_unknown: bool = False
+    requires_replace: bool = False
+    validators: Sequence[Validator] = ()
     normalize: Callable[[Any], Any] | None = None
 
     def __post_init__(self) -> None:
@@ -113,15 +114,15 @@ class Block(_Content, frozen=True, kw_only=True, dict=True):
     """A kind of nested block. `max_items` 0 means no limit.
 
     A "single" block may be there once (`min_items=1, max_items=1`: must be), a "group" always counts as there.
-    `replace`: any change in it needs another resource. `check` is asked about each block of this kind.
+    `requires_replace`: any change in it needs another resource. `validators` check each block of this kind.
     """
 
     nesting: Nesting = "list"
     min_items: int = 0
     max_items: int = 0
     deprecated: str = ""
-    replace: bool = False
-    check: Sequence[Check] = ()
+    requires_replace: bool = False
+    validators: Sequence[Validator] = ()
 
     @cached_property
     def element_type(self) -> Object:
@@ -141,7 +142,7 @@ class _Described(Struct, frozen=True):
 class Schema(_Described, frozen=True, kw_only=True, dict=True):
     """What a provider, a resource or a data source takes and gives.
 
-    `version` counts changes of the state's shape; `check` is asked about the whole configuration. Raises `ValueError`
+    `version` counts changes of the state's shape; `validators` check the whole configuration. Raises `ValueError`
     where Terraform would call the schema a bug in the provider.
     """
 
@@ -149,7 +150,7 @@ class Schema(_Described, frozen=True, kw_only=True, dict=True):
     blocks: Mapping[str, Block] = {}
     version: int = 0
     deprecated: str = ""
-    check: Sequence[Check] = ()
+    validators: Sequence[Validator] = ()
 
     def __post_init__(self) -> None:
         problems = [*_problems(self, Path())]
@@ -180,7 +181,7 @@ def _nest(nesting: Nesting, element: Object) -> Type:
     if nesting == "set":
         return Set(element)
     if contains_dynamic(element):
-        return Mixed(element, keyed=nesting == "map")
+        return DynamicNested(element, keyed=nesting == "map")
     return List(element) if nesting == "list" else Map(element)
 
 
@@ -206,8 +207,8 @@ def _attribute_problems(attribute: Attribute, path: Path) -> Iterator[str]:
         yield f"{path}: write_only excludes computed"
     if attribute.normalize and (attribute.computed or attribute.write_only):
         yield f"{path}: only what is configured, and kept, can be normalized"
-    if attribute.stable and not attribute.computed:
-        yield f"{path}: only a computed value can be stable"
+    if attribute.use_state_for_unknown and not attribute.computed:
+        yield f"{path}: use_state_for_unknown needs a computed value"
     if isinstance(attribute.type, Nested):
         if attribute.type.nesting == "group":
             yield f"{path}: only blocks can be a group"

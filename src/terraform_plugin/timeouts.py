@@ -52,7 +52,7 @@ def timeouts(**operations: str) -> Block:
                 String,
                 f'How long {operation} may take, such as "30s" or "2m". Default: "{default}".',
                 optional=True,
-                check=[is_duration],
+                validators=[is_duration],
             )
             for operation, default in operations.items()
         },

@@ -10,7 +10,7 @@ from itertools import chain
 
 from terraform_plugin.cty.types import Set, Unknown, Value
 from terraform_plugin.diagnostics import Error, Key, Path, warn
-from terraform_plugin.schema import Attribute, Block, Body, Check, Nested, Schema
+from terraform_plugin.schema import Attribute, Block, Body, Nested, Schema, Validator
 from terraform_plugin.state.objects import each_element, texts
 from terraform_plugin.validators import shortened
 
@@ -55,7 +55,7 @@ def _body(body: Body, config: Mapping[str, Value], path: Path, *, write_only_all
             yield _Deprecated(block.deprecated, path / name)
         yield from _elements(block, config.get(name), path / name, write_only_allowed=write_only_allowed)
     if not isinstance(body, Nested):
-        yield from _run(body.check, config, path)
+        yield from _run(body.validators, config, path)
 
 
 def _attribute(attribute: Attribute, value: Value, path: Path, *, write_only_allowed: bool) -> Iterator[Error]:
@@ -64,7 +64,7 @@ def _attribute(attribute: Attribute, value: Value, path: Path, *, write_only_all
         return
     if attribute.write_only and not write_only_allowed:
         yield _too_old(path)
-    errors = _run(attribute.check, value, path)
+    errors = _run(attribute.validators, value, path)
     if isinstance(attribute.type, Nested):
         inner = _elements(attribute.type, value, path, write_only_allowed=write_only_allowed)
         errors = chain(errors, inner)
@@ -82,7 +82,7 @@ def _elements(body: Block | Nested, value: Value, path: Path, *, write_only_allo
     yield from found
 
 
-def _run(checks: Sequence[Check], value: Value, path: Path) -> Iterator[Error]:
+def _run(checks: Sequence[Validator], value: Value, path: Path) -> Iterator[Error]:
     for check in checks:
         yield from check(value, path)
 

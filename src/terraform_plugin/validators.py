@@ -1,4 +1,4 @@
-"""Checks for `Attribute.check`, `Block.check` and `Schema.check`: small factories with a message that helps."""
+"""Factories for what goes into `validators` of an `Attribute`, a `Block` or a `Schema`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from terraform_plugin.cty.types import Unknown, Value
 from terraform_plugin.diagnostics import Error, Key, Path
-from terraform_plugin.schema import Check
+from terraform_plugin.schema import Validator
 
 
-def length(least: int, most: int) -> Check:
+def length(least: int, most: int) -> Validator:
     """Check that a string has `least` to `most` characters."""
 
     def check(value: str, path: Path) -> Iterator[Error]:
@@ -21,7 +21,7 @@ def length(least: int, most: int) -> Check:
     return check
 
 
-def items(least: int, most: int) -> Check:
+def items(least: int, most: int) -> Validator:
     """Check that a list, set or map has `least` to `most` elements."""
 
     def check(value: Sequence[Value], path: Path) -> Iterator[Error]:
@@ -32,7 +32,7 @@ def items(least: int, most: int) -> Check:
     return check
 
 
-def matches(pattern: str, meaning: str) -> Check:
+def matches(pattern: str, meaning: str) -> Validator:
     """Check that the whole string matches `pattern`. `meaning` completes "… must …": "not contain a colon"."""
     compiled = re.compile(pattern, re.DOTALL)
 
@@ -43,7 +43,7 @@ def matches(pattern: str, meaning: str) -> Check:
     return check
 
 
-def one_of(*allowed: str) -> Check:
+def one_of(*allowed: str) -> Validator:
     """Check that a string is one of a few."""
 
     def check(value: str, path: Path) -> Iterator[Error]:
@@ -54,7 +54,7 @@ def one_of(*allowed: str) -> Check:
     return check
 
 
-def each(*checks: Check) -> Check:
+def each(*checks: Validator) -> Validator:
     """Check every known element of a list, set or map."""
 
     def check(value: Sequence[Value] | Mapping[str, Value], path: Path) -> Iterator[Error]:
@@ -73,17 +73,17 @@ def _steps(value: Sequence[Value] | Mapping[str, Value]) -> Iterator[tuple[str |
         yield from enumerate(value)
 
 
-def exactly_one_of(*names: str) -> Check:
+def exactly_one_of(*names: str) -> Validator:
     """Check that exactly one of these attributes or blocks is there. Unknown ones may be either."""
     return _count(names, lambda certain, possible: certain <= 1 <= possible, "Exactly one")
 
 
-def at_most_one_of(*names: str) -> Check:
+def at_most_one_of(*names: str) -> Validator:
     """Check that no two of these attributes or blocks are there."""
     return _count(names, lambda certain, _: certain <= 1, "At most one")
 
 
-def _count(names: Sequence[str], fine: Callable[[int, int], bool], amount: str) -> Check:
+def _count(names: Sequence[str], fine: Callable[[int, int], bool], amount: str) -> Validator:
     listed = f"{', '.join(f'`{name}`' for name in names[:-1])} and `{names[-1]}`"
 
     def check(value: Mapping[str, Value], path: Path) -> Iterator[Error]:

@@ -67,7 +67,7 @@ def _argument(name: str) -> Attribute:
     variables = ", ".join(f"`{variable}`" for variable in VARIABLES[name])
     description = f"{_MEANINGS.get(name, _NOT_USED)} Environment variables: {variables}."
     if name in LIMITS:
-        return Attribute(Number, description, optional=True, check=[within(name)])
+        return Attribute(Number, description, optional=True, validators=[within(name)])
     type_ = Bool if name in _SWITCHES else String
     return Attribute(type_, description, optional=True, sensitive=name in SENSITIVE)
 
@@ -97,7 +97,7 @@ class DynatraceProvider(Provider):
         unknown = [name for name, value in config.items() if isinstance(value, Unknown)]
         return UnconfiguredTenant(unknown) if unknown else connect(gather(config, self.variables))
 
-    def begin(self, client: Tenant | UnconfiguredTenant) -> None:
+    def before_call(self, client: Tenant | UnconfiguredTenant) -> None:
         """Give one call of Terraform's its time."""
         if not isinstance(client, UnconfiguredTenant):
             from terraform_provider_dynatrace.deadline import begin  # noqa: PLC0415  # not for schema and validate

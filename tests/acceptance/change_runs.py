@@ -18,7 +18,7 @@ from dynatrace_sandbox.aws.moto import FoundRole
 from dynatrace_sandbox.aws.trust import OidcProvider, Role
 from dynatrace_sandbox.tenant.credentials import COLLEAGUE, STRANGER, TEAM
 from dynatrace_sandbox.tenant.objects import SettingsObject
-from terraform_plugin.testing import Answer, ProtocolClient, in_process
+from terraform_plugin.testing import ProtocolClient, Response, in_process
 from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from tests.acceptance.change_table import SINCE_READ
 from tests.acceptance.configurations import AUDIENCE
@@ -132,7 +132,7 @@ async def _before(client: ProtocolClient) -> dict[str, Any]:
     return {CONNECTION: connection.value, PERMISSIONS: permissions.value}
 
 
-async def _create(client: ProtocolClient, type_name: str, config: dict[str, Any]) -> Answer:
+async def _create(client: ProtocolClient, type_name: str, config: dict[str, Any]) -> Response:
     answer = await client.apply(type_name, config, await client.plan(type_name, config))
     assert answer.errors == []
     return answer

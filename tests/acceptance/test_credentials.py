@@ -12,7 +12,7 @@ import pytest
 from dynatrace_sandbox.tenant.credentials import OWNER
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import in_process
-from terraform_plugin.testing.protocol import Answer, ProtocolClient
+from terraform_plugin.testing.protocol import ProtocolClient, Response
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 CONNECTION = "dynatrace_aws_connection"
@@ -59,7 +59,7 @@ def given(sandbox: RunningSandbox, *names: str) -> dict[str, str]:
     return {name: text for one in names for name, text in sandbox.environment(one).items()}
 
 
-async def create(provider: ProtocolClient, name: str = "production") -> Answer:
+async def create(provider: ProtocolClient, name: str = "production") -> Response:
     """Plan and apply a connection."""
     planned = await provider.plan(CONNECTION, CONFIG | {"name": name})
     assert planned.errors == []
@@ -196,7 +196,7 @@ def test_a_credential_of_another_kind_is_refused_when_the_provider_is_configured
     secret = sandbox.credentials[name]["secret"]
     client = {"client_id": sandbox.credentials["oauth"]["clientId"]} if argument == "client_secret" else {}
 
-    async def configure() -> Answer:
+    async def configure() -> Response:
         async with in_process(DynatraceProvider(sandbox.environment("none"))) as provider:
             return await provider.configure({argument: secret, **client})
 

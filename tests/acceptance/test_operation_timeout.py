@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from dynatrace_sandbox.tenant.credentials import TEAM
-from terraform_plugin.testing import Answer, ProtocolClient, in_process
+from terraform_plugin.testing import ProtocolClient, Response, in_process
 from tests.terraform_provider_dynatrace.far_end import refusal
 from tests.terraform_provider_dynatrace.in_process import Tenant, TenantsProvider
 from tests.virtual_time import LoopTime, run_in_virtual_time
@@ -57,19 +57,19 @@ async def started(far: Silent) -> AsyncIterator[ProtocolClient]:
         yield client
 
 
-async def make(client: ProtocolClient, type_name: str, config: dict[str, Any]) -> Answer:
+async def make(client: ProtocolClient, type_name: str, config: dict[str, Any]) -> Response:
     planned = await client.plan(type_name, config)
     assert planned.errors == []
     return await client.apply(type_name, config, planned)
 
 
-Operation = Callable[[ProtocolClient, dict[str, Any]], Awaitable[Answer]]
+Operation = Callable[[ProtocolClient, dict[str, Any]], Awaitable[Response]]
 PLANS: dict[str, Operation] = {
     "plan": lambda client, _: client.plan(CONNECTION, connection("another")),
     "read": lambda client, state: client.read(CONNECTION, state),
     "import": lambda client, state: client.import_(CONNECTION, state["name"]),
     "data source": lambda client, _: client.read_data_source("dynatrace_aws_connections", {}),
-    "delete": lambda client, state: client.apply(CONNECTION, None, Answer(), state),
+    "delete": lambda client, state: client.apply(CONNECTION, None, Response(), state),
     "read of permissions": lambda client, state: client.read(PERMISSIONS, permissions(state) | {"id": state["id"]}),
 }
 

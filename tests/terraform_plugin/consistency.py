@@ -10,10 +10,10 @@ from typing import Any
 
 from terraform_plugin.cty.types import (
     Dynamic,
+    DynamicNested,
     DynamicType,
     List,
     Map,
-    Mixed,
     Object,
     Set,
     Tuple,
@@ -39,7 +39,7 @@ def normal(type_: Type, value: Value) -> Any:
             return ["tuple", *(normal(item_type, item) for item_type, item in zip(elements, value, strict=True))]
         case Object(attributes):
             return ["object", *((name, normal(attributes[name], value.get(name))) for name in sorted(attributes))]
-        case List(element) | Map(element) | Mixed(element):
+        case List(element) | Map(element) | DynamicNested(element):
             if isinstance(value, dict):
                 return ["map", *((key, normal(element, item)) for key, item in sorted(value.items()))]
             return ["list", *(normal(element, item) for item in value)]

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from terraform_plugin.cty.types import (
     Bool,
     Dynamic,
+    DynamicNested,
     DynamicType,
     List,
     Map,
-    Mixed,
     Number,
     Object,
     Set,
@@ -48,18 +48,18 @@ LEAVES: list[Type] = [
 KINDS: list[dict[str, Any]] = [
     {"required": True},
     {"required": True, "write_only": True},
-    {"required": True, "replace": True},
+    {"required": True, "requires_replace": True},
     {"optional": True},
     {"optional": True, "write_only": True},
-    {"optional": True, "replace": True},
+    {"optional": True, "requires_replace": True},
     {"optional": True, "default": True},
-    {"optional": True, "default": True, "replace": True},
+    {"optional": True, "default": True, "requires_replace": True},
     {"computed": True},
-    {"computed": True, "stable": True},
-    {"computed": True, "replace": True},
+    {"computed": True, "use_state_for_unknown": True},
+    {"computed": True, "requires_replace": True},
     {"optional": True, "computed": True},
-    {"optional": True, "computed": True, "stable": True},
-    {"optional": True, "computed": True, "replace": True},
+    {"optional": True, "computed": True, "use_state_for_unknown": True},
+    {"optional": True, "computed": True, "requires_replace": True},
 ]
 
 _booleans = st.booleans()
@@ -85,7 +85,7 @@ def _block(draw: Draw, depth: int, *, in_set: bool) -> Block:
     in_set = in_set or nesting == "set"
     attributes = {name: _attribute(draw, depth - 1, in_set=in_set) for name in "abc"[: 1 + draw(_counts)]}
     blocks = {name: _block(draw, depth - 1, in_set=in_set) for name in "e" if depth > 1 and draw(_booleans)}
-    return Block(attributes, blocks, nesting=nesting, replace=draw(_rarely))
+    return Block(attributes, blocks, nesting=nesting, requires_replace=draw(_rarely))
 
 
 def _attribute(draw: Draw, depth: int, *, in_set: bool) -> Attribute:
@@ -174,10 +174,10 @@ def _known(draw: Draw, type_: Type, *, unknown: bool) -> Value:
         return _known(draw, element, unknown=unknown)
 
     match type_:
-        case List(element) | Set(element) | Mixed(element, False):
+        case List(element) | Set(element) | DynamicNested(element, False):
             items = [inside(element) for _ in range(draw(_counts))]
             return _unique(element, items) if isinstance(type_, Set) else items
-        case Map(element) | Mixed(element):
+        case Map(element) | DynamicNested(element):
             return {key: inside(element) for key in "kl"[: draw(_counts)]}
         case Object(attributes):
             return {name: inside(item) for name, item in attributes.items()}
@@ -209,7 +209,7 @@ def _filled(type_: Type, value: Value, fresh: Callable[[Type], Value]) -> Value:
     if isinstance(value, Unknown):
         return fresh(type_)
     match type_:
-        case List(element) | Set(element) | Map(element) | Mixed(element):
+        case List(element) | Set(element) | Map(element) | DynamicNested(element):
             if isinstance(value, dict):
                 return {key: _filled(element, item, fresh) for key, item in value.items()}
             items = value and [_filled(element, item, fresh) for item in value]

@@ -6,7 +6,7 @@ import pytest
 
 from terraform_plugin.cty.types import String
 from terraform_plugin.function import Function, Parameter
-from terraform_plugin.resource import Keeping, keep
+from terraform_plugin.resource import keep_state, kept_state
 from terraform_plugin.state.state import State
 
 
@@ -22,13 +22,13 @@ def test_the_last_state_that_was_kept_counts() -> None:
     """Also from tasks that the operation starts; other operations do not see it."""
 
     async def operation(*ids: int) -> State | None:
-        with Keeping() as kept:
+        with kept_state() as kept:
             for id_ in ids:
                 await asyncio.create_task(keeping(State({"id": id_})))
-        return kept.state
+        return kept[-1] if kept else None
 
     async def keeping(state: State) -> None:
-        keep(state)
+        keep_state(state)
 
     async def both() -> list[State | None]:
         return list(await asyncio.gather(operation(1, 2), operation(), operation(3)))
@@ -38,9 +38,9 @@ def test_the_last_state_that_was_kept_counts() -> None:
 
 def test_outside_of_an_operation_nothing_is_kept() -> None:
     """There is nothing to record it in."""
-    keep(State({"id": 1}))
-    with Keeping() as kept:
-        assert kept.state is None
+    keep_state(State({"id": 1}))
+    with kept_state() as kept:
+        assert kept == []
 
 
 def parameter(name: str) -> Parameter:

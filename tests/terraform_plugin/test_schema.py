@@ -25,7 +25,10 @@ def schema(attributes: Mapping[str, Attribute] = {}, blocks: Mapping[str, Block]
         (Attribute(String, "", computed=True, default="x"), "a default needs optional"),
         (Attribute(String, "", computed=True, write_only=True), "write_only excludes computed"),
         (Attribute(String, "", optional=True, default="x", write_only=True), "write_only excludes computed"),
-        (Attribute(String, "", optional=True, stable=True), "only a computed value can be stable"),
+        (
+            Attribute(String, "", optional=True, use_state_for_unknown=True),
+            "use_state_for_unknown needs a computed value",
+        ),
         (Attribute(String, "", computed=True, normalize=str.lower), "normalized"),
         (Attribute(Nested("group", {"a": TEXT}), "", optional=True), "only blocks can be a group"),
         (Attribute(Nested("list", {"A": TEXT}), "", optional=True), "a.A: a name is made of"),

@@ -34,10 +34,10 @@ def test_every_mistake_is_told_with_its_path() -> None:
     schema = Schema(
         "thing",
         attributes={
-            "a": checked(check=[SHORT, matches("x*", "be x")]),
-            "n": checked(Nested("list", {"m": checked(Nested("map", {"a": checked(check=[SHORT])}))})),
+            "a": checked(validators=[SHORT, matches("x*", "be x")]),
+            "n": checked(Nested("list", {"m": checked(Nested("map", {"a": checked(validators=[SHORT])}))})),
         },
-        blocks={"b": Block(blocks={"c": Block({"a": checked(check=[SHORT])}, nesting="map")})},
+        blocks={"b": Block(blocks={"c": Block({"a": checked(validators=[SHORT])}, nesting="map")})},
     )
     one = {"a": "long"}
     config = {"a": "long", "n": [{"m": {"k": one}}], "b": [{"c": {}}, {"c": {"k": one}}]}
@@ -52,7 +52,7 @@ def test_every_mistake_is_told_with_its_path() -> None:
 @pytest.mark.parametrize("nesting", ["single", "group", "list", "set", "map"])
 def test_nothing_unknown_or_null_is_asked_about(nesting: Any) -> None:
     """While validating, everything may be unknown: required values, elements, whole blocks."""
-    inner = {"a": Attribute(String, "", required=True, check=[SHORT])}
+    inner = {"a": Attribute(String, "", required=True, validators=[SHORT])}
     schema = Schema(
         "thing", attributes={**inner, "n": checked(Nested("list", inner))}, blocks={"b": Block(inner, nesting=nesting)}
     )
@@ -115,11 +115,13 @@ def test_a_write_only_value_is_refused_where_terraform_does_not_know_it() -> Non
 SETS = Schema(
     "thing",
     attributes={
-        "s": checked(Set(String), check=[each(SHORT)]),
-        "l": checked(List(Set(String)), check=[each(each(SHORT))]),
-        "o": checked(Object({"m": Map(Tuple([Set(String)]))}), check=[lambda _, path: deep(path)]),
+        "s": checked(Set(String), validators=[each(SHORT)]),
+        "l": checked(List(Set(String)), validators=[each(each(SHORT))]),
+        "o": checked(Object({"m": Map(Tuple([Set(String)]))}), validators=[lambda _, path: deep(path)]),
     },
-    blocks={"b": Block({"a": checked(check=[SHORT])}, {"c": Block({"a": checked(check=[SHORT])})}, nesting="set")},
+    blocks={
+        "b": Block({"a": checked(validators=[SHORT])}, {"c": Block({"a": checked(validators=[SHORT])})}, nesting="set")
+    },
 )
 
 
@@ -148,14 +150,14 @@ def test_an_error_that_points_nowhere_keeps_its_path() -> None:
     def check(_: Value, path: Path) -> Iterator[Error]:
         yield Error("Wrong", "", path / "no" / 7)
 
-    assert mistakes(Schema("thing", check=[check]), {}) == [("Wrong", "no[7]")]
+    assert mistakes(Schema("thing", validators=[check]), {}) == [("Wrong", "no[7]")]
 
 
 def test_a_check_of_a_block_or_a_schema_sees_the_whole_object() -> None:
     """Once for each block of its kind."""
     pair = {"a": checked(Number), "b": checked(Number)}
     one = exactly_one_of("a", "b")
-    schema = Schema("thing", attributes=pair, blocks={"c": Block(pair, check=[one])}, check=[one])
+    schema = Schema("thing", attributes=pair, blocks={"c": Block(pair, validators=[one])}, validators=[one])
     config = {"a": 1, "b": None, "c": [{"a": None, "b": None}, {"a": 1, "b": UNKNOWN}, {"a": 1, "b": 0}]}
     assert mistakes(schema, config) == [("Invalid combination", "c[0]"), ("Invalid combination", "c[2].b")]
 
@@ -166,11 +168,11 @@ def test_a_sensitive_value_is_not_shown(secret: str, wrap: Any) -> None:
     """Neither the value, nor its beginning, nor one in a list, map or nested attribute."""
     check = [each(length(3, 4))] if wrap is not str else [length(3, 4), shows_it]
     type_ = {"list": List(String), "dict": Map(String)}.get(type(wrap(secret)).__name__, String)
-    inner = {"a": checked(type_, check=check)}
+    inner = {"a": checked(type_, validators=check)}
     schema = Schema(
         "thing",
         attributes={
-            "a": checked(type_, sensitive=True, check=check),
+            "a": checked(type_, sensitive=True, validators=check),
             "n": checked(Nested("single", inner), sensitive=True),
         },
     )
@@ -187,7 +189,7 @@ def shows_it(value: str, path: Path) -> Iterator[Error]:
 
 def test_an_open_value_is_shown() -> None:
     """It helps to see what came in."""
-    schema = Schema("thing", attributes={"a": checked(check=[SHORT])})
+    schema = Schema("thing", attributes={"a": checked(validators=[SHORT])})
     assert '"long" has 4' in validate(schema, {"a": "long"})[0].detail
 
 

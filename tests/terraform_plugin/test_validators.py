@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from terraform_plugin.cty.types import UNKNOWN, Value
 from terraform_plugin.diagnostics import Path
-from terraform_plugin.schema import Check
+from terraform_plugin.schema import Validator
 from terraform_plugin.validators import at_most_one_of, each, exactly_one_of, items, length, matches, one_of
 from tests.terraform_plugin import profiles  # noqa: F401  # whoever draws, draws that much
 
 
-def said(check: Check, value: Any) -> list[str]:
+def said(check: Validator, value: Any) -> list[str]:
     return [f"{error.path}: {error.detail}" for error in check(value, Path("a"))]
 
 
@@ -30,7 +30,7 @@ def said(check: Check, value: Any) -> list[str]:
         (each(length(1, 1)), {"k": "a"}),
     ],
 )
-def test_a_good_value_is_not_mentioned(check: Check, value: Any) -> None:
+def test_a_good_value_is_not_mentioned(check: Validator, value: Any) -> None:
     """Limits are included; a pattern sees line breaks."""
     assert said(check, value) == []
 
@@ -49,7 +49,7 @@ def test_a_good_value_is_not_mentioned(check: Check, value: Any) -> None:
         (each(one_of("a")), {"k": "c"}, 'a["k"]: a["k"] must be one of "a"; "c" is not.'),
     ],
 )
-def test_a_bad_value_is_told_with_what_is_allowed(check: Check, value: Any, message: str) -> None:
+def test_a_bad_value_is_told_with_what_is_allowed(check: Validator, value: Any, message: str) -> None:
     """Where, what is allowed, what there is."""
     assert said(check, value) == [message]
 

@@ -9,18 +9,18 @@ from terraform_plugin.provider import Provider
 from terraform_plugin.resource import Resource
 from terraform_plugin.schema import Attribute, Block, Schema
 from terraform_plugin.state.state import State
-from terraform_plugin.testing import Answer, ProtocolClient, in_process
+from terraform_plugin.testing import ProtocolClient, Response, in_process
 
 OPEN = Attribute(String, "", optional=True)
 SCHEMA = Schema(
     "A thing.",
     version=2,
     attributes={
-        "id": Attribute(String, "", computed=True, stable=True),
+        "id": Attribute(String, "", computed=True, use_state_for_unknown=True),
         "name": Attribute(String, "", optional=True),
         "etag": Attribute(String, "", computed=True),
         "secret": Attribute(String, "", optional=True, write_only=True),
-        "kind": Attribute(String, "", optional=True, replace=True),
+        "kind": Attribute(String, "", optional=True, requires_replace=True),
     },
     blocks={"rule": Block({"a": OPEN})},
 )
@@ -62,17 +62,17 @@ def ask(served: Provider, question: Callable[[ProtocolClient], Awaitable[Any]]) 
 
 def applied(
     resource: type[Resource], config: Mapping[str, Value] | None, prior: Mapping[str, Value] | None = None
-) -> Answer:
+) -> Response:
     """Plan and apply, as Terraform does."""
 
-    async def question(client: ProtocolClient) -> Answer:
+    async def question(client: ProtocolClient) -> Response:
         planned = await client.plan("thing", config, prior, b"p")
         assert planned.errors == []
         return await client.apply("thing", config, planned, prior)
 
-    answer: Answer = ask(provider(resource), question)
+    answer: Response = ask(provider(resource), question)
     return answer
 
 
-def said(answer: Answer) -> list[str]:
+def said(answer: Response) -> list[str]:
     return [f"{error.summary}: {error.detail}" for error in answer.errors]

@@ -22,7 +22,7 @@ def apply(resource: Resource, config: Mapping[str, Any], prior: State | None = N
     """Create it, or update it in place."""
     change = planned(resource, prior, config)
     assert change.planned is not None
-    assert change.replace == ()
+    assert change.requires_replace == ()
     return asyncio.run(resource.update(prior, change.planned) if prior else resource.create(change.planned))
 
 

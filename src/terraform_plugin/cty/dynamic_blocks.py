@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from terraform_plugin.cty.types import (
     Dynamic,
+    DynamicNested,
     DynamicType,
     List,
     Map,
-    Mixed,
     Object,
     Set,
     Tuple,
@@ -22,7 +22,7 @@ from terraform_plugin.cty.types import (
 )
 
 
-class MixedError(ValueError):
+class DynamicNestedError(ValueError):
     """A value whose type cannot be what the schema leaves open."""
 
 
@@ -34,9 +34,9 @@ def actual_type(declared: Type, value: Value) -> Type:
         case Object(), dict():
             types = declared.attributes
             return Object({name: actual_type(item, value.get(name)) for name, item in types.items()})
-        case Mixed(), list():
+        case DynamicNested(), list():
             return Tuple([actual_type(declared.element, item) for item in value])
-        case Mixed(), dict():
+        case DynamicNested(), dict():
             return Object({key: actual_type(declared.element, item) for key, item in value.items()})
         case Tuple(), list():
             return Tuple(
@@ -52,8 +52,8 @@ def actual_type(declared: Type, value: Value) -> Type:
 def retype(declared: Type, actual: Type, value: Value) -> Value:
     """Return `value` (of type `actual`) with a `Dynamic` around whatever is `dynamic` in `declared`.
 
-    An object of another version of the schema may lack names, or have more. Raises `MixedError` where `actual` is not a
-    form of `declared`.
+    An object of another version of the schema may lack names, or have more. Raises `DynamicNestedError` where `actual`
+    is not a form of `declared`.
     """
     if declared == actual:
         return value
@@ -67,12 +67,16 @@ def retype(declared: Type, actual: Type, value: Value) -> Value:
             return {name: retype(types[name], actuals[name], value[name]) if name in same else None for name in types}
         case Tuple(elements), Tuple(actuals) if len(elements) == len(actuals):
             return [retype(*item) for item in zip(elements, actuals, value, strict=True)]
-        case (Mixed(element, False) | List(element), Tuple(actuals)):
+        case (DynamicNested(element, False) | List(element), Tuple(actuals)):
             return [retype(element, item_type, item) for item_type, item in zip(actuals, value, strict=True)]
-        case (Mixed(element, True) | Map(element), Object(actuals)):
+        case (DynamicNested(element, True) | Map(element), Object(actuals)):
             return {key: retype(element, actuals[key], item) for key, item in value.items()}
-        case (Mixed(element, False), List(one) | Set(one)) | (List(element), List(one)) | (Set(element), Set(one)):
+        case (
+            (DynamicNested(element, False), List(one) | Set(one))
+            | (List(element), List(one))
+            | (Set(element), Set(one))
+        ):
             return [retype(element, one, item) for item in value]
-        case (Mixed(element, True), Map(one)) | (Map(element), Map(one)):
+        case (DynamicNested(element, True), Map(one)) | (Map(element), Map(one)):
             return {key: retype(element, one, item) for key, item in value.items()}
-    raise MixedError(f"expected {declared.json()}, got {actual.json()}")
+    raise DynamicNestedError(f"expected {declared.json()}, got {actual.json()}")

@@ -13,16 +13,16 @@ from typing import Any
 
 import msgspec
 
-from terraform_plugin.cty.dynamic_blocks import MixedError, actual_type, retype
+from terraform_plugin.cty.dynamic_blocks import DynamicNestedError, actual_type, retype
 from terraform_plugin.cty.numbers import number, number_text
 from terraform_plugin.cty.types import (
     UNKNOWN,
     Bool,
     Dynamic,
+    DynamicNested,
     DynamicType,
     List,
     Map,
-    Mixed,
     Number,
     Object,
     Primitive,
@@ -106,11 +106,11 @@ def _decode_tuple(type_: Tuple, raw: Any, path: Path) -> Value:
     return [_decode(type_.elements[index], item, path / index) for index, item in enumerate(items)]
 
 
-def _decode_mixed(type_: Mixed, raw: Any, path: Path) -> Value:
+def _decode_dynamic_nested(type_: DynamicNested, raw: Any, path: Path) -> Value:
     actual, value = _dynamic(raw, path)
     try:
         return retype(type_, actual, _decode(actual, value, path))
-    except MixedError as error:
+    except DynamicNestedError as error:
         raise WireError(str(error), path) from None
 
 
@@ -155,7 +155,7 @@ _DECODERS: dict[type[Type], Callable[[Any, Any, Path], Value]] = {
     Map: _decode_map,
     Object: _decode_object,
     Tuple: _decode_tuple,
-    Mixed: _decode_mixed,
+    DynamicNested: _decode_dynamic_nested,
 }
 
 
@@ -173,7 +173,7 @@ def _encode(type_: Type, value: Value, path: Path) -> Any:
     if isinstance(value, Unknown):
         return msgspec.msgpack.Ext(_REFINED if value.refinement else 0, value.refinement or b"\0")
     if isinstance(value, Dynamic) and type_ is not DynamicType:
-        return _encode(type_, value.value, path)  # inside a `Mixed` the type is written once, outside
+        return _encode(type_, value.value, path)  # inside a `DynamicNested` the type is written once, outside
     return _ENCODERS[type_.__class__](type_, value, path)
 
 
@@ -212,7 +212,7 @@ def _encode_tuple(type_: Tuple, value: Value, path: Path) -> Any:
     return [_encode(type_.elements[index], item, path / index) for index, item in enumerate(value)]
 
 
-def _encode_mixed(type_: Mixed, value: Value, path: Path) -> Any:
+def _encode_dynamic_nested(type_: DynamicNested, value: Value, path: Path) -> Any:
     return _typed(actual_type(type_, value), value, path)
 
 
@@ -227,5 +227,5 @@ _ENCODERS: dict[type[Type], Callable[[Any, Value, Path], Any]] = {
     Map: _encode_map,
     Object: _encode_object,
     Tuple: _encode_tuple,
-    Mixed: _encode_mixed,
+    DynamicNested: _encode_dynamic_nested,
 }

@@ -116,7 +116,7 @@ class Tuple(Type, frozen=True):
         return ["tuple", [element.json() for element in self.elements]]
 
 
-class Mixed(Type, frozen=True):
+class DynamicNested(Type, frozen=True):
     """A list or map of objects that may differ in type, because there is a `dynamic` inside them.
 
     In Python it is a list or dict like any other; to Terraform it is a `dynamic` that holds a tuple or an object. It
@@ -164,7 +164,7 @@ def contains_dynamic(type_: Type) -> bool:
             return any(contains_dynamic(attribute) for attribute in type_.attributes.values())
         case Tuple():
             return any(contains_dynamic(element) for element in type_.elements)
-    return type_ is DynamicType or isinstance(type_, Mixed)
+    return type_ is DynamicType or isinstance(type_, DynamicNested)
 
 
 def is_known(value: Value) -> bool:

@@ -29,10 +29,10 @@ _FOLDERS = {
     "guide": "guides",
 }
 _EXAMPLES = {"list-resource": "list-resource.tfquery.hcl"}
-Kind = type[Resource | DataSource | ListResource | Function]
+Documented = type[Resource | DataSource | ListResource | Function]
 
 
-class Misprint(Exception):
+class TemplateError(Exception):
     """A template has a placeholder that means nothing, or names a file that is not there."""
 
 
@@ -47,10 +47,15 @@ class Sources:
 def pages(provider: type[Provider], sources: Sources) -> dict[str, str]:
     """Return every page by its path below `docs`: index, one for each thing that the provider offers, guides.
 
-    Raises `Misprint`.
+    Raises `TemplateError`.
     """
     found = {"index.md": _page(sources, "index.md", "index", {"schema": schema_markdown(provider.schema)})}
-    offered: list[Kind] = [*provider.resources, *provider.data_sources, *provider.list_resources, *provider.functions]
+    offered: list[Documented] = [
+        *provider.resources,
+        *provider.data_sources,
+        *provider.list_resources,
+        *provider.functions,
+    ]
     for kind in offered:
         group, name, words = _described(provider, kind, sources.root)
         path = f"{_FOLDERS[group]}/{name}.md"
@@ -82,7 +87,7 @@ def _present(docs: Path) -> set[str]:
     return {file.relative_to(docs).as_posix() for file in files if file.exists()}
 
 
-def _described(provider: type[Provider], kind: Kind, root: Path) -> tuple[str, str, dict[str, str]]:
+def _described(provider: type[Provider], kind: Documented, root: Path) -> tuple[str, str, dict[str, str]]:
     """Return the group of something that the provider offers, its page's name, and the words for its template."""
     if issubclass(kind, Function):
         words = {"name": kind.name, "summary": kind.summary, "description": kind.description}
@@ -126,7 +131,7 @@ def _filled(sources: Sources, template: Path, match: re.Match[str], words: Mappi
         return _fenced(sources.root / path)
     if word in words and not path:
         return words[word]
-    raise Misprint(f"{template}: {match[0]} is neither of {', '.join(sorted(words))} nor a file that is there")
+    raise TemplateError(f"{template}: {match[0]} is neither of {', '.join(sorted(words))} nor a file that is there")
 
 
 def _fenced(file: Path) -> str:

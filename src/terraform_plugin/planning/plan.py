@@ -1,7 +1,7 @@
 """What a configuration means for a resource: pure, in Terraform's order.
 
 1. what is configured; else the default; else, for computed values, what was before
-2. if that changes anything: computed values become unknown, except stable ones
+2. if that changes anything: computed values become unknown, except those that use the state
 3. which of the changes need another resource
 
 The resource's own `plan` comes after this, in `rpc`. Source: the rules Terraform checks a plan against ("planned value
@@ -31,19 +31,20 @@ def plan(schema: Schema, prior: State | None, config: State | None, prior_privat
     kept = _merge(schema, config, prior, _keep_prior)
     if prior is not None and equal(schema.element_type, kept, prior):
         return Change(prior, State(prior, private=prior.private, config=config), config, (), prior_private)
-    planned = State(_merge(schema, config, prior, _unknown_unless_stable), config=config)
+    planned = State(_merge(schema, config, prior, _unknown_unless_state_is_used), config=config)
     if prior is None:
         return Change(None, planned, config, (), prior_private)
-    replace = tuple(replacing(schema, prior, planned))
-    return Change(prior, State(planned, private=prior.private, config=config), config, replace, prior_private)
+    requires_replace = tuple(replacing(schema, prior, planned))
+    planned = State(planned, private=prior.private, config=config)
+    return Change(prior, planned, config, requires_replace, prior_private)
 
 
 def _keep_prior(_: Attribute, prior: Value, __: bool) -> Value:  # noqa: FBT001  # a `Fill`
     return prior
 
 
-def _unknown_unless_stable(attribute: Attribute, prior: Value, existed: bool) -> Value:  # noqa: FBT001  # a `Fill`
-    return prior if existed and (attribute.stable or is_fixed(attribute)) else UNKNOWN
+def _unknown_unless_state_is_used(attribute: Attribute, prior: Value, existed: bool) -> Value:  # noqa: FBT001  # a `Fill`
+    return prior if existed and (attribute.use_state_for_unknown or is_fixed(attribute)) else UNKNOWN
 
 
 def _unknown_unless_there(_: Attribute, prior: Value, existed: bool) -> Value:  # noqa: FBT001  # a `Fill`
@@ -52,7 +53,7 @@ def _unknown_unless_there(_: Attribute, prior: Value, existed: bool) -> Value:  
 
 def _inside(item: Attribute | Block, fill: Fill) -> Fill:
     """What cannot change without another resource is not touched by an update."""
-    return _unknown_unless_there if item.replace and fill is _unknown_unless_stable else fill
+    return _unknown_unless_there if item.requires_replace and fill is _unknown_unless_state_is_used else fill
 
 
 def _merge(body: Body, config: Mapping[str, Value], prior: Mapping[str, Value] | None, fill: Fill) -> dict[str, Value]:

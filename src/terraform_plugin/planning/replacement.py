@@ -27,7 +27,7 @@ def replacing(
 
 def _replacing_one(item: Attribute | Block, prior: Value, planned: Value, path: Path) -> Iterator[Path]:
     nested = _inner(item)
-    if item.replace:
+    if item.requires_replace:
         yield path
     elif nested is None or not is_fixed(item):
         return
@@ -53,7 +53,7 @@ def _inner(item: Attribute | Block) -> Block | Nested | None:
 def is_fixed(item: Attribute | Block) -> bool:
     """Return whether something in it, at any depth, cannot change in place."""
     inner = _inner(item)
-    return item.replace or (inner is not None and any(is_fixed(part) for _, part in _items(inner)))
+    return item.requires_replace or (inner is not None and any(is_fixed(part) for _, part in _items(inner)))
 
 
 def _pairs(body: Block | Nested, prior: Value, planned: Value, path: Path) -> Iterator[tuple[Any, Any, Path]]:
@@ -97,7 +97,7 @@ def _fixed_part(body: Body, element: Value) -> Hashable:
     parts: dict[str, Hashable] = {}
     for name, item in _items(body):
         value, inner = _object(element).get(name), _inner(item)
-        if value is not None and item.replace:
+        if value is not None and item.requires_replace:
             parts[name] = canonical(item.value_type, value)
         elif value is not None and inner is not None and (part := _fixed_parts(inner, value)):
             parts[name] = part

@@ -16,7 +16,7 @@ from terraform_plugin.state.objects import unknown_names
 from terraform_plugin.state.state import State
 from terraform_plugin.validation import validate
 
-Kind = TypeVar("Kind")
+T = TypeVar("T")
 Validated = type[Resource] | type[DataSource] | type[ListResource] | Provider
 
 
@@ -31,7 +31,7 @@ def refuse_mistakes(kind: Validated, config: State, *, write_only_allowed: bool 
         raise ExceptionGroup("the configuration has mistakes", mistakes)
 
 
-def named(known: Mapping[str, Kind], name: str, kind: str) -> Kind:
+def named(known: Mapping[str, T], name: str, kind: str) -> T:
     """Return what is called `name`. Raises `Error` with what there is; `kind` says what it would be."""
     if name not in known:
         offered = ", ".join(sorted(known)) or f"no {kind}"

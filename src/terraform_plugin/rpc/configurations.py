@@ -15,7 +15,7 @@ from terraform_plugin.provider import Provider
 from terraform_plugin.resource import Resource
 from terraform_plugin.state.state import State
 
-Kind = type[Resource] | type[DataSource] | type[ListResource]
+Configurable = type[Resource] | type[DataSource] | type[ListResource]
 
 
 class Configured:
@@ -23,10 +23,10 @@ class Configured:
 
     def __init__(self, client: Any = None) -> None:
         self.client = client
-        self._made: dict[Kind, Any] = {}
+        self._made: dict[Configurable, Any] = {}
         self._users: set[asyncio.Task[Any]] = set()
 
-    def make(self, kind: Kind) -> Any:
+    def make(self, kind: Configurable) -> Any:
         """Return the instance of `kind`. The task that asks, which answers one call, is a user until it ends."""
         task = asyncio.current_task()
         if task is not None and task not in self._users:
@@ -54,10 +54,10 @@ class Configurations:
         self._newest = Configured()
         self._releases: set[asyncio.Task[None]] = set()
 
-    def make(self, kind: Kind) -> Any:
+    def make(self, kind: Configurable) -> Any:
         """Return the instance of `kind` in the newest configuration, for the call that begins now."""
         if self._newest.client is not None:
-            self._provider.begin(self._newest.client)
+            self._provider.before_call(self._newest.client)
         return self._newest.make(kind)
 
     async def configure(self, config: State) -> None:

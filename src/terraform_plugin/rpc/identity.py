@@ -16,7 +16,7 @@ from terraform_plugin.resource import Resource
 from terraform_plugin.rpc.convert import from_value, to_value
 from terraform_plugin.rpc.schemas import type_bytes
 
-Kind = Resource | type[Resource]
+AnyResource = Resource | type[Resource]
 
 
 def identity_schema(resource: type[Resource]) -> pb.ResourceIdentitySchema:
@@ -33,11 +33,11 @@ def identity_schema(resource: type[Resource]) -> pb.ResourceIdentitySchema:
     return pb.ResourceIdentitySchema(identity_attributes=attributes)
 
 
-def _type(resource: Kind) -> Object:
+def _type(resource: AnyResource) -> Object:
     return Object({name: resource.schema.element_type.attributes[name] for name in resource.identity})
 
 
-def identity_data(resource: Kind, state: Mapping[str, Value]) -> pb.ResourceIdentityData | None:
+def identity_data(resource: AnyResource, state: Mapping[str, Value]) -> pb.ResourceIdentityData | None:
     """Return the identity of a state; None for a resource without one, and while it is not known."""
     identity = {name: state.get(name) for name in resource.identity}
     if not identity or not is_wholly_known(identity) or None in identity.values():
@@ -45,13 +45,13 @@ def identity_data(resource: Kind, state: Mapping[str, Value]) -> pb.ResourceIden
     return pb.ResourceIdentityData(identity_data=from_value(_type(resource), identity))
 
 
-def identify(message: Any, resource: Kind, state: Mapping[str, Value]) -> None:
+def identify(message: Any, resource: AnyResource, state: Mapping[str, Value]) -> None:
     """Write the identity of a state into a field of a reply, if there is one."""
     if (identity := identity_data(resource, state)) is not None:
         message.CopyFrom(identity)
 
 
-def from_identity(resource: Kind, message: pb.ResourceIdentityData) -> dict[str, Value]:
+def from_identity(resource: AnyResource, message: pb.ResourceIdentityData) -> dict[str, Value]:
     """Return the identity in a message. Raises `Error` where part of it is missing."""
     identity = to_value(_type(resource), message.identity_data)
     if not isinstance(identity, dict) or None in identity.values():

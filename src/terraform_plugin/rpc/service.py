@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.cty.types import UNKNOWN
-from terraform_plugin.list_resource import Listed, ListResource
+from terraform_plugin.list_resource import ListedObject, ListResource
 from terraform_plugin.log import mask
 from terraform_plugin.planning.plan import plan
 from terraform_plugin.provider import Provider
-from terraform_plugin.resource import Keeping, MoveSource, Resource
+from terraform_plugin.resource import MoveSource, Resource, kept_state
 from terraform_plugin.rpc.checks import (
     callable_with,
     cannot_move,
@@ -180,7 +180,7 @@ class ProviderService:
         if config is not None and change.planned is not None:
             reply.planned_state.CopyFrom(from_state(resource.schema, change.planned))
             identify(reply.planned_identity, resource, change.planned)
-            reply.requires_replace.extend(path_message(path) for path in change.replace if prior is not None)
+            reply.requires_replace.extend(path_message(path) for path in change.requires_replace if prior is not None)
 
     async def apply_resource_change(
         self, request: pb.ApplyResourceChange.Request, reply: pb.ApplyResourceChange.Response
@@ -190,11 +190,11 @@ class ProviderService:
         planned = to_state(resource.schema, request.planned_state, request.planned_private)
         if planned is not None:
             planned.config = to_config(resource.schema, request.config)
-        with Keeping() as kept:
+        with kept_state() as kept:
             try:
                 result = await _act(resource, prior, planned)
             except (Exception, SystemExit):
-                _record(reply, resource, prior if kept.state is None else kept.state, request.planned_private)
+                _record(reply, resource, kept[-1] if kept else prior, request.planned_private)
                 raise
         if result is not None:
             _record(reply, resource, result, request.planned_private)
@@ -280,7 +280,7 @@ def _record(reply: pb.ApplyResourceChange.Response, resource: Resource, state: S
         identify(reply.new_identity, resource, state)
 
 
-def _event(resource: type[Resource], listed: Listed, *, with_object: bool) -> pb.ListResource.Event:
+def _event(resource: type[Resource], listed: ListedObject, *, with_object: bool) -> pb.ListResource.Event:
     event = pb.ListResource.Event(display_name=listed.display_name, identity=identity_data(resource, listed.state))
     if with_object:
         event.resource_object.CopyFrom(from_state(resource.schema, listed.state))

@@ -12,10 +12,10 @@ from terraform_plugin.cty.msgpack import WireError
 from terraform_plugin.cty.numbers import number
 from terraform_plugin.cty.types import (
     Dynamic,
+    DynamicNested,
     DynamicType,
     List,
     Map,
-    Mixed,
     Number,
     Object,
     Set,
@@ -41,9 +41,9 @@ def canonical(type_: Type, value: Value) -> Hashable:
     match type_:
         case Set(element):
             return frozenset(canonical(element, item) for item in value)
-        case List(element) | Mixed(element, False):
+        case List(element) | DynamicNested(element, False):
             return tuple(canonical(element, item) for item in value)
-        case Map(element) | Mixed(element, True):
+        case Map(element) | DynamicNested(element, True):
             return frozenset((key, canonical(element, item)) for key, item in value.items())
         case Object(attributes):
             return tuple(canonical(item, value.get(name)) for name, item in attributes.items())

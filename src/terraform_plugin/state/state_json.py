@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from terraform_plugin.cty.dynamic_blocks import MixedError, retype
+from terraform_plugin.cty.dynamic_blocks import DynamicNestedError, retype
 from terraform_plugin.cty.numbers import number, number_text
 from terraform_plugin.cty.types import (
     Bool,
     Dynamic,
+    DynamicNested,
     DynamicType,
     List,
     Map,
-    Mixed,
     Number,
     Object,
     Primitive,
@@ -158,7 +158,7 @@ def _tuple(type_: Tuple, value: Any, path: Path) -> Value:
     return [_convert(type_.elements[index], item, path / index) for index, item in enumerate(value)]
 
 
-def _mixed(type_: Mixed, value: Any, path: Path) -> Value:
+def _dynamic_nested(type_: DynamicNested, value: Any, path: Path) -> Value:
     if not isinstance(value, dict) or value.keys() != {"type", "value"}:
         return _convert(Map(type_.element) if type_.keyed else List(type_.element), value, path)
     typed = _dynamic(value, path)
@@ -166,7 +166,7 @@ def _mixed(type_: Mixed, value: Any, path: Path) -> Value:
         return None
     try:
         return retype(type_, typed.type, typed.value)
-    except MixedError as error:
+    except DynamicNestedError as error:
         raise _unreadable(str(error), path) from None
 
 
@@ -183,7 +183,7 @@ _CONVERTERS: dict[type[Type], Callable[[Any, Any, Path], Value]] = {
     Map: _map,
     Object: _attributes,
     Tuple: _tuple,
-    Mixed: _mixed,
+    DynamicNested: _dynamic_nested,
 }
 
 

@@ -17,16 +17,16 @@ async with in_process(EchoProvider()) as client:
 ```
 """
 
-from terraform_plugin.testing.protocol import Answer, ProtocolClient, in_process
+from terraform_plugin.testing.protocol import ProtocolClient, Response, in_process
 from terraform_plugin.testing.results import Message, Plan, PlanNotEmpty, Result, TerraformFailed
 from terraform_plugin.testing.terraform import Terraform, find_binary
 
 __all__ = [
-    "Answer",
     "Message",
     "Plan",
     "PlanNotEmpty",
     "ProtocolClient",
+    "Response",
     "Result",
     "Terraform",
     "TerraformFailed",

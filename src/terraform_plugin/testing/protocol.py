@@ -29,13 +29,13 @@ _CAPABILITIES = pb.ClientCapabilities(write_only_attributes_allowed=True)
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What came back: a value (None: null), messages, private data, and paths that need another resource."""
 
     value: Any = None
     diagnostics: Sequence[Diagnostic] = ()
     private: bytes = b""
-    replace: Sequence[Path] = field(default=())
+    requires_replace: Sequence[Path] = field(default=())
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -73,24 +73,24 @@ class ProtocolClient:
         method = UnaryStreamMethod(self._channel, f"/{_SERVICE.full_name}/{rpc}", request, event)
         return list(await method(request(**fields)))
 
-    async def validate_provider(self, config: Values) -> Answer:
+    async def validate_provider(self, config: Values) -> Response:
         reply = await self.call("ValidateProviderConfig", config=_config(self._provider.schema, config))
-        return Answer(diagnostics=_diagnostics(reply))
+        return Response(diagnostics=_diagnostics(reply))
 
-    async def configure(self, config: Values) -> Answer:
+    async def configure(self, config: Values) -> Response:
         reply = await self.call("ConfigureProvider", config=_config(self._provider.schema, config))
-        return Answer(diagnostics=_diagnostics(reply))
+        return Response(diagnostics=_diagnostics(reply))
 
-    async def validate(self, type_name: str, config: Values) -> Answer:
+    async def validate(self, type_name: str, config: Values) -> Response:
         message = _config(self._resources[type_name], config)
         reply = await self.call(
             "ValidateResourceConfig", type_name=type_name, config=message, client_capabilities=_CAPABILITIES
         )
-        return Answer(diagnostics=_diagnostics(reply))
+        return Response(diagnostics=_diagnostics(reply))
 
     async def plan(
         self, type_name: str, config: Values | None, prior: Values | None = None, private: bytes = b""
-    ) -> Answer:
+    ) -> Response:
         """Terraform's own proposal is left out: this library plans from configuration and prior state."""
         schema = self._resources[type_name]
         reply = await self.call(
@@ -102,11 +102,11 @@ class ProtocolClient:
             client_capabilities=_CAPABILITIES,
         )
         replace = [_path(path) for path in reply.requires_replace]
-        return Answer(_value(schema, reply.planned_state), _diagnostics(reply), reply.planned_private, replace)
+        return Response(_value(schema, reply.planned_state), _diagnostics(reply), reply.planned_private, replace)
 
     async def apply(
-        self, type_name: str, config: Values | None, planned: Answer, prior: Values | None = None
-    ) -> Answer:
+        self, type_name: str, config: Values | None, planned: Response, prior: Values | None = None
+    ) -> Response:
         """Do what `plan` answered."""
         schema = self._resources[type_name]
         reply = await self.call(
@@ -117,38 +117,38 @@ class ProtocolClient:
             planned_state=_message(schema, planned.value),
             planned_private=planned.private,
         )
-        return Answer(_value(schema, reply.new_state), _diagnostics(reply), reply.private)
+        return Response(_value(schema, reply.new_state), _diagnostics(reply), reply.private)
 
-    async def read(self, type_name: str, state: Values, private: bytes = b"") -> Answer:
+    async def read(self, type_name: str, state: Values, private: bytes = b"") -> Response:
         schema = self._resources[type_name]
         message = _message(schema, state)
         reply = await self.call("ReadResource", type_name=type_name, current_state=message, private=private)
-        return Answer(_value(schema, reply.new_state), _diagnostics(reply), reply.private)
+        return Response(_value(schema, reply.new_state), _diagnostics(reply), reply.private)
 
-    async def upgrade(self, type_name: str, version: int, state: Mapping[str, Any] | bytes) -> Answer:
+    async def upgrade(self, type_name: str, version: int, state: Mapping[str, Any] | bytes) -> Response:
         """`state` is JSON, as an object or as the text in the state file."""
         raw = pb.RawState(json=state if isinstance(state, bytes) else json.dumps(state).encode())
         reply = await self.call("UpgradeResourceState", type_name=type_name, version=version, raw_state=raw)
-        return Answer(_value(self._resources[type_name], reply.upgraded_state), _diagnostics(reply))
+        return Response(_value(self._resources[type_name], reply.upgraded_state), _diagnostics(reply))
 
-    async def import_(self, type_name: str, id_: str) -> Answer:
+    async def import_(self, type_name: str, id_: str) -> Response:
         reply = await self.call("ImportResourceState", type_name=type_name, id=id_)
         for imported in reply.imported_resources:
             value = _value(self._resources[type_name], imported.state)
-            return Answer(value, _diagnostics(reply), imported.private)
-        return Answer(diagnostics=_diagnostics(reply))
+            return Response(value, _diagnostics(reply), imported.private)
+        return Response(diagnostics=_diagnostics(reply))
 
-    async def validate_data_source(self, type_name: str, config: Values) -> Answer:
+    async def validate_data_source(self, type_name: str, config: Values) -> Response:
         message = _config(self._data_sources[type_name], config)
         reply = await self.call("ValidateDataResourceConfig", type_name=type_name, config=message)
-        return Answer(diagnostics=_diagnostics(reply))
+        return Response(diagnostics=_diagnostics(reply))
 
-    async def read_data_source(self, type_name: str, config: Values) -> Answer:
+    async def read_data_source(self, type_name: str, config: Values) -> Response:
         schema = self._data_sources[type_name]
         reply = await self.call("ReadDataSource", type_name=type_name, config=_config(schema, config))
-        return Answer(_value(schema, reply.state), _diagnostics(reply))
+        return Response(_value(schema, reply.state), _diagnostics(reply))
 
-    async def call_function(self, name: str, *arguments: Value) -> Answer:
+    async def call_function(self, name: str, *arguments: Value) -> Response:
         """An error is one diagnostic; its path is the number of the argument, where it is about one."""
         function = self._functions[name]
         variadic = [function.variadic] * (len(arguments) - len(function.parameters))
@@ -157,8 +157,8 @@ class ProtocolClient:
         reply = await self.call("CallFunction", name=name, arguments=messages)
         if reply.HasField("error"):
             about = Path(reply.error.function_argument) if reply.error.HasField("function_argument") else Path()
-            return Answer(diagnostics=[Diagnostic(Severity.ERROR, reply.error.text, path=about)])
-        return Answer(to_value(function.returns, reply.result))
+            return Response(diagnostics=[Diagnostic(Severity.ERROR, reply.error.text, path=about)])
+        return Response(to_value(function.returns, reply.result))
 
     async def stop(self) -> str:
         """Return the reason why the provider could not stop, or nothing."""

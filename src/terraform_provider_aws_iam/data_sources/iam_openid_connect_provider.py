@@ -22,7 +22,7 @@ class IamOpenidConnectProviderData(DataSource):
             "thumbprint_list": Attribute(List(String), "The thumbprints of the issuer's certificates.", computed=True),
             "tags": Attribute(Map(String), "Tags, by key.", computed=True),
         },
-        check=[exactly_one_of("arn", "url")],
+        validators=[exactly_one_of("arn", "url")],
     )
 
     def __init__(self, aws: Aws) -> None:

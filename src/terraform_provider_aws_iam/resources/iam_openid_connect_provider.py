@@ -15,7 +15,7 @@ from terraform_plugin import (
     State,
     String,
     is_known,
-    keep,
+    keep_state,
     pause,
 )
 from terraform_plugin.validators import each, items, length, matches
@@ -37,29 +37,29 @@ class IamOpenidConnectProvider(Resource):
     schema = Schema(
         "An identity provider in IAM that speaks OpenID Connect.",
         attributes={
-            "id": Attribute(String, "The ARN.", computed=True, stable=True),
-            "arn": Attribute(String, "The ARN.", computed=True, stable=True),
+            "id": Attribute(String, "The ARN.", computed=True, use_state_for_unknown=True),
+            "arn": Attribute(String, "The ARN.", computed=True, use_state_for_unknown=True),
             "url": Attribute(
                 String,
                 "The URL of the issuer. In the state it has no scheme, as in IAM and in the keys of policies.",
                 required=True,
-                replace=True,
+                requires_replace=True,
                 normalize=without_scheme,
-                check=[matches(r"(https://)?[^\s:/?#]+(/[^\s?#]*)?", "be an https URL, without port and query")],
+                validators=[matches(r"(https://)?[^\s:/?#]+(/[^\s?#]*)?", "be an https URL, without port and query")],
             ),
             "client_id_list": Attribute(
                 Set(String),
                 "The audiences it accepts.",
                 required=True,
-                check=[items(0, 100), each(length(1, 255))],
+                validators=[items(0, 100), each(length(1, 255))],
             ),
             "thumbprint_list": Attribute(
                 List(String),
                 "The thumbprints of the issuer's certificates; AWS finds them by itself.",
                 optional=True,
                 computed=True,
-                stable=True,
-                check=[items(0, 5), each(matches("[0-9a-fA-F]{40}", "be 40 hexadecimal digits"))],
+                use_state_for_unknown=True,
+                validators=[items(0, 5), each(matches("[0-9a-fA-F]{40}", "be 40 hexadecimal digits"))],
             ),
             "tags": TAGS,
         },
@@ -74,7 +74,7 @@ class IamOpenidConnectProvider(Resource):
         created = plan | {"id": arn, "arn": arn}
         if is_known(plan["thumbprint_list"]):
             return created
-        keep(created | {"thumbprint_list": []})
+        keep_state(created | {"thumbprint_list": []})
         return created | {"thumbprint_list": await self._thumbprints(arn)}
 
     async def read(self, state: State) -> State | None:

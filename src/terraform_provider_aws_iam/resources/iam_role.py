@@ -43,44 +43,48 @@ class IamRole(Resource):
     schema = Schema(
         "An IAM role.",
         attributes={
-            "id": Attribute(String, "The name of the role.", computed=True, stable=True),
-            "arn": Attribute(String, "The ARN of the role.", computed=True, stable=True),
-            "unique_id": Attribute(String, "The id that no later role of this name has.", computed=True, stable=True),
-            "create_date": Attribute(String, "When it was created (RFC 3339).", computed=True, stable=True),
+            "id": Attribute(String, "The name of the role.", computed=True, use_state_for_unknown=True),
+            "arn": Attribute(String, "The ARN of the role.", computed=True, use_state_for_unknown=True),
+            "unique_id": Attribute(
+                String, "The id that no later role of this name has.", computed=True, use_state_for_unknown=True
+            ),
+            "create_date": Attribute(
+                String, "When it was created (RFC 3339).", computed=True, use_state_for_unknown=True
+            ),
             "name": Attribute(
                 String,
                 "The name. Without it and `name_prefix`, a unique one is made.",
                 optional=True,
                 computed=True,
-                stable=True,
-                replace=True,
-                check=[length(1, 64), _IN_A_NAME],
+                use_state_for_unknown=True,
+                requires_replace=True,
+                validators=[length(1, 64), _IN_A_NAME],
             ),
             "name_prefix": Attribute(
                 String,
                 "The beginning of a name that is made unique.",
                 optional=True,
-                replace=True,
-                check=[length(1, 38), _IN_A_NAME],
+                requires_replace=True,
+                validators=[length(1, 38), _IN_A_NAME],
             ),
             "assume_role_policy": Attribute(
-                String, "Who may assume the role: a policy in JSON.", required=True, check=[is_policy]
+                String, "Who may assume the role: a policy in JSON.", required=True, validators=[is_policy]
             ),
-            "description": Attribute(String, "A description.", optional=True, check=[length(0, 1000)]),
+            "description": Attribute(String, "A description.", optional=True, validators=[length(0, 1000)]),
             "path": Attribute(
                 String,
                 "The path to the role, between slashes.",
                 optional=True,
                 default="/",
-                replace=True,
-                check=[matches(r"/|/[!-~]+/", "begin and end with a slash")],
+                requires_replace=True,
+                validators=[matches(r"/|/[!-~]+/", "begin and end with a slash")],
             ),
             "max_session_duration": Attribute(
                 Number,
                 "The longest session, in seconds.",
                 optional=True,
                 default=3600,
-                check=[_is_session_duration],
+                validators=[_is_session_duration],
             ),
             "permissions_boundary": Attribute(
                 String, "The ARN of the policy that limits what the role may do.", optional=True
@@ -90,7 +94,7 @@ class IamRole(Resource):
             ),
             "tags": TAGS,
         },
-        check=[at_most_one_of("name", "name_prefix")],
+        validators=[at_most_one_of("name", "name_prefix")],
     )
 
     def __init__(self, aws: Aws) -> None:

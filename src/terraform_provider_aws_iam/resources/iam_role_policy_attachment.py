@@ -14,14 +14,19 @@ class IamRolePolicyAttachment(Resource):
     schema = Schema(
         "A managed policy attached to an IAM role.",
         attributes={
-            "id": Attribute(String, "The role and the policy's ARN, with a slash between.", computed=True, stable=True),
-            "role": Attribute(String, "The name of the role.", required=True, replace=True),
+            "id": Attribute(
+                String,
+                "The role and the policy's ARN, with a slash between.",
+                computed=True,
+                use_state_for_unknown=True,
+            ),
+            "role": Attribute(String, "The name of the role.", required=True, requires_replace=True),
             "policy_arn": Attribute(
                 String,
                 "The ARN of the policy.",
                 required=True,
-                replace=True,
-                check=[matches(r"arn:[\w-]+:iam::(\d{12}|aws):policy/\S+", "be the ARN of a policy")],
+                requires_replace=True,
+                validators=[matches(r"arn:[\w-]+:iam::(\d{12}|aws):policy/\S+", "be the ARN of a policy")],
             ),
         },
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
-    from terraform_plugin.schema import Check
+    from terraform_plugin.schema import Validator
     from terraform_provider_dynatrace.config.arguments import Given
 
 
@@ -43,7 +43,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
 )
 
 
-def within(name: str) -> Check:
+def within(name: str) -> Validator:
     """Return the check of the argument `name`: what lies outside its limit is told by `terraform validate`."""
 
     def check(value: int | Decimal, path: Path) -> Iterator[Error]:

@@ -34,7 +34,7 @@ class AwsConnectionData(DataSource):
             "consumers": Attribute(Set(String), CONSUMERS, computed=True),
             "role_arn": Attribute(String, ROLE_ARN, computed=True),
         },
-        check=[exactly_one_of("id", "name")],
+        validators=[exactly_one_of("id", "name")],
     )
 
     def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:

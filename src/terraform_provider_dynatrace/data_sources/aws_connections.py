@@ -21,7 +21,7 @@ FILTERS = {
         String,
         "Only connections of this kind: `web_identity` or `role_based_auth`.",
         optional=True,
-        check=[one_of(*(kind.block for kind in KINDS))],
+        validators=[one_of(*(kind.block for kind in KINDS))],
     ),
     "consumer": Attribute(String, "Only connections that this Dynatrace integration can use.", optional=True),
 }

@@ -74,7 +74,7 @@ class AwsTrust(DataSource):
                 computed=True,
             ),
         },
-        check=[exactly_one_of("connection_id", "name")],
+        validators=[exactly_one_of("connection_id", "name")],
     )
 
     def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terraform_plugin import Listed, ListResource, Schema, State, warn
+from terraform_plugin import ListedObject, ListResource, Schema, State, warn
 from terraform_provider_dynatrace.aws.connection import SCHEMA_ID, kind_of
 from terraform_provider_dynatrace.data_sources.aws_connection import described
 from terraform_provider_dynatrace.data_sources.aws_connections import FILTERS, fits
@@ -28,7 +28,7 @@ class ListedAwsConnections(ListResource):
     def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
         self.connections = tenant.settings(SCHEMA_ID)
 
-    async def list(self, config: State) -> AsyncIterator[Listed]:
+    async def list(self, config: State) -> AsyncIterator[ListedObject]:
         """Yield what `terraform query` may import; a kind that is newer than this provider is only warned of."""
         found = await self.connections.list()
         for one in sorted(found, key=lambda one: str(one.value.get("name"))):
@@ -38,4 +38,4 @@ class ListedAwsConnections(ListResource):
             if kind_of(one.value) is None:
                 warn("Unknown type of connection", f'"{name}" ({one.object_id}) needs a newer release of the provider.')
             else:
-                yield Listed(State({"id": one.object_id, **from_value(one.value, {})}), name)
+                yield ListedObject(State({"id": one.object_id, **from_value(one.value, {})}), name)

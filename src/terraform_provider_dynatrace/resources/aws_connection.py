@@ -91,10 +91,10 @@ def _consumers(kind: Kind, *, required: bool) -> Block:
     description = f"Dynatrace integrations that can use this connection. Possible values: {_and(values)}"
     checks = [_has_consumers, lambda value, path: _known_consumers(kind, value, path)]
     return Block(
-        {"consumers": Attribute(Set(String), description, required=required, optional=not required, check=checks)},
+        {"consumers": Attribute(Set(String), description, required=required, optional=not required, validators=checks)},
         description=f"Configuration required for authenticating via {kind.title}",
         max_items=1,
-        replace=True,
+        requires_replace=True,
     )
 
 
@@ -111,19 +111,19 @@ class AwsConnection(Resource):
         "An AWS connection: what Dynatrace presents to AWS, and which of its integrations may do so. Use it together "
         "with `dynatrace_aws_connection_role_arn`, which names the IAM role.",
         attributes={
-            "id": Attribute(String, "The ID of this resource.", computed=True, stable=True),
+            "id": Attribute(String, "The ID of this resource.", computed=True, use_state_for_unknown=True),
             "name": Attribute(
                 String,
                 "Name",
                 required=True,
-                check=[length(3, 100), matches("[^:]*", "not contain a colon")],
+                validators=[length(3, 100), matches("[^:]*", "not contain a colon")],
             ),
         },
         blocks={
             "role_based_auth": _consumers(ROLE_BASED, required=False),
             "web_identity": _consumers(WEB_IDENTITY, required=True),
         },
-        check=[exactly_one_of("role_based_auth", "web_identity")],
+        validators=[exactly_one_of("role_based_auth", "web_identity")],
     )
 
     def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
@@ -148,7 +148,7 @@ class AwsConnection(Resource):
                 self.tenant.warn_not_validated()
         elif change.prior is None and self.tenant.credentials.platform_credentials_unused:
             warn("The connection will be public", _PUBLIC)
-        if not change.replace:  # what takes its place is planned by itself
+        if not change.requires_replace:  # what takes its place is planned by itself
             await self._check(change.prior, change.planned, before)
         if before is None or change.prior is None:
             return change

@@ -63,16 +63,16 @@ class AwsConnectionRoleArn(Resource):
         "Sets the IAM role of an AWS connection. Dynatrace assumes the role at once, so the role must trust the "
         "connection before; a role that AWS does not know everywhere yet is tried again until the create timeout.",
         attributes={
-            "id": Attribute(String, "The ID of this resource.", computed=True, stable=True),
+            "id": Attribute(String, "The ID of this resource.", computed=True, use_state_for_unknown=True),
             "aws_connection_id": Attribute(
-                String, "The ID of a `dynatrace_aws_connection` resource instance", required=True, replace=True
+                String, "The ID of a `dynatrace_aws_connection` resource instance", required=True, requires_replace=True
             ),
             "role_arn": Attribute(
                 String,
                 "The ARN of the AWS role that should be assumed",
                 required=True,
-                replace=True,
-                check=[_is_role_arn],
+                requires_replace=True,
+                validators=[_is_role_arn],
             ),
         },
         blocks={"timeouts": timeouts(create=CREATE_TIMEOUT)},

@@ -19,7 +19,7 @@ from terraform_plugin import (
     String,
     Unknown,
     Value,
-    keep,
+    keep_state,
     warn,
 )
 from terraform_plugin.validators import matches, one_of
@@ -45,10 +45,10 @@ def _accessors(outer: str) -> Block:
         String,
         f"What the {kind} may do: `read`, or `write`, which includes reading.",
         required=True,
-        check=[one_of("read", "write")],
+        validators=[one_of("read", "write")],
     )
     uuid = Attribute(
-        String, f"The UUID of the {kind}.", required=True, check=[matches(r"\S+", f"be the UUID of a {kind}")]
+        String, f"The UUID of the {kind}.", required=True, validators=[matches(r"\S+", f"be the UUID of a {kind}")]
     )
     return Block(
         blocks={
@@ -56,7 +56,7 @@ def _accessors(outer: str) -> Block:
         },
         description=f"The {outer} that have access. Who is not listed has none.",
         max_items=1,
-        check=[lambda value, path: _named_once(outer, value, path)],
+        validators=[lambda value, path: _named_once(outer, value, path)],
     )
 
 
@@ -84,19 +84,19 @@ class SettingsPermissions(Resource):
         "credentials, and an object that was created with such: without an owner, an object is public, whatever its "
         "permissions are.",
         attributes={
-            "id": Attribute(String, "The ID of this resource.", computed=True, stable=True),
+            "id": Attribute(String, "The ID of this resource.", computed=True, use_state_for_unknown=True),
             "settings_object_id": Attribute(
                 String,
                 "The ID of the settings object, of a `dynatrace_aws_connection` for example",
                 required=True,
-                replace=True,
+                requires_replace=True,
             ),
             "all_users": Attribute(
                 String,
                 "What everybody in the environment may do: `read`, `write` or `none`.",
                 optional=True,
                 default=NOBODY,
-                check=[one_of("read", "write", NOBODY)],
+                validators=[one_of("read", "write", NOBODY)],
             ),
         },
         blocks={outer: _accessors(outer) for outer in KINDS},
@@ -137,7 +137,7 @@ class SettingsPermissions(Resource):
         object_id = plan["settings_object_id"]
         await _expect_owner(self.tenant.permissions, object_id)
         made = plan | {"id": object_id}
-        keep(made)
+        keep_state(made)
         _tell_more_than_planned(await self.tenant.permissions.set(object_id, to_accessors(plan)))
         return made
 

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terraform_plugin.cty.dynamic_blocks import MixedError, actual_type, retype
+from terraform_plugin.cty.dynamic_blocks import DynamicNestedError, actual_type, retype
 from terraform_plugin.cty.msgpack import decode, encode
 from terraform_plugin.cty.types import (
     UNKNOWN,
     Bool,
     Dynamic,
+    DynamicNested,
     DynamicType,
     List,
     Map,
-    Mixed,
     Number,
     Object,
     Set,
@@ -28,7 +28,7 @@ from tests.terraform_plugin.consistency import same
 from tests.terraform_plugin.strategies import SMALL, unknowns, values
 
 ELEMENT = Object({"name": String, "any": DynamicType})
-LIST = Mixed(ELEMENT, keyed=False)
+LIST = DynamicNested(ELEMENT, keyed=False)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ LIST = Mixed(ELEMENT, keyed=False)
             [{"name": "a", "any": Dynamic(Bool, value=True)}],
             ["tuple", [["object", {"any": "bool", "name": "string"}]]],
         ),
-        (Mixed(ELEMENT, keyed=True), {}, ["object", {}]),
+        (DynamicNested(ELEMENT, keyed=True), {}, ["object", {}]),
         (List(DynamicType), [None, Dynamic(String, "x")], ["list", "string"]),
         (List(DynamicType), [], ["list", "dynamic"]),
         (Map(DynamicType), {"k": Dynamic(Number, 1)}, ["map", "number"]),
@@ -65,12 +65,12 @@ def test_the_values_say_which_type_there_is(declared: Type, value: Value, actual
         (LIST, Map(ELEMENT)),
         (LIST, Tuple([Object({"name": Number})])),
         (Tuple([DynamicType]), Tuple([String, String])),
-        (Mixed(ELEMENT, keyed=True), List(ELEMENT)),
+        (DynamicNested(ELEMENT, keyed=True), List(ELEMENT)),
     ],
 )
 def test_another_shape_is_refused(declared: Type, actual: Type) -> None:
     """What the schema fixes must be so."""
-    with pytest.raises(MixedError, match="expected"):
+    with pytest.raises(DynamicNestedError, match="expected"):
         retype(declared, actual, [{"name": "x", "any": "y"}])
 
 
@@ -95,15 +95,15 @@ _strings = values(String, SMALL, unknowns)
 
 
 @st.composite
-def open_types(draw: st.DrawFn) -> Mixed:
+def open_types(draw: st.DrawFn) -> DynamicNested:
     return _open(draw, 2)
 
 
-def _open(draw: st.DrawFn, depth: int) -> Mixed:
+def _open(draw: st.DrawFn, depth: int) -> DynamicNested:
     """At least one dynamic, and perhaps blocks in the block."""
     inner = {name: _open(draw, depth - 1) for name in "e" if depth and draw(st.booleans())}
     attributes = {name: draw(_leaves) for name in "bc"[: draw(_counts)]}
-    return Mixed(Object({"a": DynamicType, **attributes, **inner}), keyed=draw(st.booleans()))
+    return DynamicNested(Object({"a": DynamicType, **attributes, **inner}), keyed=draw(st.booleans()))
 
 
 @st.composite
@@ -114,9 +114,9 @@ def of_one_kind(draw: st.DrawFn, type_: Type) -> Value:
 
 def _of_one_kind(draw: st.DrawFn, type_: Type) -> Value:
     match type_:
-        case Mixed(element, True):
+        case DynamicNested(element, True):
             return {key: _of_one_kind(draw, element) for key in "kl"[: draw(_counts)]}
-        case Mixed(element, False):
+        case DynamicNested(element, False):
             return [_of_one_kind(draw, element) for _ in range(draw(_counts))]
         case Object(attributes):
             return {name: _of_one_kind(draw, item) for name, item in attributes.items()}

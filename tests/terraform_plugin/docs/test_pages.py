@@ -17,7 +17,7 @@ from terraform_plugin import (
     Schema,
     String,
 )
-from terraform_plugin.docs.pages import Misprint, Sources, pages, shown_files, stale, write
+from terraform_plugin.docs.pages import Sources, TemplateError, pages, shown_files, stale, write
 
 
 class Thing(Resource):
@@ -120,7 +120,7 @@ def test_a_placeholder_that_means_nothing_is_an_error(sources: Sources, wrong: s
     """It names the template; a page with braces in it is never written."""
     (sources.templates / "resource.md").write_text(wrong, encoding="utf-8")
 
-    with pytest.raises(Misprint, match=r"resource\.md"):
+    with pytest.raises(TemplateError, match=r"resource\.md"):
         pages(XProvider, sources)
 
 

@@ -35,8 +35,8 @@ ELEMENT = {
     "size": Attribute(Number, "How big it is.", optional=True, default=0.5),
     "note": Attribute(String, "A remark; the server makes one if there is none.", optional=True, computed=True),
     "url": Attribute(String, "Where it is.", computed=True),
-    "birth": Attribute(String, "Who made it.", computed=True, stable=True),
-    "fixed": Attribute(String, "Cannot be changed.", optional=True, replace=True),
+    "birth": Attribute(String, "Who made it.", computed=True, use_state_for_unknown=True),
+    "fixed": Attribute(String, "Cannot be changed.", optional=True, requires_replace=True),
 }
 
 
@@ -52,7 +52,7 @@ def blocks(nesting: Any) -> Block:
 SCHEMA = Schema(
     "Everything there is.",
     attributes={
-        "id": Attribute(String, "Its id.", computed=True, stable=True),
+        "id": Attribute(String, "Its id.", computed=True, use_state_for_unknown=True),
         "revision": Attribute(String, "How often it was written.", computed=True),
         "text": Attribute(String, "A text.", optional=True),
         "number": Attribute(Number, "A number.", optional=True),
@@ -66,8 +66,10 @@ SCHEMA = Schema(
         "chosen": Attribute(String, "What the server chooses, unless configured.", optional=True, computed=True),
         "level": Attribute(String, "A level.", optional=True, default="low"),
         "tags": Attribute(List(String), "Tags.", optional=True, default=["none"]),
-        "kind": Attribute(String, "Cannot be changed.", optional=True, replace=True),
-        "place": Attribute(String, "Cannot be changed once chosen.", optional=True, computed=True, replace=True),
+        "kind": Attribute(String, "Cannot be changed.", optional=True, requires_replace=True),
+        "place": Attribute(
+            String, "Cannot be changed once chosen.", optional=True, computed=True, requires_replace=True
+        ),
         "secret": Attribute(String, "A secret in the state.", optional=True, sensitive=True),
         "password": Attribute(String, "A secret that is nowhere.", optional=True, write_only=True),
         "password_length": Attribute(Number, "How long the password was.", computed=True),

@@ -9,7 +9,7 @@ from .store import Store
 OLD = Schema(
     "An item, as it was in version 1 of the provider.",
     attributes={
-        "id": Attribute(String, "Its id.", computed=True, stable=True),
+        "id": Attribute(String, "Its id.", computed=True, use_state_for_unknown=True),
         "title": Attribute(String, "Its name.", required=True),
         "count_of": Attribute(String, "A number, written as a text.", optional=True),
         "gone": Attribute(String, "What is no longer there.", optional=True),
@@ -19,7 +19,7 @@ NEW = Schema(
     "An item.",
     version=2,
     attributes={
-        "id": Attribute(String, "Its id.", computed=True, stable=True),
+        "id": Attribute(String, "Its id.", computed=True, use_state_for_unknown=True),
         "name": Attribute(String, "Its name.", required=True),
         "amount": Attribute(Number, "How many.", optional=True),
         "color": Attribute(String, "Its colour.", optional=True),
@@ -78,7 +78,7 @@ class Thing(Kept):
     schema = Schema(
         "A thing.",
         attributes={
-            "id": Attribute(String, "Its id.", computed=True, stable=True),
+            "id": Attribute(String, "Its id.", computed=True, use_state_for_unknown=True),
             "label": Attribute(String, "Its name.", required=True),
         },
     )

@@ -3,14 +3,14 @@
 import sys
 from typing import Any
 
-from terraform_plugin import UNKNOWN, Attribute, Error, Resource, Schema, State, String, keep, pause
+from terraform_plugin import UNKNOWN, Attribute, Error, Resource, Schema, State, String, keep_state, pause
 
 from .store import Store
 
 SCHEMA = Schema(
     "What can go wrong.",
     attributes={
-        "id": Attribute(String, "Its id.", computed=True, stable=True),
+        "id": Attribute(String, "Its id.", computed=True, use_state_for_unknown=True),
         "how": Attribute(String, "What goes wrong.", required=True),
         "phase": Attribute(String, "How far it came.", computed=True),
     },
@@ -28,7 +28,7 @@ class Trouble(Resource):
             raise Error("Refused", "The server said no. Ask another one.")
         made = plan | {"id": self.client.add("trouble"), "phase": "begun"}
         self.client.write(made["id"], SCHEMA, made)
-        keep(made)
+        keep_state(made)
         if how == "waits":
             await pause(3600)
         return self._done(made)

@@ -34,13 +34,13 @@ def planned(schema: Schema, prior: dict[str, Value] | None, config: dict[str, Va
 def replaced(schema: Schema, prior: dict[str, Value], config: dict[str, Value]) -> list[str]:
     """The paths whose change needs another resource."""
     change = plan(schema, State(complete(schema, prior)), State(complete(schema, config)))
-    return [str(path) for path in change.replace]
+    return [str(path) for path in change.requires_replace]
 
 
 THING = Schema(
     "thing",
     attributes={
-        "id": attribute(computed=True, stable=True),
+        "id": attribute(computed=True, use_state_for_unknown=True),
         "name": attribute(required=True),
         "note": attribute(optional=True),
         "etag": attribute(computed=True),
@@ -190,7 +190,7 @@ def test_null_for_blocks_is_planned_as_no_blocks() -> None:
 
 def test_lists_are_matched_by_index_and_maps_by_key() -> None:
     """A new element has no prior values; another one keeps its own."""
-    element = {"key": attribute(required=True), "url": attribute(computed=True, stable=True)}
+    element = {"key": attribute(required=True), "url": attribute(computed=True, use_state_for_unknown=True)}
     schema = Schema(
         "thing",
         attributes={"m": attribute(Nested("map", element), optional=True)},
@@ -237,19 +237,19 @@ REPLACED = Schema(
     "thing",
     attributes={
         "name": attribute(required=True),
-        "kind": attribute(optional=True, replace=True),
-        "zone": attribute(optional=True, computed=True, replace=True),
-        "n": attribute(Nested("map", {"fixed": attribute(optional=True, replace=True)}), optional=True),
+        "kind": attribute(optional=True, requires_replace=True),
+        "zone": attribute(optional=True, computed=True, requires_replace=True),
+        "n": attribute(Nested("map", {"fixed": attribute(optional=True, requires_replace=True)}), optional=True),
     },
     blocks={
-        "whole": Block({"a": attribute(optional=True), "url": attribute(computed=True)}, replace=True),
+        "whole": Block({"a": attribute(optional=True), "url": attribute(computed=True)}, requires_replace=True),
         "part": Block(
-            {"free": attribute(optional=True), "fixed": attribute(optional=True, replace=True)},
-            {"inner": Block({"fixed": attribute(optional=True, replace=True)}, nesting="single")},
+            {"free": attribute(optional=True), "fixed": attribute(optional=True, requires_replace=True)},
+            {"inner": Block({"fixed": attribute(optional=True, requires_replace=True)}, nesting="single")},
         ),
-        "group": Block({"fixed": attribute(optional=True, replace=True)}, nesting="group"),
+        "group": Block({"fixed": attribute(optional=True, requires_replace=True)}, nesting="group"),
         "set": Block(
-            {"free": attribute(optional=True), "fixed": attribute(optional=True, replace=True)}, nesting="set"
+            {"free": attribute(optional=True), "fixed": attribute(optional=True, requires_replace=True)}, nesting="set"
         ),
     },
 )
@@ -306,7 +306,7 @@ def test_what_cannot_change_in_place_stays_known_in_an_update() -> None:
 def test_a_create_replaces_nothing() -> None:
     """Also the second plan of a replacement, which has no prior state. It starts with no private data."""
     change = plan(REPLACED, None, State(BORN))
-    assert (change.replace, change.planned and change.planned.private) == ((), b"")
+    assert (change.requires_replace, change.planned and change.planned.private) == ((), b"")
 
 
 def test_a_destroy_plans_nothing() -> None:
@@ -314,7 +314,7 @@ def test_a_destroy_plans_nothing() -> None:
     prior = State(PRIOR, private=b"p")
     assert plan(THING, prior, None) == plan(THING, prior, None)
     change = plan(THING, prior, None)
-    assert (change.prior, change.planned, change.replace) == (prior, None, ())
+    assert (change.prior, change.planned, change.requires_replace) == (prior, None, ())
 
 
 @pytest.mark.parametrize("name", ["a", "b"])
@@ -327,7 +327,7 @@ def test_private_data_stays_with_the_resource(name: str) -> None:
 
 def test_a_normalized_value_is_planned_in_the_form_it_is_kept_in() -> None:
     """Another spelling of the same is no change."""
-    schema = Schema("thing", attributes={"name": attribute(required=True, normalize=str.lower, replace=True)})
+    schema = Schema("thing", attributes={"name": attribute(required=True, normalize=str.lower, requires_replace=True)})
     assert planned(schema, {"name": "abc"}, {"name": "ABC"}) == {"name": "abc"}
     assert planned(schema, None, {"name": "ABC"}) == {"name": "abc"}
     assert planned(schema, None, {"name": UNKNOWN}) == {"name": UNKNOWN}
@@ -341,7 +341,7 @@ def test_a_create_never_breaks_a_rule(data: st.DataObject, schema: Schema) -> No
     before = deepcopy(config)
     change = plan(schema, None, State(config))
     assert problems(schema, None, config, change.planned) == []
-    assert change.replace == ()
+    assert change.requires_replace == ()
     assert config == before
 
 
@@ -356,7 +356,7 @@ def test_an_update_never_breaks_a_rule(data: st.DataObject, schema: Schema) -> N
     change = plan(schema, prior, State(config))
     assert problems(schema, prior, config, change.planned) == []
     assert (prior, config) == before
-    assert all(exists(path, prior) or exists(path, change.planned) for path in change.replace)
+    assert all(exists(path, prior) or exists(path, change.planned) for path in change.requires_replace)
 
 
 def exists(path: Path, value: Value) -> bool:
@@ -380,7 +380,7 @@ def test_the_plan_after_an_apply_is_empty(data: st.DataObject, schema: Schema) -
     state = data.draw(applied(schema, plan(schema, None, State(config)).planned or {}))
     again = plan(schema, state, State(config))
     assert same(schema.element_type, again.planned, state)
-    assert again.replace == ()
+    assert again.requires_replace == ()
     following = data.draw(nearly(schema, config))
     updated = data.draw(applied(schema, plan(schema, state, State(following)).planned or {}))
     assert same(schema.element_type, plan(schema, updated, State(following)).planned, updated)

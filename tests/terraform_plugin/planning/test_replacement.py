@@ -9,7 +9,7 @@ from terraform_plugin.planning.replacement import is_fixed, replacing
 from terraform_plugin.schema import Attribute, Block, Nested, Schema
 
 FREE = Attribute(String, "", optional=True)
-FIXED = Attribute(String, "", optional=True, replace=True)
+FIXED = Attribute(String, "", optional=True, requires_replace=True)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ FIXED = Attribute(String, "", optional=True, replace=True)
         (Attribute(Nested("map", {"a": FREE}), "", optional=True), False),
         (Attribute(Nested("map", {"a": FREE, "b": FIXED}), "", optional=True), True),
         (Block({"a": FREE}), False),
-        (Block(replace=True), True),
+        (Block(requires_replace=True), True),
         (Block(blocks={"b": Block(blocks={"c": Block({"a": FIXED})})}), True),
     ],
 )
@@ -31,7 +31,7 @@ def test_something_fixed_is_found_at_any_depth(item: Attribute | Block, *, fixed
 
 def test_equal_values_need_nothing() -> None:
     """Whatever cannot change in them."""
-    schema = Schema("thing", attributes={"a": FIXED}, blocks={"b": Block({"a": FIXED}, replace=True)})
+    schema = Schema("thing", attributes={"a": FIXED}, blocks={"b": Block({"a": FIXED}, requires_replace=True)})
     state = {"a": "x", "b": [{"a": "x"}]}
     assert list(replacing(schema, state, dict(state))) == []
 
@@ -68,7 +68,7 @@ def test_an_element_that_is_only_on_one_side_is_compared_with_nothing(nesting: A
 
 def test_a_dynamic_value_of_another_type_is_another_value() -> None:
     """Also in a list of blocks."""
-    fixed = Attribute(DynamicType, "", optional=True, replace=True)
+    fixed = Attribute(DynamicType, "", optional=True, requires_replace=True)
     schema = Schema("thing", blocks={"b": Block({"a": fixed})})
     prior, planned = ({"b": [{"a": Dynamic(type_, "1" if type_ is String else 1)}]} for type_ in (String, Number))
     assert [str(path) for path in replacing(schema, prior, planned)] == ["b[0].a"]

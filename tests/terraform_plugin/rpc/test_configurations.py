@@ -9,7 +9,7 @@ from terraform_plugin.resource import Resource
 from terraform_plugin.rpc.configurations import Configurations
 from terraform_plugin.schema import Schema
 from terraform_plugin.state.state import State
-from terraform_plugin.testing import Answer, ProtocolClient
+from terraform_plugin.testing import ProtocolClient, Response
 from tests.terraform_plugin.thing import OPEN, ask, thing
 
 
@@ -46,7 +46,7 @@ def test_a_configuration_outlives_its_running_calls() -> None:
 
     example = Example(thing(read=read))
 
-    async def question(client: ProtocolClient) -> Answer:
+    async def question(client: ProtocolClient) -> Response:
         await client.configure({"a": "first"})
         running = asyncio.create_task(client.read("thing", {"id": "1"}))
         await reading.wait()
@@ -54,7 +54,7 @@ def test_a_configuration_outlives_its_running_calls() -> None:
         go_on.set()
         return await running
 
-    answer: Answer = ask(example, question)
+    answer: Response = ask(example, question)
 
     assert answer.errors == []
     assert example.events == [
@@ -116,7 +116,7 @@ def test_each_call_begins_in_its_own_context() -> None:
     class Counting(Example):
         calls = 0
 
-        def begin(self, client: str) -> None:
+        def before_call(self, client: str) -> None:
             assert client == "only"
             assert begun.get() == 0
             Counting.calls += 1

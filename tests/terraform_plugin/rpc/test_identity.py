@@ -10,7 +10,7 @@ from typing import Any
 from terraform_plugin import (
     Attribute,
     Error,
-    Listed,
+    ListedObject,
     ListResource,
     Path,
     Provider,
@@ -35,7 +35,7 @@ class Thing(Resource):
     schema = Schema(
         "A thing.",
         attributes={
-            "id": Attribute(String, "Chosen by the server.", computed=True, stable=True),
+            "id": Attribute(String, "Chosen by the server.", computed=True, use_state_for_unknown=True),
             "name": Attribute(String, "Its name.", required=True),
         },
     )
@@ -64,10 +64,10 @@ class Things(ListResource):
         if is_known(config["prefix"]) and config["prefix"] == "wrong":
             raise Error("Wrong", "Choose another.", Path("prefix"))
 
-    async def list(self, config: State) -> AsyncIterator[Listed]:
+    async def list(self, config: State) -> AsyncIterator[ListedObject]:
         for name in ("one", "two", "three"):
             if name.startswith(config["prefix"] or ""):
-                yield Listed(State({"id": f"id-{name}", "name": name}), name.title())
+                yield ListedObject(State({"id": f"id-{name}", "name": name}), name.title())
         warn("No more", "That was all.")
         if config["prefix"] == "tw":
             raise Error("Broken", "It broke.")

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.cty.types import UNKNOWN, Value
 from terraform_plugin.diagnostics import Error, Path, warn
-from terraform_plugin.resource import Change, Resource, keep
+from terraform_plugin.resource import Change, Resource, keep_state
 from terraform_plugin.state.state import State
 from terraform_plugin.stopping import pause
-from terraform_plugin.testing import Answer, ProtocolClient
+from terraform_plugin.testing import ProtocolClient, Response
 from tests.terraform_plugin.thing import BORN, applied, ask, provider, said, thing
 
 
@@ -25,13 +25,15 @@ def test_the_resources_own_plan_has_the_last_word() -> None:
         assert change.planned is not None
         assert change.config["name"] == "b"
         planned = change.planned | {"etag": "v2"}
-        return replace(change, planned=planned.with_private(b"q"), replace=(*change.replace, Path("name")))
+        return replace(
+            change, planned=planned.with_private(b"q"), requires_replace=(*change.requires_replace, Path("name"))
+        )
 
     answer = ask(
         provider(thing(plan=plan)), lambda client: client.plan("thing", {"name": "b", "kind": "k"}, BORN, b"p")
     )
     assert answer.value == BORN | {"name": "b", "kind": "k", "etag": "v2"}
-    assert ([str(path) for path in answer.replace], answer.private) == (["kind", "name"], b"q")
+    assert ([str(path) for path in answer.requires_replace], answer.private) == (["kind", "name"], b"q")
     assert [warning.summary for warning in answer.warnings] == ["Slow"]
 
 
@@ -53,20 +55,25 @@ def test_a_destroy_is_planned_through_the_resource_and_is_always_nothing() -> No
         return replace(change, planned=change.prior)
 
     answer = ask(provider(thing(plan=plan)), lambda client: client.plan("thing", None, BORN, b"p"))
-    assert (answer.value, answer.private, answer.replace) == (None, b"p", [])
+    assert (answer.value, answer.private, answer.requires_replace) == (None, b"p", [])
     assert [warning.detail for warning in answer.warnings] == ["1 stays."]
 
 
 def test_the_second_plan_of_a_replacement_is_that_of_a_new_resource() -> None:
     """Terraform sends no prior state but the first plan's private data: it belongs to the old one."""
 
-    async def question(client: ProtocolClient) -> list[Answer]:
+    async def question(client: ProtocolClient) -> list[Response]:
         first = await client.plan("thing", {"kind": "k"}, BORN, b"p")
         return [first, await client.plan("thing", {"kind": "k"}, None, first.private)]
 
     first, second = ask(provider(thing()), question)
-    assert [str(path) for path in first.replace] == ["kind"]
-    assert (second.value["id"], second.value["etag"], second.replace, second.private) == (UNKNOWN, UNKNOWN, [], b"")
+    assert [str(path) for path in first.requires_replace] == ["kind"]
+    assert (second.value["id"], second.value["etag"], second.requires_replace, second.private) == (
+        UNKNOWN,
+        UNKNOWN,
+        [],
+        b"",
+    )
 
 
 def test_the_legacy_type_system_is_never_claimed() -> None:
@@ -140,7 +147,7 @@ def test_what_was_kept_is_recorded_with_the_error(operation: str) -> None:
     """Unknown values in it are null: Terraform accepts nothing unknown."""
 
     async def keeping(_: Resource, *states: State) -> State:
-        keep(states[-1] | {"id": "9", "etag": UNKNOWN, "rule": [{"a": UNKNOWN}]})
+        keep_state(states[-1] | {"id": "9", "etag": UNKNOWN, "rule": [{"a": UNKNOWN}]})
         raise Error("Lost")
 
     prior = None if operation == "create" else BORN
@@ -155,7 +162,7 @@ def test_an_unforeseen_exception_is_one_error_and_keeps_what_was_kept() -> None:
     """It says which resource and operation, and where the traceback is."""
 
     async def create(_: Resource, plan: State) -> State:
-        keep(plan | {"id": "9"})
+        keep_state(plan | {"id": "9"})
         raise KeyError("oops")
 
     answer = applied(thing(create=create), {})
@@ -238,12 +245,12 @@ def test_a_stop_ends_what_waits_and_keeps_its_state() -> None:
     waiting = asyncio.Event()
 
     async def create(_: Resource, plan: State) -> State:
-        keep(plan | {"id": "9"})
+        keep_state(plan | {"id": "9"})
         waiting.set()
         await pause(3600)
         raise AssertionError
 
-    async def question(client: ProtocolClient) -> tuple[str, Answer, Answer]:
+    async def question(client: ProtocolClient) -> tuple[str, Response, Response]:
         planned = await client.plan("thing", {})
         running = asyncio.create_task(client.apply("thing", {}, planned))
         await waiting.wait()

@@ -9,7 +9,7 @@ from terraform_plugin.cty.types import UNKNOWN
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.resource import MoveSource, Resource
 from terraform_plugin.state.state import State
-from terraform_plugin.testing import Answer, ProtocolClient
+from terraform_plugin.testing import ProtocolClient, Response
 from tests.terraform_plugin.thing import BORN, ask, provider, said, thing
 
 
@@ -74,7 +74,7 @@ def test_a_state_of_any_version_up_to_ours_is_upgraded() -> None:
     def upgrade(_: type[Resource], version: int, state: dict[str, Any]) -> dict[str, Any]:
         return state if version == 2 else {"id": 7, "name": state["title"]}
 
-    async def question(client: ProtocolClient) -> list[Answer]:
+    async def question(client: ProtocolClient) -> list[Response]:
         states: list[tuple[int, dict[str, Any]]] = [(1, {"title": "a"}), (2, {"id": 7, "name": "a"}), (3, {})]
         return [await client.upgrade("thing", version, state) for version, state in states]
 

@@ -24,7 +24,7 @@ from grpclib.exceptions import GRPCError, StreamTerminatedError
 from terraform_plugin._protocol import go_plugin_pb2
 from terraform_plugin.server.serve import COOKIE, reattach_value
 from terraform_plugin.server.tls import Identity, load_identity, new_identity
-from terraform_plugin.testing import Answer, ProtocolClient, Terraform, TerraformFailed
+from terraform_plugin.testing import ProtocolClient, Response, Terraform, TerraformFailed
 from tests.terraform_plugin.conftest import ECHO
 from tests.terraform_plugin.echo_provider import SOURCE, EchoProvider
 
@@ -123,7 +123,7 @@ async def shut_down(channel: Channel) -> None:
     assert await method(go_plugin_pb2.Empty()) == go_plugin_pb2.Empty()
 
 
-async def echoed(client: ProtocolClient, text: str, seconds: int | None = None) -> Answer:
+async def echoed(client: ProtocolClient, text: str, seconds: int | None = None) -> Response:
     config = {"text": text, "seconds": seconds}
     return await client.apply("echo_text", config, await client.plan("echo_text", config))
 
@@ -320,7 +320,7 @@ def test_large_values_pass(started: Started) -> None:
     """Five megabytes in each direction; gRPC libraries stop at four by default."""
     text = "x" * 5_000_000
 
-    async def story() -> Answer:
+    async def story() -> Response:
         async with started.connected() as client:
             return await echoed(client, text)
 
@@ -330,7 +330,7 @@ def test_large_values_pass(started: Started) -> None:
 def test_many_calls_run_at_once(started: Started) -> None:
     """A user may set -parallelism to anything; a stop request is heard beside the calls."""
 
-    async def story() -> list[Answer]:
+    async def story() -> list[Response]:
         async with started.connected() as client:
             calls = [asyncio.create_task(echoed(client, f"text {number}", seconds=600)) for number in range(50)]
             await client.stop()

@@ -13,10 +13,10 @@ from terraform_plugin.cty.types import (
     UNKNOWN,
     Bool,
     Dynamic,
+    DynamicNested,
     DynamicType,
     List,
     Map,
-    Mixed,
     Number,
     Object,
     Set,
@@ -58,7 +58,11 @@ OBJECT = Object({"a": String, "b": Number})
         (OBJECT, {"a": "x", "b": None}, {"a": "x"}),
         (String, UNKNOWN, Unknown(b"\x81\x01\xc2")),
         (DynamicType, Dynamic(Set(Number), [1, 2]), Dynamic(Set(Number), [2, 1])),
-        (Mixed(Object({"x": DynamicType}), keyed=False), [{"x": Dynamic(String, "a")}], [{"x": Dynamic(String, "a")}]),
+        (
+            DynamicNested(Object({"x": DynamicType}), keyed=False),
+            [{"x": Dynamic(String, "a")}],
+            [{"x": Dynamic(String, "a")}],
+        ),
     ],
 )
 def test_the_same_value_in_another_form_is_equal(type_: Type, left: Value, right: Value) -> None:

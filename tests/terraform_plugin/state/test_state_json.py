@@ -13,10 +13,10 @@ from terraform_plugin.cty.numbers import number_text
 from terraform_plugin.cty.types import (
     Bool,
     Dynamic,
+    DynamicNested,
     DynamicType,
     List,
     Map,
-    Mixed,
     Number,
     Object,
     Set,
@@ -44,7 +44,7 @@ def typed(type_: Any, value: Any) -> dict[str, Any]:
     return {"type": type_, "value": value}
 
 
-MIXED = Mixed(Object({"x": DynamicType, "y": String}), keyed=False)
+MIXED = DynamicNested(Object({"x": DynamicType, "y": String}), keyed=False)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ MIXED = Mixed(Object({"x": DynamicType, "y": String}), keyed=False)
             [{"x": Dynamic(Bool, value=True), "y": None}],
         ),
         (MIXED, json.dumps([{"x": typed("bool", "true")}]), [{"x": Dynamic(Bool, value=True), "y": None}]),
-        (Mixed(Object({"x": DynamicType}), keyed=True), json.dumps({"k": {"x": None}}), {"k": {"x": None}}),
+        (DynamicNested(Object({"x": DynamicType}), keyed=True), json.dumps({"k": {"x": None}}), {"k": {"x": None}}),
         (String, "null", None),
         (Object({}), "null", None),
     ],
@@ -234,7 +234,7 @@ def as_json(type_: Type, value: Value) -> Any:
     if value is None:
         return None
     match type_:
-        case List(element) | Set(element) | Map(element) | Mixed(element):
+        case List(element) | Set(element) | Map(element) | DynamicNested(element):
             if isinstance(value, dict):
                 return {key: as_json(element, item) for key, item in value.items()}
             return [as_json(element, item) for item in value]

@@ -22,7 +22,7 @@ from terraform_plugin import (
     stop_requested,
     warn,
 )
-from terraform_plugin.testing import Answer, ProtocolClient, in_process
+from terraform_plugin.testing import ProtocolClient, Response, in_process
 
 
 class Thing(Resource):
@@ -31,8 +31,8 @@ class Thing(Resource):
         "A thing.",
         version=2,
         attributes={
-            "id": Attribute(String, "Chosen by the server.", computed=True, stable=True),
-            "kind": Attribute(String, "Of what kind.", required=True, replace=True),
+            "id": Attribute(String, "Chosen by the server.", computed=True, use_state_for_unknown=True),
+            "kind": Attribute(String, "Of what kind.", required=True, requires_replace=True),
             "secret": Attribute(String, "Never stored.", optional=True, write_only=True),
             "extra": Attribute(
                 Nested("single", {"pin": Attribute(String, "", optional=True, write_only=True)}), "", optional=True
@@ -106,10 +106,10 @@ class Everything(Provider):
         return config["url"]
 
 
-def told(story: Callable[[ProtocolClient], Awaitable[Answer]]) -> Answer:
+def told(story: Callable[[ProtocolClient], Awaitable[Response]]) -> Response:
     """Run a story with a configured provider."""
 
-    async def run() -> Answer:
+    async def run() -> Response:
         async with in_process(Everything()) as client:
             assert not (await client.configure({"url": "here"})).diagnostics
             return await story(client)
@@ -120,7 +120,7 @@ def told(story: Callable[[ProtocolClient], Awaitable[Answer]]) -> Answer:
 def test_a_create_is_planned_and_applied() -> None:
     """Names left out are null, blocks left out are none; what is write-only is in the configuration alone."""
 
-    async def story(client: ProtocolClient) -> Answer:
+    async def story(client: ProtocolClient) -> Response:
         config = {"kind": "a", "secret": "s", "extra": {"pin": "1"}, "part": [{"name": "p"}]}
         planned = await client.plan("x_thing", config)
         assert not is_known(planned.value["id"])
@@ -140,14 +140,14 @@ def test_a_replacement_has_its_paths() -> None:
 
     answer = told(lambda client: client.plan("x_thing", {"kind": "b"}, prior, b"private"))
 
-    assert answer.replace == [Path("kind")]
+    assert answer.requires_replace == [Path("kind")]
     assert answer.private == b"private"
 
 
 def test_a_destroy_has_neither_configuration_nor_plan() -> None:
     """Null in, null out."""
 
-    async def story(client: ProtocolClient) -> Answer:
+    async def story(client: ProtocolClient) -> Response:
         prior = {"id": "1", "kind": "a"}
         planned = await client.plan("x_thing", None, prior)
         assert planned.value is None
@@ -164,7 +164,7 @@ def test_a_read_returns_the_state_or_nothing() -> None:
     gone = told(lambda client: client.read("x_thing", {"kind": "gone"}))
 
     assert (there.value["kind"], there.private) == ("a", b"private")
-    assert gone == Answer(diagnostics=[])
+    assert gone == Response(diagnostics=[])
 
 
 def test_an_upgrade_takes_json() -> None:

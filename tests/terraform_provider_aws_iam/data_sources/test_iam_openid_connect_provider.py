@@ -43,5 +43,5 @@ def test_a_url_that_nobody_has_shows_what_there_is(existing: IamOpenidConnectPro
 
 def test_exactly_one_of_arn_and_url_must_be_given(existing: IamOpenidConnectProviderData) -> None:
     """Both could contradict each other."""
-    (check,) = existing.schema.check
+    (check,) = existing.schema.validators
     assert [len(list(check(config, Path()))) for config in ({}, {"arn": ARN, "url": "x"}, {"arn": ARN})] == [1, 1, 0]

@@ -42,13 +42,13 @@ def test_a_scheme_gained_or_lost_is_no_change(provider: IamOpenidConnectProvider
     """Both forms of a URL are the same issuer."""
     state = apply(provider, CONFIG)
     change = planned(provider, state, CONFIG | {"url": url})
-    assert (change.planned, change.replace) == (state, ())
+    assert (change.planned, change.requires_replace) == (state, ())
 
 
 def test_another_url_needs_another_provider(provider: IamOpenidConnectProvider) -> None:
     """IAM cannot change it."""
     change = planned(provider, apply(provider, CONFIG), CONFIG | {"url": "https://dev.token.dynatracelabs.com"})
-    assert change.replace == (Path("url"),)
+    assert change.requires_replace == (Path("url"),)
 
 
 def test_a_url_not_known_yet_is_planned_as_unknown(provider: IamOpenidConnectProvider) -> None:
@@ -130,5 +130,5 @@ def test_only_an_arn_can_be_imported(provider: IamOpenidConnectProvider, id_: st
 )
 def test_urls_that_iam_would_refuse_are_refused_at_once(*, url: str, fine: bool) -> None:
     """An https URL without port and query. Source: CreateOpenIDConnectProvider's parameter Url."""
-    (check,) = IamOpenidConnectProvider.schema.attributes["url"].check
+    (check,) = IamOpenidConnectProvider.schema.attributes["url"].validators
     assert (list(check(url, Path("url"))) == []) is fine

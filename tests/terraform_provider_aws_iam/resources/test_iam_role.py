@@ -119,7 +119,7 @@ def test_a_permissions_boundary_comes_and_goes(role: IamRole, aws: Aws) -> None:
 def test_name_and_path_need_another_role(role: IamRole, changed: dict[str, Any]) -> None:
     """IAM cannot change them."""
     change = planned(role, apply(role, EVERYTHING), EVERYTHING | changed)
-    assert change.replace in ((Path("name"),), (Path("path"),), (Path("name_prefix"),))
+    assert change.requires_replace in ((Path("name"),), (Path("path"),), (Path("name_prefix"),))
 
 
 def test_a_change_made_elsewhere_is_drift(role: IamRole, aws: Aws) -> None:
@@ -169,7 +169,7 @@ def test_import_by_name_gives_the_whole_role(role: IamRole) -> None:
     assert state is not None
     change = planned(role, state, EVERYTHING)
     assert change.planned == state | {"force_detach_policies": True}
-    assert change.replace == ()
+    assert change.requires_replace == ()
 
 
 def test_an_arn_is_not_how_a_role_is_imported(role: IamRole) -> None:

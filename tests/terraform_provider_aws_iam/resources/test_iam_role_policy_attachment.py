@@ -43,7 +43,7 @@ def test_both_arguments_need_another_attachment(attachment: IamRolePolicyAttachm
     """There is nothing to change in one."""
     state = apply(attachment, CONFIG)
     other = {"role": "other", "policy_arn": f"{ARN}2"}
-    assert planned(attachment, state, other).replace == (Path("role"), Path("policy_arn"))
+    assert planned(attachment, state, other).requires_replace == (Path("role"), Path("policy_arn"))
 
 
 def test_a_role_that_is_not_there_is_an_error(attachment: IamRolePolicyAttachment) -> None:

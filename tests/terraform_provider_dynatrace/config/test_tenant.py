@@ -10,7 +10,7 @@ import pytest
 
 from terraform_plugin import UNKNOWN
 from terraform_plugin.testing import in_process
-from terraform_plugin.testing.protocol import Answer, ProtocolClient
+from terraform_plugin.testing.protocol import ProtocolClient, Response
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 ROLE = "arn:aws:iam::123456789012:role/dynatrace"
@@ -23,10 +23,10 @@ RESOURCES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def tell(story: Callable[[ProtocolClient], Awaitable[Answer]]) -> Answer:
+def tell(story: Callable[[ProtocolClient], Awaitable[Response]]) -> Response:
     """Tell the story with a provider whose URL and token are not known yet."""
 
-    async def run() -> Answer:
+    async def run() -> Response:
         async with in_process(DynatraceProvider({})) as provider:
             answer = await provider.configure({"dt_env_url": UNKNOWN, "dt_api_token": UNKNOWN})
             assert answer.errors == []
@@ -66,7 +66,7 @@ def test_a_data_source_fails_with_the_reason() -> None:
 def test_what_the_configuration_alone_shows_is_refused() -> None:
     """Two connections of one name need no tenant to be wrong."""
 
-    async def story(provider: ProtocolClient) -> Answer:
+    async def story(provider: ProtocolClient) -> Response:
         await provider.plan("dynatrace_aws_connection", CONNECTION)
         return await provider.plan("dynatrace_aws_connection", CONNECTION)
 

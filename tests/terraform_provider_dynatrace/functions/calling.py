@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from terraform_plugin import Value
-from terraform_plugin.testing import Answer, in_process
+from terraform_plugin.testing import Response, in_process
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 TENANT_URLS = [
@@ -22,17 +22,17 @@ TENANT_URLS = [
 NO_TENANT_URLS = ["", "abc12345", "https://", "https://abc12345", "ftp://abc12345.live.dynatrace.com", "a b"]
 
 
-def call(name: str, *arguments: Value) -> Answer:
+def call(name: str, *arguments: Value) -> Response:
     """Return what `provider::dynatrace::name(...)` gives."""
 
-    async def tell() -> Answer:
+    async def tell() -> Response:
         async with in_process(DynatraceProvider()) as client:
             return await client.call_function(name, *arguments)
 
     return asyncio.run(tell())
 
 
-def complaint(answer: Answer) -> tuple[str, str]:
+def complaint(answer: Response) -> tuple[str, str]:
     """Return the text of the one error and the argument that it is about."""
     [error] = answer.errors
     return error.summary, str(error.path)

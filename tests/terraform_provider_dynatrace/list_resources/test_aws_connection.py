@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from terraform_plugin import Listed, State
+from terraform_plugin import ListedObject, State
 from terraform_plugin.state.objects import complete
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
@@ -24,10 +24,10 @@ VALUES = [
 ]
 
 
-def listed(**filters: Any) -> list[Listed]:
+def listed(**filters: Any) -> list[ListedObject]:
     config = State(complete(ListedAwsConnections.schema, filters))
 
-    async def tell() -> list[Listed]:
+    async def tell() -> list[ListedObject]:
         async with FarTenant().client() as client:
             tenant = Tenant(ENVIRONMENT, client, Credentials(client.credential, None, ""))
             for value in VALUES:

@@ -153,7 +153,7 @@ def test_only_the_name_changes_in_place(change: dict[str, Any], replaced_for: li
 
     planned = plan(AwsConnection.schema, prior, config(**{**WEB_IDENTITY, **change}))
 
-    assert [str(path) for path in planned.replace] == replaced_for
+    assert [str(path) for path in planned.requires_replace] == replaced_for
     assert planned.planned is not None
     assert planned.planned["id"] == "an-id"
 

@@ -100,7 +100,7 @@ def test_another_object_needs_another_resource() -> None:
 
     change = plan(SCHEMA, prior, config(settings_object_id="another"))
 
-    assert [str(path) for path in change.replace] == ["settings_object_id"]
+    assert [str(path) for path in change.requires_replace] == ["settings_object_id"]
 
 
 @pytest.mark.parametrize(
