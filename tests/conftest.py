@@ -1,8 +1,12 @@
 """What holds for every test, wherever and however the run was started."""
 
 import signal
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.virtual_time import VirtualTimeLoop
 
 # A busy machine is no mistake: property tests measure no time.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -11,3 +15,10 @@ settings.load_profile("unhurried")
 # A shell starts what it runs in the background with SIGINT ignored, and everything we start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    """The event loop of an `async def` test: asyncio's, or one with virtual time where the test is marked so."""
+    virtual = request.node.get_closest_marker("virtual_time") is not None
+    return "asyncio", {"loop_factory": VirtualTimeLoop} if virtual else {}

@@ -5,7 +5,6 @@ As in Terraform, the plan is made by one provider process and applied by the nex
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -92,12 +91,8 @@ class Happened:
     facts: Facts | None
 
 
-def run(theirs: str, ours: str, since: str) -> Happened:
+async def run(theirs: str, ours: str, since: str) -> Happened:
     """Try one cell."""
-    return asyncio.run(_run(theirs, ours, since))
-
-
-async def _run(theirs: str, ours: str, since: str) -> Happened:
     far, what = _tenant(), OURS[ours]
     async with _started(far) as client:
         states = await _before(client)

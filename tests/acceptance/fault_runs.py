@@ -5,7 +5,6 @@ Waiting between attempts takes no time and is counted instead, with the longest 
 
 from __future__ import annotations
 
-import asyncio
 import re
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -79,7 +78,7 @@ class Happened:
     waited: float
 
 
-def run(sandbox: RunningSandbox, operation: Operation, script: Mapping[str, Any] | None) -> Happened:
+async def run(sandbox: RunningSandbox, operation: Operation, script: Mapping[str, Any] | None) -> Happened:
     """Try one cell. `script` is the fault for the sandbox, None: nothing listens where the client calls."""
     [object_id] = create(sandbox, [web_identity("first")]).values()
     before = len(sandbox.requests(operation.method, operation.path))
@@ -88,7 +87,7 @@ def run(sandbox: RunningSandbox, operation: Operation, script: Mapping[str, Any]
     time = Time()
     held = script is not None and script["kind"] == "hold"
     client = _client(sandbox, time, IMPATIENT if held else PATIENT, login=operation.login, refused=script is None)
-    error = asyncio.run(_try(client, operation, object_id))
+    error = await _try(client, operation, object_id)
     sandbox.clear_faults()
     names = tuple(sorted(found["value"]["name"] for found in sandbox.objects()))
     requests = len(sandbox.requests(operation.method, operation.path)) - before

@@ -13,11 +13,11 @@ CELLS = [(theirs, *column) for theirs in ROWS for column in COLUMNS]
 
 
 @pytest.mark.parametrize(("theirs", "ours", "since"), CELLS)
-def test_every_change_before_every_write(theirs: str, ours: str, since: str) -> None:
+async def test_every_change_before_every_write(theirs: str, ours: str, since: str) -> None:
     """What comes of it, what is said, and what is there afterwards are those of the table."""
     cell = ROWS[theirs][ours, since]
 
-    happened = run(theirs, ours, since)
+    happened = await run(theirs, ours, since)
 
     assert happened.errors == ([cell.error] if cell.error else [])
     assert happened.warnings == ([cell.warning] if cell.warning else [])

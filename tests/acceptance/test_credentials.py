@@ -4,7 +4,8 @@ Terraform's part is played call by call, in the test's own process.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -40,18 +41,13 @@ OBJECTS = {
     "platform-token": "/platform/classic/environment-api/v2/settings/objects",
 }
 
-Story = Callable[[ProtocolClient], Awaitable[None]]
 
-
-def run(story: Story, variables: Mapping[str, str], arguments: Mapping[str, Any] = {}) -> None:
-    """Tell the story with a provider that was configured."""
-
-    async def tell() -> None:
-        async with in_process(DynatraceProvider(variables)) as provider:
-            assert (await provider.configure(arguments)).errors == []
-            await story(provider)
-
-    asyncio.run(tell())
+@asynccontextmanager
+async def configured(variables: Mapping[str, str], arguments: Mapping[str, Any] = {}) -> AsyncIterator[ProtocolClient]:
+    """Start a provider in this process and configure it."""
+    async with in_process(DynatraceProvider(variables)) as provider:
+        assert (await provider.configure(arguments)).errors == []
+        yield provider
 
 
 def given(sandbox: RunningSandbox, *names: str) -> dict[str, str]:
@@ -66,22 +62,16 @@ async def create(provider: ProtocolClient, name: str = "production") -> Response
     return await provider.apply(CONNECTION, CONFIG | {"name": name}, planned)
 
 
-def refused(variables: Mapping[str, str], type_name: str = CONNECTION, config: Mapping[str, Any] = CONFIG) -> str:
+async def refused(variables: Mapping[str, str], type_name: str = CONNECTION, config: Mapping[str, Any] = CONFIG) -> str:
     """Return what the plan of a create says when it fails."""
-    said: list[str] = []
-
-    async def story(provider: ProtocolClient) -> None:
-        answer = await provider.plan(type_name, config)
-        said.extend(f"{error.summary}\n{error.detail}" for error in answer.errors)
-
-    run(story, variables)
-    [message] = said
-    return message
+    async with configured(variables) as provider:
+        [error] = (await provider.plan(type_name, config)).errors
+    return f"{error.summary}\n{error.detail}"
 
 
 @pytest.mark.parametrize(("arguments", "variables", "preferred"), PREFERENCES, ids=str)
 @pytest.mark.parametrize(("names", "usual", "instead"), USED, ids=str)
-def test_what_is_given_and_preferred_decides_client_and_owner(  # noqa: PLR0913, PLR0917 -- the columns of the table
+async def test_what_is_given_and_preferred_decides_client_and_owner(  # noqa: PLR0913, PLR0917 -- the columns of the table
     sandbox: RunningSandbox,
     names: tuple[str, ...],
     usual: str,
@@ -95,12 +85,10 @@ def test_what_is_given_and_preferred_decides_client_and_owner(  # noqa: PLR0913,
     public = used == "api-token"
     warned: list[str] = []
 
-    async def story(provider: ProtocolClient) -> None:
+    async with configured(given(sandbox, *names) | variables, arguments) as provider:
         planned = await provider.plan(CONNECTION, CONFIG)
         warned.extend(warning.summary for warning in planned.warnings)
         assert (await provider.apply(CONNECTION, CONFIG, planned)).errors == []
-
-    run(story, given(sandbox, *names) | variables, arguments)
 
     [found] = sandbox.objects()
     asked = sandbox.requests("*", "*/settings/*")
@@ -111,16 +99,14 @@ def test_what_is_given_and_preferred_decides_client_and_owner(  # noqa: PLR0913,
 
 
 @pytest.mark.parametrize("used", ["oauth", "platform-token"])
-def test_permissions_always_use_platform_credentials(sandbox: RunningSandbox, used: str) -> None:
+async def test_permissions_always_use_platform_credentials(sandbox: RunningSandbox, used: str) -> None:
     """Although an API token manages everything else."""
     created = sandbox.call("POST", OBJECTS[used], used, json=[_item()]).json()[0]["objectId"]
 
-    async def story(provider: ProtocolClient) -> None:
+    async with configured(given(sandbox, "api-token", used)) as provider:
         config = {"settings_object_id": created, "all_users": "read"}
         planned = await provider.plan(PERMISSIONS, config)
         assert (await provider.apply(PERMISSIONS, config, planned)).errors == []
-
-    run(story, given(sandbox, "api-token", used))
 
     assert {request["credential"] for request in sandbox.requests("*", "*/permissions")} == {used}
     assert [found["accessors"] for found in sandbox.objects()] == [
@@ -147,9 +133,9 @@ MISSING = [
 
 
 @pytest.mark.parametrize(("name", "says"), MISSING)
-def test_a_missing_scope_is_named_at_plan(sandbox: RunningSandbox, name: str, says: list[str]) -> None:
+async def test_a_missing_scope_is_named_at_plan(sandbox: RunningSandbox, name: str, says: list[str]) -> None:
     """With the credential that lacks it, and the page where it is given; nothing is created."""
-    message = refused(sandbox.environment(name))
+    message = await refused(sandbox.environment(name))
 
     assert [text for text in says if text not in message] == []
     assert sandbox.objects() == []
@@ -167,13 +153,13 @@ STRANGE = [
 
 
 @pytest.mark.parametrize(("variables", "says"), STRANGE, ids=str)
-def test_a_credential_that_is_not_accepted_is_named_at_plan(
+async def test_a_credential_that_is_not_accepted_is_named_at_plan(
     sandbox: RunningSandbox, variables: dict[str, str], says: list[str]
 ) -> None:
     """Mistyped, expired, disabled, of another tenant: the message names all that it can be, and never the secret."""
     login = {"DYNATRACE_AUTOMATION_TOKEN_URL": f"{sandbox.url}/sso/oauth2/token"}
 
-    message = refused(sandbox.environment("none") | login | variables)
+    message = await refused(sandbox.environment("none") | login | variables)
 
     assert [text for text in says if text not in message] == []
     assert "SECRETPART" not in message
@@ -189,18 +175,16 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("argument", "name", "prefix", "says"), KINDS)
-def test_a_credential_of_another_kind_is_refused_when_the_provider_is_configured(
+async def test_a_credential_of_another_kind_is_refused_when_the_provider_is_configured(
     sandbox: RunningSandbox, argument: str, name: str, prefix: str, says: str
 ) -> None:
     """Its prefix tells; the message says where this kind belongs, and nothing is sent."""
     secret = sandbox.credentials[name]["secret"]
     client = {"client_id": sandbox.credentials["oauth"]["clientId"]} if argument == "client_secret" else {}
 
-    async def configure() -> Response:
-        async with in_process(DynatraceProvider(sandbox.environment("none"))) as provider:
-            return await provider.configure({argument: secret, **client})
+    async with in_process(DynatraceProvider(sandbox.environment("none"))) as provider:
+        [error] = (await provider.configure({argument: secret, **client})).errors
 
-    [error] = asyncio.run(configure()).errors
     assert prefix in error.detail
     assert says in error.detail
     assert str(error.path) == argument
@@ -208,44 +192,36 @@ def test_a_credential_of_another_kind_is_refused_when_the_provider_is_configured
     assert sandbox.requests() == []
 
 
-def test_one_access_token_serves_everything(sandbox: RunningSandbox) -> None:
+async def test_one_access_token_serves_everything(sandbox: RunningSandbox) -> None:
     """However many resources ask at the same time."""
-
-    async def story(provider: ProtocolClient) -> None:
+    async with configured(sandbox.environment("oauth")) as provider:
         await asyncio.gather(*(create(provider, f"connection {number}") for number in range(10)))
-
-    run(story, sandbox.environment("oauth"))
 
     assert len(sandbox.objects()) == 10
     assert len(sandbox.requests("POST", "/sso/oauth2/token")) == 1
 
 
-def test_a_revoked_token_is_renewed_once(sandbox: RunningSandbox) -> None:
+async def test_a_revoked_token_is_renewed_once(sandbox: RunningSandbox) -> None:
     """401 in the middle of an apply: one more login for all that are waiting, and nothing fails."""
-
-    async def story(provider: ProtocolClient) -> None:
+    async with configured(sandbox.environment("oauth")) as provider:
         await create(provider, "before")
         sandbox.revoke_tokens()
         answers = await asyncio.gather(*(create(provider, f"after {number}") for number in range(5)))
         assert [answer.errors for answer in answers] == [[]] * 5
-
-    run(story, sandbox.environment("oauth"))
 
     assert len(sandbox.objects()) == 6
     assert len(sandbox.requests("POST", "/sso/oauth2/token")) == 2
     assert 401 in {request["status"] for request in sandbox.requests("POST", OBJECTS["oauth"])}
 
 
-def test_a_token_that_expires_meanwhile_is_renewed_before(sandbox: RunningSandbox) -> None:
+async def test_a_token_that_expires_meanwhile_is_renewed_before(sandbox: RunningSandbox) -> None:
     """Nobody sees a 401: the token is renewed when its time is nearly up."""
     sandbox.configure(token_lifetime=1)
 
-    async def story(provider: ProtocolClient) -> None:
+    async with configured(sandbox.environment("oauth")) as provider:
         await create(provider, "before")
         await asyncio.sleep(1.1)  # the token's whole life: nothing else to wait for
         await create(provider, "after")
-
-    run(story, sandbox.environment("oauth"))
 
     assert len(sandbox.objects()) == 2
     assert len(sandbox.requests("POST", "/sso/oauth2/token")) >= 2

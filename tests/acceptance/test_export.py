@@ -123,15 +123,15 @@ def test_role_arns_alone_make_the_round_trip_with_data_sources(
     expect_round_trip(terraform, len(NAMES))
 
 
-def test_three_thousand_connections_are_valid(terraform: Terraform) -> None:
+async def test_three_thousand_connections_are_valid(terraform: Terraform) -> None:
     """As many as a tenant can hold, each with its role. Terraform's time grows with their square: no plan of them."""
     tenant = Tenant()
     exporting.fill(tenant, [exporting.web_identity("connection 0", "")])
-    exporting.run(tenant, terraform.folder, "-flat")
+    await exporting.run(tenant, terraform.folder, "-flat")
     terraform.run("init", "-input=false")
     exporting.fill(tenant, (exporting.web_identity(f"connection {number}", exporting.ROLE) for number in range(3000)))
 
-    exporting.run(tenant, terraform.folder, "-flat")
+    await exporting.run(tenant, terraform.folder, "-flat")
 
     assert len(list(terraform.folder.glob("*.aws_connection.tf"))) == 3000
     assert len(list(terraform.folder.glob("*.aws_connection_role_arn.tf"))) == 3000

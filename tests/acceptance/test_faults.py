@@ -20,12 +20,12 @@ COMMANDS = {"create": ("apply", "production"), "read": ("plan", "production"), "
 
 
 @pytest.mark.parametrize(("fault", "column"), CELLS)
-def test_every_fault_at_every_operation(sandbox: RunningSandbox, fault: str, column: str) -> None:
+async def test_every_fault_at_every_operation(sandbox: RunningSandbox, fault: str, column: str) -> None:
     """Outcome, what exists afterwards, requests and waiting are those of the table."""
     row, operation = ROWS[fault], OPERATIONS[column]
     cell = row.cells[column]
 
-    happened = run(sandbox, operation, row.script)
+    happened = await run(sandbox, operation, row.script)
 
     assert happened.error == cell.error
     assert happened.names == (operation.done if cell.acted or not cell.error else ("first",))

@@ -17,7 +17,7 @@ from dynatrace_sandbox.tenant.credentials import TEAM
 from terraform_plugin.testing import ProtocolClient, Response, in_process
 from tests.terraform_provider_dynatrace.far_end import refusal
 from tests.terraform_provider_dynatrace.in_process import Tenant, TenantsProvider
-from tests.virtual_time import LoopTime, run_in_virtual_time
+from tests.virtual_time import LoopTime
 
 SECONDS = 100.0
 CONNECTION, ROLE_ARN, PERMISSIONS = (
@@ -74,89 +74,77 @@ PLANS: dict[str, Operation] = {
 }
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize("operation", PLANS)
-def test_an_operation_without_an_answer_ends_with_its_time(operation: str) -> None:
+async def test_an_operation_without_an_answer_ends_with_its_time(operation: str) -> None:
     """The error names the argument that gives it more; Terraform keeps the state it had."""
-
-    async def story() -> None:
-        far = Silent()
-        async with started(far) as client:
-            state = (await make(client, CONNECTION, connection("production"))).value
-        async with started(far) as client:
-            far.silent = True
-            begun = LoopTime.clock()
-            answer = await PLANS[operation](client, state)
-            assert LoopTime.clock() - begun == pytest.approx(SECONDS, abs=3)
-        assert ["operation_timeout" in error.detail for error in answer.errors] == [True]
-        if operation == "delete":
-            assert answer.value == state
-
-    run_in_virtual_time(story())
+    far = Silent()
+    async with started(far) as client:
+        state = (await make(client, CONNECTION, connection("production"))).value
+    async with started(far) as client:
+        far.silent = True
+        begun = LoopTime.clock()
+        answer = await PLANS[operation](client, state)
+        assert LoopTime.clock() - begun == pytest.approx(SECONDS, abs=3)
+    assert ["operation_timeout" in error.detail for error in answer.errors] == [True]
+    if operation == "delete":
+        assert answer.value == state
 
 
-def test_an_update_without_an_answer_keeps_the_state_that_was_known() -> None:
+@pytest.mark.virtual_time
+async def test_an_update_without_an_answer_keeps_the_state_that_was_known() -> None:
     """It was made nevertheless; the next read shows it."""
-
-    async def story() -> None:
-        far = Silent()
-        async with started(far) as client:
-            before = (await make(client, CONNECTION, connection("before"))).value
-            planned = await client.plan(CONNECTION, connection("after"), before)
-            far.after = lambda request: setattr(far, "silent", request.method == "PUT")
-            answer = await client.apply(CONNECTION, connection("after"), planned, before)
-            assert ["operation_timeout" in error.detail for error in answer.errors] == [True]
-            assert answer.value == before
-        far.after, far.silent = lambda _: None, False
-        async with started(far) as client:
-            assert (await client.read(CONNECTION, before)).value == before | {"name": "after"}
-
-    run_in_virtual_time(story())
+    far = Silent()
+    async with started(far) as client:
+        before = (await make(client, CONNECTION, connection("before"))).value
+        planned = await client.plan(CONNECTION, connection("after"), before)
+        far.after = lambda request: setattr(far, "silent", request.method == "PUT")
+        answer = await client.apply(CONNECTION, connection("after"), planned, before)
+        assert ["operation_timeout" in error.detail for error in answer.errors] == [True]
+        assert answer.value == before
+    far.after, far.silent = lambda _: None, False
+    async with started(far) as client:
+        assert (await client.read(CONNECTION, before)).value == before | {"name": "after"}
 
 
-def test_a_create_without_an_answer_is_found_by_the_next_plan() -> None:
+@pytest.mark.virtual_time
+async def test_a_create_without_an_answer_is_found_by_the_next_plan() -> None:
     """The error says that it may exist and under which external id; the plan after it has the import block."""
-
-    async def story() -> None:
-        far = Silent()
-        async with started(far) as client:
-            planned = await client.plan(CONNECTION, connection("production"))
-            far.silent = True
-            lost = await client.apply(CONNECTION, connection("production"), planned)
-        far.silent = False
-        [orphan] = far.sandbox.environment.store
-        [error] = lost.errors
-        assert "operation_timeout" in error.detail
-        assert str(orphan.external_id) in error.detail
-        assert lost.value is None
-        async with started(far) as client:
-            [error] = (await client.plan(CONNECTION, connection("production"))).errors
-        assert f'id = "{orphan.id}"' in error.detail
-
-    run_in_virtual_time(story())
+    far = Silent()
+    async with started(far) as client:
+        planned = await client.plan(CONNECTION, connection("production"))
+        far.silent = True
+        lost = await client.apply(CONNECTION, connection("production"), planned)
+    far.silent = False
+    [orphan] = far.sandbox.environment.store
+    [error] = lost.errors
+    assert "operation_timeout" in error.detail
+    assert str(orphan.external_id) in error.detail
+    assert lost.value is None
+    async with started(far) as client:
+        [error] = (await client.plan(CONNECTION, connection("production"))).errors
+    assert f'id = "{orphan.id}"' in error.detail
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize(
     ("timeouts", "seconds"),
     [(None, 100), ({"create": None}, 100), ({"create": "30s"}, 30), ({"create": "1h"}, 3600)],
 )
-def test_a_timeouts_block_counts_instead_of_the_providers_argument(
+async def test_a_timeouts_block_counts_instead_of_the_providers_argument(
     timeouts: dict[str, str | None] | None, seconds: float
 ) -> None:
     """Shorter or longer; without one, the shorter of the argument and the resource's own default."""
-
-    async def story() -> None:
-        far = Silent()
-        async with started(far) as client:
-            state = (await make(client, CONNECTION, connection("production"))).value
-            config = role_arn(state, timeouts=timeouts)
-            planned = await client.plan(ROLE_ARN, config)
-            far.silent = True
-            begun = LoopTime.clock()
-            answer = await client.apply(ROLE_ARN, config, planned)
-            assert LoopTime.clock() - begun == pytest.approx(min(seconds, 6 * 60 + 15), abs=10)
-        assert len(answer.errors) == 1
-
-    run_in_virtual_time(story())
+    far = Silent()
+    async with started(far) as client:
+        state = (await make(client, CONNECTION, connection("production"))).value
+        config = role_arn(state, timeouts=timeouts)
+        planned = await client.plan(ROLE_ARN, config)
+        far.silent = True
+        begun = LoopTime.clock()
+        answer = await client.apply(ROLE_ARN, config, planned)
+        assert LoopTime.clock() - begun == pytest.approx(min(seconds, 6 * 60 + 15), abs=10)
+    assert len(answer.errors) == 1
 
 
 class Untrusted(Silent):
@@ -176,18 +164,15 @@ class Untrusted(Silent):
         return await super().handle_async_request(request)
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_what_aws_refused_is_told_though_the_last_try_got_no_answer(method: str) -> None:
+async def test_what_aws_refused_is_told_though_the_last_try_got_no_answer(method: str) -> None:
     """The error explains the refusal before; a warning says that a write may have been done after all."""
-
-    async def story() -> None:
-        far = Untrusted(method)
-        async with started(far) as client:
-            state = (await make(client, CONNECTION, connection("production"))).value
-            answer = await make(client, ROLE_ARN, role_arn(state, timeouts={"create": "30s"}))
-        [error] = answer.errors
-        assert "could not be assumed" in error.summary
-        assert "Unable to assume role" in error.detail
-        assert [one.summary for one in answer.warnings] == ["The last try got no answer"] * (method == "PUT")
-
-    run_in_virtual_time(story())
+    far = Untrusted(method)
+    async with started(far) as client:
+        state = (await make(client, CONNECTION, connection("production"))).value
+        answer = await make(client, ROLE_ARN, role_arn(state, timeouts={"create": "30s"}))
+    [error] = answer.errors
+    assert "could not be assumed" in error.summary
+    assert "Unable to assume role" in error.detail
+    assert [one.summary for one in answer.warnings] == ["The last try got no answer"] * (method == "PUT")

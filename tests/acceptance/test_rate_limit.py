@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from dynatrace_sandbox.sandbox import Options
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import ProtocolClient, Terraform, in_process
 from tests.terraform_provider_dynatrace.in_process import Tenant, TenantsProvider
-from tests.virtual_time import LoopTime, run_in_virtual_time
+from tests.virtual_time import LoopTime
 
 RATE = 20  # requests a second
 AT_A_TIME = 10  # resources: Terraform's parallelism, and the provider's max_concurrency
@@ -27,9 +29,10 @@ resource "dynatrace_aws_connection" "this" {
 """
 
 
-def test_300_resources_come_through_a_server_that_allows_20_requests_a_second() -> None:
+@pytest.mark.virtual_time
+async def test_300_resources_come_through_a_server_that_allows_20_requests_a_second() -> None:
     """None fails. After the first refusal nobody asks for as long as the server wished, and then the rest goes on."""
-    requests = run_in_virtual_time(_create(300))
+    requests = await _create(300)
 
     statuses = Counter(request["status"] for request in requests)
     refused = [request["at"] for request in requests if request["status"] == 429]

@@ -1,6 +1,5 @@
 """What one more costs does not depend on how many there are. Counted in calls of functions, not measured in time."""
 
-import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -66,7 +65,7 @@ def test_an_element_of_a_set_costs_the_same_in_a_large_set() -> None:
     assert calls_of(lambda: change(3000)) < 1.2 * 100 * calls_of(lambda: change(30))
 
 
-def test_a_resource_costs_the_same_after_a_thousand_others() -> None:
+async def test_a_resource_costs_the_same_after_a_thousand_others() -> None:
     """The plan of the thousandth connection takes as many calls as that of the tenth, all layers included."""
 
     async def calls_after(*befores: int) -> list[int]:
@@ -82,5 +81,5 @@ def test_a_resource_costs_the_same_after_a_thousand_others() -> None:
                 planned = before + 1
             return counts
 
-    tenth, thousandth = asyncio.run(calls_after(10, 1000))
+    tenth, thousandth = await calls_after(10, 1000)
     assert thousandth < 1.1 * tenth

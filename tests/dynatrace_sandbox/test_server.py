@@ -1,6 +1,5 @@
 """Both sides on real ports: what strikes below HTTP, and what the sockets refuse."""
 
-import asyncio
 import threading
 
 import httpx2
@@ -78,16 +77,12 @@ def test_another_host_name_is_refused(sandbox: RunningSandbox) -> None:
     assert httpx2.get(f"{sandbox.url}/sandbox/objects", headers=headers, trust_env=False).status_code == 421
 
 
-def test_a_port_that_is_taken_is_said(sandbox: RunningSandbox) -> None:
+async def test_a_port_that_is_taken_is_said(sandbox: RunningSandbox) -> None:
     """The message has the port."""
     port = int(sandbox.url.rpartition(":")[2])
 
-    async def start() -> None:
-        async with running(Options(), port):
-            raise AssertionError("two servers on one port")
-
     with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{port}"):
-        asyncio.run(start())
+        await running(Options(), port).__aenter__()
 
 
 def test_a_server_stops_although_a_request_hangs() -> None:

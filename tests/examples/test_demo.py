@@ -1,6 +1,5 @@
 """`make demo`: that it runs, and that it cannot say it worked when it did not."""
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -56,12 +55,12 @@ def test_it_never_touches_a_real_tenant(tmp_path: Path, url: dict[str, str]) -> 
     assert "make demo" in ended.stdout
 
 
-def test_a_command_that_fails_ends_the_demo_with_its_whole_output(tmp_path: Path) -> None:
+async def test_a_command_that_fails_ends_the_demo_with_its_whole_output(tmp_path: Path) -> None:
     """Also the lines that are not shown otherwise."""
     console = Console(file=StringIO())
     step = demo.Step("Fail", ["terraform", "apply", "no-such-plan"], "nothing is shown")
     with pytest.raises(demo.Failed, match="terraform apply no-such-plan failed with status 1"):
-        asyncio.run(demo.run(console, step, tmp_path, demo.terraform_variables(os.environ, tmp_path, tenant="host")))
+        await demo.run(console, step, tmp_path, demo.terraform_variables(os.environ, tmp_path, tenant="host"))
     assert isinstance(console.file, StringIO)
     assert "no-such-plan" in console.file.getvalue().partition("\n")[2].partition("\n")[2]
 

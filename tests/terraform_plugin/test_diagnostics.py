@@ -34,7 +34,7 @@ def test_no_severity_is_zero() -> None:
     assert [int(severity) for severity in Severity] == [1, 2]
 
 
-def test_a_warning_belongs_to_the_operation_that_is_running() -> None:
+async def test_a_warning_belongs_to_the_operation_that_is_running() -> None:
     """Also from tasks that it starts; operations side by side do not see each other's."""
 
     async def operation(name: str) -> list[str]:
@@ -47,10 +47,7 @@ def test_a_warning_belongs_to_the_operation_that_is_running() -> None:
     async def inner(name: str) -> None:
         warn(f"inner {name}", "detail", Path("a"))
 
-    async def both() -> list[list[str]]:
-        return list(await asyncio.gather(operation("a"), operation("b")))
-
-    assert asyncio.run(both()) == [["inner a", "a"], ["inner b", "b"]]
+    assert list(await asyncio.gather(operation("a"), operation("b"))) == [["inner a", "a"], ["inner b", "b"]]
 
 
 def test_a_warning_outside_of_an_operation_is_dropped() -> None:

@@ -18,7 +18,7 @@ def test_a_state_with_other_values_is_a_copy() -> None:
     assert (state, state.with_private(b"q").private, state.private) == ({"a": 1, "b": 2}, b"q", b"p")
 
 
-def test_the_last_state_that_was_kept_counts() -> None:
+async def test_the_last_state_that_was_kept_counts() -> None:
     """Also from tasks that the operation starts; other operations do not see it."""
 
     async def operation(*ids: int) -> State | None:
@@ -30,10 +30,7 @@ def test_the_last_state_that_was_kept_counts() -> None:
     async def keeping(state: State) -> None:
         keep_state(state)
 
-    async def both() -> list[State | None]:
-        return list(await asyncio.gather(operation(1, 2), operation(), operation(3)))
-
-    assert asyncio.run(both()) == [{"id": 2}, None, {"id": 3}]
+    assert list(await asyncio.gather(operation(1, 2), operation(), operation(3))) == [{"id": 2}, None, {"id": 3}]
 
 
 def test_outside_of_an_operation_nothing_is_kept() -> None:

@@ -1,6 +1,5 @@
 """A resource type that does what a test says, and Terraform's calls to it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -52,26 +51,19 @@ def provider(*resources: type[Resource], **attributes: Any) -> Provider:
     return instance
 
 
-def ask(served: Provider, question: Callable[[ProtocolClient], Awaitable[Any]]) -> Any:
-    async def asked() -> Any:
-        async with in_process(served) as client:
-            return await question(client)
-
-    return asyncio.run(asked())
+async def ask(served: Provider, question: Callable[[ProtocolClient], Awaitable[Any]]) -> Any:
+    async with in_process(served) as client:
+        return await question(client)
 
 
-def applied(
+async def applied(
     resource: type[Resource], config: Mapping[str, Value] | None, prior: Mapping[str, Value] | None = None
 ) -> Response:
     """Plan and apply, as Terraform does."""
-
-    async def question(client: ProtocolClient) -> Response:
+    async with in_process(provider(resource)) as client:
         planned = await client.plan("thing", config, prior, b"p")
         assert planned.errors == []
         return await client.apply("thing", config, planned, prior)
-
-    answer: Response = ask(provider(resource), question)
-    return answer
 
 
 def said(answer: Response) -> list[str]:

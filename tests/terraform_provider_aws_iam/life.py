@@ -1,6 +1,5 @@
 """What Terraform does with a resource, without Terraform: plan, apply, refresh, import, destroy."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,29 +12,29 @@ def whole(resource: Resource, values: Mapping[str, Any]) -> State:
     return State(dict.fromkeys(resource.schema.attributes) | dict(values))
 
 
-def planned(resource: Resource, prior: State | None, config: Mapping[str, Any]) -> Change:
+async def planned(resource: Resource, prior: State | None, config: Mapping[str, Any]) -> Change:
     """Return what is planned."""
-    return asyncio.run(resource.plan(plan(resource.schema, prior, whole(resource, config))))
+    return await resource.plan(plan(resource.schema, prior, whole(resource, config)))
 
 
-def apply(resource: Resource, config: Mapping[str, Any], prior: State | None = None) -> State:
+async def apply(resource: Resource, config: Mapping[str, Any], prior: State | None = None) -> State:
     """Create it, or update it in place."""
-    change = planned(resource, prior, config)
+    change = await planned(resource, prior, config)
     assert change.planned is not None
     assert change.requires_replace == ()
-    return asyncio.run(resource.update(prior, change.planned) if prior else resource.create(change.planned))
+    return await (resource.update(prior, change.planned) if prior else resource.create(change.planned))
 
 
-def refresh(resource: Resource, state: State) -> State | None:
+async def refresh(resource: Resource, state: State) -> State | None:
     """Return what it is now."""
-    return asyncio.run(resource.read(state))
+    return await resource.read(state)
 
 
-def imported(resource: Resource, id_: str) -> State | None:
+async def imported(resource: Resource, id_: str) -> State | None:
     """Return the state after an import."""
-    return refresh(resource, whole(resource, asyncio.run(resource.import_state(id_))))
+    return await refresh(resource, whole(resource, await resource.import_state(id_)))
 
 
-def destroy(resource: Resource, state: State) -> None:
+async def destroy(resource: Resource, state: State) -> None:
     """Remove it."""
-    asyncio.run(resource.delete(state))
+    await resource.delete(state)

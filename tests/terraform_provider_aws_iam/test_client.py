@@ -9,61 +9,59 @@ from terraform_provider_aws_iam.client import Aws, AwsSettings
 from terraform_provider_aws_iam.errors import AwsError
 
 
-def test_an_answer_comes_back(aws: Aws) -> None:
+async def test_an_answer_comes_back(aws: Aws) -> None:
     """Calls have boto3's names and arguments."""
-    assert asyncio.run(aws.sts("get_caller_identity"))["Account"] == "123456789012"
+    assert (await aws.sts("get_caller_identity"))["Account"] == "123456789012"
 
 
-def test_what_is_not_there_is_none_for_find_and_an_error_otherwise(aws: Aws) -> None:
+async def test_what_is_not_there_is_none_for_find_and_an_error_otherwise(aws: Aws) -> None:
     """Only NoSuchEntity is an absence."""
-    assert asyncio.run(aws.find("get_role", RoleName="nobody")) is None
+    assert await aws.find("get_role", RoleName="nobody") is None
     with pytest.raises(AwsError, match="AWS refused GetRole: NoSuchEntity"):
-        asyncio.run(aws.iam("get_role", RoleName="nobody"))
+        await aws.iam("get_role", RoleName="nobody")
 
 
-def test_a_wrong_argument_is_refused_before_it_is_sent(aws: Aws) -> None:
+async def test_a_wrong_argument_is_refused_before_it_is_sent(aws: Aws) -> None:
     """boto3's own check is translated like everything else."""
     with pytest.raises(AwsError, match="AWS could not be asked for GetRole: Parameter validation failed"):
-        asyncio.run(aws.iam("get_role", RoleName=""))
+        await aws.iam("get_role", RoleName="")
 
 
-def test_every_page_of_a_list_is_read(aws: Aws) -> None:
+async def test_every_page_of_a_list_is_read(aws: Aws) -> None:
     """IAM gives 100 items at most, and a marker for the next."""
+    for number in range(5):
+        await aws.iam("create_role", RoleName=f"r{number}", AssumeRolePolicyDocument="{}")
+    assert sorted(role["RoleName"] for role in await aws.list_all("list_roles", "Roles", MaxItems=2)) == [
+        "r0",
+        "r1",
+        "r2",
+        "r3",
+        "r4",
+    ]
 
-    async def names() -> list[str]:
-        for number in range(5):
-            await aws.iam("create_role", RoleName=f"r{number}", AssumeRolePolicyDocument="{}")
-        return sorted(role["RoleName"] for role in await aws.list_all("list_roles", "Roles", MaxItems=2))
 
-    assert asyncio.run(names()) == ["r0", "r1", "r2", "r3", "r4"]
-
-
-def test_calls_do_not_block_each_other(aws: Aws) -> None:
+async def test_calls_do_not_block_each_other(aws: Aws) -> None:
     """They run in threads, on one client per service."""
-
-    async def several() -> list[str]:
-        calls = (aws.sts("get_caller_identity") for _ in range(20))
-        return [answer["Account"] for answer in await asyncio.gather(*calls)]
-
-    assert set(asyncio.run(several())) == {"123456789012"}
+    calls = (aws.sts("get_caller_identity") for _ in range(20))
+    assert {answer["Account"] for answer in await asyncio.gather(*calls)} == {"123456789012"}
 
 
-def test_credentials_known_only_after_apply_are_not_replaced_by_others() -> None:
+async def test_credentials_known_only_after_apply_are_not_replaced_by_others() -> None:
     """Another account's credentials in the environment would be worse than no answer."""
     with pytest.raises(Error, match="needs the provider's access_key, token, known only after apply"):
-        asyncio.run(Aws(AwsSettings(unknown=("access_key", "token"))).iam("list_roles"))
+        await Aws(AwsSettings(unknown=("access_key", "token"))).iam("list_roles")
 
 
-def test_an_unknown_profile_says_how_to_list_them() -> None:
+async def test_an_unknown_profile_says_how_to_list_them() -> None:
     """boto3's failures before the first request are translated too."""
     with pytest.raises(AwsError, match="aws configure list-profiles"):
-        asyncio.run(Aws(AwsSettings(profile="there-is-no-such-profile")).iam("list_roles"))
+        await Aws(AwsSettings(profile="there-is-no-such-profile")).iam("list_roles")
 
 
-def test_an_endpoint_that_is_no_url_is_an_error() -> None:
+async def test_an_endpoint_that_is_no_url_is_an_error() -> None:
     """Not a traceback."""
     with pytest.raises(AwsError, match="Invalid endpoint: nonsense"):
-        asyncio.run(Aws(AwsSettings(endpoints={"iam": "nonsense"})).iam("list_roles"))
+        await Aws(AwsSettings(endpoints={"iam": "nonsense"})).iam("list_roles")
 
 
 def test_no_secret_is_in_the_settings_text() -> None:

@@ -1,7 +1,5 @@
 """A provider block, also one written for hashicorp/aws."""
 
-import asyncio
-
 from terraform_plugin import UNKNOWN, State
 from terraform_provider_aws_iam.client import AwsSettings
 from terraform_provider_aws_iam.provider import AwsProvider, settings_of
@@ -32,14 +30,11 @@ def test_what_is_unknown_is_remembered() -> None:
     assert settings_of(config(token=UNKNOWN, endpoints=endpoints)) == AwsSettings(unknown=["token", "endpoints"])
 
 
-def test_configuring_asks_nobody() -> None:
+async def test_configuring_asks_nobody() -> None:
     """No request and no import of boto3 before the first call: a wrong endpoint is found when it is used."""
     provider = AwsProvider()
 
-    async def configure_and_close() -> None:
-        await provider.close(await provider.configure(config(endpoints=[{"iam": "nonsense", "sts": None}])))
-
-    asyncio.run(configure_and_close())
+    await provider.close(await provider.configure(config(endpoints=[{"iam": "nonsense", "sts": None}])))
     assert [resource.type_name for resource in provider.resources] == [
         "aws_iam_openid_connect_provider",
         "aws_iam_role",

@@ -1,7 +1,5 @@
 """Tags on their way to AWS and back."""
 
-import asyncio
-
 import pytest
 
 from terraform_provider_aws_iam.client import Aws
@@ -30,14 +28,12 @@ def test_no_tags_stay_null_or_empty_as_they_were(
     assert from_pairs(pairs, before) == after
 
 
-def test_only_differences_are_written(aws: Aws) -> None:
+async def test_only_differences_are_written(aws: Aws) -> None:
     """A tag that is to stay, also one with an empty value, is not touched."""
-    asyncio.run(
-        aws.iam("create_role", RoleName="r", AssumeRolePolicyDocument="{}", Tags=to_pairs({"a": "1", "b": "2"}))
-    )
+    await aws.iam("create_role", RoleName="r", AssumeRolePolicyDocument="{}", Tags=to_pairs({"a": "1", "b": "2"}))
     before, after = {"a": "1", "b": "2", "gone before": "x"}, {"b": "3", "c": ""}
 
-    asyncio.run(change_tags(aws, "role", {"RoleName": "r"}, before, after))
+    await change_tags(aws, "role", {"RoleName": "r"}, before, after)
 
-    role = asyncio.run(aws.iam("get_role", RoleName="r"))["Role"]
+    role = (await aws.iam("get_role", RoleName="r"))["Role"]
     assert from_pairs(role["Tags"], None) == after

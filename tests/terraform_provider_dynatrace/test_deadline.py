@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from terraform_provider_dynatrace.deadline import OutOfTime, begin, deadline, in_time, remaining, until
-from tests.virtual_time import run_in_virtual_time
 
 
 def test_without_a_deadline_there_is_time_without_end() -> None:
@@ -17,44 +16,36 @@ def test_without_a_deadline_there_is_time_without_end() -> None:
     assert remaining() == math.inf
 
 
-def test_the_nearer_deadline_counts() -> None:
+@pytest.mark.virtual_time
+async def test_the_nearer_deadline_counts() -> None:
     """A block cannot give itself more time than the block around it has, unless it says so."""
-
-    async def story() -> None:
-        with deadline(50):
-            with deadline(100):
-                assert remaining() == 50
-            with deadline(10):
-                assert remaining() == 10
-            with deadline(100, instead=True):
-                assert remaining() == 100
+    with deadline(50):
+        with deadline(100):
             assert remaining() == 50
+        with deadline(10):
+            assert remaining() == 10
+        with deadline(100, instead=True):
+            assert remaining() == 100
+        assert remaining() == 50
+    assert remaining() == math.inf
+
+
+@pytest.mark.virtual_time
+async def test_after_the_deadline_no_time_is_left() -> None:
+    """Never less than nothing."""
+    with deadline(-1):
+        assert remaining() == 0
+
+
+@pytest.mark.virtual_time
+async def test_what_is_done_for_several_has_an_end_of_its_own() -> None:
+    """A page of objects answers others too."""
+    with deadline(10), until(math.inf):
         assert remaining() == math.inf
 
-    run_in_virtual_time(story())
 
-
-def test_after_the_deadline_no_time_is_left() -> None:
-    """Never less than nothing."""
-
-    async def story() -> None:
-        with deadline(-1):
-            assert remaining() == 0
-
-    run_in_virtual_time(story())
-
-
-def test_what_is_done_for_several_has_an_end_of_its_own() -> None:
-    """A page of objects answers others too."""
-
-    async def story() -> None:
-        with deadline(10), until(math.inf):
-            assert remaining() == math.inf
-
-    run_in_virtual_time(story())
-
-
-def test_each_call_has_its_own_time() -> None:
+@pytest.mark.virtual_time
+async def test_each_call_has_its_own_time() -> None:
     """What one begins says nothing to the others."""
 
     async def call(seconds: float) -> float:
@@ -62,23 +53,17 @@ def test_each_call_has_its_own_time() -> None:
         await asyncio.sleep(1)
         return remaining()
 
-    async def story() -> None:
-        assert await asyncio.gather(*(asyncio.create_task(call(seconds)) for seconds in (5, 50))) == [4, 49]
-        assert remaining() == math.inf
-
-    run_in_virtual_time(story())
+    assert await asyncio.gather(*(asyncio.create_task(call(seconds)) for seconds in (5, 50))) == [4, 49]
+    assert remaining() == math.inf
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize(("grace", "after"), [(0, 3), (2, 5)])
-def test_nothing_is_waited_for_longer_than_the_operation_may_take(grace: float, after: float) -> None:
+async def test_nothing_is_waited_for_longer_than_the_operation_may_take(grace: float, after: float) -> None:
     """What waits is cancelled, and the error names the argument that gives more time."""
-
-    async def story() -> float:
-        with deadline(3), pytest.raises(OutOfTime, match="operation_timeout"):
-            await in_time(asyncio.Event().wait(), grace)
-        return asyncio.get_running_loop().time()
-
-    assert run_in_virtual_time(story()) == 1000 + after
+    with deadline(3), pytest.raises(OutOfTime, match="operation_timeout"):
+        await in_time(asyncio.Event().wait(), grace)
+    assert asyncio.get_running_loop().time() == 1000 + after
 
 
 async def _value() -> str:
@@ -89,15 +74,14 @@ async def _timeout() -> str:
     raise TimeoutError("of its own")
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize(("waiting", "outcome"), [(_value, "value"), (_timeout, "of its own")])
-def test_what_comes_in_time_is_as_it_is(waiting: Callable[[], Awaitable[str]], outcome: str) -> None:
+async def test_what_comes_in_time_is_as_it_is(waiting: Callable[[], Awaitable[str]], outcome: str) -> None:
     """A value, or a failure of any kind."""
+    with deadline(3):
+        try:
+            came = await in_time(waiting())
+        except TimeoutError as failure:
+            came = str(failure)
 
-    async def story() -> str:
-        with deadline(3):
-            try:
-                return await in_time(waiting())
-            except TimeoutError as failure:
-                return str(failure)
-
-    assert run_in_virtual_time(story()) == outcome
+    assert came == outcome

@@ -69,15 +69,11 @@ def self_signed(tmp_path: Path) -> ssl.SSLContext:
     return context
 
 
-def test_a_certificate_that_nobody_knows_is_refused(self_signed: ssl.SSLContext) -> None:
+async def test_a_certificate_that_nobody_knows_is_refused(self_signed: ssl.SSLContext) -> None:
     """Before the token is sent; the message says what can be done."""
-
-    async def story() -> None:
-        async with serving(answering(FINE), self_signed) as url:
+    async with serving(answering(FINE), self_signed) as url:
+        with pytest.raises(Unreachable, match="SSL_CERT_FILE") as caught:
             await ask(url, Options())
-
-    with pytest.raises(Unreachable, match="SSL_CERT_FILE") as caught:
-        asyncio.run(story())
 
     assert caught.value.attempt == 0
 
@@ -99,18 +95,14 @@ async def ask_elsewhere(url: str, **variables: str) -> tuple[bytes, bytes]:
     return await process.communicate()
 
 
-def test_a_certificate_that_the_system_knows_is_accepted(tmp_path: Path, self_signed: ssl.SSLContext) -> None:
+async def test_a_certificate_that_the_system_knows_is_accepted(tmp_path: Path, self_signed: ssl.SSLContext) -> None:
     """The store is the system's, or what SSL_CERT_FILE names."""
-
-    async def story() -> tuple[bytes, bytes]:
-        async with serving(answering(FINE), self_signed) as url:
-            return await ask_elsewhere(url, SSL_CERT_FILE=str(tmp_path / "identity.pem"))
-
-    assert asyncio.run(story()) == (b"{'fine': True}\n", b"")
+    async with serving(answering(FINE), self_signed) as url:
+        assert await ask_elsewhere(url, SSL_CERT_FILE=str(tmp_path / "identity.pem")) == (b"{'fine': True}\n", b"")
 
 
 @pytest.mark.parametrize(("no_proxy", "through"), [("", True), ("elsewhere.example", True), ("localhost", False)])
-def test_a_proxy_is_used_unless_the_host_is_excepted(
+async def test_a_proxy_is_used_unless_the_host_is_excepted(
     tmp_path: Path,
     self_signed: ssl.SSLContext,
     no_proxy: str,
@@ -119,25 +111,22 @@ def test_a_proxy_is_used_unless_the_host_is_excepted(
     """HTTPS_PROXY and NO_PROXY; the certificate is checked through the tunnel, and the proxy never sees the token."""
     seen: list[bytes] = []
 
-    async def story() -> tuple[bytes, bytes]:
-        async with serving(answering(FINE), self_signed) as url, serving(tunnel(seen)) as proxy:
-            certificate = str(tmp_path / "identity.pem")
-            return await ask_elsewhere(url, HTTPS_PROXY=proxy, NO_PROXY=no_proxy, SSL_CERT_FILE=certificate)
-
-    assert asyncio.run(story()) == (b"{'fine': True}\n", b"")
+    async with serving(answering(FINE), self_signed) as url, serving(tunnel(seen)) as proxy:
+        certificate = str(tmp_path / "identity.pem")
+        assert await ask_elsewhere(url, HTTPS_PROXY=proxy, NO_PROXY=no_proxy, SSL_CERT_FILE=certificate) == (
+            b"{'fine': True}\n",
+            b"",
+        )
     assert [request.partition(b" ")[0] for request in seen] == [b"CONNECT"] * through
     assert SECRET.encode() not in b"".join(seen)
 
 
-def test_a_proxy_that_refuses_is_named(self_signed: ssl.SSLContext) -> None:
+async def test_a_proxy_that_refuses_is_named(self_signed: ssl.SSLContext) -> None:
     """With the variables to look at, and without the password in them."""
     refusing = answering(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
 
-    async def story() -> tuple[bytes, bytes]:
-        async with serving(answering(FINE), self_signed) as url, serving(refusing) as proxy:
-            return await ask_elsewhere(url, HTTPS_PROXY=proxy.replace("//", "//somebody:open-sesame@"))
-
-    printed, errors = asyncio.run(story())
+    async with serving(answering(FINE), self_signed) as url, serving(refusing) as proxy:
+        printed, errors = await ask_elsewhere(url, HTTPS_PROXY=proxy.replace("//", "//somebody:open-sesame@"))
     assert printed == b""
     assert b"HTTPS_PROXY and NO_PROXY" in errors
     assert b"407" in errors
@@ -169,7 +158,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @pytest.mark.parametrize(("variables", "works"), [({"DYNATRACE_HTTP_INSECURE": "true"}, True), ({}, False)])
-def test_the_switch_for_laboratories_reaches_the_connection(
+async def test_the_switch_for_laboratories_reaches_the_connection(
     self_signed: ssl.SSLContext,
     variables: dict[str, str],
     works: bool,  # noqa: FBT001 -- a column of the table
@@ -179,72 +168,53 @@ def test_the_switch_for_laboratories_reaches_the_connection(
     told = b'[{"code": 200}]'
     fine = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(told), told)
 
-    async def story() -> list[str]:
-        async with serving(answering(fine), self_signed) as url:
-            given = {"DYNATRACE_ENV_URL": url, "DYNATRACE_API_TOKEN": SECRET} | variables
-            async with in_process(DynatraceProvider(given)) as provider:
-                await provider.configure({})
-                answer = await provider.plan("dynatrace_aws_connection", config)
-                return [error.detail for error in answer.errors]
-
-    errors = asyncio.run(story())
+    async with serving(answering(fine), self_signed) as url:
+        given = {"DYNATRACE_ENV_URL": url, "DYNATRACE_API_TOKEN": SECRET} | variables
+        async with in_process(DynatraceProvider(given)) as provider:
+            await provider.configure({})
+            answer = await provider.plan("dynatrace_aws_connection", config)
+            errors = [error.detail for error in answer.errors]
     assert bool(errors) is not works
     assert all("SSL_CERT_FILE" in error for error in errors)
 
 
-def test_a_laboratory_may_do_without_verification(self_signed: ssl.SSLContext) -> None:
+async def test_a_laboratory_may_do_without_verification(self_signed: ssl.SSLContext) -> None:
     """DYNATRACE_HTTP_INSECURE."""
-
-    async def story() -> object:
-        async with serving(answering(FINE), self_signed) as url:
-            return await ask(url, Options(insecure=True))
-
-    assert asyncio.run(story()) == {"fine": True}
+    async with serving(answering(FINE), self_signed) as url:
+        assert await ask(url, Options(insecure=True)) == {"fine": True}
 
 
-def test_a_tenant_that_is_down_is_named() -> None:
+async def test_a_tenant_that_is_down_is_named() -> None:
     """After the retries, with what to check."""
-
-    async def story() -> None:
-        async with serving(answering(FINE)) as url:
-            pass
-        await ask(url, Options(max_retries=2))
-
+    async with serving(answering(FINE)) as url:
+        pass
     with pytest.raises(Unreachable, match="nothing accepts connections there") as caught:
-        asyncio.run(story())
+        await ask(url, Options(max_retries=2))
 
     assert "attempt 3" in caught.value.detail
     assert "dt_env_url" in caught.value.detail
 
 
-def test_a_name_that_does_not_exist_is_not_tried_again() -> None:
+async def test_a_name_that_does_not_exist_is_not_tried_again() -> None:
     """A mistyped environment is reported at once. The name is one that no name server may know (RFC 6761)."""
     with pytest.raises(Unreachable, match=r"abc12345\.invalid cannot be reached") as caught:
-        asyncio.run(ask("https://abc12345.invalid"))
+        await ask("https://abc12345.invalid")
 
     assert "is not known" in caught.value.detail
 
 
 @pytest.mark.parametrize("cut", [0, 10, 60, len(FINE) - 5])
-def test_an_answer_cut_short_is_asked_for_again(cut: int) -> None:
+async def test_an_answer_cut_short_is_asked_for_again(cut: int) -> None:
     """Wherever it breaks off: in the status line, the headers or the body."""
-
-    async def story() -> object:
-        async with serving(answering(FINE[:cut], FINE)) as url:
-            return await ask(url, Options(max_retries=1))
-
-    assert asyncio.run(story()) == {"fine": True}
+    async with serving(answering(FINE[:cut], FINE)) as url:
+        assert await ask(url, Options(max_retries=1)) == {"fine": True}
 
 
 @pytest.mark.parametrize(
     "noise", [b"\x00\xff" * 100, b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 999999 X\r\n\r\n", b"x" * 200_000]
 )
-def test_what_does_not_speak_http_is_an_error(noise: bytes) -> None:
+async def test_what_does_not_speak_http_is_an_error(noise: bytes) -> None:
     """Another service on that port."""
-
-    async def story() -> None:
-        async with serving(answering(noise)) as url:
+    async with serving(answering(noise)) as url:
+        with pytest.raises(DynatraceError):
             await ask(url)
-
-    with pytest.raises(DynatraceError):
-        asyncio.run(story())

@@ -7,7 +7,7 @@ import pytest
 
 from dynatrace_sandbox.tenant.environment import Environment
 from dynatrace_sandbox.tenant.objects import ObjectStore
-from dynatrace_sandbox.tenant.problems import Violation
+from dynatrace_sandbox.tenant.problems import Problem, Violation
 from dynatrace_sandbox.tenant.validation import load_schemas
 from tests.dynatrace_sandbox.in_process import (
     ROLE,
@@ -175,7 +175,7 @@ def test_a_role_is_tried_only_when_it_is_set(tenant: Tenant) -> None:
     assert len(tenant.sandbox.assumption.attempts) == 1
 
 
-def test_an_object_that_changes_while_its_role_is_tried_conflicts() -> None:
+async def test_an_object_that_changes_while_its_role_is_tried_conflicts() -> None:
     """AWS takes its time; whoever wrote first wins."""
     trying, tried = asyncio.Event(), asyncio.Event()
 
@@ -184,22 +184,20 @@ def test_an_object_that_changes_while_its_role_is_tried_conflicts() -> None:
         await tried.wait()
         return None
 
-    async def both() -> tuple[dict[str, Any], BaseException | dict[str, Any]]:
-        environment = Environment(load_schemas(), slow_check, lambda: 0.0)
-        caller = Tenant.caller("api-token")
-        made = await environment.create(caller, creation("connection"), 0, validate_only=False)
-        setting = asyncio.create_task(
-            environment.update(caller, made["objectId"], web_identity("connection", ROLE), None, validate_only=False)
-        )
-        await trying.wait()
-        renamed = await environment.update(caller, made["objectId"], web_identity("new"), None, validate_only=False)
-        tried.set()
-        return renamed, (await asyncio.gather(setting, return_exceptions=True))[0]
-
-    renamed, refused = asyncio.run(both())
+    environment = Environment(load_schemas(), slow_check, lambda: 0.0)
+    caller = Tenant.caller("api-token")
+    made = await environment.create(caller, creation("connection"), 0, validate_only=False)
+    setting = asyncio.create_task(
+        environment.update(caller, made["objectId"], web_identity("connection", ROLE), None, validate_only=False)
+    )
+    await trying.wait()
+    renamed = await environment.update(caller, made["objectId"], web_identity("new"), None, validate_only=False)
+    tried.set()
+    with pytest.raises(Problem) as refused:
+        await setting
 
     assert renamed["code"] == 200
-    assert getattr(refused, "code", None) == 409
+    assert refused.value.code == 409
 
 
 def test_names_with_odd_characters_come_through_intact(tenant: Tenant) -> None:

@@ -9,8 +9,8 @@ from terraform_plugin.resource import Resource
 from terraform_plugin.rpc.configurations import Configurations
 from terraform_plugin.schema import Schema
 from terraform_plugin.state.state import State
-from terraform_plugin.testing import ProtocolClient, Response
-from tests.terraform_plugin.thing import OPEN, ask, thing
+from terraform_plugin.testing import in_process
+from tests.terraform_plugin.thing import OPEN, thing
 
 
 class Example(Provider):
@@ -34,7 +34,7 @@ class Example(Provider):
         self.events.append(f"close {client}")
 
 
-def test_a_configuration_outlives_its_running_calls() -> None:
+async def test_a_configuration_outlives_its_running_calls() -> None:
     """A second one comes while a read waits: the read ends with its own client, which is closed after it."""
     reading, go_on = asyncio.Event(), asyncio.Event()
 
@@ -46,15 +46,13 @@ def test_a_configuration_outlives_its_running_calls() -> None:
 
     example = Example(thing(read=read))
 
-    async def question(client: ProtocolClient) -> Response:
+    async with in_process(example) as client:
         await client.configure({"a": "first"})
         running = asyncio.create_task(client.read("thing", {"id": "1"}))
         await reading.wait()
         await client.configure({"a": "second"})
         go_on.set()
-        return await running
-
-    answer: Response = ask(example, question)
+        answer = await running
 
     assert answer.errors == []
     assert example.events == [
@@ -66,7 +64,7 @@ def test_a_configuration_outlives_its_running_calls() -> None:
     ]
 
 
-def test_configurations_made_at_the_same_time_are_all_closed() -> None:
+async def test_configurations_made_at_the_same_time_are_all_closed() -> None:
     """Two provider blocks of one run: Terraform configures both at once."""
     both = asyncio.Barrier(2)
 
@@ -75,15 +73,13 @@ def test_configurations_made_at_the_same_time_are_all_closed() -> None:
 
     example = Example(thing(), meet)
 
-    async def question(client: ProtocolClient) -> None:
+    async with in_process(example) as client:
         await asyncio.gather(client.configure({"a": "x"}), client.configure({"a": "y"}))
-
-    ask(example, question)
 
     assert sorted(example.events) == ["close x", "close y", "configure x", "configure y"]
 
 
-def test_closing_waits_for_the_last_call() -> None:
+async def test_closing_waits_for_the_last_call() -> None:
     """And then nothing is left."""
     go_on = asyncio.Event()
     resource = thing()
@@ -94,22 +90,19 @@ def test_closing_waits_for_the_last_call() -> None:
         await go_on.wait()
         example.events.append("used")
 
-    async def story() -> None:
-        configurations = Configurations(example)
-        await configurations.configure(State({"a": "only"}))
-        call = asyncio.create_task(use(configurations))
-        await asyncio.sleep(0)
-        closing = asyncio.create_task(configurations.close())
-        await asyncio.sleep(0)
-        go_on.set()
-        await asyncio.gather(call, closing)
-
-    asyncio.run(story())
+    configurations = Configurations(example)
+    await configurations.configure(State({"a": "only"}))
+    call = asyncio.create_task(use(configurations))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(configurations.close())
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(call, closing)
 
     assert example.events == ["configure only", "used", "close only"]
 
 
-def test_each_call_begins_in_its_own_context() -> None:
+async def test_each_call_begins_in_its_own_context() -> None:
     """What a provider sets for one call says nothing to the next, or to one at the same time."""
     begun: ContextVar[int] = ContextVar("begun", default=0)
 
@@ -129,11 +122,9 @@ def test_each_call_begins_in_its_own_context() -> None:
 
     example = Counting(thing(read=read))
 
-    async def question(client: ProtocolClient) -> None:
+    async with in_process(example) as client:
         await client.configure({"a": "only"})
         await asyncio.gather(*(client.read("thing", {"id": str(number)}) for number in range(2)))
         await client.read("thing", {"id": "3"})
-
-    ask(example, question)
 
     assert sorted(example.events) == ["call 1", "call 2", "call 3", "close only", "configure only"]

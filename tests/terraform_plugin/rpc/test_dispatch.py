@@ -47,10 +47,10 @@ def test_an_rpc_is_a_method(name: str, method: str) -> None:
 
 
 @pytest.mark.parametrize("rpc", [rpc.name for rpc in SERVICE.methods])
-def test_every_call_is_answered(rpc: str) -> None:
+async def test_every_call_is_answered(rpc: str) -> None:
     """With a reply, or as Go's clients know it from a provider that has no such method."""
     try:
-        reply = asyncio.run(asked_of_nothing(rpc))
+        reply = await asked_of_nothing(rpc)
     except GRPCError as error:
         assert error.status is Status.UNIMPLEMENTED  # noqa: PT017  # either is fine
     else:
@@ -68,7 +68,7 @@ async def asked_of_nothing(rpc: str) -> Any:
         return await ProtocolClient(channel, provider()).call(rpc)
 
 
-def test_a_failed_stop_says_so_in_its_own_field() -> None:
+async def test_a_failed_stop_says_so_in_its_own_field() -> None:
     """Its reply has no diagnostics."""
 
     class Broken:
@@ -78,11 +78,8 @@ def test_a_failed_stop_says_so_in_its_own_field() -> None:
         def __mapping__(self) -> Any:
             return handlers(self, SERVICE, asyncio.Event())
 
-    async def asked() -> str:
-        async with ChannelFor([Broken()]) as channel:
-            return await ProtocolClient(channel, provider()).stop()
-
-    assert asyncio.run(asked()) == "Cannot stop: Try again."
+    async with ChannelFor([Broken()]) as channel:
+        assert await ProtocolClient(channel, provider()).stop() == "Cannot stop: Try again."
 
 
 def test_what_cannot_be_said_in_utf_8_is_replaced() -> None:
@@ -108,7 +105,7 @@ def test_a_secret_is_masked_wherever_it_is_said() -> None:
     assert "nobody" not in message.summary + message.detail + shown("a-token-nobody-may-see")
 
 
-def test_a_provider_masks_what_is_sensitive_in_its_configuration() -> None:
+async def test_a_provider_masks_what_is_sensitive_in_its_configuration() -> None:
     """Before anything else happens: what the configuration provokes is masked, too."""
 
     async def configure(_: Provider, config: dict[str, Any]) -> None:
@@ -116,7 +113,7 @@ def test_a_provider_masks_what_is_sensitive_in_its_configuration() -> None:
 
     schema = Schema("", attributes={"token": Attribute(String, "", optional=True, sensitive=True)})
     served = provider(configure=configure, schema=schema)
-    answer = ask(served, lambda client: client.configure({"token": "dt0c01.MASKED-IN-THIS-TEST"}))
+    answer = await ask(served, lambda client: client.configure({"token": "dt0c01.MASKED-IN-THIS-TEST"}))
     assert answer.errors[0].detail == "The token (sensitive value) is not accepted."
 
 
@@ -131,7 +128,7 @@ def test_any_failure_is_at_least_one_error_that_can_be_sent(failure: Exception) 
 
 @costly
 @given(st.binary(max_size=200), st.sampled_from(CALLS), st.sampled_from(["msgpack", "json"]))
-def test_hostile_bytes_in_any_call_are_answered(data: bytes, rpc: str, form: str) -> None:
+async def test_hostile_bytes_in_any_call_are_answered(data: bytes, rpc: str, form: str) -> None:
     """As a value, a state, a name or private data: there is a reply, and it is no more than an error."""
     fields: dict[str, Any] = {}
     for field in SERVICE.methods_by_name[rpc].input_type.fields:
@@ -143,5 +140,5 @@ def test_hostile_bytes_in_any_call_are_answered(data: bytes, rpc: str, form: str
         elif field.name in ("type_name", "target_type_name"):
             fields[field.name] = "thing"
     no_reply_field = rpc in ("StopProvider", "CallFunction", "GetMetadata")
-    reply = ask(provider(thing()), lambda client: client.call(rpc, **fields))
+    reply = await ask(provider(thing()), lambda client: client.call(rpc, **fields))
     assert no_reply_field or all(found.severity for found in reply.diagnostics)

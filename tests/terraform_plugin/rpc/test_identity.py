@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from terraform_plugin import (
@@ -80,13 +80,11 @@ class Things6(Provider):
     list_resources = (Things,)
 
 
-def told(story: Callable[[ProtocolClient], Awaitable[None]]) -> None:
-    async def tell() -> None:
-        async with in_process(Things6()) as client:
-            await client.configure({})
-            await story(client)
-
-    asyncio.run(tell())
+@asynccontextmanager
+async def configured() -> AsyncIterator[ProtocolClient]:
+    async with in_process(Things6()) as client:
+        await client.configure({})
+        yield client
 
 
 def identity(message: pb.ResourceIdentityData) -> Any:
@@ -97,23 +95,19 @@ def thing(**values: Any) -> pb.DynamicValue:
     return from_value(Thing.schema.element_type, {"id": None, "name": "one", **values})
 
 
-def test_only_resources_with_an_identity_publish_one() -> None:
+async def test_only_resources_with_an_identity_publish_one() -> None:
     """Its attributes are described as in the resource's schema."""
-
-    async def story(client: ProtocolClient) -> None:
+    async with configured() as client:
         schemas = (await client.call("GetResourceIdentitySchemas")).identity_schemas
         assert list(schemas) == ["x_thing"]
         [attribute] = schemas["x_thing"].identity_attributes
         assert (attribute.name, json.loads(attribute.type), attribute.required_for_import) == ("id", "string", True)
         assert attribute.description == "Chosen by the server."
 
-    told(story)
 
-
-def test_every_known_state_comes_with_its_identity() -> None:
+async def test_every_known_state_comes_with_its_identity() -> None:
     """A create has none until it is applied; then read, plan and apply say it, unchanged."""
-
-    async def story(client: ProtocolClient) -> None:
+    async with configured() as client:
         planned = await client.call("PlanResourceChange", type_name="x_thing", config=thing())
         assert not planned.HasField("planned_identity")
         fields = {"type_name": "x_thing", "config": thing(), "planned_state": planned.planned_state}
@@ -124,23 +118,17 @@ def test_every_known_state_comes_with_its_identity() -> None:
         said = [applied.new_identity, read.new_identity, again.planned_identity]
         assert [identity(message) for message in said] == [{"id": "thing-1"}] * 3
 
-    told(story)
 
-
-def test_a_resource_without_an_identity_never_sends_one() -> None:
+async def test_a_resource_without_an_identity_never_sends_one() -> None:
     """Terraform would crash."""
-
-    async def story(client: ProtocolClient) -> None:
+    async with configured() as client:
         read = await client.call("ReadResource", type_name="x_plain", current_state=thing(id="a"))
         assert not read.HasField("new_identity")
 
-    told(story)
 
-
-def test_an_import_takes_an_id_or_an_identity() -> None:
+async def test_an_import_takes_an_id_or_an_identity() -> None:
     """Either way the import knows the identity; an incomplete one is refused."""
-
-    async def story(client: ProtocolClient) -> None:
+    async with configured() as client:
         wanted = pb.ResourceIdentityData(identity_data=from_value(IDENTITY, {"id": "a"}))
         for fields in ({"id": "a"}, {"identity": wanted}):
             [imported] = (await client.call("ImportResourceState", type_name="x_thing", **fields)).imported_resources
@@ -150,28 +138,22 @@ def test_an_import_takes_an_id_or_an_identity() -> None:
         refused = await client.call("ImportResourceState", type_name="x_thing", identity=nothing)
         assert [error.summary for error in refused.diagnostics] == ["The identity is incomplete"]
 
-    told(story)
 
-
-def test_an_identity_of_an_older_state_is_kept() -> None:
+async def test_an_identity_of_an_older_state_is_kept() -> None:
     """The state file has it as JSON."""
-
-    async def story(client: ProtocolClient) -> None:
+    async with configured() as client:
         raw = pb.RawState(json=b'{"id":"a"}')
         reply = await client.call("UpgradeResourceIdentity", type_name="x_thing", raw_identity=raw)
         assert identity(reply.upgraded_identity) == {"id": "a"}
-
-    told(story)
 
 
 def listed(prefix: str | None) -> pb.DynamicValue:
     return from_value(Things.schema.element_type, {"prefix": prefix})
 
 
-def test_a_list_is_a_stream_of_identities_and_names() -> None:
+async def test_a_list_is_a_stream_of_identities_and_names() -> None:
     """With the whole object only where it is asked for; never more than the limit."""
-
-    async def story(client: ProtocolClient) -> None:
+    async with configured() as client:
         events = await client.stream("ListResource", type_name="x_thing", config=listed("t"))
         assert [event.display_name for event in events] == ["Two", "Three", ""]
         assert identity(events[0].identity) == {"id": "id-two"}
@@ -181,27 +163,19 @@ def test_a_list_is_a_stream_of_identities_and_names() -> None:
         [event] = await client.stream("ListResource", **fields)
         assert to_value(Thing.schema.element_type, event.resource_object) == {"id": "id-one", "name": "one"}
 
-    told(story)
 
-
-def test_a_list_that_breaks_off_says_so_after_what_it_found() -> None:
+async def test_a_list_that_breaks_off_says_so_after_what_it_found() -> None:
     """As its last event."""
-
-    async def story(client: ProtocolClient) -> None:
+    async with configured() as client:
         events = await client.stream("ListResource", type_name="x_thing", config=listed("tw"))
         assert [event.display_name for event in events] == ["Two", ""]
         assert [found.summary for found in events[1].diagnostic] == ["No more", "Broken"]
 
-    told(story)
 
-
-def test_a_list_is_offered_and_its_configuration_validated() -> None:
+async def test_a_list_is_offered_and_its_configuration_validated() -> None:
     """By the type name of its resource."""
-
-    async def story(client: ProtocolClient) -> None:
+    async with configured() as client:
         assert list((await client.call("GetProviderSchema")).list_resource_schemas) == ["x_thing"]
         assert [one.type_name for one in (await client.call("GetMetadata")).list_resources] == ["x_thing"]
         refused = await client.call("ValidateListResourceConfig", type_name="x_thing", config=listed("wrong"))
         assert [error.summary for error in refused.diagnostics] == ["Wrong"]
-
-    told(story)

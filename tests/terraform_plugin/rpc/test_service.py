@@ -14,7 +14,7 @@ from terraform_plugin.resource import Resource
 from terraform_plugin.schema import Attribute, Schema
 from terraform_plugin.state.state import State
 from terraform_plugin.stopping import pause
-from terraform_plugin.testing import ProtocolClient
+from terraform_plugin.testing import in_process
 from tests.terraform_plugin.thing import BORN, OPEN, ask, provider, said, thing
 
 
@@ -48,10 +48,10 @@ class Join(Function):
         return str(by).join(str(item) for part in lists for item in part)
 
 
-def test_the_schema_comes_with_everything_terraform_asks_for_at_once() -> None:
+async def test_the_schema_comes_with_everything_terraform_asks_for_at_once() -> None:
     """Capabilities that let it skip asking again and plan destroys; functions, which it asks for nowhere else."""
     served = provider(thing(), data_sources=[Lookup], functions=[Join])
-    reply = ask(served, lambda client: client.call("GetProviderSchema"))
+    reply = await ask(served, lambda client: client.call("GetProviderSchema"))
     assert reply.HasField("provider")
     assert not reply.HasField("provider_meta")
     assert (list(reply.resource_schemas), list(reply.data_source_schemas), list(reply.functions)) == (
@@ -64,15 +64,15 @@ def test_the_schema_comes_with_everything_terraform_asks_for_at_once() -> None:
     assert not capabilities.generate_resource_config
 
 
-def test_metadata_names_the_same() -> None:
+async def test_metadata_names_the_same() -> None:
     """Other hosts than Terraform ask for it."""
     served = provider(thing(), data_sources=[Lookup], functions=[Join])
-    reply = ask(served, lambda client: client.call("GetMetadata"))
+    reply = await ask(served, lambda client: client.call("GetMetadata"))
     assert [item.type_name for item in (*reply.resources, *reply.data_sources)] == ["thing", "lookup"]
     assert [item.name for item in reply.functions] == ["join"]
     assert reply.server_capabilities.plan_destroy
-    assert list(ask(served, lambda client: client.call("GetFunctions")).functions) == ["join"]
-    assert not ask(served, lambda client: client.call("GetResourceIdentitySchemas")).identity_schemas
+    assert list((await ask(served, lambda client: client.call("GetFunctions"))).functions) == ["join"]
+    assert not (await ask(served, lambda client: client.call("GetResourceIdentitySchemas"))).identity_schemas
 
 
 @pytest.mark.parametrize(
@@ -102,15 +102,15 @@ def test_metadata_names_the_same() -> None:
         ("ReadDataSource", {"type_name": "no"}),
     ],
 )
-def test_what_the_provider_does_not_have_is_one_error(rpc: str, fields: dict[str, str]) -> None:
+async def test_what_the_provider_does_not_have_is_one_error(rpc: str, fields: dict[str, str]) -> None:
     """Also for what other providers may have and this library does not offer."""
-    reply = ask(provider(thing()), lambda client: client.call(rpc, **fields))
+    reply = await ask(provider(thing()), lambda client: client.call(rpc, **fields))
     [error] = reply.diagnostics
     assert error.severity == pb.Diagnostic.ERROR
     assert "no" in error.summary
 
 
-def test_all_mistakes_of_a_configuration_are_told_at_once() -> None:
+async def test_all_mistakes_of_a_configuration_are_told_at_once() -> None:
     """Those against the schema, what the author's own check raises, and its warnings."""
 
     def validate(_: type[Resource], config: State) -> None:
@@ -118,39 +118,36 @@ def test_all_mistakes_of_a_configuration_are_told_at_once() -> None:
         raise ExceptionGroup("", [Error("Bad name", "", Path("name")), Error("Bad rule", "", Path("rule", 0))])
 
     resource = thing(validate=classmethod(validate))
-    answer = ask(provider(resource), lambda client: client.validate("thing", {"id": "mine", "rule": UNKNOWN}))
+    answer = await ask(provider(resource), lambda client: client.validate("thing", {"id": "mine", "rule": UNKNOWN}))
     assert [(error.summary, str(error.path)) for error in answer.errors] == [
         ("Value cannot be set", "id"), ("Bad name", "name"), ("Bad rule", "rule[0]"),
     ]  # fmt: skip
     assert [warning.summary for warning in answer.warnings] == ["Old"]
 
 
-def test_a_write_only_value_needs_a_terraform_that_knows_it() -> None:
+async def test_a_write_only_value_needs_a_terraform_that_knows_it() -> None:
     """It says so with each configuration."""
-
-    async def question(client: ProtocolClient) -> list[int]:
+    async with in_process(provider(thing())) as client:
         config = pb.DynamicValue(json=json.dumps(BORN | {"id": None, "etag": None, "secret": "x"}).encode())
         old = await client.call("ValidateResourceConfig", type_name="thing", config=config)
         new = await client.validate("thing", {"secret": "x"})
-        return [len(old.diagnostics), len(new.diagnostics)]
-
-    assert ask(provider(thing()), question) == [1, 0]
+        assert [len(old.diagnostics), len(new.diagnostics)] == [1, 0]
 
 
-def test_a_provider_and_a_data_source_have_their_own_check() -> None:
+async def test_a_provider_and_a_data_source_have_their_own_check() -> None:
     """As resources have."""
 
     def validate(_: type[Provider], config: State) -> None:
         raise Error("No", "", Path("a"))
 
     served = provider(validate=classmethod(validate), schema=Schema("", attributes={"a": OPEN}), data_sources=[Lookup])
-    answer = ask(served, lambda client: client.validate_provider({"a": UNKNOWN}))
+    answer = await ask(served, lambda client: client.validate_provider({"a": UNKNOWN}))
     assert [str(error.path) for error in answer.errors] == ["a"]
-    answer = ask(served, lambda client: client.validate_data_source("lookup", {"name": "x"}))
+    answer = await ask(served, lambda client: client.validate_data_source("lookup", {"name": "x"}))
     assert [error.summary for error in answer.errors] == ["Not x"]
 
 
-def test_a_new_configuration_replaces_the_old_one() -> None:
+async def test_a_new_configuration_replaces_the_old_one() -> None:
     """In debug mode one process is configured again and again, also after an interrupt: nothing of it is left."""
     events: list[str] = []
 
@@ -171,35 +168,32 @@ def test_a_new_configuration_replaces_the_old_one() -> None:
 
     Example.resources = [thing(create=create)]
 
-    async def question(client: ProtocolClient) -> list[Value]:
-        ids = []
-        for name in ("a", "b"):
-            await client.configure({"a": name})
+    async with in_process(Example()) as client:
+        for a in ("a", "b"):
+            await client.configure({"a": a})
             planned = await client.plan("thing", {})
-            ids.append((await client.apply("thing", {}, planned)).value["id"])
+            assert (await client.apply("thing", {}, planned)).value["id"] == a
             await client.stop()
-        return ids
 
-    assert ask(Example(), question) == ["a", "b"]
     assert events == ["configure a", "close a", "configure b", "close b"]
 
 
-def test_a_provider_that_cannot_be_configured_is_one_error() -> None:
+async def test_a_provider_that_cannot_be_configured_is_one_error() -> None:
     """With what it says."""
 
     async def configure(_: Provider, __: State) -> None:
         raise Error("No token", "Set one.", Path("token"))
 
-    answer = ask(provider(configure=configure), lambda client: client.configure({}))
+    answer = await ask(provider(configure=configure), lambda client: client.configure({}))
     assert said(answer) == ["No token: Set one."]
 
 
-def test_a_data_source_answers_with_everything_known() -> None:
+async def test_a_data_source_answers_with_everything_known() -> None:
     """Something unknown is an error."""
     served = provider(data_sources=[Lookup])
-    answer = ask(served, lambda client: client.read_data_source("lookup", {"name": "a"}))
+    answer = await ask(served, lambda client: client.read_data_source("lookup", {"name": "a"}))
     assert answer.value == {"name": "a", "found": "a"}
-    answer = ask(served, lambda client: client.read_data_source("lookup", {"name": "nothing"}))
+    answer = await ask(served, lambda client: client.read_data_source("lookup", {"name": "nothing"}))
     assert "found" in said(answer)[0]
 
 
@@ -214,25 +208,27 @@ def test_a_data_source_answers_with_everything_known() -> None:
         (["-", ["a"], UNKNOWN], "a"),
     ],
 )
-def test_a_function_gets_only_what_it_allows(arguments: list[Value], result: Value) -> None:
+async def test_a_function_gets_only_what_it_allows(arguments: list[Value], result: Value) -> None:
     """With something unknown in an argument that must be known, at any depth, the result is unknown."""
-    answer = ask(provider(functions=[Join]), lambda client: client.call_function("join", *arguments))
+    answer = await ask(provider(functions=[Join]), lambda client: client.call_function("join", *arguments))
     assert (answer.value, said(answer)) == (result, [])
 
 
-def test_a_functions_error_names_the_argument() -> None:
+async def test_a_functions_error_names_the_argument() -> None:
     """Counted from 0; a null that is not allowed, too."""
     served = provider(functions=[Join])
-    answer = ask(served, lambda client: client.call_function("join", "bad", []))
+    answer = await ask(served, lambda client: client.call_function("join", "bad", []))
     assert [(error.summary, error.path) for error in answer.errors] == [("Cannot join: Take another text", (0,))]
-    answer = ask(served, lambda client: client.call_function("join", "-", [], None))
+    answer = await ask(served, lambda client: client.call_function("join", "-", [], None))
     assert [(error.summary, error.path) for error in answer.errors] == [("more must not be null", (2,))]
 
 
 @pytest.mark.parametrize(("name", "count"), [("join", 0), ("other", 0)])
-def test_a_function_that_cannot_be_called_is_an_error(name: str, count: int) -> None:
+async def test_a_function_that_cannot_be_called_is_an_error(name: str, count: int) -> None:
     """There are no diagnostics for functions, only this text."""
     served = provider(functions=[Join])
-    reply = ask(served, lambda client: client.call("CallFunction", name=name, arguments=[pb.DynamicValue()] * count))
+    reply = await ask(
+        served, lambda client: client.call("CallFunction", name=name, arguments=[pb.DynamicValue()] * count)
+    )
     assert reply.error.text
     assert not reply.error.HasField("function_argument")

@@ -13,11 +13,11 @@ from terraform_plugin.diagnostics import Error, Path, warn
 from terraform_plugin.resource import Change, Resource, keep_state
 from terraform_plugin.state.state import State
 from terraform_plugin.stopping import pause
-from terraform_plugin.testing import ProtocolClient, Response
+from terraform_plugin.testing import in_process
 from tests.terraform_plugin.thing import BORN, applied, ask, provider, said, thing
 
 
-def test_the_resources_own_plan_has_the_last_word() -> None:
+async def test_the_resources_own_plan_has_the_last_word() -> None:
     """It sees what is planned and why, and may warn."""
 
     async def plan(_: Resource, change: Change) -> Change:
@@ -29,7 +29,7 @@ def test_the_resources_own_plan_has_the_last_word() -> None:
             change, planned=planned.with_private(b"q"), requires_replace=(*change.requires_replace, Path("name"))
         )
 
-    answer = ask(
+    answer = await ask(
         provider(thing(plan=plan)), lambda client: client.plan("thing", {"name": "b", "kind": "k"}, BORN, b"p")
     )
     assert answer.value == BORN | {"name": "b", "kind": "k", "etag": "v2"}
@@ -37,36 +37,33 @@ def test_the_resources_own_plan_has_the_last_word() -> None:
     assert [warning.summary for warning in answer.warnings] == ["Slow"]
 
 
-def test_a_plan_that_is_refused_is_one_error() -> None:
+async def test_a_plan_that_is_refused_is_one_error() -> None:
     """What would fail later fails now."""
 
     async def plan(_: Resource, __: Change) -> Change:
         raise Error("Name taken", "Take another.", Path("name"))
 
-    answer = ask(provider(thing(plan=plan)), lambda client: client.plan("thing", {}))
+    answer = await ask(provider(thing(plan=plan)), lambda client: client.plan("thing", {}))
     assert (answer.value, said(answer)) == (None, ["Name taken: Take another."])
 
 
-def test_a_destroy_is_planned_through_the_resource_and_is_always_nothing() -> None:
+async def test_a_destroy_is_planned_through_the_resource_and_is_always_nothing() -> None:
     """It may warn; private data goes along to the delete."""
 
     async def plan(_: Resource, change: Change) -> Change:
         warn("Nothing is removed", f"{change.prior and change.prior['id']} stays.")
         return replace(change, planned=change.prior)
 
-    answer = ask(provider(thing(plan=plan)), lambda client: client.plan("thing", None, BORN, b"p"))
+    answer = await ask(provider(thing(plan=plan)), lambda client: client.plan("thing", None, BORN, b"p"))
     assert (answer.value, answer.private, answer.requires_replace) == (None, b"p", [])
     assert [warning.detail for warning in answer.warnings] == ["1 stays."]
 
 
-def test_the_second_plan_of_a_replacement_is_that_of_a_new_resource() -> None:
+async def test_the_second_plan_of_a_replacement_is_that_of_a_new_resource() -> None:
     """Terraform sends no prior state but the first plan's private data: it belongs to the old one."""
-
-    async def question(client: ProtocolClient) -> list[Response]:
+    async with in_process(provider(thing())) as client:
         first = await client.plan("thing", {"kind": "k"}, BORN, b"p")
-        return [first, await client.plan("thing", {"kind": "k"}, None, first.private)]
-
-    first, second = ask(provider(thing()), question)
+        second = await client.plan("thing", {"kind": "k"}, None, first.private)
     assert [str(path) for path in first.requires_replace] == ["kind"]
     assert (second.value["id"], second.value["etag"], second.requires_replace, second.private) == (
         UNKNOWN,
@@ -76,48 +73,46 @@ def test_the_second_plan_of_a_replacement_is_that_of_a_new_resource() -> None:
     )
 
 
-def test_the_legacy_type_system_is_never_claimed() -> None:
+async def test_the_legacy_type_system_is_never_claimed() -> None:
     """Terraform's rules are kept, not avoided."""
-
-    async def question(client: ProtocolClient) -> list[bool]:
+    async with in_process(provider(thing())) as client:
         config = pb.DynamicValue(json=json.dumps(BORN | {"id": None, "etag": None}).encode())
         plan = await client.call("PlanResourceChange", type_name="thing", config=config)
         planned = {"type_name": "thing", "config": config, "planned_state": plan.planned_state}
-        return [plan.legacy_type_system, (await client.call("ApplyResourceChange", **planned)).legacy_type_system]
+        applied = await client.call("ApplyResourceChange", **planned)
+        assert [plan.legacy_type_system, applied.legacy_type_system] == [False, False]
 
-    assert ask(provider(thing()), question) == [False, False]
 
-
-def test_a_create_gets_the_plan_with_the_configuration() -> None:
+async def test_a_create_gets_the_plan_with_the_configuration() -> None:
     """Write-only values are in it, and come back as null whatever the resource returns."""
 
     async def create(_: Resource, plan: State) -> State:
         assert plan.config["secret"] == "x"
         return (plan | {"id": "1", "etag": "v1", "secret": plan.config["secret"]}).with_private(b"q")
 
-    answer = applied(thing(create=create), {"name": "a", "secret": "x"})
+    answer = await applied(thing(create=create), {"name": "a", "secret": "x"})
     assert (answer.value, answer.private, said(answer)) == (BORN, b"q", [])
 
 
-def test_an_update_gets_state_and_plan() -> None:
+async def test_an_update_gets_state_and_plan() -> None:
     """Private data stays, unless it sets other."""
 
     async def update(_: Resource, state: State, plan: State) -> State:
         assert (state["name"], state.private, plan["name"], plan.private) == ("a", b"p", "b", b"p")
         return plan | {"etag": state["etag"] + "!"}
 
-    answer = applied(thing(update=update), {"name": "b"}, BORN)
+    answer = await applied(thing(update=update), {"name": "b"}, BORN)
     assert (answer.value, answer.private) == (BORN | {"name": "b", "etag": "v1!"}, b"p")
 
 
-def test_a_delete_leaves_nothing() -> None:
+async def test_a_delete_leaves_nothing() -> None:
     """It gets the state with its private data."""
     deleted: list[tuple[Value, bytes]] = []
 
     async def delete(_: Resource, state: State) -> None:
         deleted.append((state["id"], state.private))
 
-    answer = applied(thing(delete=delete), None, BORN)
+    answer = await applied(thing(delete=delete), None, BORN)
     assert (answer.value, answer.private, said(answer), deleted) == (None, b"", [], [("1", b"p")])
 
 
@@ -133,17 +128,17 @@ async def fail(*_: Any) -> State:
         ({"delete": fail}, None, BORN, BORN),
     ],
 )
-def test_what_failed_leaves_what_was_there(
+async def test_what_failed_leaves_what_was_there(
     methods: dict[str, Any], config: Any, prior: dict[str, Value] | None, left: dict[str, Value] | None
 ) -> None:
     """Nothing, or the state from before, with its private data."""
-    answer = applied(thing(**methods), config, prior)
+    answer = await applied(thing(**methods), config, prior)
     assert (answer.value, answer.private) == (left, b"p" if left else b"")
     assert said(answer) == ["Refused: The server said no."]
 
 
 @pytest.mark.parametrize("operation", ["create", "update", "delete"])
-def test_what_was_kept_is_recorded_with_the_error(operation: str) -> None:
+async def test_what_was_kept_is_recorded_with_the_error(operation: str) -> None:
     """Unknown values in it are null: Terraform accepts nothing unknown."""
 
     async def keeping(_: Resource, *states: State) -> State:
@@ -152,46 +147,46 @@ def test_what_was_kept_is_recorded_with_the_error(operation: str) -> None:
 
     prior = None if operation == "create" else BORN
     config = None if operation == "delete" else {"name": "b"}
-    answer = applied(thing(**{operation: keeping}), config, prior)
+    answer = await applied(thing(**{operation: keeping}), config, prior)
     assert answer.value["id"] == "9"
     assert (answer.value["etag"], answer.value["rule"]) == (None, [{"a": None}])
     assert said(answer) == ["Lost: "]
 
 
-def test_an_unforeseen_exception_is_one_error_and_keeps_what_was_kept() -> None:
+async def test_an_unforeseen_exception_is_one_error_and_keeps_what_was_kept() -> None:
     """It says which resource and operation, and where the traceback is."""
 
     async def create(_: Resource, plan: State) -> State:
         keep_state(plan | {"id": "9"})
         raise KeyError("oops")
 
-    answer = applied(thing(create=create), {})
+    answer = await applied(thing(create=create), {})
     [message] = said(answer)
     assert message.startswith("thing: ApplyResourceChange failed unexpectedly: KeyError: 'oops'. This is a bug")
     assert "Traceback" not in message
     assert answer.value["id"] == "9"
 
 
-def test_several_errors_are_shown_as_several() -> None:
+async def test_several_errors_are_shown_as_several() -> None:
     """An exception group is what a task group raises."""
 
     async def create(_: Resource, __: State) -> State:
         raise ExceptionGroup("", [Error("One"), ExceptionGroup("", [Error("Two"), ValueError("three")])])
 
-    answer = applied(thing(create=create), {})
+    answer = await applied(thing(create=create), {})
     assert [error.summary for error in answer.errors] == [
         "One", "Two", "thing: ApplyResourceChange failed unexpectedly",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("operation", ["create", "update"])
-def test_a_value_that_stayed_unknown_is_an_error_and_the_rest_is_recorded(operation: str) -> None:
+async def test_a_value_that_stayed_unknown_is_an_error_and_the_rest_is_recorded(operation: str) -> None:
     """Terraform would say the same, without the resource's name."""
 
     async def forget(_: Resource, *states: State) -> State:
         return states[-1] | {"id": "9", "etag": UNKNOWN, "rule": [{"a": UNKNOWN}]}
 
-    answer = applied(thing(**{operation: forget}), {"name": "b"}, BORN if operation == "update" else None)
+    answer = await applied(thing(**{operation: forget}), {"name": "b"}, BORN if operation == "update" else None)
     assert answer.value == BORN | {"id": "9", "name": "b", "etag": None, "rule": [{"a": None}]}
     [message] = said(answer)
     assert "thing: values are missing after apply" in message
@@ -201,32 +196,32 @@ def test_a_value_that_stayed_unknown_is_an_error_and_the_rest_is_recorded(operat
 @pytest.mark.parametrize(
     "wrong", [{"unknown": "x"}, {"name": 5}, {"rule": "x"}, {"rule": [{"b": "x"}]}, {"name": "\ud800"}]
 )
-def test_a_result_that_does_not_fit_loses_only_what_does_not_fit(wrong: dict[str, Any]) -> None:
+async def test_a_result_that_does_not_fit_loses_only_what_does_not_fit(wrong: dict[str, Any]) -> None:
     """What exists must not be forgotten because of a bug."""
 
     async def create(_: Resource, plan: State) -> State:
         return plan | {"id": "9", "etag": "v1"} | wrong
 
-    answer = applied(thing(create=create), {"name": "a"})
+    answer = await applied(thing(create=create), {"name": "a"})
     expected = BORN | {"id": "9"} | {name: [] if name == "rule" else None for name in wrong if name in BORN}
     assert answer.value == expected
     assert len(said(answer)) == 1
 
 
 @pytest.mark.parametrize(("prior", "left"), [(None, None), (BORN, BORN)])
-def test_a_resource_that_returns_nothing_is_an_error(
+async def test_a_resource_that_returns_nothing_is_an_error(
     prior: dict[str, Value] | None, left: dict[str, Value] | None
 ) -> None:
     """And not a deletion."""
 
     async def nothing(*_: Any) -> None: ...
 
-    answer = applied(thing(create=nothing, update=nothing), {"name": "b"}, prior)
+    answer = await applied(thing(create=nothing, update=nothing), {"name": "b"}, prior)
     assert answer.value == left
     assert "returned no state" in said(answer)[0]
 
 
-def test_warnings_come_with_the_result() -> None:
+async def test_warnings_come_with_the_result() -> None:
     """And with an error."""
 
     async def create(_: Resource, plan: State) -> State:
@@ -235,12 +230,12 @@ def test_warnings_come_with_the_result() -> None:
             raise Error("Bad")
         return plan | {"id": "1", "etag": "v1"}
 
-    good, bad = applied(thing(create=create), {"name": "a"}), applied(thing(create=create), {"name": "bad"})
+    good, bad = await applied(thing(create=create), {"name": "a"}), await applied(thing(create=create), {"name": "bad"})
     assert [len(answer.warnings) for answer in (good, bad)] == [1, 1]
     assert [len(answer.errors) for answer in (good, bad)] == [0, 1]
 
 
-def test_a_stop_ends_what_waits_and_keeps_its_state() -> None:
+async def test_a_stop_ends_what_waits_and_keeps_its_state() -> None:
     """The process goes on serving: Terraform wants the result."""
     waiting = asyncio.Event()
 
@@ -250,12 +245,10 @@ def test_a_stop_ends_what_waits_and_keeps_its_state() -> None:
         await pause(3600)
         raise AssertionError
 
-    async def question(client: ProtocolClient) -> tuple[str, Response, Response]:
+    async with in_process(provider(thing(create=create))) as client:
         planned = await client.plan("thing", {})
         running = asyncio.create_task(client.apply("thing", {}, planned))
         await waiting.wait()
-        return await client.stop(), await running, await client.read("thing", BORN)
-
-    stopped, answer, read = ask(provider(thing(create=create)), question)
+        stopped, answer, read = await client.stop(), await running, await client.read("thing", BORN)
     assert (stopped, answer.value["id"], read.value) == ("", "9", BORN)
     assert [error.summary for error in answer.errors] == ["Interrupted"]

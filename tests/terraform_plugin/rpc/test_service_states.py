@@ -9,49 +9,49 @@ from terraform_plugin.cty.types import UNKNOWN
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.resource import MoveSource, Resource
 from terraform_plugin.state.state import State
-from terraform_plugin.testing import ProtocolClient, Response
+from terraform_plugin.testing import in_process
 from tests.terraform_plugin.thing import BORN, ask, provider, said, thing
 
 
-def test_a_read_echoes_private_data() -> None:
+async def test_a_read_echoes_private_data() -> None:
     """Leaving it out would erase it."""
-    answer = ask(provider(thing()), lambda client: client.read("thing", BORN, b"p"))
+    answer = await ask(provider(thing()), lambda client: client.read("thing", BORN, b"p"))
     assert (answer.value, answer.private) == (BORN, b"p")
 
 
-def test_a_read_may_set_private_data() -> None:
+async def test_a_read_may_set_private_data() -> None:
     """And sees what there was."""
 
     async def read(_: Resource, state: State) -> State:
         return (state | {"name": "drifted"}).with_private(state.private + b"!")
 
-    answer = ask(provider(thing(read=read)), lambda client: client.read("thing", BORN, b"p"))
+    answer = await ask(provider(thing(read=read)), lambda client: client.read("thing", BORN, b"p"))
     assert (answer.value, answer.private) == (BORN | {"name": "drifted"}, b"p!")
 
 
-def test_what_is_gone_reads_as_null() -> None:
+async def test_what_is_gone_reads_as_null() -> None:
     """Terraform plans to create it again."""
 
     async def read(_: Resource, __: State) -> None: ...
 
-    answer = ask(provider(thing(read=read)), lambda client: client.read("thing", BORN, b"p"))
+    answer = await ask(provider(thing(read=read)), lambda client: client.read("thing", BORN, b"p"))
     assert (answer.value, said(answer)) == (None, [])
 
 
 @pytest.mark.parametrize("rpc", ["read", "import_"])
-def test_a_read_or_an_import_with_something_unknown_is_an_error(rpc: str) -> None:
+async def test_a_read_or_an_import_with_something_unknown_is_an_error(rpc: str) -> None:
     """Terraform accepts it only while planning."""
 
     async def unknown(_: Resource, __: Any) -> State:
         return State(BORN | {"name": UNKNOWN})
 
     served = provider(thing(read=unknown, import_state=unknown))
-    answer = ask(served, lambda client: getattr(client, rpc)("thing", BORN if rpc == "read" else "1"))
+    answer = await ask(served, lambda client: getattr(client, rpc)("thing", BORN if rpc == "read" else "1"))
     assert answer.value is None
     assert "name" in said(answer)[0]
 
 
-def test_an_import_has_every_name() -> None:
+async def test_an_import_has_every_name() -> None:
     """By default it takes the id, and read completes it."""
 
     async def import_state(_: Resource, id_: str) -> State:
@@ -60,25 +60,23 @@ def test_an_import_has_every_name() -> None:
         return State({"id": id_.upper()}, private=b"q")
 
     empty = dict.fromkeys(BORN) | {"rule": []}
-    answer = ask(provider(thing()), lambda client: client.import_("thing", "x"))
+    answer = await ask(provider(thing()), lambda client: client.import_("thing", "x"))
     assert (answer.value, answer.private) == (empty | {"id": "x"}, b"")
     served = provider(thing(import_state=import_state))
-    answer = ask(served, lambda client: client.import_("thing", "x"))
+    answer = await ask(served, lambda client: client.import_("thing", "x"))
     assert (answer.value, answer.private) == (empty | {"id": "X"}, b"q")
-    assert said(ask(served, lambda client: client.import_("thing", "bad"))) == ["Not an id: "]
+    assert said(await ask(served, lambda client: client.import_("thing", "bad"))) == ["Not an id: "]
 
 
-def test_a_state_of_any_version_up_to_ours_is_upgraded() -> None:
+async def test_a_state_of_any_version_up_to_ours_is_upgraded() -> None:
     """Also one of the same version: another provider may have written it. A newer one is refused."""
 
     def upgrade(_: type[Resource], version: int, state: dict[str, Any]) -> dict[str, Any]:
         return state if version == 2 else {"id": 7, "name": state["title"]}
 
-    async def question(client: ProtocolClient) -> list[Response]:
+    async with in_process(provider(thing(upgrade=classmethod(upgrade)))) as client:
         states: list[tuple[int, dict[str, Any]]] = [(1, {"title": "a"}), (2, {"id": 7, "name": "a"}), (3, {})]
-        return [await client.upgrade("thing", version, state) for version, state in states]
-
-    old, same, newer = ask(provider(thing(upgrade=classmethod(upgrade))), question)
+        old, same, newer = [await client.upgrade("thing", version, state) for version, state in states]
     assert old.value == same.value == BORN | {"id": "7", "etag": None}
     assert (newer.value, [error.summary for error in newer.errors]) == (
         None,
@@ -89,15 +87,17 @@ def test_a_state_of_any_version_up_to_ours_is_upgraded() -> None:
 @pytest.mark.parametrize(
     "raw", [pb.RawState(flatmap={"id": "1"}), pb.RawState(), pb.RawState(json=b"null"), pb.RawState(json=b"[")]
 )
-def test_a_state_that_cannot_be_read_is_one_error(raw: pb.RawState) -> None:
+async def test_a_state_that_cannot_be_read_is_one_error(raw: pb.RawState) -> None:
     """And no empty state: Terraform would forget the resource."""
     served = provider(thing())
-    reply = ask(served, lambda client: client.call("UpgradeResourceState", type_name="thing", version=2, raw_state=raw))
+    reply = await ask(
+        served, lambda client: client.call("UpgradeResourceState", type_name="thing", version=2, raw_state=raw)
+    )
     assert len(reply.diagnostics) == 1
     assert not reply.upgraded_state.msgpack
 
 
-def test_a_move_is_for_sources_that_are_known() -> None:
+async def test_a_move_is_for_sources_that_are_known() -> None:
     """Taking any state for one's own would corrupt it."""
 
     def move(_: type[Resource], source: MoveSource) -> State | None:
@@ -115,13 +115,11 @@ def test_a_move_is_for_sources_that_are_known() -> None:
             "source_private": b"p",
         }
 
-    async def question(client: ProtocolClient) -> list[Any]:
-        return [await client.call("MoveResourceState", **fields(name)) for name in ("b_thing", "b_other")]
-
-    known, other = ask(provider(thing(move=classmethod(move))), question)
+    async with in_process(provider(thing(move=classmethod(move)))) as client:
+        known, other = [await client.call("MoveResourceState", **fields(name)) for name in ("b_thing", "b_other")]
     assert (known.target_private, len(known.diagnostics)) == (b"p", 0)
     assert known.target_state.msgpack
     assert "Cannot move b_other to thing" in other.diagnostics[0].summary
     assert not other.target_state.msgpack
-    nobody = ask(provider(thing()), lambda client: client.call("MoveResourceState", **fields("b_thing")))
+    nobody = await ask(provider(thing()), lambda client: client.call("MoveResourceState", **fields("b_thing")))
     assert len(nobody.diagnostics) == 1

@@ -19,84 +19,60 @@ async def health(channel: Channel, service: str = "") -> int:
     return (await check(HealthCheckRequest(service=service))).status
 
 
-def test_shutdown_is_answered_and_then_known() -> None:
+async def test_shutdown_is_answered_and_then_known() -> None:
     """The client gets its answer; the process learns that it is to end."""
-
-    async def story() -> None:
-        plugin = GoPlugin()
-        async with ChannelFor([plugin]) as channel:
-            assert not plugin.shutdown.is_set()
-            answer = await UnaryUnaryMethod(channel, "/plugin.GRPCController/Shutdown", Empty, Empty)(Empty())
-            assert answer == Empty()
-            await asyncio.wait_for(plugin.shutdown.wait(), 5)
-
-    asyncio.run(story())
+    plugin = GoPlugin()
+    async with ChannelFor([plugin]) as channel:
+        assert not plugin.shutdown.is_set()
+        answer = await UnaryUnaryMethod(channel, "/plugin.GRPCController/Shutdown", Empty, Empty)(Empty())
+        assert answer == Empty()
+        await asyncio.wait_for(plugin.shutdown.wait(), 5)
 
 
-def test_stdio_is_an_empty_stream() -> None:
+async def test_stdio_is_an_empty_stream() -> None:
     """Whatever came over it, Terraform would log as unexpected."""
-
-    async def story() -> None:
-        async with ChannelFor([GoPlugin()]) as channel:
-            method = UnaryStreamMethod(channel, "/plugin.GRPCStdio/StreamStdio", NoArguments, StdioData)
-            assert await method(NoArguments()) == []
-
-    asyncio.run(story())
+    async with ChannelFor([GoPlugin()]) as channel:
+        method = UnaryStreamMethod(channel, "/plugin.GRPCStdio/StreamStdio", NoArguments, StdioData)
+        assert await method(NoArguments()) == []
 
 
-def test_the_brokers_stream_tells_when_the_client_is_gone() -> None:
+async def test_the_brokers_stream_tells_when_the_client_is_gone() -> None:
     """It stays open, whatever the client says on it, until the client ends it."""
-
-    async def story() -> None:
-        plugin = GoPlugin()
-        async with ChannelFor([plugin]) as channel:
-            method = StreamStreamMethod(channel, "/plugin.GRPCBroker/StartStream", ConnInfo, ConnInfo)
-            async with method.open() as stream:
-                await stream.send_message(ConnInfo(service_id=1))
-                await health(channel)
-                assert plugin.came.is_set()
-                assert not plugin.left.is_set()
-                await stream.end()
-                assert await stream.recv_message() is None
-            assert plugin.left.is_set()
-
-    asyncio.run(story())
+    plugin = GoPlugin()
+    async with ChannelFor([plugin]) as channel:
+        method = StreamStreamMethod(channel, "/plugin.GRPCBroker/StartStream", ConnInfo, ConnInfo)
+        async with method.open() as stream:
+            await stream.send_message(ConnInfo(service_id=1))
+            await health(channel)
+            assert plugin.came.is_set()
+            assert not plugin.left.is_set()
+            await stream.end()
+            assert await stream.recv_message() is None
+        assert plugin.left.is_set()
 
 
-def test_the_brokers_stream_tells_when_the_connection_broke() -> None:
+async def test_the_brokers_stream_tells_when_the_connection_broke() -> None:
     """A client that was killed ends nothing properly."""
-
-    async def story() -> None:
-        plugin = GoPlugin()
-        async with ChannelFor([plugin]) as channel:
-            method = StreamStreamMethod(channel, "/plugin.GRPCBroker/StartStream", ConnInfo, ConnInfo)
-            async with method.open() as stream:
-                await stream.send_message(ConnInfo())
-                await health(channel)
-                await stream.cancel()
-            await asyncio.wait_for(plugin.left.wait(), 5)
-
-    asyncio.run(story())
+    plugin = GoPlugin()
+    async with ChannelFor([plugin]) as channel:
+        method = StreamStreamMethod(channel, "/plugin.GRPCBroker/StartStream", ConnInfo, ConnInfo)
+        async with method.open() as stream:
+            await stream.send_message(ConnInfo())
+            await health(channel)
+            await stream.cancel()
+        await asyncio.wait_for(plugin.left.wait(), 5)
 
 
 @pytest.mark.parametrize("service", ["plugin", ""])
-def test_the_process_is_healthy(service: str) -> None:
+async def test_the_process_is_healthy(service: str) -> None:
     """go-plugin asks about the service `plugin`."""
-
-    async def story() -> None:
-        async with ChannelFor([GoPlugin()]) as channel:
-            assert await health(channel, service) == HealthCheckResponse.SERVING
-
-    asyncio.run(story())
+    async with ChannelFor([GoPlugin()]) as channel:
+        assert await health(channel, service) == HealthCheckResponse.SERVING
 
 
-def test_the_health_of_another_service_is_not_found() -> None:
+async def test_the_health_of_another_service_is_not_found() -> None:
     """As gRPC's health checking protocol says."""
-
-    async def story() -> None:
-        async with ChannelFor([GoPlugin()]) as channel:
-            with pytest.raises(GRPCError) as refused:
-                await health(channel, "other")
-            assert refused.value.status is Status.NOT_FOUND
-
-    asyncio.run(story())
+    async with ChannelFor([GoPlugin()]) as channel:
+        with pytest.raises(GRPCError) as refused:
+            await health(channel, "other")
+        assert refused.value.status is Status.NOT_FOUND

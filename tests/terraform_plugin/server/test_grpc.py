@@ -98,60 +98,43 @@ async def _write(*parts: bytes) -> Recording:
     return far_end
 
 
-def test_what_is_written_in_one_turn_is_sent_at_once() -> None:
+async def test_what_is_written_in_one_turn_is_sent_at_once() -> None:
     """In the order it was written in."""
-    assert asyncio.run(_write(b"headers", b"message", b"trailers")).written == [b"headersmessagetrailers"]
+    assert (await _write(b"headers", b"message", b"trailers")).written == [b"headersmessagetrailers"]
 
 
-def test_the_next_turn_sends_again() -> None:
+async def test_the_next_turn_sends_again() -> None:
     """Nothing is kept back, and nothing is sent twice."""
-
-    async def turns() -> list[bytes]:
-        far_end = Recording()
-        gathered = GatheredWrites(far_end)
-        for part in (b"a", b"b"):
-            gathered.write(part)
-            await asyncio.sleep(0)
+    far_end = Recording()
+    gathered = GatheredWrites(far_end)
+    for part in (b"a", b"b"):
+        gathered.write(part)
         await asyncio.sleep(0)
-        return far_end.written
+    await asyncio.sleep(0)
+    assert far_end.written == [b"a", b"b"]
 
-    assert asyncio.run(turns()) == [b"a", b"b"]
 
-
-def test_what_was_written_before_the_close_is_sent() -> None:
+async def test_what_was_written_before_the_close_is_sent() -> None:
     """The answer to a shutdown request is the last thing written."""
-
-    async def closed() -> Recording:
-        far_end = Recording()
-        gathered = GatheredWrites(far_end)
-        gathered.write(b"bye")
-        gathered.close()
-        assert gathered.is_closing()
-        await asyncio.sleep(0)
-        return far_end
-
-    far_end = asyncio.run(closed())
+    far_end = Recording()
+    gathered = GatheredWrites(far_end)
+    gathered.write(b"bye")
+    gathered.close()
+    assert gathered.is_closing()
+    await asyncio.sleep(0)
     assert (far_end.written, far_end.closed) == ([b"bye"], True)
 
 
-def test_it_is_the_transport_for_whoever_asks_about_it() -> None:
+async def test_it_is_the_transport_for_whoever_asks_about_it() -> None:
     """grpclib asks for the socket and the peer."""
-
-    async def asked() -> tuple[Any, Any]:
-        gathered = GatheredWrites(Recording())
-        return gathered.get_extra_info("peername"), gathered.get_extra_info("cipher", "none")
-
-    assert asyncio.run(asked()) == ("terraform", "none")
+    gathered = GatheredWrites(Recording())
+    assert (gathered.get_extra_info("peername"), gathered.get_extra_info("cipher", "none")) == ("terraform", "none")
 
 
-def test_a_reply_is_one_write(tmp_path: Path) -> None:
+async def test_a_reply_is_one_write(tmp_path: Path) -> None:
     """Headers, message and trailers together; each alone would wake Terraform three times for every call."""
-
-    async def writes_for(calls: int) -> int:
-        async with served(tmp_path / "socket") as (server, client):
-            before = server.writes
-            for _ in range(calls):
-                await client.plan("echo_text", {"text": "hello"})
-            return server.writes - before
-
-    assert asyncio.run(writes_for(50)) == 50
+    async with served(tmp_path / "socket") as (server, client):
+        before = server.writes
+        for _ in range(50):
+            await client.plan("echo_text", {"text": "hello"})
+        assert server.writes - before == 50

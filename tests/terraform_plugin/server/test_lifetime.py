@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -44,12 +43,15 @@ def new_life(slow: Slow, parent: int = PARENT) -> Life:
     return Life(GoPlugin(), Calls(slow), leave_signals_to_terraform(), asyncio.Event(), parent)
 
 
-def live(story: Callable[[Life, Slow], Awaitable[str]], parent: int = PARENT) -> str:
-    async def run() -> str:
-        slow = Slow()
-        return await story(new_life(slow, parent), slow)
+@pytest.fixture
+def slow() -> Slow:
+    return Slow()
 
-    return asyncio.run(run())
+
+@pytest.fixture
+async def life(slow: Slow) -> Life:
+    """A process that Terraform has just started; it takes over the signal handlers of the test's event loop."""
+    return new_life(slow)
 
 
 async def turns() -> None:
@@ -58,120 +60,88 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-def test_a_shutdown_request_ends_it() -> None:
+async def test_a_shutdown_request_ends_it(life: Life) -> None:
     """Terraform has said so."""
-
-    async def story(life: Life, slow: Slow) -> str:
-        end = asyncio.create_task(until_the_end(life, PATIENT))
-        await turns()
-        assert not end.done()
-        life.plugin.shutdown.set()
-        return await end
-
-    assert live(story) == "shutdown"
+    end = asyncio.create_task(until_the_end(life, PATIENT))
+    await turns()
+    assert not end.done()
+    life.plugin.shutdown.set()
+    assert await end == "shutdown"
 
 
-def test_another_parent_ends_it() -> None:
+async def test_another_parent_ends_it(slow: Slow) -> None:
     """Terraform was killed: the process was handed to another parent."""
-
-    async def story(life: Life, slow: Slow) -> str:
-        return await until_the_end(life, PATIENT)
-
-    assert live(story, parent=PARENT + 1) == "orphaned"
+    assert await until_the_end(new_life(slow, parent=PARENT + 1), PATIENT) == "orphaned"
 
 
-def test_a_client_that_left_ends_it() -> None:
+async def test_a_client_that_left_ends_it(life: Life) -> None:
     """The connection broke, and no shutdown request came."""
+    life.plugin.came.set()
+    end = asyncio.create_task(until_the_end(life, IMPATIENT))
+    await turns()
+    assert not end.done()
+    life.plugin.left.set()
+    assert await end == "abandoned"
 
-    async def story(life: Life, slow: Slow) -> str:
+
+async def test_nobody_coming_ends_it(life: Life) -> None:
+    """Terraform died before it connected."""
+    assert await until_the_end(life, IMPATIENT) == "abandoned"
+
+
+async def test_sigint_is_left_to_terraform(life: Life) -> None:
+    """Ctrl-C reaches every process of the terminal; Terraform asks us to stop, and wants results until then."""
+    end = asyncio.create_task(until_the_end(life, PATIENT))
+    await turns()
+    os.kill(os.getpid(), signal.SIGINT)
+    await turns()
+    assert not end.done()
+    assert not life.stop.is_set()
+    life.plugin.shutdown.set()
+    assert await end == "shutdown"
+
+
+async def test_sigterm_waits_for_the_running_calls(life: Life, slow: Slow) -> None:
+    """They are asked to stop, and their results still go into the state."""
+    async with ChannelFor([life.calls]) as channel:
+        end = asyncio.create_task(until_the_end(life, PATIENT))
+        call = asyncio.create_task(UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)(Empty()))
+        await slow.called.wait()
+        assert life.calls.any
+        os.kill(os.getpid(), signal.SIGTERM)
+        await life.stop.wait()
+        assert not end.done()
+        slow.release.set()
+        reason = await end
+        assert await call == Empty()
+        assert reason == "terminated"
+
+
+async def test_sigterm_does_not_wait_forever(life: Life, slow: Slow) -> None:
+    """A call that hears nothing is given up."""
+    async with ChannelFor([life.calls]) as channel:
         life.plugin.came.set()
         end = asyncio.create_task(until_the_end(life, IMPATIENT))
-        await turns()
-        assert not end.done()
-        life.plugin.left.set()
-        return await end
-
-    assert live(story) == "abandoned"
-
-
-def test_nobody_coming_ends_it() -> None:
-    """Terraform died before it connected."""
-
-    async def story(life: Life, slow: Slow) -> str:
-        return await until_the_end(life, IMPATIENT)
-
-    assert live(story) == "abandoned"
+        call = asyncio.create_task(UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)(Empty()))
+        await slow.called.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        reason = await end
+        slow.release.set()
+        await call
+        assert reason == "terminated"
 
 
-def test_sigint_is_left_to_terraform() -> None:
-    """Ctrl-C reaches every process of the terminal; Terraform asks us to stop, and wants results until then."""
-
-    async def story(life: Life, slow: Slow) -> str:
-        end = asyncio.create_task(until_the_end(life, PATIENT))
-        await turns()
-        os.kill(os.getpid(), signal.SIGINT)
-        await turns()
-        assert not end.done()
-        assert not life.stop.is_set()
-        life.plugin.shutdown.set()
-        return await end
-
-    assert live(story) == "shutdown"
-
-
-def test_sigterm_waits_for_the_running_calls() -> None:
-    """They are asked to stop, and their results still go into the state."""
-
-    async def story(life: Life, slow: Slow) -> str:
-        async with ChannelFor([life.calls]) as channel:
-            end = asyncio.create_task(until_the_end(life, PATIENT))
-            call = asyncio.create_task(UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)(Empty()))
-            await slow.called.wait()
-            assert life.calls.any
-            os.kill(os.getpid(), signal.SIGTERM)
-            await life.stop.wait()
-            assert not end.done()
-            slow.release.set()
-            reason = await end
-            assert await call == Empty()
-            return reason
-
-    assert live(story) == "terminated"
-
-
-def test_sigterm_does_not_wait_forever() -> None:
-    """A call that hears nothing is given up."""
-
-    async def story(life: Life, slow: Slow) -> str:
-        async with ChannelFor([life.calls]) as channel:
-            life.plugin.came.set()
-            end = asyncio.create_task(until_the_end(life, IMPATIENT))
-            call = asyncio.create_task(UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)(Empty()))
-            await slow.called.wait()
-            os.kill(os.getpid(), signal.SIGTERM)
-            reason = await end
-            slow.release.set()
-            await call
-            return reason
-
-    assert live(story) == "terminated"
-
-
-def test_a_cancelled_call_is_not_running_any_more() -> None:
+async def test_a_cancelled_call_is_not_running_any_more(life: Life, slow: Slow) -> None:
     """However a call ends, it is not waited for."""
-
-    async def story(life: Life, slow: Slow) -> str:
-        async with ChannelFor([life.calls]) as channel:
-            method = UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)
-            async with method.open() as stream:
-                await stream.send_message(Empty())
-                await slow.called.wait()
-                assert not life.calls.none.is_set()
-                await stream.cancel()
-            await life.calls.none.wait()
-        return "idle"
-
-    assert live(story) == "idle"
+    async with ChannelFor([life.calls]) as channel:
+        method = UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)
+        async with method.open() as stream:
+            await stream.send_message(Empty())
+            await slow.called.wait()
+            assert not life.calls.none.is_set()
+            await stream.cancel()
+        await life.calls.none.wait()
+        assert life.calls.none.is_set()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -138,16 +138,13 @@ def test_the_handshake_is_one_line_of_six_fields(started: Started) -> None:
     assert re.fullmatch(r"[A-Za-z0-9+/]{50,}", certificate)
 
 
-def test_nothing_else_reaches_stdout(started: Started) -> None:
+async def test_nothing_else_reaches_stdout(started: Started) -> None:
     """What an author prints goes to stderr, and the pipe is closed after the line."""
-
-    async def story() -> None:
-        async with started.connected() as client:
-            assert (await echoed(client, "hello")).value["echo"] == "hello"
 
     assert started.process.stdout
     assert started.process.stdout.read() == ""
-    asyncio.run(story())
+    async with started.connected() as client:
+        assert (await echoed(client, "hello")).value["echo"] == "hello"
     started.process.terminate()
     assert "what an author prints\n" in started.process.communicate()[1]
 
@@ -164,37 +161,31 @@ def test_a_person_is_told_what_this_is(cookie: str | None) -> None:
 
 
 @pytest.mark.parametrize("network", ["unix", "tcp"])
-def test_the_announced_client_is_served(tmp_path: Path, client: Identity, network: str) -> None:
+async def test_the_announced_client_is_served(tmp_path: Path, client: Identity, network: str) -> None:
     """TLS both ways over each kind of socket, HTTP/2 agreed upon."""
     provider = Started(f"--{network}", client=client, folder=tmp_path, PLUGIN_MIN_PORT="10000", PLUGIN_MAX_PORT="25000")
 
-    async def story() -> None:
-        async with provider.connected() as connected:
-            assert (await echoed(connected, "hello")).value["echo"] == "hello"
-        async with provider.channel(provider.tls(client)) as channel:
-            await shut_down(channel)
-
-    asyncio.run(story())
+    async with provider.connected() as connected:
+        assert (await echoed(connected, "hello")).value["echo"] == "hello"
+    async with provider.channel(provider.tls(client)) as channel:
+        await shut_down(channel)
     assert provider.fields[2] == network
     assert provider.end()[0] == 0
 
 
 @pytest.mark.parametrize("network", ["unix", "tcp"])
 @pytest.mark.parametrize("stranger", ["without a certificate", "with another certificate", "without TLS"])
-def test_nobody_else_is_served(tmp_path: Path, client: Identity, network: str, stranger: str) -> None:
+async def test_nobody_else_is_served(tmp_path: Path, client: Identity, network: str, stranger: str) -> None:
     """Whoever can open the socket still has to hold the key of the certificate that Terraform announced."""
     provider = Started(f"--{network}", client=client, folder=tmp_path)
     shown = new_identity(ec.SECP521R1()) if stranger == "with another certificate" else None
     context = None if stranger == "without TLS" else provider.tls(shown)
 
-    async def story() -> None:
-        async with provider.channel(context) as channel:
-            with pytest.raises((StreamTerminatedError, OSError)):
-                await ProtocolClient(channel, EchoProvider()).call("GetProviderSchema")
-        async with provider.connected() as connected:
-            assert (await connected.call("GetProviderSchema")).provider.block.description == "Echoes."
-
-    asyncio.run(story())
+    async with provider.channel(context) as channel:
+        with pytest.raises((StreamTerminatedError, OSError)):
+            await ProtocolClient(channel, EchoProvider()).call("GetProviderSchema")
+    async with provider.connected() as connected:
+        assert (await connected.call("GetProviderSchema")).provider.block.description == "Echoes."
     provider.process.terminate()
     assert provider.end()[0] == 0
 
@@ -207,15 +198,12 @@ def test_http2_is_agreed_upon(started: Started) -> None:
             assert connection.selected_alpn_protocol() == "h2"
 
 
-def test_without_tls_the_folder_protects(tmp_path: Path) -> None:
+async def test_without_tls_the_folder_protects(tmp_path: Path) -> None:
     """Terraform announces no certificate under TF_DISABLE_PLUGIN_TLS: five fields, plaintext."""
     provider = Started(client=None, folder=tmp_path)
 
-    async def story() -> None:
-        async with provider.connected() as connected:
-            assert (await echoed(connected, "hello")).value["echo"] == "hello"
-
-    asyncio.run(story())
+    async with provider.connected() as connected:
+        assert (await echoed(connected, "hello")).value["echo"] == "hello"
     assert len(provider.fields) == 5
     assert Path(provider.fields[3]).parent.stat().st_mode & 0o777 == 0o700
     provider.process.terminate()
@@ -248,44 +236,35 @@ def test_terraform_shows_why_a_start_failed(echo: Terraform) -> None:
         echo.plan(TEXT)
 
 
-def test_shutdown_ends_a_process_in_which_a_call_hangs(tmp_path: Path, client: Identity) -> None:
+async def test_shutdown_ends_a_process_in_which_a_call_hangs(tmp_path: Path, client: Identity) -> None:
     """Terraform does so at the second interrupt; after two seconds it would kill."""
     provider = Started(client=client, folder=tmp_path, TF_LOG_PROVIDER_ECHO="info")
 
-    async def story() -> None:
-        async with provider.connected() as connected, provider.channel(provider.tls(client)) as channel:
-            call = asyncio.create_task(echoed(connected, "hello", seconds=600))
-            await asyncio.to_thread(provider.logged, "creating")
-            await shut_down(channel)
-            with pytest.raises((StreamTerminatedError, GRPCError)):
-                await call
-
-    asyncio.run(story())
+    async with provider.connected() as connected, provider.channel(provider.tls(client)) as channel:
+        call = asyncio.create_task(echoed(connected, "hello", seconds=600))
+        await asyncio.to_thread(provider.logged, "creating")
+        await shut_down(channel)
+        with pytest.raises((StreamTerminatedError, GRPCError)):
+            await call
     assert provider.end()[0] == 0
 
 
-def test_shutdown_ends_an_idle_process(tmp_path: Path, client: Identity) -> None:
+async def test_shutdown_ends_an_idle_process(tmp_path: Path, client: Identity) -> None:
     """The usual way: nothing is written, the exit code is 0."""
     provider = Started(client=client, folder=tmp_path)
 
-    async def story() -> None:
-        async with provider.channel(provider.tls(client)) as channel:
-            await shut_down(channel)
-
-    asyncio.run(story())
+    async with provider.channel(provider.tls(client)) as channel:
+        await shut_down(channel)
     assert provider.end() == (0, "", "")
 
 
-def test_sigint_is_survived(tmp_path: Path, client: Identity) -> None:
+async def test_sigint_is_survived(tmp_path: Path, client: Identity) -> None:
     """Ctrl-C reaches the provider, too; Terraform decides what it means."""
     provider = Started(client=client, folder=tmp_path, TF_LOG="info")
 
-    async def story() -> None:
-        async with provider.connected() as connected:
-            provider.process.send_signal(signal.SIGINT)
-            assert (await echoed(connected, "hello")).value["echo"] == "hello"
-
-    asyncio.run(story())
+    async with provider.connected() as connected:
+        provider.process.send_signal(signal.SIGINT)
+        assert (await echoed(connected, "hello")).value["echo"] == "hello"
     provider.process.terminate()
     code, _, log = provider.end()
     assert code == 0
@@ -316,40 +295,31 @@ def test_the_process_ends_with_its_parent(tmp_path: Path, client: Identity) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_large_values_pass(started: Started) -> None:
+async def test_large_values_pass(started: Started) -> None:
     """Five megabytes in each direction; gRPC libraries stop at four by default."""
     text = "x" * 5_000_000
 
-    async def story() -> Response:
-        async with started.connected() as client:
-            return await echoed(client, text)
-
-    assert asyncio.run(story()).value["echo"] == text
+    async with started.connected() as client:
+        assert (await echoed(client, text)).value["echo"] == text
 
 
-def test_many_calls_run_at_once(started: Started) -> None:
+async def test_many_calls_run_at_once(started: Started) -> None:
     """A user may set -parallelism to anything; a stop request is heard beside the calls."""
+    async with started.connected() as client:
+        calls = [asyncio.create_task(echoed(client, f"text {number}", seconds=600)) for number in range(50)]
+        await client.stop()
+        answers = await asyncio.gather(*calls)
 
-    async def story() -> list[Response]:
-        async with started.connected() as client:
-            calls = [asyncio.create_task(echoed(client, f"text {number}", seconds=600)) for number in range(50)]
-            await client.stop()
-            return await asyncio.gather(*calls)
-
-    for answer in asyncio.run(story()):
+    for answer in answers:
         assert [found.summary for found in answer.errors] == ["Interrupted"]
 
 
-def test_an_rpc_of_another_protocol_is_unimplemented(started: Started) -> None:
+async def test_an_rpc_of_another_protocol_is_unimplemented(started: Started) -> None:
     """What Terraform takes for "this provider has none"."""
-
-    async def story() -> Status:
-        async with started.channel(started.tls(started.client)) as channel:
-            with pytest.raises(GRPCError) as refused:
-                await UnaryUnaryMethod(channel, "/tfplugin6.Provider/NoSuchThing", Empty, Empty)(Empty())
-            return refused.value.status
-
-    assert asyncio.run(story()) is Status.UNIMPLEMENTED
+    async with started.channel(started.tls(started.client)) as channel:
+        with pytest.raises(GRPCError) as refused:
+            await UnaryUnaryMethod(channel, "/tfplugin6.Provider/NoSuchThing", Empty, Empty)(Empty())
+        assert refused.value.status is Status.UNIMPLEMENTED
 
 
 def test_a_terraform_without_protocol_6_is_noticed(tmp_path: Path) -> None:

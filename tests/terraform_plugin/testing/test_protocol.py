@@ -1,7 +1,8 @@
 """The client speaks to a provider with everything that has an RPC of its own."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+
+import pytest
 
 from terraform_plugin import (
     Attribute,
@@ -106,108 +107,99 @@ class Everything(Provider):
         return config["url"]
 
 
-def told(story: Callable[[ProtocolClient], Awaitable[Response]]) -> Response:
-    """Run a story with a configured provider."""
-
-    async def run() -> Response:
-        async with in_process(Everything()) as client:
-            assert not (await client.configure({"url": "here"})).diagnostics
-            return await story(client)
-
-    return asyncio.run(run())
+@pytest.fixture
+async def client() -> AsyncIterator[ProtocolClient]:
+    """Terraform's side of a provider in this process that is configured."""
+    async with in_process(Everything()) as connected:
+        assert not (await connected.configure({"url": "here"})).diagnostics
+        yield connected
 
 
-def test_a_create_is_planned_and_applied() -> None:
+async def test_a_create_is_planned_and_applied(client: ProtocolClient) -> None:
     """Names left out are null, blocks left out are none; what is write-only is in the configuration alone."""
+    config = {"kind": "a", "secret": "s", "extra": {"pin": "1"}, "part": [{"name": "p"}]}
+    planned = await client.plan("x_thing", config)
+    assert not is_known(planned.value["id"])
+    assert planned.value | {"id": None} == config | {"id": None, "secret": None, "extra": {"pin": None}}
+    answer = await client.apply("x_thing", config, planned)
 
-    async def story(client: ProtocolClient) -> Response:
-        config = {"kind": "a", "secret": "s", "extra": {"pin": "1"}, "part": [{"name": "p"}]}
-        planned = await client.plan("x_thing", config)
-        assert not is_known(planned.value["id"])
-        assert planned.value | {"id": None} == config | {"id": None, "secret": None, "extra": {"pin": None}}
-        return await client.apply("x_thing", config, planned)
-
-    answer = told(story)
     assert answer.value["id"] == "here-1"
     assert answer.private == b"mine"
     assert [found.detail for found in answer.warnings] == ["s {'pin': '1'}"]
     assert answer.errors == []
 
 
-def test_a_replacement_has_its_paths() -> None:
+async def test_a_replacement_has_its_paths(client: ProtocolClient) -> None:
     """As `Path`s."""
     prior = {"id": "1", "kind": "a"}
 
-    answer = told(lambda client: client.plan("x_thing", {"kind": "b"}, prior, b"private"))
+    answer = await client.plan("x_thing", {"kind": "b"}, prior, b"private")
 
     assert answer.requires_replace == [Path("kind")]
     assert answer.private == b"private"
 
 
-def test_a_destroy_has_neither_configuration_nor_plan() -> None:
+async def test_a_destroy_has_neither_configuration_nor_plan(client: ProtocolClient) -> None:
     """Null in, null out."""
+    prior = {"id": "1", "kind": "a"}
+    planned = await client.plan("x_thing", None, prior)
+    assert planned.value is None
+    answer = await client.apply("x_thing", None, planned, prior)
 
-    async def story(client: ProtocolClient) -> Response:
-        prior = {"id": "1", "kind": "a"}
-        planned = await client.plan("x_thing", None, prior)
-        assert planned.value is None
-        return await client.apply("x_thing", None, planned, prior)
-
-    answer = told(story)
     assert answer.value is None
     assert [found.summary for found in answer.warnings] == ["Deleted"]
 
 
-def test_a_read_returns_the_state_or_nothing() -> None:
+async def test_a_read_returns_the_state_or_nothing(client: ProtocolClient) -> None:
     """Private data is echoed."""
-    there = told(lambda client: client.read("x_thing", {"kind": "a"}, b"private"))
-    gone = told(lambda client: client.read("x_thing", {"kind": "gone"}))
+    there = await client.read("x_thing", {"kind": "a"}, b"private")
+    gone = await client.read("x_thing", {"kind": "gone"})
 
     assert (there.value["kind"], there.private) == ("a", b"private")
     assert gone == Response(diagnostics=[])
 
 
-def test_an_upgrade_takes_json() -> None:
+async def test_an_upgrade_takes_json(client: ProtocolClient) -> None:
     """As an object, or as the very text of the state file."""
     for state in ({"kind": "a"}, b'{"kind": "a"}'):
-        answer = told(lambda client, state=state: client.upgrade("x_thing", 1, state))  # type: ignore[misc]
+        answer = await client.upgrade("x_thing", 1, state)
         assert (answer.value["id"], answer.value["kind"]) == ("from 1", "a")
 
 
-def test_an_import_returns_a_state() -> None:
+async def test_an_import_returns_a_state(client: ProtocolClient) -> None:
     """The one that is completed by the next read."""
-    assert told(lambda client: client.import_("x_thing", "7")).value["id"] == "7"
+    assert (await client.import_("x_thing", "7")).value["id"] == "7"
 
 
-def test_mistakes_are_diagnostics_with_a_path() -> None:
+async def test_mistakes_are_diagnostics_with_a_path(client: ProtocolClient) -> None:
     """Of the provider, a resource, a data source."""
-    provider = told(lambda client: client.validate_provider({"url": "no URL"}))
-    resource = told(lambda client: client.validate("x_thing", {"kind": "wrong"}))
-    data_source = told(lambda client: client.validate_data_source("x_lookup", {"name": ""}))
+    provider = await client.validate_provider({"url": "no URL"})
+    resource = await client.validate("x_thing", {"kind": "wrong"})
+    data_source = await client.validate_data_source("x_lookup", {"name": ""})
 
     assert [(found.summary, found.path) for found in provider.errors] == [("No URL", Path("url"))]
     assert [(found.summary, found.path) for found in resource.errors] == [("Wrong", Path("kind"))]
     assert [(found.summary, found.path) for found in data_source.errors] == [("Empty", Path("name"))]
 
 
-def test_a_data_source_is_read() -> None:
+async def test_a_data_source_is_read(client: ProtocolClient) -> None:
     """With what it computed."""
-    assert told(lambda client: client.read_data_source("x_lookup", {"name": "four"})).value == {
+    assert (await client.read_data_source("x_lookup", {"name": "four"})).value == {
         "name": "four",
         "size": 4,
     }
 
 
-def test_a_function_is_called() -> None:
+async def test_a_function_is_called(client: ProtocolClient) -> None:
     """With its variadic arguments; a bad argument is the path of the error."""
-    joined = told(lambda client: client.call_function("join_all", ", ", "a", "b"))
-    refused = told(lambda client: client.call_function("join_all", ", "))
+    joined = await client.call_function("join_all", ", ", "a", "b")
+    refused = await client.call_function("join_all", ", ")
 
     assert joined.value == "a, b"
     assert [(found.summary, found.path) for found in refused.errors] == [("Nothing to join", Path(1))]
 
 
-def test_stop_is_heard() -> None:
+async def test_stop_is_heard() -> None:
     """By what runs, in the context of its call."""
     heard = []
 
@@ -219,22 +211,15 @@ def test_stop_is_heard() -> None:
     class Offers(Everything):
         resources = (Listening,)
 
-    async def story() -> None:
-        async with in_process(Offers()) as client:
-            await client.read("x_thing", {"kind": "a"})
-            assert await client.stop() == ""
-            await client.read("x_thing", {"kind": "a"})
-
-    asyncio.run(story())
+    async with in_process(Offers()) as client:
+        await client.read("x_thing", {"kind": "a"})
+        assert await client.stop() == ""
+        await client.read("x_thing", {"kind": "a"})
     assert heard == [False, True]
 
 
-def test_any_rpc_can_be_called_raw() -> None:
+async def test_any_rpc_can_be_called_raw() -> None:
     """With the fields of its request; the response is a message."""
-
-    async def story() -> list[str]:
-        async with in_process(Everything()) as client:
-            metadata = await client.call("GetMetadata")
-            return [resource.type_name for resource in metadata.resources]
-
-    assert asyncio.run(story()) == ["x_thing"]
+    async with in_process(Everything()) as client:
+        metadata = await client.call("GetMetadata")
+        assert [resource.type_name for resource in metadata.resources] == ["x_thing"]

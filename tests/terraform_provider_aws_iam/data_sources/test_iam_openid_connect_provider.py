@@ -1,6 +1,5 @@
 """The data source `aws_iam_openid_connect_provider` against moto's server."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -13,35 +12,35 @@ ARN = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
 
 
 @pytest.fixture
-def existing(aws: Aws) -> IamOpenidConnectProviderData:
+async def existing(aws: Aws) -> IamOpenidConnectProviderData:
     """Two providers in the account."""
     for url in ("https://token.dynatrace.com", "https://other.example/token.dynatrace.com"):
-        asyncio.run(aws.iam("create_open_id_connect_provider", Url=url, ClientIDList=["one", "two"]))
+        await aws.iam("create_open_id_connect_provider", Url=url, ClientIDList=["one", "two"])
     return IamOpenidConnectProviderData(aws)
 
 
-def read(source: IamOpenidConnectProviderData, **config: Any) -> State:
-    return asyncio.run(source.read(State(dict.fromkeys(source.schema.attributes) | config)))
+async def read(source: IamOpenidConnectProviderData, **config: Any) -> State:
+    return await source.read(State(dict.fromkeys(source.schema.attributes) | config))
 
 
 @pytest.mark.parametrize(
     "config", [{"arn": ARN}, {"url": "https://token.dynatrace.com"}, {"url": "token.dynatrace.com"}], ids=str
 )
-def test_it_is_found_by_arn_or_url(existing: IamOpenidConnectProviderData, config: dict[str, str]) -> None:
+async def test_it_is_found_by_arn_or_url(existing: IamOpenidConnectProviderData, config: dict[str, str]) -> None:
     """The URL may have its scheme, and is read back without."""
-    state = read(existing, **config)
+    state = await read(existing, **config)
     assert (state["arn"], state["id"], state["url"]) == (ARN, ARN, "token.dynatrace.com")
     assert (sorted(state["client_id_list"]), state["thumbprint_list"], state["tags"]) == (["one", "two"], [], {})
 
 
-def test_a_url_that_nobody_has_shows_what_there_is(existing: IamOpenidConnectProviderData) -> None:
+async def test_a_url_that_nobody_has_shows_what_there_is(existing: IamOpenidConnectProviderData) -> None:
     """The error is at the argument."""
     with pytest.raises(Error, match=ARN) as caught:
-        read(existing, url="https://nobody.example")
+        await read(existing, url="https://nobody.example")
     assert caught.value.path == Path("url")
 
 
-def test_exactly_one_of_arn_and_url_must_be_given(existing: IamOpenidConnectProviderData) -> None:
+def test_exactly_one_of_arn_and_url_must_be_given() -> None:
     """Both could contradict each other."""
-    (check,) = existing.schema.validators
+    (check,) = IamOpenidConnectProviderData.schema.validators
     assert [len(list(check(config, Path()))) for config in ({}, {"arn": ARN, "url": "x"}, {"arn": ARN})] == [1, 1, 0]

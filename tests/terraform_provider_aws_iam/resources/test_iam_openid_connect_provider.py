@@ -1,6 +1,5 @@
 """`aws_iam_openid_connect_provider` against moto's server."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -22,38 +21,40 @@ def provider(aws: Aws) -> IamOpenidConnectProvider:
 
 
 @pytest.mark.parametrize("url", ["https://token.dynatrace.com", "token.dynatrace.com"])
-def test_the_state_has_the_url_without_scheme(provider: IamOpenidConnectProvider, url: str) -> None:
+async def test_the_state_has_the_url_without_scheme(provider: IamOpenidConnectProvider, url: str) -> None:
     """As in hashicorp/aws: `${….url}:sub` is the key that IAM looks for. The plan says so already."""
     config = CONFIG | {"url": url}
-    change = planned(provider, None, config)
+    change = await planned(provider, None, config)
     assert change.planned is not None
     assert change.planned["url"] == "token.dynatrace.com"
 
-    state = apply(provider, config)
+    state = await apply(provider, config)
 
     assert (state["url"], state["arn"], state["id"]) == ("token.dynatrace.com", ARN, ARN)
     assert state["thumbprint_list"] == []
-    assert refresh(provider, state) == state
-    assert planned(provider, state, config).planned == state
+    assert await refresh(provider, state) == state
+    assert (await planned(provider, state, config)).planned == state
 
 
 @pytest.mark.parametrize("url", ["https://token.dynatrace.com", "token.dynatrace.com"])
-def test_a_scheme_gained_or_lost_is_no_change(provider: IamOpenidConnectProvider, url: str) -> None:
+async def test_a_scheme_gained_or_lost_is_no_change(provider: IamOpenidConnectProvider, url: str) -> None:
     """Both forms of a URL are the same issuer."""
-    state = apply(provider, CONFIG)
-    change = planned(provider, state, CONFIG | {"url": url})
+    state = await apply(provider, CONFIG)
+    change = await planned(provider, state, CONFIG | {"url": url})
     assert (change.planned, change.requires_replace) == (state, ())
 
 
-def test_another_url_needs_another_provider(provider: IamOpenidConnectProvider) -> None:
+async def test_another_url_needs_another_provider(provider: IamOpenidConnectProvider) -> None:
     """IAM cannot change it."""
-    change = planned(provider, apply(provider, CONFIG), CONFIG | {"url": "https://dev.token.dynatracelabs.com"})
+    change = await planned(
+        provider, await apply(provider, CONFIG), CONFIG | {"url": "https://dev.token.dynatracelabs.com"}
+    )
     assert change.requires_replace == (Path("url"),)
 
 
-def test_a_url_not_known_yet_is_planned_as_unknown(provider: IamOpenidConnectProvider) -> None:
+async def test_a_url_not_known_yet_is_planned_as_unknown(provider: IamOpenidConnectProvider) -> None:
     """Nothing is read from it."""
-    change = planned(provider, None, CONFIG | {"url": UNKNOWN})
+    change = await planned(provider, None, CONFIG | {"url": UNKNOWN})
     assert change.planned is not None
     assert change.planned["url"] == UNKNOWN
 
@@ -69,51 +70,53 @@ def test_a_url_not_known_yet_is_planned_as_unknown(provider: IamOpenidConnectPro
     ],
     ids=str,
 )
-def test_what_iam_can_change_is_changed_in_place(provider: IamOpenidConnectProvider, changed: dict[str, Any]) -> None:
+async def test_what_iam_can_change_is_changed_in_place(
+    provider: IamOpenidConnectProvider, changed: dict[str, Any]
+) -> None:
     """Audiences come and go one by one, so other tenants' audiences are never missing for a moment."""
-    before = apply(provider, CONFIG)
+    before = await apply(provider, CONFIG)
 
-    after = apply(provider, CONFIG | changed, before)
+    after = await apply(provider, CONFIG | changed, before)
 
     assert after == before | changed
-    assert refresh(provider, after) == after
+    assert await refresh(provider, after) == after
 
 
-def test_thumbprints_are_kept_as_configured(provider: IamOpenidConnectProvider) -> None:
+async def test_thumbprints_are_kept_as_configured(provider: IamOpenidConnectProvider) -> None:
     """AWS finds them by itself where none are given."""
-    state = apply(provider, CONFIG | {"thumbprint_list": ["b" * 40, "a" * 40], "tags": {"a": "b"}})
+    state = await apply(provider, CONFIG | {"thumbprint_list": ["b" * 40, "a" * 40], "tags": {"a": "b"}})
     assert state["thumbprint_list"] == ["b" * 40, "a" * 40]
-    assert refresh(provider, state) == state
+    assert await refresh(provider, state) == state
 
 
-def test_a_provider_that_is_gone_reads_as_none(provider: IamOpenidConnectProvider) -> None:
+async def test_a_provider_that_is_gone_reads_as_none(provider: IamOpenidConnectProvider) -> None:
     """Destroying it twice is no error."""
-    state = apply(provider, CONFIG)
-    destroy(provider, state)
-    destroy(provider, state)
-    assert refresh(provider, state) is None
+    state = await apply(provider, CONFIG)
+    await destroy(provider, state)
+    await destroy(provider, state)
+    assert await refresh(provider, state) is None
 
 
-def test_one_per_url_and_account(provider: IamOpenidConnectProvider) -> None:
+async def test_one_per_url_and_account(provider: IamOpenidConnectProvider) -> None:
     """The refusal says how to use the one that is there."""
-    apply(provider, CONFIG)
+    await apply(provider, CONFIG)
     with pytest.raises(AwsError, match=r"AWS refused CreateOpenIDConnectProvider: EntityAlreadyExists.*data source"):
-        apply(provider, CONFIG)
+        await apply(provider, CONFIG)
 
 
-def test_import_by_arn_gives_the_whole_provider(provider: IamOpenidConnectProvider) -> None:
+async def test_import_by_arn_gives_the_whole_provider(provider: IamOpenidConnectProvider) -> None:
     """The next plan has no changes."""
-    apply(provider, CONFIG)
-    state = imported(provider, ARN)
+    await apply(provider, CONFIG)
+    state = await imported(provider, ARN)
     assert state is not None
-    assert planned(provider, state, CONFIG).planned == state
+    assert (await planned(provider, state, CONFIG)).planned == state
 
 
 @pytest.mark.parametrize("id_", ["token.dynatrace.com", "https://token.dynatrace.com", "arn:aws:iam::1:role/x"])
-def test_only_an_arn_can_be_imported(provider: IamOpenidConnectProvider, id_: str) -> None:
+async def test_only_an_arn_can_be_imported(provider: IamOpenidConnectProvider, id_: str) -> None:
     """The message shows its form."""
     with pytest.raises(Error, match="oidc-provider/HOST"):
-        asyncio.run(provider.import_state(id_))
+        await provider.import_state(id_)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """`aws_iam_role` against moto's server."""
 
-import asyncio
 import json
 import re
 from typing import Any
@@ -32,47 +31,47 @@ def role(aws: Aws) -> IamRole:
     return IamRole(aws)
 
 
-def test_a_new_role_has_what_was_planned_and_what_aws_chose(role: IamRole) -> None:
+async def test_a_new_role_has_what_was_planned_and_what_aws_chose(role: IamRole) -> None:
     """Nothing stays unknown, and reading it back finds the same."""
-    state = apply(role, EVERYTHING)
+    state = await apply(role, EVERYTHING)
 
     assert dict(state) | EVERYTHING == dict(state)
     assert state["arn"] == "arn:aws:iam::123456789012:role/observability/dynatrace"
     assert state["id"] == "dynatrace"
     assert state["unique_id"].startswith("AROA")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", state["create_date"])
-    assert refresh(role, state) == state
+    assert await refresh(role, state) == state
 
 
-def test_defaults_are_those_of_iam(role: IamRole) -> None:
+async def test_defaults_are_those_of_iam(role: IamRole) -> None:
     """A role with nothing but a name and a policy reads back as it was planned."""
-    state = apply(role, CONFIG)
+    state = await apply(role, CONFIG)
     assert (state["path"], state["max_session_duration"], state["force_detach_policies"]) == ("/", 3600, False)
     assert (state["description"], state["tags"], state["permissions_boundary"]) == (None, None, None)
-    assert refresh(role, state) == state
+    assert await refresh(role, state) == state
 
 
 @pytest.mark.parametrize(("config", "beginning"), [({}, "terraform-"), ({"name_prefix": "dt-"}, "dt-")])
-def test_without_a_name_one_is_made(role: IamRole, config: dict[str, str], beginning: str) -> None:
+async def test_without_a_name_one_is_made(role: IamRole, config: dict[str, str], beginning: str) -> None:
     """Twice the same configuration gives two roles, and the name stays."""
     config = {"assume_role_policy": POLICY} | config
-    first, second = apply(role, config), apply(role, config)
+    first, second = await apply(role, config), await apply(role, config)
     assert first["name"].startswith(beginning)
     assert second["name"].startswith(beginning)
     assert first["name"] != second["name"]
-    assert planned(role, first, config).planned == first
+    assert (await planned(role, first, config)).planned == first
 
 
-def test_another_spelling_of_the_policy_is_no_change(role: IamRole) -> None:
+async def test_another_spelling_of_the_policy_is_no_change(role: IamRole) -> None:
     """Formatting makes no difference, in the plan or when it is read back."""
-    state = apply(role, CONFIG)
+    state = await apply(role, CONFIG)
     compact = json.dumps(json.loads(POLICY), separators=(",", ":"))
-    assert planned(role, state, CONFIG | {"assume_role_policy": compact}).planned == state
+    assert (await planned(role, state, CONFIG | {"assume_role_policy": compact})).planned == state
 
 
-def test_a_policy_not_known_yet_is_planned_as_unknown(role: IamRole) -> None:
+async def test_a_policy_not_known_yet_is_planned_as_unknown(role: IamRole) -> None:
     """The page's example: the policy holds the id of a connection that is still to be created."""
-    change = planned(role, None, CONFIG | {"assume_role_policy": UNKNOWN})
+    change = await planned(role, None, CONFIG | {"assume_role_policy": UNKNOWN})
     assert change.planned is not None
     assert change.planned["assume_role_policy"] == UNKNOWN
     assert change.planned["arn"] == UNKNOWN
@@ -91,95 +90,95 @@ def test_a_policy_not_known_yet_is_planned_as_unknown(role: IamRole) -> None:
     ],
     ids=str,
 )
-def test_what_iam_can_change_is_changed_in_place(role: IamRole, changed: dict[str, Any]) -> None:
+async def test_what_iam_can_change_is_changed_in_place(role: IamRole, changed: dict[str, Any]) -> None:
     """The role stays the same one, and reads back as configured."""
-    before = apply(role, EVERYTHING)
+    before = await apply(role, EVERYTHING)
 
-    after = apply(role, EVERYTHING | changed, before)
+    after = await apply(role, EVERYTHING | changed, before)
 
     assert after == before | changed
-    assert refresh(role, after) == after
+    assert await refresh(role, after) == after
 
 
-def test_a_permissions_boundary_comes_and_goes(role: IamRole, aws: Aws) -> None:
+async def test_a_permissions_boundary_comes_and_goes(role: IamRole, aws: Aws) -> None:
     """It is put, and deleted when the argument is removed."""
-    asyncio.run(aws.iam("create_policy", PolicyName="limits", PolicyDocument=LIMITS))
-    without = apply(role, CONFIG)
+    await aws.iam("create_policy", PolicyName="limits", PolicyDocument=LIMITS)
+    without = await apply(role, CONFIG)
 
-    limited = apply(role, CONFIG | {"permissions_boundary": BOUNDARY}, without)
-    assert refresh(role, limited) == limited | {"permissions_boundary": BOUNDARY}
+    limited = await apply(role, CONFIG | {"permissions_boundary": BOUNDARY}, without)
+    assert await refresh(role, limited) == limited | {"permissions_boundary": BOUNDARY}
 
-    free = apply(role, CONFIG, limited)
-    assert refresh(role, free) == without
+    free = await apply(role, CONFIG, limited)
+    assert await refresh(role, free) == without
 
 
 @pytest.mark.parametrize(
     "changed", [{"name": "other"}, {"path": "/other/"}, {"name": None, "name_prefix": "p"}], ids=str
 )
-def test_name_and_path_need_another_role(role: IamRole, changed: dict[str, Any]) -> None:
+async def test_name_and_path_need_another_role(role: IamRole, changed: dict[str, Any]) -> None:
     """IAM cannot change them."""
-    change = planned(role, apply(role, EVERYTHING), EVERYTHING | changed)
+    change = await planned(role, await apply(role, EVERYTHING), EVERYTHING | changed)
     assert change.requires_replace in ((Path("name"),), (Path("path"),), (Path("name_prefix"),))
 
 
-def test_a_change_made_elsewhere_is_drift(role: IamRole, aws: Aws) -> None:
+async def test_a_change_made_elsewhere_is_drift(role: IamRole, aws: Aws) -> None:
     """The policy is shown as AWS has it."""
-    state = apply(role, CONFIG)
-    asyncio.run(aws.iam("update_assume_role_policy", RoleName="dynatrace", PolicyDocument=DENY))
+    state = await apply(role, CONFIG)
+    await aws.iam("update_assume_role_policy", RoleName="dynatrace", PolicyDocument=DENY)
 
-    now = refresh(role, state)
+    now = await refresh(role, state)
 
     assert now is not None
     assert json.loads(now["assume_role_policy"]) == json.loads(DENY)
 
 
-def test_a_role_that_is_gone_reads_as_none(role: IamRole) -> None:
+async def test_a_role_that_is_gone_reads_as_none(role: IamRole) -> None:
     """Destroying it twice is no error."""
-    state = apply(role, CONFIG)
-    destroy(role, state)
-    destroy(role, state)
-    assert refresh(role, state) is None
+    state = await apply(role, CONFIG)
+    await destroy(role, state)
+    await destroy(role, state)
+    assert await refresh(role, state) is None
 
 
-def test_attached_policies_keep_a_role_unless_they_may_be_detached(role: IamRole, aws: Aws) -> None:
+async def test_attached_policies_keep_a_role_unless_they_may_be_detached(role: IamRole, aws: Aws) -> None:
     """Without force_detach_policies the refusal says what to do."""
-    state = apply(role, CONFIG)
-    asyncio.run(aws.iam("create_policy", PolicyName="limits", PolicyDocument=LIMITS))
-    asyncio.run(aws.iam("attach_role_policy", RoleName="dynatrace", PolicyArn=BOUNDARY))
-    asyncio.run(aws.iam("put_role_policy", RoleName="dynatrace", PolicyName="inline", PolicyDocument=LIMITS))
+    state = await apply(role, CONFIG)
+    await aws.iam("create_policy", PolicyName="limits", PolicyDocument=LIMITS)
+    await aws.iam("attach_role_policy", RoleName="dynatrace", PolicyArn=BOUNDARY)
+    await aws.iam("put_role_policy", RoleName="dynatrace", PolicyName="inline", PolicyDocument=LIMITS)
 
     with pytest.raises(AwsError, match=r"DeleteConflict.*force_detach_policies"):
-        destroy(role, state)
+        await destroy(role, state)
 
-    destroy(role, state | {"force_detach_policies": True})
-    assert refresh(role, state) is None
+    await destroy(role, state | {"force_detach_policies": True})
+    assert await refresh(role, state) is None
 
 
-def test_a_name_that_is_taken_says_how_to_go_on(role: IamRole) -> None:
+async def test_a_name_that_is_taken_says_how_to_go_on(role: IamRole) -> None:
     """Import it, or choose another name."""
-    apply(role, CONFIG)
+    await apply(role, CONFIG)
     with pytest.raises(AwsError, match=r"AWS refused CreateRole: EntityAlreadyExists.*Import"):
-        apply(role, CONFIG)
+        await apply(role, CONFIG)
 
 
-def test_import_by_name_gives_the_whole_role(role: IamRole) -> None:
+async def test_import_by_name_gives_the_whole_role(role: IamRole) -> None:
     """The next plan has no changes, but for what only Terraform knows."""
-    apply(role, EVERYTHING)
-    state = imported(role, "dynatrace")
+    await apply(role, EVERYTHING)
+    state = await imported(role, "dynatrace")
     assert state is not None
-    change = planned(role, state, EVERYTHING)
+    change = await planned(role, state, EVERYTHING)
     assert change.planned == state | {"force_detach_policies": True}
     assert change.requires_replace == ()
 
 
-def test_an_arn_is_not_how_a_role_is_imported(role: IamRole) -> None:
+async def test_an_arn_is_not_how_a_role_is_imported(role: IamRole) -> None:
     """The message says what is."""
     with pytest.raises(Error, match="by its name"):
-        asyncio.run(role.import_state("arn:aws:iam::123456789012:role/dynatrace"))
+        await role.import_state("arn:aws:iam::123456789012:role/dynatrace")
 
 
-def test_a_state_of_another_provider_can_lack_values(role: IamRole) -> None:
+async def test_a_state_of_another_provider_can_lack_values(role: IamRole) -> None:
     """hashicorp/aws writes more attributes, and not all of ours."""
-    apply(role, CONFIG)
+    await apply(role, CONFIG)
     sparse = whole(role, {"id": "dynatrace"})
-    assert isinstance(refresh(role, sparse), State)
+    assert isinstance(await refresh(role, sparse), State)

@@ -69,22 +69,22 @@ def authorizations(requests: list[httpx2.Request]) -> list[str]:
     return [request.headers["Authorization"] for request in requests]
 
 
-def test_an_api_token_goes_to_the_classic_api() -> None:
+async def test_an_api_token_goes_to_the_classic_api() -> None:
     """With its own scheme."""
     far_end = FarEnd(json({}))
 
-    asyncio.run(client_of(far_end).request("GET", "/settings/objects", access="read"))
+    await client_of(far_end).request("GET", "/settings/objects", access="read")
 
     assert str(far_end.requests[0].url) == "https://abc12345.live.dynatrace.com/api/v2/settings/objects"
     assert authorizations(far_end.requests) == [f"Api-Token {SECRET}"]
 
 
-def test_a_platform_token_goes_to_the_platform_api() -> None:
+async def test_a_platform_token_goes_to_the_platform_api() -> None:
     """As a bearer token."""
     far_end = FarEnd(json({}))
     credential = PlatformToken("dt0s16.PUBLIC.SECRET", origin="DT_PLATFORM_TOKEN")
 
-    asyncio.run(client_of(far_end, credential=credential).request("GET", "/settings/objects", access="read"))
+    await client_of(far_end, credential=credential).request("GET", "/settings/objects", access="read")
 
     assert str(far_end.requests[0].url) == (
         "https://abc12345.apps.dynatrace.com/platform/classic/environment-api/v2/settings/objects"
@@ -92,21 +92,21 @@ def test_a_platform_token_goes_to_the_platform_api() -> None:
     assert authorizations(far_end.requests) == ["Bearer dt0s16.PUBLIC.SECRET"]
 
 
-def test_an_oauth_client_logs_in_once_however_many_wait() -> None:
+async def test_an_oauth_client_logs_in_once_however_many_wait() -> None:
     """Fifty requests at the same time make one token request."""
     time, login = Time(), Login(token("T1"))
 
-    asyncio.run(ask(login, oauth(time), time, times=50))
+    await ask(login, oauth(time), time, times=50)
 
     assert len(login.login.requests) == 1
     assert authorizations(login.api.requests) == ["Bearer T1"] * 50
 
 
-def test_the_login_follows_the_client_credentials_grant() -> None:
+async def test_the_login_follows_the_client_credentials_grant() -> None:
     """RFC 6749 4.4: a form with id, secret, scopes; the account where it is known."""
     time, login = Time(), Login(token("T1"))
 
-    asyncio.run(ask(login, oauth(time, account_id="1234"), time))
+    await ask(login, oauth(time, account_id="1234"), time)
 
     [form] = login.forms()
     assert form["grant_type"] == ["client_credentials"]
@@ -116,48 +116,45 @@ def test_the_login_follows_the_client_credentials_grant() -> None:
     assert {"settings:objects:read", "settings:objects:write"} <= set(form["scope"][0].split())
 
 
-def test_a_token_is_renewed_before_it_expires() -> None:
+async def test_a_token_is_renewed_before_it_expires() -> None:
     """Half a minute early, or a fifth of a short life."""
     time, login = Time(), Login(token("T1", 300), token("T2", 10), token("T3"))
     credential = oauth(time)
 
-    async def story() -> None:
-        for seconds in (0, 269, 2, 7, 2):
-            time.now += seconds
-            await ask(login, credential, time)
-
-    asyncio.run(story())
+    for seconds in (0, 269, 2, 7, 2):
+        time.now += seconds
+        await ask(login, credential, time)
 
     assert authorizations(login.api.requests) == [f"Bearer {name}" for name in ("T1", "T1", "T2", "T2", "T3")]
 
 
-def test_a_refused_token_is_renewed_once_for_everybody() -> None:
+async def test_a_refused_token_is_renewed_once_for_everybody() -> None:
     """A 401 in the middle of an apply costs one login, and no request is lost."""
     time, login = Time(), Login(token("OLD"), token("NEW"), good={"NEW"})
     credential = oauth(time)
 
-    asyncio.run(ask(login, credential, time, times=5))
+    await ask(login, credential, time, times=5)
 
     assert len(login.login.requests) == 2
     assert authorizations(login.api.requests)[-5:].count("Bearer NEW") == 5
 
 
-def test_a_token_that_stays_refused_is_an_error() -> None:
+async def test_a_token_that_stays_refused_is_an_error() -> None:
     """The same token again, as a login that caches gives it, ends in a message and not in a circle."""
     time, login = Time(), Login(token("SAME"), good=set())
 
     with pytest.raises(NotAuthenticated, match="OAuth client"):
-        asyncio.run(ask(login, oauth(time), time))
+        await ask(login, oauth(time), time)
 
     assert len(login.login.requests) == 2
 
 
-def test_a_wrong_secret_says_so() -> None:
+async def test_a_wrong_secret_says_so() -> None:
     """Which client, where from, which scopes, where clients are made; never the secret."""
     time, login = Time(), Login(json({"error": "invalid_client"}, 401))
 
     with pytest.raises(NotAuthenticated) as caught:
-        asyncio.run(ask(login, oauth(time), time))
+        await ask(login, oauth(time), time)
 
     for word in ("invalid_client", "DT_CLIENT_ID", "settings:objects:write", "sso.dynatrace.com", "OAuth clients"):
         assert word in caught.value.detail
@@ -165,32 +162,32 @@ def test_a_wrong_secret_says_so() -> None:
     assert login.api.requests == []
 
 
-def test_a_client_without_the_admin_scope_asks_for_less() -> None:
+async def test_a_client_without_the_admin_scope_asks_for_less() -> None:
     """Reading and writing is enough for everything but other people's objects."""
     time, login = Time(), Login(json({"error": "invalid_scope"}, 400), token("T1"))
 
-    asyncio.run(ask(login, oauth(time), time))
+    await ask(login, oauth(time), time)
 
     assert [form["scope"] for form in login.forms()][1] == ["settings:objects:read settings:objects:write"]
 
 
-def test_a_client_that_may_only_read_asks_for_that() -> None:
+async def test_a_client_that_may_only_read_asks_for_that() -> None:
     """An export needs no more; a request that writes is told by Dynatrace which scope is missing."""
     refused = json({"error": "invalid_scope"}, 400)
     time, login = Time(), Login(refused, refused, token("T1"))
 
-    asyncio.run(ask(login, oauth(time), time))
+    await ask(login, oauth(time), time)
 
     assert login.forms()[-1]["scope"] == ["settings:objects:read"]
     assert len(login.forms()) == 3
 
 
-def test_a_client_without_any_scope_is_an_error() -> None:
+async def test_a_client_without_any_scope_is_an_error() -> None:
     """It is not asked about for ever."""
     time, login = Time(), Login(json({"error": "invalid_scope"}, 400))
 
     with pytest.raises(NotAuthenticated, match="invalid_scope"):
-        asyncio.run(ask(login, oauth(time), time))
+        await ask(login, oauth(time), time)
 
     assert len(login.login.requests) == 3
 
@@ -199,51 +196,45 @@ def test_a_client_without_any_scope_is_an_error() -> None:
     "fault",
     [json({}, 503), json({}, 429, {"retry-after": "1"}), httpx2.ConnectError("down"), httpx2.ReadError("reset"), HALF],
 )
-def test_a_login_that_fails_for_a_moment_is_tried_again(fault: Step) -> None:
+async def test_a_login_that_fails_for_a_moment_is_tried_again(fault: Step) -> None:
     """Even before a create without external id: what needed the token was never sent."""
     time, login = Time(), Login(fault, token("T1"))
 
-    async def story() -> None:
-        async with client_of(login, time, oauth(time)) as client:
-            await client.request("POST", "/settings/objects", access="write", body=[], repeat=Repeat.IF_NOT_DONE)
-
-    asyncio.run(story())
+    async with client_of(login, time, oauth(time)) as client:
+        await client.request("POST", "/settings/objects", access="write", body=[], repeat=Repeat.IF_NOT_DONE)
 
     assert len(login.login.requests) == 2
     assert len(login.api.requests) == 1
 
 
-def test_a_login_that_stays_down_is_an_error_that_names_it() -> None:
+async def test_a_login_that_stays_down_is_an_error_that_names_it() -> None:
     """Not Dynatrace's API, but the login."""
     time = Time()
 
     with pytest.raises(Unreachable, match=r"sso\.dynatrace\.com cannot be reached"):
-        asyncio.run(ask(Login(httpx2.ConnectError("down")), oauth(time), time))
+        await ask(Login(httpx2.ConnectError("down")), oauth(time), time)
     with pytest.raises(ServerFault, match="POST /sso/oauth2/token answered 500"):
-        asyncio.run(ask(Login(json({}, 500)), oauth(time), time))
+        await ask(Login(json({}, 500)), oauth(time), time)
 
 
 @pytest.mark.parametrize("body", [{}, [], {"access_token": 7}, {"access_token": "a\r\nb"}, {"access_token": ""}])
-def test_a_login_without_a_usable_token_is_unexpected(body: object) -> None:
+async def test_a_login_without_a_usable_token_is_unexpected(body: object) -> None:
     """What is no header value is not sent as one."""
     time = Time()
 
     with pytest.raises(UnexpectedResponse, match="no token"):
-        asyncio.run(ask(Login(json(body)), oauth(time), time))
+        await ask(Login(json(body)), oauth(time), time)
 
 
 @pytest.mark.parametrize("expires_in", [None, "300", -1, True, 1e400])
-def test_a_life_time_that_is_none_is_taken_as_the_usual(expires_in: object) -> None:
+async def test_a_life_time_that_is_none_is_taken_as_the_usual(expires_in: object) -> None:
     """The token is used, and renewed in time."""
     time, login = Time(), Login(json({"access_token": "T1", "expires_in": expires_in}))
     credential = oauth(time)
 
-    async def story() -> None:
-        await ask(login, credential, time)
-        time.now += 299
-        await ask(login, credential, time)
-
-    asyncio.run(story())
+    await ask(login, credential, time)
+    time.now += 299
+    await ask(login, credential, time)
 
     assert len(login.login.requests) == 2
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Callable
@@ -45,7 +44,7 @@ def login() -> Credential:
 
 @pytest.mark.parametrize("answer", [endless, bomb])
 @pytest.mark.parametrize("credential", [lambda: API_TOKEN, login])
-def test_an_answer_without_end_is_cut_off(
+async def test_an_answer_without_end_is_cut_off(
     answer: Callable[[], httpx2.Response], credential: Callable[[], Credential]
 ) -> None:
     """Of the API and of the login; a write that was answered so may have been made."""
@@ -54,14 +53,11 @@ def test_an_answer_without_end_is_cut_off(
     async def give(_: httpx2.Request) -> httpx2.Response:
         return given
 
-    async def story() -> None:
-        async with client_of(FarEnd(give), credential=credential()) as client:
-            await client.request("POST", "/x", access="write", body={})
-
     tracemalloc.start()
     try:
-        with pytest.raises(UnexpectedResponse, match="more than 16 megabytes") as caught:
-            asyncio.run(story())
+        async with client_of(FarEnd(give), credential=credential()) as client:
+            with pytest.raises(UnexpectedResponse, match="more than 16 megabytes") as caught:
+                await client.request("POST", "/x", access="write", body={})
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -71,15 +67,11 @@ def test_an_answer_without_end_is_cut_off(
 
 
 @pytest.mark.parametrize("body", [b"[" * 1_000_000, b'{"a":' * 1_000_000, b"[" * 900 + b"]" * 900])
-def test_an_answer_of_any_depth_is_read_or_refused(body: bytes) -> None:
+async def test_an_answer_of_any_depth_is_read_or_refused(body: bytes) -> None:
     """A million brackets end in the error that says what came, not in a crash of the interpreter."""
-
-    async def story() -> object:
-        async with client_of(FarEnd(httpx2.Response(200, content=body))) as client:
-            return await client.request("GET", "/x", access="read")
-
-    if len(body) > 2000:
-        with pytest.raises(UnexpectedResponse, match="no JSON"):
-            asyncio.run(story())
-    else:
-        assert isinstance(asyncio.run(story()), list)
+    async with client_of(FarEnd(httpx2.Response(200, content=body))) as client:
+        if len(body) > 2000:
+            with pytest.raises(UnexpectedResponse, match="no JSON"):
+                await client.request("GET", "/x", access="read")
+        else:
+            assert isinstance(await client.request("GET", "/x", access="read"), list)

@@ -36,26 +36,26 @@ from tests.terraform_provider_dynatrace.far_end import (
     json,
     refusal,
 )
-from tests.virtual_time import LoopTime, run_in_virtual_time
+from tests.virtual_time import LoopTime
 
 FINE = json({"fine": True})
 BUSY = refusal(429, "too many requests", headers={"Retry-After": "1"})
 HALF = httpx2.Response(200, content=b'{"fine": tr', headers={"content-type": "application/json"})
 
 
-def get(far_end: FarEnd, time: Time | None = None, options: Options = USUAL) -> object:
-    return asyncio.run(client_of(far_end, time, options=options).request("GET", "/x", access="read"))
+async def get(far_end: FarEnd, time: Time | None = None, options: Options = USUAL) -> object:
+    return await client_of(far_end, time, options=options).request("GET", "/x", access="read")
 
 
-def post(far_end: FarEnd, time: Time, repeat: Repeat) -> object:
-    return asyncio.run(client_of(far_end, time).request("POST", "/x", access="write", body={"a": 1}, repeat=repeat))
+async def post(far_end: FarEnd, time: Time, repeat: Repeat) -> object:
+    return await client_of(far_end, time).request("POST", "/x", access="write", body={"a": 1}, repeat=repeat)
 
 
-def test_a_request_carries_query_body_and_user_agent() -> None:
+async def test_a_request_carries_query_body_and_user_agent() -> None:
     """JSON in, JSON out."""
     far_end = FarEnd(FINE)
 
-    asyncio.run(client_of(far_end).request("PUT", "/x", access="write", query={"a": "1 & 2"}, body={"ü": [1]}))
+    await client_of(far_end).request("PUT", "/x", access="write", query={"a": "1 & 2"}, body={"ü": [1]})
 
     [sent] = far_end.requests
     assert sent.url.params["a"] == "1 & 2"
@@ -81,90 +81,87 @@ def test_a_request_carries_query_body_and_user_agent() -> None:
         httpx2.WriteError("reset"),
     ],
 )
-def test_a_read_survives_a_fault_that_passes(fault: Step) -> None:
+async def test_a_read_survives_a_fault_that_passes(fault: Step) -> None:
     """429, 5xx, broken connections, half an answer."""
     far_end = FarEnd(fault, fault, FINE)
 
-    assert get(far_end) == {"fine": True}
+    assert await get(far_end) == {"fine": True}
     assert len(far_end.requests) == 3
 
 
 @pytest.mark.parametrize("fault", [httpx2.ReadError("reset"), refusal(500, "x"), HALF])
-def test_a_write_that_cannot_be_repeated_is_sent_once(fault: Step) -> None:
+async def test_a_write_that_cannot_be_repeated_is_sent_once(fault: Step) -> None:
     """The server may have acted: the user reads what happened."""
     far_end = FarEnd(fault, FINE)
 
     with pytest.raises(DynatraceError):
-        post(far_end, Time(), Repeat.IF_NOT_DONE)
+        await post(far_end, Time(), Repeat.IF_NOT_DONE)
 
     assert len(far_end.requests) == 1
 
 
 @pytest.mark.parametrize("fault", [httpx2.ConnectError("refused"), BUSY])
-def test_a_write_that_was_not_done_is_sent_again(fault: Step) -> None:
+async def test_a_write_that_was_not_done_is_sent_again(fault: Step) -> None:
     """Nobody saw it, or the server said that it did nothing."""
     far_end = FarEnd(fault, FINE)
 
-    assert post(far_end, Time(), Repeat.IF_NOT_DONE) == {"fine": True}
+    assert await post(far_end, Time(), Repeat.IF_NOT_DONE) == {"fine": True}
 
 
-def test_a_conflict_is_repeated_only_where_asked() -> None:
+async def test_a_conflict_is_repeated_only_where_asked() -> None:
     """Permissions of one object change one after the other; a PUT with an old updateToken stays wrong."""
     conflict = refusal(409, "changed")
 
-    assert post(FarEnd(conflict, FINE), Time(), Repeat.ALSO_AFTER_CONFLICT) == {"fine": True}
+    assert await post(FarEnd(conflict, FINE), Time(), Repeat.ALSO_AFTER_CONFLICT) == {"fine": True}
     with pytest.raises(Conflict):
-        post(FarEnd(conflict, FINE), Time(), Repeat.ANYTIME)
+        await post(FarEnd(conflict, FINE), Time(), Repeat.ANYTIME)
 
 
-def test_three_429s_cost_what_the_server_asked_for() -> None:
+async def test_three_429s_cost_what_the_server_asked_for() -> None:
     """Three seconds and a little jitter for three times Retry-After: 1."""
     time = Time()
 
-    get(FarEnd(BUSY, BUSY, BUSY, FINE), time)
+    await get(FarEnd(BUSY, BUSY, BUSY, FINE), time)
 
     assert 3 <= sum(time.waited) < 5
 
 
-def test_pauses_grow_without_a_wish() -> None:
+async def test_pauses_grow_without_a_wish() -> None:
     """Exponential backoff."""
     time = Time()
 
-    get(FarEnd(*[refusal(503, "x")] * 3, FINE), time)
+    await get(FarEnd(*[refusal(503, "x")] * 3, FINE), time)
 
     assert time.waited == [0.5, 1, 2]
 
 
-def test_the_last_failure_is_what_the_user_reads() -> None:
+async def test_the_last_failure_is_what_the_user_reads() -> None:
     """After max_retries, with the number of attempts."""
     far_end = FarEnd(refusal(503, "down for maintenance"))
 
     with pytest.raises(ServerFault, match="down for maintenance") as caught:
-        get(far_end, options=Options(max_retries=2))
+        await get(far_end, options=Options(max_retries=2))
 
     assert len(far_end.requests) == 3
     assert "attempt 3" in caught.value.detail
 
 
-def test_an_earlier_attempt_may_have_acted() -> None:
+async def test_an_earlier_attempt_may_have_acted() -> None:
     """Also if the last one did not even reach the server."""
     far_end = FarEnd(httpx2.ReadError("reset"), httpx2.ConnectError("refused"))
 
     with pytest.raises(Unreachable) as caught:
-        post(far_end, Time(), Repeat.ANYTIME)
+        await post(far_end, Time(), Repeat.ANYTIME)
 
     assert caught.value.outcome_unknown
 
 
-def test_nothing_waits_past_the_deadline() -> None:
+async def test_nothing_waits_past_the_deadline() -> None:
     """The operation's time is over before the server's wish: the failure is shown at once."""
     time = Time()
 
-    async def story() -> None:
-        with deadline(0.5), pytest.raises(Throttled, match="operation_timeout"):
-            await client_of(FarEnd(BUSY), time).request("GET", "/x", access="read")
-
-    asyncio.run(story())
+    with deadline(0.5), pytest.raises(Throttled, match="operation_timeout"):
+        await client_of(FarEnd(BUSY), time).request("GET", "/x", access="read")
 
     assert time.waited == []
 
@@ -175,61 +172,56 @@ async def never(_: httpx2.Request) -> httpx2.Response:
     return FINE
 
 
-def test_an_answer_is_waited_for_until_the_deadline() -> None:
-    """The message names what gives it more time; without a deadline that is another argument."""
+@pytest.mark.virtual_time
+@pytest.mark.parametrize(
+    ("seconds", "soonest", "latest", "says"),
+    [
+        (7, 7, 7, "longer than 7 seconds. Try again later, or raise operation_timeout"),
+        (1e6, 6 * 60, 6 * 60 + 15.5, "longer than 60 seconds. Try again later, or raise request_timeout"),
+    ],
+)
+async def test_an_answer_is_waited_for_until_the_deadline(
+    seconds: float, soonest: float, latest: float, says: str
+) -> None:
+    """The message names what gives it more time; without a near deadline that is another argument."""
+    client = Client(ENVIRONMENT, API_TOKEN, transport=FarEnd(never), pause=asyncio.sleep)
 
-    async def story(seconds: float) -> tuple[float, str]:
-        client = Client(ENVIRONMENT, API_TOKEN, transport=FarEnd(never), pause=asyncio.sleep)
-        with deadline(seconds), pytest.raises(Unreachable) as caught:
-            await client.request("GET", "/x", access="read")
-        return asyncio.get_running_loop().time() - 1000, caught.value.detail
+    with deadline(seconds), pytest.raises(Unreachable, match=says):
+        await client.request("GET", "/x", access="read")
 
-    ended, detail = run_in_virtual_time(story(7))
-    assert ended == 7
-    assert "longer than 7 seconds. Try again later, or raise operation_timeout" in detail
-    ended, detail = run_in_virtual_time(story(1e6))
-    assert 6 * 60 < ended <= 6 * 60 + 15.5
-    assert "longer than 60 seconds. Try again later, or raise request_timeout" in detail
+    assert soonest <= asyncio.get_running_loop().time() - 1000 <= latest
 
 
-def test_who_waits_for_a_place_waits_no_longer_than_the_deadline() -> None:
+@pytest.mark.virtual_time
+async def test_who_waits_for_a_place_waits_no_longer_than_the_deadline() -> None:
     """Others, with more time, keep the server busy."""
-
-    async def story() -> float:
-        client = Client(ENVIRONMENT, API_TOKEN, Options(max_concurrency=1), transport=FarEnd(never))
-        first = asyncio.create_task(client.request("GET", "/x", access="read"))
-        await asyncio.sleep(1)
-        with deadline(7), pytest.raises(OutOfTime):
-            await client.request("GET", "/x", access="read")
-        first.cancel()
-        return asyncio.get_running_loop().time()
-
-    assert run_in_virtual_time(story()) == 1008
+    client = Client(ENVIRONMENT, API_TOKEN, Options(max_concurrency=1), transport=FarEnd(never))
+    first = asyncio.create_task(client.request("GET", "/x", access="read"))
+    await asyncio.sleep(1)
+    with deadline(7), pytest.raises(OutOfTime):
+        await client.request("GET", "/x", access="read")
+    first.cancel()
+    assert asyncio.get_running_loop().time() == 1008
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize("early", ["Interrupted", "The time for the operation is over"])
-def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str) -> None:
+async def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str) -> None:
     """A create whose answer was lost may exist: that is what users must read, not only why nothing more was tried."""
+    stop = asyncio.Event()
+    use_stop_event(stop)
 
-    async def story() -> None:
-        stop = asyncio.Event()
-        use_stop_event(stop)
+    async def losing_and_stopping(_: httpx2.Request) -> httpx2.Response:
+        if early == "Interrupted":
+            stop.set()
+        else:
+            client._limiter.rest(100)
+        raise httpx2.ReadError("reset")
 
-        async def losing_and_stopping(_: httpx2.Request) -> httpx2.Response:
-            if early == "Interrupted":
-                stop.set()
-            else:
-                client._limiter.rest(100)
-            raise httpx2.ReadError("reset")
-
-        client = Client(
-            ENVIRONMENT, API_TOKEN, transport=FarEnd(losing_and_stopping), pause=pause, clock=LoopTime.clock
-        )
-        with deadline(50), pytest.raises(Unreachable, match=f"{early}: it was not tried again") as caught:
-            await client.request("POST", "/x", access="write", body={})
-        assert caught.value.outcome_unknown
-
-    run_in_virtual_time(story())
+    client = Client(ENVIRONMENT, API_TOKEN, transport=FarEnd(losing_and_stopping), pause=pause, clock=LoopTime.clock)
+    with deadline(50), pytest.raises(Unreachable, match=f"{early}: it was not tried again") as caught:
+        await client.request("POST", "/x", access="write", body={})
+    assert caught.value.outcome_unknown
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -244,57 +236,50 @@ def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str) -> No
         ),
     ],
 )
-def test_no_redirect_carries_a_credential_to_another_host(status: int, credential: Credential, host: str) -> None:
+async def test_no_redirect_carries_a_credential_to_another_host(status: int, credential: Credential, host: str) -> None:
     """Neither a token, nor the login with the client's secret: only the host that was meant is ever asked."""
     far_end = FarEnd(httpx2.Response(status, headers={"Location": "https://elsewhere.example/login"}))
 
     with pytest.raises(UnexpectedResponse, match="elsewhere"):
-        asyncio.run(client_of(far_end, credential=credential).request("POST", "/x", access="write", body={}))
+        await client_of(far_end, credential=credential).request("POST", "/x", access="write", body={})
 
     assert [request.url.host for request in far_end.requests] == [host]
 
 
-def test_an_id_that_makes_no_address_is_an_error() -> None:
+async def test_an_id_that_makes_no_address_is_an_error() -> None:
     """A server may have given it to us."""
     with pytest.raises(UnexpectedResponse, match="cannot be sent"):
-        asyncio.run(client_of(FarEnd(FINE)).request("GET", f"/{'x' * 70_000}", access="read"))
+        await client_of(FarEnd(FINE)).request("GET", f"/{'x' * 70_000}", access="read")
 
 
-def test_no_session_of_one_credential_goes_along_with_another() -> None:
+async def test_no_session_of_one_credential_goes_along_with_another() -> None:
     """Cookies are not kept: two credentials share connections, and nothing else."""
     far_end = FarEnd(json({}, headers={"Set-Cookie": "session=abc; Path=/"}))
 
-    async def story() -> None:
-        client = client_of(far_end)
-        await client.request("GET", "/x", access="read")
-        other = ApiToken("dt0c01.OTHER.SECRET", origin="test", environment=ENVIRONMENT)
-        await client.using(other).request("GET", "/x", access="read")
-
-    asyncio.run(story())
+    client = client_of(far_end)
+    await client.request("GET", "/x", access="read")
+    other = ApiToken("dt0c01.OTHER.SECRET", origin="test", environment=ENVIRONMENT)
+    await client.using(other).request("GET", "/x", access="read")
 
     assert ["Cookie" in request.headers for request in far_end.requests] == [False, False]
 
 
-def test_waiting_ends_when_terraform_stops() -> None:
+async def test_waiting_ends_when_terraform_stops() -> None:
     """An interrupt is noticed in the pause between two attempts."""
+    stop = asyncio.Event()
+    use_stop_event(stop)
 
-    async def story() -> None:
-        stop = asyncio.Event()
-        use_stop_event(stop)
+    async def busy_and_stopping(_: httpx2.Request) -> httpx2.Response:
+        stop.set()
+        return json({}, 503, {"Retry-After": "100"})
 
-        async def busy_and_stopping(_: httpx2.Request) -> httpx2.Response:
-            stop.set()
-            return json({}, 503, {"Retry-After": "100"})
-
-        far_end = FarEnd(busy_and_stopping)
-        client = Client(ENVIRONMENT, API_TOKEN, transport=far_end, pause=pause)
-        with pytest.raises(Stopped):
-            await client.request("GET", "/x", access="read")
-
-    asyncio.run(story())
+    far_end = FarEnd(busy_and_stopping)
+    client = Client(ENVIRONMENT, API_TOKEN, transport=far_end, pause=pause)
+    with pytest.raises(Stopped):
+        await client.request("GET", "/x", access="read")
 
 
-def test_no_more_than_max_concurrency_at_a_time() -> None:
+async def test_no_more_than_max_concurrency_at_a_time() -> None:
     """The others wait for their turn."""
     running, most = 0, 0
 
@@ -306,16 +291,13 @@ def test_no_more_than_max_concurrency_at_a_time() -> None:
         running -= 1
         return json({})
 
-    async def story() -> None:
-        client = client_of(FarEnd(slow), options=Options(max_concurrency=3))
-        await asyncio.gather(*(client.request("GET", "/x", access="read") for _ in range(20)))
-
-    asyncio.run(story())
+    client = client_of(FarEnd(slow), options=Options(max_concurrency=3))
+    await asyncio.gather(*(client.request("GET", "/x", access="read") for _ in range(20)))
 
     assert most == 3
 
 
-def test_when_one_is_throttled_the_others_wait_too() -> None:
+async def test_when_one_is_throttled_the_others_wait_too() -> None:
     """Nothing is sent in the second that the server asked for."""
     time = Time()
     sent: list[float] = []
@@ -328,46 +310,43 @@ def test_when_one_is_throttled_the_others_wait_too() -> None:
         sent.append(time.now)
         return BUSY
 
-    async def story() -> None:
-        client = client_of(FarEnd(busy, note), time, options=Options(max_concurrency=1))
-        other = client.using(PlatformToken("dt0s16.PUBLIC.SECRET", origin="x"))
-        await asyncio.gather(*(one.request("GET", "/x", access="read") for one in (client, other, client)))
-
-    asyncio.run(story())
+    client = client_of(FarEnd(busy, note), time, options=Options(max_concurrency=1))
+    other = client.using(PlatformToken("dt0s16.PUBLIC.SECRET", origin="x"))
+    await asyncio.gather(*(one.request("GET", "/x", access="read") for one in (client, other, client)))
 
     assert len(sent) == 4
     assert all(moment >= sent[0] + 1 for moment in sent[1:])
 
 
-def test_an_array_gives_each_element_its_result() -> None:
+async def test_an_array_gives_each_element_its_result() -> None:
     """207 is not an error of the whole request."""
     body = [{"code": 200, "objectId": "A"}, {"code": 400, "error": {"code": 400, "message": "no"}}]
     far_end = FarEnd(json(body, 207))
 
-    first, second = asyncio.run(client_of(far_end).send_items("/x", [1, 2], repeat=Repeat.ANYTIME))
+    first, second = await client_of(far_end).send_items("/x", [1, 2], repeat=Repeat.ANYTIME)
 
     assert first == "A"
     assert isinstance(second, Rejected)
 
 
-def test_a_single_element_that_failed_for_a_moment_is_repeated() -> None:
+async def test_a_single_element_that_failed_for_a_moment_is_repeated() -> None:
     """A create is an array of one."""
     far_end = FarEnd(json([{"code": 503, "error": {"code": 503}}], 207), json([{"code": 200, "objectId": "A"}]))
 
-    assert asyncio.run(client_of(far_end).send_items("/x", [1], repeat=Repeat.ANYTIME)) == ["A"]
+    assert await client_of(far_end).send_items("/x", [1], repeat=Repeat.ANYTIME) == ["A"]
 
 
-def test_a_redirect_is_not_followed() -> None:
+async def test_a_redirect_is_not_followed() -> None:
     """Credentials stay with the host they are for."""
     far_end = FarEnd(httpx2.Response(302, headers={"Location": "https://login.example.com/"}), FINE)
 
     with pytest.raises(UnexpectedResponse, match=r"login\.example\.com"):
-        get(far_end)
+        await get(far_end)
 
     assert len(far_end.requests) == 1
 
 
-def test_an_answer_that_never_comes_is_given_up() -> None:
+async def test_an_answer_that_never_comes_is_given_up() -> None:
     """request_timeout is for the whole answer, however its bytes trickle in."""
 
     async def silent(_: httpx2.Request) -> httpx2.Response:
@@ -375,10 +354,10 @@ def test_an_answer_that_never_comes_is_given_up() -> None:
         raise AssertionError
 
     with pytest.raises(Unreachable, match=r"longer than 0\.01 seconds"):
-        get(FarEnd(silent), options=Options(max_retries=0, request_timeout=0.01))
+        await get(FarEnd(silent), options=Options(max_retries=0, request_timeout=0.01))
 
 
-def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
+async def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
     """It names the certificate store."""
     untrusted, reason = httpx2.ConnectError("x"), ssl.SSLCertVerificationError(1, "failed")
     reason.verify_code, reason.verify_message = 18, "self-signed certificate"
@@ -386,25 +365,25 @@ def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
     far_end = FarEnd(untrusted)
 
     with pytest.raises(Unreachable, match="certificate"):
-        get(far_end)
+        await get(far_end)
 
     assert len(far_end.requests) == 1
 
 
-def test_requests_are_logged_without_secrets(caplog: pytest.LogCaptureFixture) -> None:
+async def test_requests_are_logged_without_secrets(caplog: pytest.LogCaptureFixture) -> None:
     """Method, path, status and time; neither headers nor bodies."""
     with caplog.at_level(logging.DEBUG):
-        post(FarEnd(BUSY, json({"secret": "BODYBODY"})), Time(), Repeat.ANYTIME)
+        await post(FarEnd(BUSY, json({"secret": "BODYBODY"})), Time(), Repeat.ANYTIME)
 
     assert "POST /api/v2/x 200 in" in caplog.text
     assert SECRET not in caplog.text
     assert "BODYBODY" not in caplog.text
 
 
-def test_the_finest_level_has_what_was_sent_and_answered(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_finest_level_has_what_was_sent_and_answered(caplog: pytest.LogCaptureFixture) -> None:
     """Fields of their own, so that secrets in them are hidden as everywhere; no headers."""
     with caplog.at_level(TRACE):
-        post(FarEnd(json({"answered": True})), Time(), Repeat.ANYTIME)
+        await post(FarEnd(json({"answered": True})), Time(), Repeat.ANYTIME)
 
     [record] = [record for record in caplog.records if record.levelno == TRACE and "in full" in record.message]
     assert vars(record)["request"] == '{"a":1}'

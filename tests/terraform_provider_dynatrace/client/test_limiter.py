@@ -10,28 +10,28 @@ from terraform_provider_dynatrace.client.limiter import Limiter
 from tests.terraform_provider_dynatrace.far_end import Time
 
 
-def test_nobody_waits_while_nothing_happened() -> None:
+async def test_nobody_waits_while_nothing_happened() -> None:
     """The usual case costs nothing."""
     time = Time()
 
-    asyncio.run(Limiter(1, clock=time.clock, pause=time.pause).rested())
+    await Limiter(1, clock=time.clock, pause=time.pause).rested()
 
     assert time.waited == []
 
 
-def test_the_longest_rest_counts() -> None:
+async def test_the_longest_rest_counts() -> None:
     """A shorter wish does not end a longer one."""
     time = Time()
     limiter = Limiter(1, clock=time.clock, pause=time.pause)
     limiter.rest(3)
     limiter.rest(1)
 
-    asyncio.run(limiter.rested())
+    await limiter.rested()
 
     assert time.waited == [3]
 
 
-def test_a_place_is_free_again_after_a_failure() -> None:
+async def test_a_place_is_free_again_after_a_failure() -> None:
     """Nothing is locked for ever."""
 
     async def story() -> None:
@@ -42,4 +42,4 @@ def test_a_place_is_free_again_after_a_failure() -> None:
         async with limiter.place():
             return
 
-    asyncio.run(asyncio.wait_for(story(), 5))
+    await asyncio.wait_for(story(), 5)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from terraform_plugin import UNKNOWN
 from terraform_plugin.testing import in_process
-from terraform_plugin.testing.protocol import ProtocolClient, Response
+from terraform_plugin.testing.protocol import ProtocolClient
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 ROLE = "arn:aws:iam::123456789012:role/dynatrace"
@@ -23,22 +22,20 @@ RESOURCES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def tell(story: Callable[[ProtocolClient], Awaitable[Response]]) -> Response:
-    """Tell the story with a provider whose URL and token are not known yet."""
-
-    async def run() -> Response:
-        async with in_process(DynatraceProvider({})) as provider:
-            answer = await provider.configure({"dt_env_url": UNKNOWN, "dt_api_token": UNKNOWN})
-            assert answer.errors == []
-            return await story(provider)
-
-    return asyncio.run(run())
+@pytest.fixture
+async def provider() -> AsyncIterator[ProtocolClient]:
+    """A provider whose URL and token are not known yet."""
+    async with in_process(DynatraceProvider({})) as client:
+        assert (await client.configure({"dt_env_url": UNKNOWN, "dt_api_token": UNKNOWN})).errors == []
+        yield client
 
 
 @pytest.mark.parametrize(("type_name", "config"), RESOURCES)
-def test_a_create_is_planned_with_a_note(type_name: str, config: dict[str, Any]) -> None:
+async def test_a_create_is_planned_with_a_note(
+    provider: ProtocolClient, type_name: str, config: dict[str, Any]
+) -> None:
     """It names the arguments; nothing else is known to be wrong."""
-    answer = tell(lambda provider: provider.plan(type_name, config))
+    answer = await provider.plan(type_name, config)
 
     [warning] = answer.diagnostics
     assert warning.summary == "Not validated with Dynatrace"
@@ -47,42 +44,42 @@ def test_a_create_is_planned_with_a_note(type_name: str, config: dict[str, Any])
 
 
 @pytest.mark.parametrize(("type_name", "config"), RESOURCES)
-def test_a_read_fails_with_the_reason(type_name: str, config: dict[str, Any]) -> None:
+async def test_a_read_fails_with_the_reason(provider: ProtocolClient, type_name: str, config: dict[str, Any]) -> None:
     """Nothing else could say what is there."""
-    answer = tell(lambda provider: provider.read(type_name, config | {"id": "an-id"}))
+    answer = await provider.read(type_name, config | {"id": "an-id"})
 
     [error] = answer.errors
     assert error.summary == "The provider is not configured yet"
     assert "terraform apply -target=ADDRESS" in error.detail
 
 
-def test_a_data_source_fails_with_the_reason() -> None:
+async def test_a_data_source_fails_with_the_reason(provider: ProtocolClient) -> None:
     """It has no answer of its own."""
-    answer = tell(lambda provider: provider.read_data_source("dynatrace_aws_connection", {"name": "production"}))
+    answer = await provider.read_data_source("dynatrace_aws_connection", {"name": "production"})
 
     assert [error.summary for error in answer.errors] == ["The provider is not configured yet"]
 
 
-def test_what_the_configuration_alone_shows_is_refused() -> None:
+async def test_what_the_configuration_alone_shows_is_refused(provider: ProtocolClient) -> None:
     """Two connections of one name need no tenant to be wrong."""
+    await provider.plan("dynatrace_aws_connection", CONNECTION)
+    answer = await provider.plan("dynatrace_aws_connection", CONNECTION)
 
-    async def story(provider: ProtocolClient) -> Response:
-        await provider.plan("dynatrace_aws_connection", CONNECTION)
-        return await provider.plan("dynatrace_aws_connection", CONNECTION)
-
-    assert [error.summary for error in tell(story).errors] == ["Two connections with one name"]
+    assert [error.summary for error in answer.errors] == ["Two connections with one name"]
 
 
 @pytest.mark.parametrize(("type_name", "config"), RESOURCES)
-def test_a_destroy_is_planned_without_asking(type_name: str, config: dict[str, Any]) -> None:
+async def test_a_destroy_is_planned_without_asking(
+    provider: ProtocolClient, type_name: str, config: dict[str, Any]
+) -> None:
     """Nothing that only matters for what is to be there stands in its way."""
     state = config | {"id": "an-id"}
 
-    assert tell(lambda provider: provider.plan(type_name, None, prior=state)).diagnostics == []
+    assert (await provider.plan(type_name, None, prior=state)).diagnostics == []
 
 
-def test_what_stays_as_it_is_needs_no_note() -> None:
+async def test_what_stays_as_it_is_needs_no_note(provider: ProtocolClient) -> None:
     """A plan without a change has nothing to be checked."""
     state = CONNECTION | {"id": "an-id"}
 
-    assert tell(lambda provider: provider.plan("dynatrace_aws_connection", CONNECTION, prior=state)).diagnostics == []
+    assert (await provider.plan("dynatrace_aws_connection", CONNECTION, prior=state)).diagnostics == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -38,23 +37,19 @@ def config(**values: Any) -> State:
     return State(complete(AwsTrust.schema, values))
 
 
-def read(by: str, value: dict[str, Any], **values: Any) -> tuple[str, State]:
+async def read(by: str, value: dict[str, Any], **values: Any) -> tuple[str, State]:
     """Create a connection, read the data source by `by` (connection_id or name); return the id and what was read."""
-
-    async def tell() -> tuple[str, State]:
-        async with Tenant().client() as client:
-            tenant = Configured(ENVIRONMENT, client, Credentials(client.credential, None, ""))
-            created = await tenant.settings(SCHEMA).create(value)
-            which = {"connection_id": created.object_id, "name": str(value["name"])}[by]
-            return created.object_id, await AwsTrust(tenant).read(config(**{by: which}, **values))
-
-    return asyncio.run(tell())
+    async with Tenant().client() as client:
+        tenant = Configured(ENVIRONMENT, client, Credentials(client.credential, None, ""))
+        created = await tenant.settings(SCHEMA).create(value)
+        which = {"connection_id": created.object_id, "name": str(value["name"])}[by]
+        return (created.object_id, await AwsTrust(tenant).read(config(**{by: which}, **values)))
 
 
 @pytest.mark.parametrize("by", ["connection_id", "name"])
-def test_web_identity_presents_issuer_subject_and_audience(by: str) -> None:
+async def test_web_identity_presents_issuer_subject_and_audience(by: str) -> None:
     """Found by its id or by its name."""
-    object_id, found = read(by, WEB_IDENTITY, oidc_provider_arn=PROVIDER)
+    object_id, found = await read(by, WEB_IDENTITY, oidc_provider_arn=PROVIDER)
 
     assert json.loads(found.pop("policy"))["Statement"][0]["Condition"]["StringEquals"] == {
         "token.dynatrace.com:sub": f"dt:connection-id/{object_id}",
@@ -79,9 +74,9 @@ def test_web_identity_presents_issuer_subject_and_audience(by: str) -> None:
 
 
 @pytest.mark.parametrize("by", ["connection_id", "name"])
-def test_role_based_presents_principal_and_external_id(by: str) -> None:
+async def test_role_based_presents_principal_and_external_id(by: str) -> None:
     """And its policy needs no OIDC provider."""
-    object_id, found = read(by, ROLE_BASED)
+    object_id, found = await read(by, ROLE_BASED)
 
     [statement] = json.loads(found.pop("policy"))["Statement"]
     assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": object_id}}
@@ -146,23 +141,19 @@ def test_a_role_based_connection_says_nothing_of_tokens() -> None:
 
 
 @pytest.mark.parametrize(("by", "value"), [("connection_id", "gone"), ("name", "nobody's")])
-def test_a_connection_that_is_not_there_is_named_with_its_attribute(by: str, value: str) -> None:
+async def test_a_connection_that_is_not_there_is_named_with_its_attribute(by: str, value: str) -> None:
     """It may also be private to somebody else, and the message says so."""
-
-    async def tell() -> None:
-        async with Tenant().client() as client:
-            source = AwsTrust(Configured(ENVIRONMENT, client, Credentials(client.credential, None, "")))
+    async with Tenant().client() as client:
+        source = AwsTrust(Configured(ENVIRONMENT, client, Credentials(client.credential, None, "")))
+        with pytest.raises(Error, match="No such connection") as caught:
             await source.read(config(**{by: value}))
-
-    with pytest.raises(Error, match="No such connection") as caught:
-        asyncio.run(tell())
 
     assert str(caught.value.path) == by
     assert value in caught.value.detail
     assert "private" in caught.value.detail
 
 
-def test_a_type_newer_than_the_provider_is_an_error() -> None:
+async def test_a_type_newer_than_the_provider_is_an_error() -> None:
     """What it presents is not guessed."""
 
     newer = {"objectId": "OBJECT", "value": {"name": "n", "type": "awsSomethingNew"}}
@@ -170,7 +161,7 @@ def test_a_type_newer_than_the_provider_is_an_error() -> None:
     source = AwsTrust(Configured(ENVIRONMENT, client, Credentials(client.credential, None, "")))
 
     with pytest.raises(Error, match="Unknown type"):
-        asyncio.run(source.read(config(connection_id="OBJECT")))
+        await source.read(config(connection_id="OBJECT"))
 
 
 @pytest.mark.parametrize("values", [{}, {"connection_id": "x", "name": "y"}])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from terraform_plugin import Value
 from terraform_plugin.testing import Response, in_process
 from terraform_provider_dynatrace.provider import DynatraceProvider
@@ -22,14 +20,10 @@ TENANT_URLS = [
 NO_TENANT_URLS = ["", "abc12345", "https://", "https://abc12345", "ftp://abc12345.live.dynatrace.com", "a b"]
 
 
-def call(name: str, *arguments: Value) -> Response:
+async def call(name: str, *arguments: Value) -> Response:
     """Return what `provider::dynatrace::name(...)` gives."""
-
-    async def tell() -> Response:
-        async with in_process(DynatraceProvider()) as client:
-            return await client.call_function(name, *arguments)
-
-    return asyncio.run(tell())
+    async with in_process(DynatraceProvider()) as client:
+        return await client.call_function(name, *arguments)
 
 
 def complaint(answer: Response) -> tuple[str, str]:

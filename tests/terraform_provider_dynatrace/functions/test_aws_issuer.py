@@ -6,17 +6,19 @@ from .calling import NO_TENANT_URLS, TENANT_URLS, call, complaint
 
 
 @pytest.mark.parametrize("tenant_url", TENANT_URLS)
-def test_production_tenants_have_one_issuer(tenant_url: str) -> None:
+async def test_production_tenants_have_one_issuer(tenant_url: str) -> None:
     """With scheme, as the url of an OIDC provider wants it."""
-    assert call("aws_issuer", tenant_url).value == "https://token.dynatrace.com"
+    assert (await call("aws_issuer", tenant_url)).value == "https://token.dynatrace.com"
 
 
-def test_a_stage_has_its_own_issuer() -> None:
+async def test_a_stage_has_its_own_issuer() -> None:
     """Here that of dev."""
-    assert call("aws_issuer", "abc12345.dev.apps.dynatracelabs.com").value == "https://dev.token.dynatracelabs.com"
+    assert (
+        await call("aws_issuer", "abc12345.dev.apps.dynatracelabs.com")
+    ).value == "https://dev.token.dynatracelabs.com"
 
 
 @pytest.mark.parametrize("tenant_url", NO_TENANT_URLS)
-def test_a_wrong_tenant_url_is_refused(tenant_url: str) -> None:
+async def test_a_wrong_tenant_url_is_refused(tenant_url: str) -> None:
     """At its argument."""
-    assert complaint(call("aws_issuer", tenant_url))[1] == "[0]"
+    assert complaint(await call("aws_issuer", tenant_url))[1] == "[0]"

@@ -7,16 +7,16 @@ from .calling import call, complaint
 ID = "vu9U3hXa3q0AAAABADJidWlsdGluOmh5cGVyc2NhbGVyLWF1dGhlbnRpY2F0aW9uNr7vVN4V2t6t"
 
 
-def test_the_subject_is_made_of_the_connections_id() -> None:
+async def test_the_subject_is_made_of_the_connections_id() -> None:
     """Not of its name, as in an older form."""
-    assert call("aws_subject", ID).value == f"dt:connection-id/{ID}"
+    assert (await call("aws_subject", ID)).value == f"dt:connection-id/{ID}"
 
 
 @pytest.mark.parametrize(
     "wrong", ["", "AWS connection name", f"dt:connection-id/{ID}", f"dtid:connection/{ID}", f"{ID}\n"]
 )
-def test_what_cannot_be_an_id_is_refused(wrong: str) -> None:
+async def test_what_cannot_be_an_id_is_refused(wrong: str) -> None:
     """A name or a whole subject would give a subject that no token ever has."""
-    text, argument = complaint(call("aws_subject", wrong))
+    text, argument = complaint(await call("aws_subject", wrong))
 
     assert (argument, "dynatrace_aws_connection.NAME.id" in text) == ("[0]", True)

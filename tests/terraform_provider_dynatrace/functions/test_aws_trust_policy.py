@@ -27,14 +27,14 @@ def web_identity(object_id: Value = "OBJECT", consumers: Value = ("APP:dynatrace
 ROLE_BASED = connection(role_based_auth=[{"consumers": ["SVC:com.dynatrace.da"]}])
 
 
-def policy(*arguments: Any) -> Any:
-    return json.loads(call("aws_trust_policy", *arguments).value)
+async def policy(*arguments: Any) -> Any:
+    return json.loads((await call("aws_trust_policy", *arguments)).value)
 
 
 @pytest.mark.parametrize("tenant_url", TENANT_URLS)
-def test_web_identity_gives_the_pages_policy(tenant_url: str) -> None:
+async def test_web_identity_gives_the_pages_policy(tenant_url: str) -> None:
     """Equal in meaning to what the page writes by hand."""
-    assert policy(web_identity(), tenant_url, PROVIDER) == {
+    assert await policy(web_identity(), tenant_url, PROVIDER) == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -52,9 +52,9 @@ def test_web_identity_gives_the_pages_policy(tenant_url: str) -> None:
     }
 
 
-def test_role_based_trusts_dynatraces_account_and_the_connections_id() -> None:
+async def test_role_based_trusts_dynatraces_account_and_the_connections_id() -> None:
     """Without an OIDC provider."""
-    assert policy(ROLE_BASED, TENANT, None)["Statement"] == [
+    assert (await policy(ROLE_BASED, TENANT, None))["Statement"] == [
         {
             "Effect": "Allow",
             "Principal": {"AWS": "arn:aws:iam::314146291599:root"},
@@ -64,9 +64,9 @@ def test_role_based_trusts_dynatraces_account_and_the_connections_id() -> None:
     ]
 
 
-def test_the_json_is_what_jsonencode_would_write() -> None:
+async def test_the_json_is_what_jsonencode_would_write() -> None:
     """Compact and with sorted keys: comparing texts finds no difference either."""
-    text = call("aws_trust_policy", ROLE_BASED, TENANT, None).value
+    text = (await call("aws_trust_policy", ROLE_BASED, TENANT, None)).value
 
     assert text == json.dumps(json.loads(text), separators=(",", ":"), sort_keys=True)
 
@@ -85,9 +85,9 @@ def test_the_json_is_what_jsonencode_would_write() -> None:
         (web_identity(), UNKNOWN, PROVIDER),
     ],
 )
-def test_it_is_unknown_while_something_in_it_is(arguments: tuple[Value, ...]) -> None:
+async def test_it_is_unknown_while_something_in_it_is(arguments: tuple[Value, ...]) -> None:
     """A plan for a new connection knows neither its id nor the ARN of a new OIDC provider."""
-    assert isinstance(call("aws_trust_policy", *arguments).value, Unknown)
+    assert isinstance((await call("aws_trust_policy", *arguments)).value, Unknown)
 
 
 @pytest.mark.parametrize("object_id", ["OBJECT", UNKNOWN], ids=["exists", "planned"])
@@ -104,20 +104,20 @@ def test_it_is_unknown_while_something_in_it_is(arguments: tuple[Value, ...]) ->
         (connection(role_based_auth=[{"consumers": None}]), (TENANT, PROVIDER), "[2] Give null"),
     ],
 )
-def test_a_mistake_is_found_although_the_connection_is_only_planned(
+async def test_a_mistake_is_found_although_the_connection_is_only_planned(
     object_id: Value, blocks: dict[str, Value], others: tuple[Value, Value], about: str
 ) -> None:
     """What cannot become a policy that works is refused before anything is created, at its argument."""
-    text, argument = complaint(call("aws_trust_policy", blocks | {"id": object_id}, *others))
+    text, argument = complaint(await call("aws_trust_policy", blocks | {"id": object_id}, *others))
 
     assert about.startswith(argument)
     assert about.removeprefix(f"{argument} ") in text
 
 
-def test_of_a_stage_the_issuer_is_what_the_oidc_provider_says() -> None:
+async def test_of_a_stage_the_issuer_is_what_the_oidc_provider_says() -> None:
     """Sources disagree about the issuer of sprint; the account of Dynatrace's principal is that of all stages."""
     arn = "arn:aws:iam::123456789012:oidc-provider/hard.token.dynatracelabs.com"
 
-    [statement] = policy(web_identity(), "abc12345.sprint.apps.dynatracelabs.com", arn)["Statement"]
+    [statement] = (await policy(web_identity(), "abc12345.sprint.apps.dynatracelabs.com", arn))["Statement"]
 
     assert statement["Condition"]["StringEquals"]["hard.token.dynatracelabs.com:sub"] == "dt:connection-id/OBJECT"

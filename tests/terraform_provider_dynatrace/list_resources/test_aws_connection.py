@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any
 
@@ -24,22 +23,19 @@ VALUES = [
 ]
 
 
-def listed(**filters: Any) -> list[ListedObject]:
+async def listed(**filters: Any) -> list[ListedObject]:
     config = State(complete(ListedAwsConnections.schema, filters))
 
-    async def tell() -> list[ListedObject]:
-        async with FarTenant().client() as client:
-            tenant = Tenant(ENVIRONMENT, client, Credentials(client.credential, None, ""))
-            for value in VALUES:
-                await tenant.settings(SCHEMA).create(value)
-            return [found async for found in ListedAwsConnections(tenant).list(config)]
-
-    return asyncio.run(tell())
+    async with FarTenant().client() as client:
+        tenant = Tenant(ENVIRONMENT, client, Credentials(client.credential, None, ""))
+        for value in VALUES:
+            await tenant.settings(SCHEMA).create(value)
+        return [found async for found in ListedAwsConnections(tenant).list(config)]
 
 
-def test_connections_are_listed_as_the_resource_would_read_them() -> None:
+async def test_connections_are_listed_as_the_resource_would_read_them() -> None:
     """Sorted by name; the name is what a person sees."""
-    first, second = listed()
+    first, second = await listed()
 
     assert (first.display_name, second.display_name) == ("first", "second")
     assert first.state["web_identity"] == [{"consumers": ["APP:dynatrace.aws.connector"]}]
@@ -48,14 +44,14 @@ def test_connections_are_listed_as_the_resource_would_read_them() -> None:
 
 
 @pytest.mark.parametrize("filters", [{"kind": "role_based_auth"}, {"name_prefix": "sec"}])
-def test_only_what_fits_is_listed(filters: dict[str, str]) -> None:
+async def test_only_what_fits_is_listed(filters: dict[str, str]) -> None:
     """The filters are those of the data source `dynatrace_aws_connections`."""
-    assert [found.display_name for found in listed(**filters)] == ["second"]
+    assert [found.display_name for found in await listed(**filters)] == ["second"]
 
 
-def test_the_example_lists_what_it_says() -> None:
+async def test_the_example_lists_what_it_says() -> None:
     """Its filters, as `terraform query` would send them; Terraform knows list resources from 1.14 on."""
     filters = dict(re.findall(r'^    (\w+) = "(.*)"$', text_of(LISTS), re.MULTILINE))
 
     assert filters == {"kind": "web_identity"}
-    assert [found.display_name for found in listed(**filters)] == ["first"]
+    assert [found.display_name for found in await listed(**filters)] == ["first"]

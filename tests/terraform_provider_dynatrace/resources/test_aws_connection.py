@@ -1,6 +1,5 @@
 """The mapping between a `dynatrace_aws_connection` and its settings value, and what a configuration may say."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -158,17 +157,14 @@ def test_only_the_name_changes_in_place(change: dict[str, Any], replaced_for: li
     assert planned.planned["id"] == "an-id"
 
 
-def test_an_identity_is_imported_if_a_connection_has_it() -> None:
+async def test_an_identity_is_imported_if_a_connection_has_it() -> None:
     """Otherwise the message is ours, and has the id."""
     value = {"name": "production", "type": "awsWebIdentity", "awsWebIdentity": {"consumers": []}}
 
-    async def tell() -> None:
-        async with FarTenant().client() as client:
-            resource = AwsConnection(Tenant(ENVIRONMENT, client, Credentials(client.credential, None, "")))
-            made = await resource.connections.create(value)
-            assert await resource.import_identity({"id": made.object_id}) == {"id": made.object_id}
-            with pytest.raises(Error, match="No such connection") as caught:
-                await resource.import_identity({"id": "nothing"})
-            assert 'the object id "nothing"' in caught.value.detail
-
-    asyncio.run(tell())
+    async with FarTenant().client() as client:
+        resource = AwsConnection(Tenant(ENVIRONMENT, client, Credentials(client.credential, None, "")))
+        made = await resource.connections.create(value)
+        assert await resource.import_identity({"id": made.object_id}) == {"id": made.object_id}
+        with pytest.raises(Error, match="No such connection") as caught:
+            await resource.import_identity({"id": "nothing"})
+        assert 'the object id "nothing"' in caught.value.detail

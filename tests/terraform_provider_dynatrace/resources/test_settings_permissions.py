@@ -1,6 +1,5 @@
 """The mapping between `dynatrace_settings_permissions` and accessors, and what a configuration may say."""
 
-import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -151,30 +150,28 @@ def tenant_of(far: FarTenant, platform: str) -> Tenant:
     return Tenant(ENVIRONMENT, client, credentials)
 
 
-def test_an_object_without_owner_is_refused_at_plan_and_at_apply() -> None:
+async def test_an_object_without_owner_is_refused_at_plan_and_at_apply() -> None:
     """Its permissions would have no effect: the error says why, and nothing is written."""
     far = FarTenant()
     tenant = tenant_of(far, "platform-token")
 
-    async def story() -> list[Error]:
-        resource = SettingsPermissions(tenant)
-        created = await tenant.settings(SCHEMA_ID).create(VALUE)
-        wanted = planned(settings_object_id=created.object_id, **GROUPS)
-        found = []
-        for step in (resource.plan(plan(SCHEMA, None, wanted)), resource.create(wanted)):
-            with pytest.raises(Error) as failed:
-                await step
-            found.append(failed.value)
-        return found
+    resource = SettingsPermissions(tenant)
+    created = await tenant.settings(SCHEMA_ID).create(VALUE)
+    wanted = planned(settings_object_id=created.object_id, **GROUPS)
+    found = []
+    for step in (resource.plan(plan(SCHEMA, None, wanted)), resource.create(wanted)):
+        with pytest.raises(Error) as failed:
+            await step
+        found.append(failed.value)
 
-    for error in asyncio.run(story()):
+    for error in found:
         assert str(error.path) == "settings_object_id"
         assert "permissions have no effect on it" in error.detail
         assert "DYNATRACE_HTTP_OAUTH_PREFERENCE=true" in error.detail
     assert far.requests("POST", "*/permissions") == []
 
 
-def test_without_platform_credentials_nothing_is_tried() -> None:
+async def test_without_platform_credentials_nothing_is_tried() -> None:
     """An API token cannot manage permissions; the plan says so before it is known which object it is about."""
     far = FarTenant()
     client = far.client("api-token")
@@ -182,25 +179,22 @@ def test_without_platform_credentials_nothing_is_tried() -> None:
     tenant = Tenant(ENVIRONMENT, client, credentials)
 
     with pytest.raises(Error, match=r"cannot be managed with an API token\. Set client_id"):
-        asyncio.run(SettingsPermissions(tenant).plan(plan(SCHEMA, None, config(settings_object_id=UNKNOWN))))
+        await SettingsPermissions(tenant).plan(plan(SCHEMA, None, config(settings_object_id=UNKNOWN)))
     assert far.requests() == []
 
 
-def test_an_unusual_answer_is_explained() -> None:
+async def test_an_unusual_answer_is_explained() -> None:
     """A permission to write without one to read does not exist in Terraform."""
     far = FarTenant()
     tenant = tenant_of(far, "platform-token")
 
-    async def story() -> None:
-        owned = SettingsObjects(far.client("platform-token"), SCHEMA_ID)
-        created = await owned.create(VALUE)
-        settings_object = far.sandbox.environment.store.get(created.object_id)
-        assert settings_object is not None
-        settings_object.accessors[("user", ONE)] = ("w",)
-        await SettingsPermissions(tenant).read(State({"id": created.object_id}))
-
+    owned = SettingsObjects(far.client("platform-token"), SCHEMA_ID)
+    created = await owned.create(VALUE)
+    settings_object = far.sandbox.environment.store.get(created.object_id)
+    assert settings_object is not None
+    settings_object.accessors[("user", ONE)] = ("w",)
     with pytest.raises(Error, match="neither read nor write") as failed:
-        asyncio.run(story())
+        await SettingsPermissions(tenant).read(State({"id": created.object_id}))
     assert f"user {ONE} has the permissions ['w']" in failed.value.detail
 
 
@@ -208,16 +202,13 @@ def test_an_unusual_answer_is_explained() -> None:
     ("object_id", "says"),
     [("vu9U3hXa3q0AAAABAAAA", "does not exist"), ("", "settings:objects:read")],
 )
-def test_an_object_that_cannot_be_shared_is_refused_at_plan(object_id: str, says: str) -> None:
+async def test_an_object_that_cannot_be_shared_is_refused_at_plan(object_id: str, says: str) -> None:
     """One that is not there, and one that is private to somebody else."""
     far = FarTenant()
 
-    async def story() -> None:
-        owned = SettingsObjects(far.client("platform-token"), SCHEMA_ID)
-        created = await owned.create(VALUE)
-        resource = SettingsPermissions(tenant_of(far, "stranger-platform-token"))
-        await resource.plan(plan(SCHEMA, None, config(settings_object_id=object_id or created.object_id)))
-
+    owned = SettingsObjects(far.client("platform-token"), SCHEMA_ID)
+    created = await owned.create(VALUE)
+    resource = SettingsPermissions(tenant_of(far, "stranger-platform-token"))
     with pytest.raises(Error) as failed:
-        asyncio.run(story())
+        await resource.plan(plan(SCHEMA, None, config(settings_object_id=object_id or created.object_id)))
     assert says in failed.value.detail

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from itertools import count
 
 import httpx2
@@ -24,11 +23,11 @@ async def names(settings: SettingsApi, condition: str | None = None) -> list[str
     return [found.object_id async for page in settings.pages(condition) for found in page.objects]
 
 
-def test_a_list_is_asked_for_in_pages_of_500() -> None:
+async def test_a_list_is_asked_for_in_pages_of_500() -> None:
     """With everything that an object read by id would have; the key of the next page goes alone."""
     far_end = FarEnd(json({"items": [ITEM], "nextPageKey": "K 1/2"}), json({"items": [ITEM | {"objectId": "B"}]}))
 
-    assert asyncio.run(names(api(far_end), "value.name = 'x'")) == ["A", "B"]
+    assert await names(api(far_end), "value.name = 'x'") == ["A", "B"]
 
     first, second = (dict(request.url.params) for request in far_end.requests)
     assert (first["schemaIds"], first["scopes"], first["pageSize"]) == ("builtin:x", "environment", "500")
@@ -37,7 +36,7 @@ def test_a_list_is_asked_for_in_pages_of_500() -> None:
     assert second == {"nextPageKey": "K 1/2"}
 
 
-def test_a_list_that_never_ends_is_given_up() -> None:
+async def test_a_list_that_never_ends_is_given_up() -> None:
     """Each page names another one: a server that is broken, or means harm."""
     numbers = count()
 
@@ -45,30 +44,30 @@ def test_a_list_that_never_ends_is_given_up() -> None:
         return json({"items": [], "nextPageKey": f"page {next(numbers)}"})
 
     with pytest.raises(UnexpectedResponse, match=f"After {MOST_PAGES} pages"):
-        asyncio.run(names(api(FarEnd(another))))
+        await names(api(FarEnd(another)))
 
     assert next(numbers) == MOST_PAGES + 1
 
 
-def test_a_list_that_turns_in_a_circle_ends() -> None:
+async def test_a_list_that_turns_in_a_circle_ends() -> None:
     """The same key twice is an error, not a loop."""
     with pytest.raises(UnexpectedResponse, match="does not end"):
-        asyncio.run(names(api(FarEnd(json({"items": [], "nextPageKey": "K"})))))
+        await names(api(FarEnd(json({"items": [], "nextPageKey": "K"}))))
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"items": {}}, {"items": [7]}, {"items": [{"objectId": "A"}]}])
-def test_a_list_of_another_shape_is_unexpected(body: object) -> None:
+async def test_a_list_of_another_shape_is_unexpected(body: object) -> None:
     """Every object needs its id and value."""
     with pytest.raises(UnexpectedResponse):
-        asyncio.run(names(api(FarEnd(json(body)))))
+        await names(api(FarEnd(json(body))))
 
 
 @pytest.mark.parametrize("object_id", ["../schemas", "a/b", "a?b", "%2e%2e", "ü #"])
-def test_an_id_stays_one_step_of_the_path(object_id: str) -> None:
+async def test_an_id_stays_one_step_of_the_path(object_id: str) -> None:
     """Whatever was typed as an id leads to no other endpoint."""
     far_end = FarEnd(refusal(404, "no"))
 
-    assert asyncio.run(api(far_end).get(object_id)) is None
+    assert await api(far_end).get(object_id) is None
 
     [sent] = far_end.requests
     assert sent.url.raw_path.decode().startswith("/api/v2/settings/objects/")
@@ -76,29 +75,29 @@ def test_an_id_stays_one_step_of_the_path(object_id: str) -> None:
     assert sent.url.query == b""
 
 
-def test_a_create_sends_its_external_id() -> None:
+async def test_a_create_sends_its_external_id() -> None:
     """One object in an array."""
     far_end = FarEnd(json([{"code": 200, "objectId": "A"}]))
 
-    assert asyncio.run(api(far_end).create({"name": "conn"}, "E")) == "A"
+    assert await api(far_end).create({"name": "conn"}, "E") == "A"
     assert far_end.bodies() == [
         [{"schemaId": "builtin:x", "scope": "environment", "value": {"name": "conn"}, "externalId": "E"}]
     ]
 
 
 @pytest.mark.parametrize("body", [[{"code": 200}], [{"code": 200, "objectId": ""}]])
-def test_a_create_without_an_id_is_unexpected(body: object) -> None:
+async def test_a_create_without_an_id_is_unexpected(body: object) -> None:
     """Terraform could never find the object again."""
     with pytest.raises(UnexpectedResponse):
-        asyncio.run(api(FarEnd(json(body))).create({}, "E"))
+        await api(FarEnd(json(body))).create({}, "E")
 
 
-def test_validation_writes_nothing_and_tells_results_apart() -> None:
+async def test_validation_writes_nothing_and_tells_results_apart() -> None:
     """Several values, new and existing, in one array."""
     error = {"code": 400, "message": "no", "constraintViolations": [{"path": "name", "message": "taken"}]}
     far_end = FarEnd(json([{"code": 200}, {"code": 400, "error": error}], 207))
 
-    fine, refused = asyncio.run(api(far_end).validate([({"name": "a"}, None), ({"name": "b"}, "B")]))
+    fine, refused = await api(far_end).validate([({"name": "a"}, None), ({"name": "b"}, "B")])
 
     assert fine is None
     assert isinstance(refused, Rejected)
@@ -106,25 +105,25 @@ def test_validation_writes_nothing_and_tells_results_apart() -> None:
     assert [item.get("objectId") for item in far_end.bodies()[0]] == [None, "B"]
 
 
-def test_a_put_sends_the_update_token() -> None:
+async def test_a_put_sends_the_update_token() -> None:
     """A 409 is a conflict with somebody else's change."""
     far_end = FarEnd(refusal(409, "changed"))
 
     with pytest.raises(Conflict):
-        asyncio.run(api(far_end).put("A", {"name": "b"}, "T"))
+        await api(far_end).put("A", {"name": "b"}, "T")
 
     assert far_end.bodies() == [{"value": {"name": "b"}, "updateToken": "T"}]
 
 
-def test_deleting_what_is_gone_is_fine() -> None:
+async def test_deleting_what_is_gone_is_fine() -> None:
     """Also after a DELETE whose answer was lost."""
     far_end = FarEnd(httpx2.ReadError("reset"), refusal(404, "no"))
 
-    asyncio.run(api(far_end).delete("A"))
+    await api(far_end).delete("A")
 
     assert len(far_end.requests) == 2
 
 
-def test_reading_gives_the_object() -> None:
+async def test_reading_gives_the_object() -> None:
     """As GET by id answers it."""
-    assert asyncio.run(api(FarEnd(json(ITEM))).get("A")) == SettingsObject("A", {"name": "conn"})
+    assert await api(FarEnd(json(ITEM))).get("A") == SettingsObject("A", {"name": "conn"})

@@ -10,7 +10,6 @@ import pytest
 from terraform_plugin.stopping import Stopped
 from terraform_provider_dynatrace.deadline import OutOfTime, deadline, remaining
 from terraform_provider_dynatrace.settings.batcher import Batcher
-from tests.virtual_time import run_in_virtual_time
 
 
 async def soon() -> None:
@@ -35,101 +34,79 @@ class Doubling:
         return Batcher(self.answer, most=most, moment=soon)
 
 
-def test_questions_of_the_same_moment_are_one_batch() -> None:
+async def test_questions_of_the_same_moment_are_one_batch() -> None:
     """Each asker gets its own answer."""
     doubling = Doubling()
 
-    async def story() -> list[int]:
-        gathering = doubling.gathering()
-        return list(await asyncio.gather(*map(gathering.ask, range(10))))
-
-    assert asyncio.run(story()) == [number * 2 for number in range(10)]
+    gathering = doubling.gathering()
+    assert list(await asyncio.gather(*map(gathering.ask, range(10)))) == [number * 2 for number in range(10)]
     assert doubling.batches == [list(range(10))]
 
 
-def test_a_later_question_is_a_batch_of_its_own() -> None:
+async def test_a_later_question_is_a_batch_of_its_own() -> None:
     """Nobody waits for questions that never come."""
     doubling = Doubling()
 
-    async def story() -> None:
-        gathering = doubling.gathering()
-        assert [await gathering.ask(1), await gathering.ask(2)] == [2, 4]
-
-    asyncio.run(story())
+    gathering = doubling.gathering()
+    assert [await gathering.ask(1), await gathering.ask(2)] == [2, 4]
 
     assert doubling.batches == [[1], [2]]
 
 
-def test_a_batch_has_a_limit() -> None:
+async def test_a_batch_has_a_limit() -> None:
     """More questions are several batches, all of them answered."""
     doubling = Doubling()
 
-    async def story() -> list[int]:
-        gathering = doubling.gathering(most=4)
-        return list(await asyncio.gather(*map(gathering.ask, range(10))))
-
-    assert asyncio.run(story()) == [number * 2 for number in range(10)]
+    gathering = doubling.gathering(most=4)
+    assert list(await asyncio.gather(*map(gathering.ask, range(10)))) == [number * 2 for number in range(10)]
     assert [len(batch) for batch in doubling.batches] == [4, 4, 2]
 
 
-def test_a_failure_of_one_is_only_its_askers() -> None:
+async def test_a_failure_of_one_is_only_its_askers() -> None:
     """The others get their answers."""
-
-    async def story() -> list[int | BaseException]:
-        gathering = Doubling().gathering()
-        return list(await asyncio.gather(gathering.ask(1), gathering.ask(-1), return_exceptions=True))
-
-    one, failed = asyncio.run(story())
+    gathering = Doubling().gathering()
+    one, failed = list(await asyncio.gather(gathering.ask(1), gathering.ask(-1), return_exceptions=True))
 
     assert one == 2
     assert isinstance(failed, ValueError)
 
 
-def test_a_failure_of_all_reaches_every_asker() -> None:
+async def test_a_failure_of_all_reaches_every_asker() -> None:
     """Each gets an exception of its own, which it may raise and write into."""
-
-    async def story() -> list[int | BaseException]:
-        gathering = Doubling().gathering()
-        return list(await asyncio.gather(gathering.ask(1), gathering.ask(13), return_exceptions=True))
-
-    first, second = asyncio.run(story())
+    gathering = Doubling().gathering()
+    first, second = list(await asyncio.gather(gathering.ask(1), gathering.ask(13), return_exceptions=True))
 
     assert isinstance(first, LookupError)
     assert isinstance(second, LookupError)
     assert first is not second
 
 
-def test_an_interrupt_reaches_every_asker() -> None:
+async def test_an_interrupt_reaches_every_asker() -> None:
     """As itself, whatever its constructor takes."""
 
     async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:
         raise Stopped
 
-    async def story() -> list[int | BaseException]:
-        gathering = Batcher(answer, most=10, moment=soon)
-        return list(await asyncio.gather(*map(gathering.ask, range(3)), return_exceptions=True))
+    gathering = Batcher(answer, most=10, moment=soon)
 
-    for stopped in asyncio.run(story()):
+    for stopped in list(await asyncio.gather(*map(gathering.ask, range(3)), return_exceptions=True)):
         assert isinstance(stopped, Stopped)
         assert stopped.diagnostic() == Stopped().diagnostic()
 
 
-def test_who_stops_waiting_disturbs_nobody() -> None:
+async def test_who_stops_waiting_disturbs_nobody() -> None:
     """An operation that is cancelled leaves its batch to the others."""
-
-    async def story() -> None:
-        gathering = Doubling().gathering()
-        first, second = (asyncio.create_task(gathering.ask(number)) for number in (1, 2))
-        await soon()
-        first.cancel()
-        assert await second == 4
-        with pytest.raises(asyncio.CancelledError):
-            await first
-
-    asyncio.run(story())
+    gathering = Doubling().gathering()
+    first, second = (asyncio.create_task(gathering.ask(number)) for number in (1, 2))
+    await soon()
+    first.cancel()
+    assert await second == 4
+    with pytest.raises(asyncio.CancelledError):
+        await first
 
 
-def test_a_batch_has_the_longest_of_its_askers_deadlines() -> None:
+@pytest.mark.virtual_time
+async def test_a_batch_has_the_longest_of_its_askers_deadlines() -> None:
     """The first asker's operation may be nearly over; the others' are not."""
     left: list[float] = []
 
@@ -141,16 +118,14 @@ def test_a_batch_has_the_longest_of_its_askers_deadlines() -> None:
         with deadline(seconds):
             await gathering.ask(1)
 
-    async def story() -> None:
-        gathering = Batcher(answer, most=10)
-        await asyncio.gather(ask(gathering, 1), ask(gathering, 7), ask(gathering, 3))
-
-    run_in_virtual_time(story())
+    gathering = Batcher(answer, most=10)
+    await asyncio.gather(ask(gathering, 1), ask(gathering, 7), ask(gathering, 3))
 
     assert left == [7]
 
 
-def test_nobody_waits_for_others_longer_than_the_operation_may_take() -> None:
+@pytest.mark.virtual_time
+async def test_nobody_waits_for_others_longer_than_the_operation_may_take() -> None:
     """Who has less time goes, with an error of its own; the answer still comes to who has more."""
 
     async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:
@@ -161,11 +136,8 @@ def test_nobody_waits_for_others_longer_than_the_operation_may_take() -> None:
         with deadline(seconds):
             return await gathering.ask(1)
 
-    async def story() -> list[int | BaseException]:
-        gathering = Batcher(answer, most=10)
-        return list(await asyncio.gather(ask(gathering, 1), ask(gathering, 7), return_exceptions=True))
-
-    early, answered = run_in_virtual_time(story())
+    gathering = Batcher(answer, most=10)
+    early, answered = list(await asyncio.gather(ask(gathering, 1), ask(gathering, 7), return_exceptions=True))
 
     assert isinstance(early, OutOfTime)
     assert answered == 1

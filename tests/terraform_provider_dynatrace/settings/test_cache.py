@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import httpx2
@@ -49,12 +50,10 @@ def fill(tenant: Tenant, count: int) -> list[str]:
     return [one.id for one in store]
 
 
-def run(story: Callable[[ReadCache], Awaitable[None]], tenant: Tenant, credential: str = "api-token") -> None:
-    async def tell() -> None:
-        async with tenant.client(credential) as client:
-            await story(ReadCache(SettingsApi(client, SCHEMA), moment=soon, longer=soon))
-
-    asyncio.run(tell())
+@asynccontextmanager
+async def reads_of(tenant: Tenant, credential: str = "api-token") -> AsyncIterator[ReadCache]:
+    async with tenant.client(credential) as client:
+        yield ReadCache(SettingsApi(client, SCHEMA), moment=soon, longer=soon)
 
 
 async def ten_at_a_time(reads: ReadCache, object_ids: Iterable[str]) -> list[SettingsObject | None]:
@@ -71,68 +70,60 @@ async def ten_at_a_time(reads: ReadCache, object_ids: Iterable[str]) -> list[Set
 
 
 @pytest.mark.parametrize("pairs", [1, 2, 3])
-def test_a_few_are_read_one_by_one(pairs: int) -> None:
+async def test_a_few_are_read_one_by_one(pairs: int) -> None:
     """One request for each object, also where a connection and its role ARN ask for the same one."""
     tenant = Tenant()
     object_ids = fill(tenant, 20)[:pairs]
 
-    async def story(reads: ReadCache) -> None:
+    async with reads_of(tenant) as reads:
         assert len(await ten_at_a_time(reads, object_ids)) == pairs
         assert len(await ten_at_a_time(reads, object_ids)) == pairs
-
-    run(story, tenant)
 
     assert len(tenant.requests()) == pairs
 
 
-def test_a_thousand_with_their_role_arns_are_read_in_pages() -> None:
+async def test_a_thousand_with_their_role_arns_are_read_in_pages() -> None:
     """At most five requests for two thousand reads, each answered with the right object."""
     tenant = Tenant()
     object_ids = fill(tenant, 1000)
 
-    async def story(reads: ReadCache) -> None:
+    async with reads_of(tenant) as reads:
         for _ in range(2):
             found = await ten_at_a_time(reads, object_ids)
             assert sorted(one.object_id for one in found if one) == sorted(object_ids)
 
-    run(story, tenant)
-
     assert len(tenant.requests()) <= 5
 
 
-def test_many_are_read_in_pages_even_one_after_the_other() -> None:
+async def test_many_are_read_in_pages_even_one_after_the_other() -> None:
     """terraform -parallelism=1 costs a few single reads more."""
     tenant = Tenant()
     object_ids = fill(tenant, 300)
 
-    async def story(reads: ReadCache) -> None:
+    async with reads_of(tenant) as reads:
         for one in object_ids:
             assert await reads.get(one) is not None
-
-    run(story, tenant)
 
     assert len(tenant.requests()) == FEW + 1
 
 
-def test_a_large_tenant_is_not_read_for_five_of_its_objects() -> None:
+async def test_a_large_tenant_is_not_read_for_five_of_its_objects() -> None:
     """When there are more pages than objects wanted, they are read by id."""
     tenant = Tenant()
     object_ids = fill(tenant, 2600)[-5:]
 
-    async def story(reads: ReadCache) -> None:
+    async with reads_of(tenant) as reads:
         assert None not in await ten_at_a_time(reads, object_ids)
-
-    run(story, tenant)
 
     assert [entry["path"].endswith("/objects") for entry in tenant.requests()] == [True] + [False] * 5
 
 
-def test_an_object_on_no_page_is_asked_for_before_it_is_called_gone() -> None:
+async def test_an_object_on_no_page_is_asked_for_before_it_is_called_gone() -> None:
     """It may be private, and that is another answer."""
     tenant = Tenant()
     object_ids = fill(tenant, 20)
 
-    async def story(reads: ReadCache) -> None:
+    async with reads_of(tenant) as reads:
         private = await SettingsObjects(tenant.client("platform-token"), SCHEMA).create(VALUE | {"name": "private"})
         results = await asyncio.gather(
             *map(reads.get, [*object_ids, "nobody", private.object_id]), return_exceptions=True
@@ -141,18 +132,16 @@ def test_an_object_on_no_page_is_asked_for_before_it_is_called_gone() -> None:
         assert isinstance(results[-1], Forbidden)
         assert len([one for one in results if isinstance(one, SettingsObject)]) == 20
 
-    run(story, tenant)
-
     assert len(tenant.requests("GET", "*/objects")) == 1
     assert len(tenant.requests("GET", "*/objects/*")) == 2
 
 
-def test_what_this_process_wrote_is_read_afresh() -> None:
+async def test_what_this_process_wrote_is_read_afresh() -> None:
     """Whether it was read by id or on a page before."""
     tenant = Tenant()
     object_ids = fill(tenant, 10)
 
-    async def story(reads: ReadCache) -> None:
+    async with reads_of(tenant) as reads:
         await ten_at_a_time(reads, object_ids)
         held = tenant.sandbox.environment.store.get("object-0")
         assert held is not None
@@ -162,8 +151,6 @@ def test_what_this_process_wrote_is_read_afresh() -> None:
         found = await reads.get("object-0")
         assert found is not None
         assert found.value["name"] == "newer"
-
-    run(story, tenant)
 
 
 def test_a_page_that_was_read_during_a_write_is_not_believed() -> None:
@@ -182,12 +169,12 @@ def test_a_page_that_was_read_during_a_write_is_not_believed() -> None:
     assert known.get("A") == before
 
 
-def test_who_will_write_reads_what_is_there_now() -> None:
+async def test_who_will_write_reads_what_is_there_now() -> None:
     """Not what was read before."""
     tenant = Tenant()
     [object_id] = fill(tenant, 1)
 
-    async def story(reads: ReadCache) -> None:
+    async with reads_of(tenant) as reads:
         await reads.get(object_id)
         held = tenant.sandbox.environment.store.get(object_id)
         assert held is not None
@@ -196,14 +183,12 @@ def test_who_will_write_reads_what_is_there_now() -> None:
         assert found is not None
         assert found.update_token == tenant.sandbox.environment.store.get(object_id).update_token  # type: ignore[union-attr]
 
-    run(story, tenant)
 
-
-def test_created_objects_are_read_together() -> None:
+async def test_created_objects_are_read_together() -> None:
     """One request for all that wait to be written a second time: their external ids are known."""
     tenant = Tenant()
 
-    async def story(reads: ReadCache) -> None:
+    async with reads_of(tenant) as reads:
         connections = SettingsObjects(tenant.client(), SCHEMA)
         created = [await connections.create(VALUE | {"name": f"conn-{index}"}) for index in range(10)]
         for one in created:
@@ -212,22 +197,20 @@ def test_created_objects_are_read_together() -> None:
         assert [one.object_id for one in found if one] == [one.object_id for one in created]
         assert all(one.update_token for one in found if one)
 
-    run(story, tenant)
-
     assert len(tenant.requests("GET")) == 1
 
 
-def test_a_page_that_cannot_be_read_is_everybodys_error() -> None:
+async def test_a_page_that_cannot_be_read_is_everybodys_error() -> None:
     """Everybody who waits for it reads what happened."""
     reads = ReadCache(SettingsApi(client_of(FarEnd(refusal(500, "down"))), SCHEMA), moment=soon, longer=soon)
 
-    async def story() -> list[SettingsObject | BaseException | None]:
-        return list(await asyncio.gather(*map(reads.get, map(str, range(10))), return_exceptions=True))
+    assert [
+        type(found)
+        for found in list(await asyncio.gather(*map(reads.get, map(str, range(10))), return_exceptions=True))
+    ] == [ServerFault] * 10
 
-    assert [type(found) for found in asyncio.run(story())] == [ServerFault] * 10
 
-
-def test_an_api_without_external_ids_in_lists_is_asked_by_id() -> None:
+async def test_an_api_without_external_ids_in_lists_is_asked_by_id() -> None:
     """What is not supported costs a request, not the operation."""
 
     async def answer(request: httpx2.Request) -> httpx2.Response:
@@ -237,9 +220,6 @@ def test_an_api_without_external_ids_in_lists_is_asked_by_id() -> None:
 
     reads = ReadCache(SettingsApi(client_of(FarEnd(answer)), SCHEMA), moment=soon, longer=soon)
 
-    async def story() -> list[SettingsObject | None]:
-        for name in "AB":
-            reads.created(name, f"external-{name}")
-        return list(await asyncio.gather(*map(reads.get_now, "AB")))
-
-    assert [found.object_id for found in asyncio.run(story()) if found] == ["A", "B"]
+    for name in "AB":
+        reads.created(name, f"external-{name}")
+    assert [found.object_id for found in list(await asyncio.gather(*map(reads.get_now, "AB"))) if found] == ["A", "B"]

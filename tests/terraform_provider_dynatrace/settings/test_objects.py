@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -40,24 +41,20 @@ def rename(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda value: value | {"name": name}
 
 
-def run(story: Callable[[SettingsObjects], Awaitable[None]], tenant: Tenant, credential: str = "api-token") -> None:
-    """Tell the story with the connections of a tenant."""
-
-    async def tell() -> None:
-        async with tenant.client(credential) as client:
-            await story(SettingsObjects(client, SCHEMA))
-
-    asyncio.run(tell())
+@asynccontextmanager
+async def connected(tenant: Tenant, credential: str = "api-token") -> AsyncIterator[SettingsObjects]:
+    """Connect to a tenant: its connections as one of its credentials sees them."""
+    async with tenant.client(credential) as client:
+        yield SettingsObjects(client, SCHEMA)
 
 
 def names(tenant: Tenant) -> list[str]:
     return [found.value["name"] for found in tenant.sandbox.environment.store]
 
 
-def test_an_object_lives_from_create_to_delete() -> None:
+async def test_an_object_lives_from_create_to_delete() -> None:
     """Create, get, edit, delete; every step is seen by the next."""
-
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(Tenant()) as connections:
         created = await connections.create(connection("first"))
         read = await connections.get(created.object_id)
         assert read is not None
@@ -69,94 +66,80 @@ def test_an_object_lives_from_create_to_delete() -> None:
         await connections.delete(created.object_id)
         assert await connections.get(created.object_id) is None
 
-    run(story, Tenant())
-
 
 @pytest.mark.parametrize("credential", ["oauth", "platform-token"])
-def test_platform_credentials_give_an_owner(credential: str) -> None:
+async def test_platform_credentials_give_an_owner(credential: str) -> None:
     """And an API token does not."""
     tenant = Tenant()
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant, credential) as connections:
         created = await connections.create(connection("mine"))
         read = await connections.get(created.object_id)
         assert read is not None
         assert read.owner == tenant.sandbox.credentials[credential].user.id  # type: ignore[union-attr]
         assert read.operations >= {"read", "write"}
 
-    run(story, tenant, credential)
 
-
-def test_a_create_whose_answer_is_lost_makes_one_object() -> None:
+async def test_a_create_whose_answer_is_lost_makes_one_object() -> None:
     """The repeated request has the same external id."""
     tenant = Tenant(losing("POST"))
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         created = await connections.create(connection("once"))
         assert await connections.get(created.object_id) is not None
-
-    run(story, tenant)
 
     assert names(tenant) == ["once"]
     assert len(tenant.requests("POST")) == 2
 
 
-def test_a_create_that_stays_unanswered_says_that_the_object_may_exist() -> None:
+async def test_a_create_that_stays_unanswered_says_that_the_object_may_exist() -> None:
     """With the external id that finds it."""
     far_end = FarEnd(httpx2.ReadError("reset"))
 
     with pytest.raises(Unreachable, match="external id EXTERNAL"):
-        asyncio.run(SettingsObjects(client_of(far_end), SCHEMA, new_external_id=lambda: "EXTERNAL").create({}))
+        await SettingsObjects(client_of(far_end), SCHEMA, new_external_id=lambda: "EXTERNAL").create({})
 
 
-def test_two_creates_are_two_objects() -> None:
+async def test_two_creates_are_two_objects() -> None:
     """Each has an external id of its own."""
     tenant = Tenant()
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         await connections.create(connection("one"))
         await connections.create(connection("two"))
-
-    run(story, tenant)
 
     assert names(tenant) == ["one", "two"]
 
 
-def test_an_edit_whose_answer_is_lost_is_done_once() -> None:
+async def test_an_edit_whose_answer_is_lost_is_done_once() -> None:
     """The repeated write finds its own change and leaves it at that."""
     tenant = Tenant(losing("PUT"))
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         created = await connections.create(connection("before"))
         edited = await connections.edit(created.object_id, rename("after"))
         assert edited.value == connection("after")
 
-    run(story, tenant)
-
     assert [entry["status"] for entry in tenant.requests("PUT")] == [200, 409]
 
 
-def test_a_delete_whose_answer_is_lost_is_done() -> None:
+async def test_a_delete_whose_answer_is_lost_is_done() -> None:
     """The repeated one finds nothing."""
     tenant = Tenant(losing("DELETE"))
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         await connections.delete((await connections.create(connection("gone"))).object_id)
-
-    run(story, tenant)
 
     assert names(tenant) == []
 
 
-def test_an_edit_that_changes_nothing_writes_nothing() -> None:
+async def test_an_edit_that_changes_nothing_writes_nothing() -> None:
     """No needless new version of the object."""
     tenant = Tenant()
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         created = await connections.create(connection("same"))
         await connections.edit(created.object_id, rename("same"))
-
-    run(story, tenant)
 
     assert tenant.requests("PUT") == []
 
@@ -173,19 +156,17 @@ def meddling(tenant: Tenant, method: str, **changed: Any) -> Callable[[httpx2.Re
     return meddle
 
 
-def test_an_edit_keeps_what_somebody_else_changed_meanwhile() -> None:
+async def test_an_edit_keeps_what_somebody_else_changed_meanwhile() -> None:
     """Between our read and our write: the change is made again on the newer value."""
     tenant = Tenant()
     theirs = {"roleArn": "", "consumers": ["APP:dynatrace.biz.carbon"]}
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         created = await connections.create(connection("before"))
         once = meddling(tenant, "GET", awsWebIdentity=theirs)
         tenant.after = lambda request: once(request) if len(tenant.requests("GET")) == 1 else None
         edited = await connections.edit(created.object_id, rename("after"))
         assert edited.value == connection("after") | {"awsWebIdentity": theirs}
-
-    run(story, tenant)
 
     assert [entry["status"] for entry in tenant.requests("PUT")] == [409, 200]
     assert [found.value for found in tenant.sandbox.environment.store] == [
@@ -193,7 +174,7 @@ def test_an_edit_keeps_what_somebody_else_changed_meanwhile() -> None:
     ]
 
 
-def test_a_change_that_mutates_its_argument_is_still_written() -> None:
+async def test_a_change_that_mutates_its_argument_is_still_written() -> None:
     """The value it gets is its own copy."""
     tenant = Tenant()
 
@@ -201,30 +182,24 @@ def test_a_change_that_mutates_its_argument_is_still_written() -> None:
         value["name"] = "mutated"
         return value
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         await connections.edit((await connections.create(connection("before"))).object_id, change)
-
-    run(story, tenant)
 
     assert names(tenant) == ["mutated"]
 
 
-def test_editing_what_is_gone_says_so() -> None:
+async def test_editing_what_is_gone_says_so() -> None:
     """Somebody deleted it: NotFound, with a next step."""
-
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(Tenant()) as connections:
         created = await connections.create(connection("gone"))
         await connections.delete(created.object_id)
         with pytest.raises(NotFound, match="terraform plan"):
             await connections.edit(created.object_id, rename("x"))
 
-    run(story, Tenant())
 
-
-def test_a_refusal_names_the_value_that_is_wrong() -> None:
+async def test_a_refusal_names_the_value_that_is_wrong() -> None:
     """Server side validation, of creates and edits alike."""
-
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(Tenant()) as connections:
         with pytest.raises(Rejected) as refused:
             await connections.create(connection("ab"))
         assert [violation.path for violation in refused.value.violations] == ["name"]
@@ -233,16 +208,13 @@ def test_a_refusal_names_the_value_that_is_wrong() -> None:
             await connections.edit(created.object_id, rename("a:b"))
         assert [violation.path for violation in refused.value.violations] == ["name"]
 
-    run(story, Tenant())
-
 
 @pytest.mark.parametrize(
     "name", ["plain", "it's", "back\\slash", "back\\'both", "ünïcode \u202e", 'say "x"', "a = 'b' or c"]
 )
-def test_an_object_is_found_by_its_name(name: str) -> None:
+async def test_an_object_is_found_by_its_name(name: str) -> None:
     """Whatever quotes it contains."""
-
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(Tenant()) as connections:
         created = await connections.create(connection(name))
         await connections.create(connection("another"))
         found = await connections.find_by_name(name)
@@ -250,28 +222,24 @@ def test_an_object_is_found_by_its_name(name: str) -> None:
         assert found.object_id == created.object_id
         assert await connections.find_by_name("nobody") is None
 
-    run(story, Tenant())
 
-
-def test_a_list_has_every_object() -> None:
+async def test_a_list_has_every_object() -> None:
     """Beyond the first page."""
     tenant = Tenant()
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         for index in range(501):
             await connections.create(connection(f"conn-{index}"))
         assert len(await connections.list()) == 501
 
-    run(story, tenant)
-
     assert len(tenant.requests("GET")) == 2
 
 
-def test_validation_finds_what_a_create_would_be_refused_for() -> None:
+async def test_validation_finds_what_a_create_would_be_refused_for() -> None:
     """A duplicate name, without writing anything; the object itself does not count."""
     tenant = Tenant()
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         created = await connections.create(connection("taken"))
         with pytest.raises(Rejected) as refused:
             await connections.validate(connection("taken"))
@@ -279,47 +247,38 @@ def test_validation_finds_what_a_create_would_be_refused_for() -> None:
         await connections.validate(connection("taken"), created.object_id)
         await connections.validate(connection("free"))
 
-    run(story, tenant)
-
     assert names(tenant) == ["taken"]
 
 
-def test_a_missing_scope_is_named() -> None:
+async def test_a_missing_scope_is_named() -> None:
     """Reading works, writing says which scope it lacks."""
-
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(Tenant(), "read-only-api-token") as connections:
         assert await connections.list() == []
         with pytest.raises(Forbidden, match=r"settings\.write"):
             await connections.create(connection("mine"))
 
-    run(story, Tenant(), "read-only-api-token")
 
-
-def test_somebody_elses_private_object_is_forbidden_by_id_and_missing_in_lists() -> None:
+async def test_somebody_elses_private_object_is_forbidden_by_id_and_missing_in_lists() -> None:
     """Which is not the same as gone."""
     tenant = Tenant()
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant, "platform-token") as connections:
         created = await connections.create(connection("private"))
         stranger = SettingsObjects(tenant.client("stranger-platform-token"), SCHEMA)
         assert await stranger.list() == []
         with pytest.raises(Forbidden, match="belongs to somebody else"):
             await stranger.get(created.object_id)
 
-    run(story, tenant, "platform-token")
 
-
-def test_an_edit_gives_up_when_somebody_is_always_faster() -> None:
+async def test_an_edit_gives_up_when_somebody_is_always_faster() -> None:
     """It does not try for ever."""
     tenant = Tenant()
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         created = await connections.create(connection("ours"))
         tenant.after = meddling(tenant, "GET")
         with pytest.raises(Conflict):
             await connections.edit(created.object_id, rename("never"))
-
-    run(story, tenant)
 
     assert len(tenant.requests("PUT")) == CONFLICTS + 1
 
@@ -335,35 +294,31 @@ async def ten_at_a_time(tasks: list[Callable[[], Awaitable[object]]]) -> None:
     await asyncio.gather(*(worker() for _ in range(10)))
 
 
-def test_a_plan_of_300_creates_validates_in_30_requests() -> None:
+async def test_a_plan_of_300_creates_validates_in_30_requests() -> None:
     """Terraform asks ten at a time: they go into one array."""
     tenant = Tenant()
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         await ten_at_a_time([partial(connections.validate, connection(f"conn-{index}")) for index in range(300)])
-
-    run(story, tenant)
 
     assert len(tenant.requests()) <= 40
 
 
-def test_validations_of_the_same_moment_have_their_own_results() -> None:
+async def test_validations_of_the_same_moment_have_their_own_results() -> None:
     """Only what is wrong is refused."""
     tenant = Tenant()
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
         results = await asyncio.gather(
             *(connections.validate(connection(name)) for name in ("fine", "a:b", "also fine")), return_exceptions=True
         )
         assert [type(result) for result in results] == [type(None), Rejected, type(None)]
 
-    run(story, tenant)
-
     assert [entry["query"] for entry in tenant.requests()] == ["validateOnly=true"]
     assert names(tenant) == []
 
 
-def test_one_value_that_spoils_the_request_does_not_spoil_the_others() -> None:
+async def test_one_value_that_spoils_the_request_does_not_spoil_the_others() -> None:
     """A whole array that is refused is asked about one by one."""
 
     async def answer(request: httpx2.Request) -> httpx2.Response:
@@ -372,35 +327,33 @@ def test_one_value_that_spoils_the_request_does_not_spoil_the_others() -> None:
             return refusal(413, "too large")
         return json([{"code": 200} for _ in items])
 
-    async def story() -> list[BaseException | None]:
-        connections = SettingsObjects(client_of(FarEnd(answer)), SCHEMA)
-        return await asyncio.gather(
-            *(connections.validate({"name": name}) for name in ("a", "spoiler", "b")), return_exceptions=True
-        )
+    connections = SettingsObjects(client_of(FarEnd(answer)), SCHEMA)
+    results = await asyncio.gather(
+        *(connections.validate({"name": name}) for name in ("a", "spoiler", "b")), return_exceptions=True
+    )
 
-    assert [type(result) for result in asyncio.run(story())] == [type(None), Rejected, type(None)]
+    assert [type(result) for result in results] == [type(None), Rejected, type(None)]
 
 
-def test_a_hundred_pairs_cost_little_more_than_two_requests_each() -> None:
+async def test_a_hundred_pairs_cost_little_more_than_two_requests_each() -> None:
     """A create, an edit, and the reads between them gathered."""
     tenant = Tenant()
 
-    async def story(connections: SettingsObjects) -> None:
+    async with connected(tenant) as connections:
+
         async def pair(index: int) -> None:
             created = await connections.create(connection(f"conn-{index}"))
             await connections.edit(created.object_id, rename(f"renamed-{index}"))
 
         await ten_at_a_time([partial(pair, index) for index in range(100)])
 
-    run(story, tenant)
-
     assert len(tenant.requests()) <= 220
     assert sorted(names(tenant)) == sorted(f"renamed-{index}" for index in range(100))
 
 
-def test_an_object_of_another_schema_is_refused() -> None:
+async def test_an_object_of_another_schema_is_refused() -> None:
     """An import with the wrong id says so."""
     item = {"objectId": "A", "value": {}, "schemaId": "builtin:other"}
 
     with pytest.raises(Error, match="builtin:other"):
-        asyncio.run(SettingsObjects(client_of(FarEnd(json(item))), SCHEMA).get("A"))
+        await SettingsObjects(client_of(FarEnd(json(item))), SCHEMA).get("A")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -32,35 +30,29 @@ GROUP = Accessor("group", str(UUID(int=3)))
 EVERYTHING: dict[Accessor, Level] = {USER: "read", OTHER: "write", GROUP: "write", ALL_USERS: "read"}
 
 
-def run(
-    story: Callable[[PermissionsApi, str], Awaitable[None]], tenant: Tenant, credential: str = "platform-token"
-) -> None:
-    """Tell the story with a connection that the owner of `platform-token` made."""
-
-    async def tell() -> None:
-        created = await SettingsObjects(tenant.client("platform-token"), SCHEMA).create(
-            {
-                "name": "shared",
-                "type": "awsWebIdentity",
-                "awsWebIdentity": {"consumers": ["APP:dynatrace.aws.connector"]},
-            }
-        )
-        tenant.sandbox.journal.reset()
-        await story(PermissionsApi(tenant.client(credential)), created.object_id)
-
-    asyncio.run(tell())
+async def shared(tenant: Tenant, credential: str = "platform-token") -> tuple[PermissionsApi, str]:
+    """Create a connection as the owner of `platform-token`; return permissions as `credential` and its object id."""
+    created = await SettingsObjects(tenant.client("platform-token"), SCHEMA).create(
+        {
+            "name": "shared",
+            "type": "awsWebIdentity",
+            "awsWebIdentity": {"consumers": ["APP:dynatrace.aws.connector"]},
+        }
+    )
+    tenant.sandbox.journal.reset()
+    return PermissionsApi(tenant.client(credential)), created.object_id
 
 
 class Until(Time):
-    """A pause that lasts until a task is done."""
+    """A pause that lasts until something has happened."""
 
-    def __init__(self, task: asyncio.Task[Any]) -> None:
+    def __init__(self, happened: asyncio.Event) -> None:
         super().__init__()
-        self.task = task
+        self.happened = happened
 
     async def pause(self, seconds: float) -> None:
         await super().pause(seconds)
-        await asyncio.wait([self.task])
+        await self.happened.wait()
 
 
 def writes(tenant: Tenant) -> list[str]:
@@ -113,83 +105,80 @@ def test_a_hostile_accessor_stays_one_step_of_the_path() -> None:
     assert ALL_USERS.path() == "all-users"
 
 
-def test_permissions_are_set_changed_and_removed() -> None:
+async def test_permissions_are_set_changed_and_removed() -> None:
     """Users, groups and all users, read and write."""
     tenant = Tenant()
 
-    async def story(permissions: PermissionsApi, object_id: str) -> None:
-        assert await permissions.list(object_id) == {}
-        assert await permissions.set(object_id, EVERYTHING) == set()
-        assert await permissions.list(object_id) == EVERYTHING
-        left: dict[Accessor, Level] = {USER: "write", ALL_USERS: "read"}
-        assert await permissions.set(object_id, left) == EVERYTHING.keys() - left.keys()
-        assert await permissions.list(object_id) == {USER: "write", ALL_USERS: "read"}
-        await permissions.remove(object_id)
-        assert await permissions.list(object_id) == {}
-
-    run(story, tenant)
+    permissions, object_id = await shared(tenant)
+    assert await permissions.list(object_id) == {}
+    assert await permissions.set(object_id, EVERYTHING) == set()
+    assert await permissions.list(object_id) == EVERYTHING
+    left: dict[Accessor, Level] = {USER: "write", ALL_USERS: "read"}
+    assert await permissions.set(object_id, left) == EVERYTHING.keys() - left.keys()
+    assert await permissions.list(object_id) == {USER: "write", ALL_USERS: "read"}
+    await permissions.remove(object_id)
+    assert await permissions.list(object_id) == {}
 
     assert sorted(writes(tenant)) == sorted(["POST"] * 4 + ["PUT"] + ["DELETE"] * 2 + ["DELETE"] * 2)
 
 
-def test_what_is_right_is_not_touched() -> None:
+async def test_what_is_right_is_not_touched() -> None:
     """Setting the same again sends no write."""
     tenant = Tenant()
 
-    async def story(permissions: PermissionsApi, object_id: str) -> None:
-        await permissions.set(object_id, EVERYTHING)
-        tenant.sandbox.journal.reset()
-        await permissions.set(object_id, EVERYTHING)
-
-    run(story, tenant)
+    permissions, object_id = await shared(tenant)
+    await permissions.set(object_id, EVERYTHING)
+    tenant.sandbox.journal.reset()
+    await permissions.set(object_id, EVERYTHING)
 
     assert [entry["method"] for entry in tenant.requests()] == ["GET"]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_a_change_whose_answer_is_lost_is_made_once(method: str) -> None:
+async def test_a_change_whose_answer_is_lost_is_made_once(method: str) -> None:
     """The repeated one is refused, and what is there is right."""
     tenant = Tenant()
     wanted: dict[Accessor, Level] = {USER: "write", GROUP: "read"}
 
-    async def story(permissions: PermissionsApi, object_id: str) -> None:
-        await permissions.set(object_id, {USER: "read", OTHER: "read"})
-        tenant.after = losing(method)
-        await permissions.set(object_id, wanted)
-        assert await permissions.list(object_id) == wanted
-
-    run(story, tenant)
+    permissions, object_id = await shared(tenant)
+    await permissions.set(object_id, {USER: "read", OTHER: "read"})
+    tenant.after = losing(method)
+    await permissions.set(object_id, wanted)
+    assert await permissions.list(object_id) == wanted
 
 
-def test_changes_that_conflict_are_made_one_after_the_other() -> None:
+async def test_changes_that_conflict_are_made_one_after_the_other() -> None:
     """Two who change the same object at the same time both succeed."""
     tenant = Tenant()
 
-    async def story(permissions: PermissionsApi, object_id: str) -> None:
-        first = asyncio.create_task(permissions.set(object_id, {USER: "read", GROUP: "read"}))
-        second = PermissionsApi(tenant.client("platform-token", Until(first)))
-        await second.set(object_id, {USER: "read", GROUP: "read"})
-        assert await permissions.list(object_id) == {USER: "read", GROUP: "read"}
+    permissions, object_id = await shared(tenant)
+    done = (asyncio.Event(), asyncio.Event())
 
-    run(story, tenant)
+    async def set_both(mine: asyncio.Event, other: asyncio.Event) -> None:
+        """Whoever is refused waits until the other one, who was not, is done."""
+        await PermissionsApi(tenant.client("platform-token", Until(other))).set(
+            object_id, {USER: "read", GROUP: "read"}
+        )
+        mine.set()
+
+    await asyncio.gather(set_both(*done), set_both(*reversed(done)))
+    assert await permissions.list(object_id) == {USER: "read", GROUP: "read"}
 
     assert 409 in [entry["status"] for entry in tenant.requests("POST")]
 
 
-def test_admin_access_is_tried_and_dropped() -> None:
+async def test_admin_access_is_tried_and_dropped() -> None:
     """A credential without that scope manages its own objects, and asks for no more after the first refusal."""
     tenant = Tenant()
 
-    async def story(permissions: PermissionsApi, object_id: str) -> None:
-        colleague = tenant.sandbox.credentials["colleague-platform-token"]
-        assert colleague.user is not None
-        await permissions.set(object_id, {Accessor("user", colleague.user.id): "write"})
-        tenant.sandbox.journal.reset()
-        await PermissionsApi(tenant.client("colleague-platform-token")).set(
-            object_id, {Accessor("user", colleague.user.id): "write", GROUP: "read"}
-        )
-
-    run(story, tenant)
+    permissions, object_id = await shared(tenant)
+    colleague = tenant.sandbox.credentials["colleague-platform-token"]
+    assert colleague.user is not None
+    await permissions.set(object_id, {Accessor("user", colleague.user.id): "write"})
+    tenant.sandbox.journal.reset()
+    await PermissionsApi(tenant.client("colleague-platform-token")).set(
+        object_id, {Accessor("user", colleague.user.id): "write", GROUP: "read"}
+    )
 
     assert [(entry["method"], entry["query"], entry["status"]) for entry in tenant.requests()] == [
         ("GET", "adminAccess=true", 403),
@@ -198,73 +187,62 @@ def test_admin_access_is_tried_and_dropped() -> None:
     ]
 
 
-def test_an_admin_manages_what_others_own() -> None:
+async def test_an_admin_manages_what_others_own() -> None:
     """With admin access at the first try."""
     tenant = Tenant()
 
-    async def story(permissions: PermissionsApi, object_id: str) -> None:
-        await permissions.set(object_id, {USER: "read"})
-
-    run(story, tenant, "admin-platform-token")
+    permissions, object_id = await shared(tenant, "admin-platform-token")
+    await permissions.set(object_id, {USER: "read"})
 
     assert {entry["query"] for entry in tenant.requests()} == {"adminAccess=true"}
 
 
-def test_a_stranger_may_not() -> None:
+async def test_a_stranger_may_not() -> None:
     """The error is that of the request without admin access: it names the scope for that."""
-
-    async def story(permissions: PermissionsApi, object_id: str) -> None:
-        with pytest.raises(Forbidden, match="settings:objects:read"):
-            await permissions.list(object_id)
-
-    run(story, Tenant(), "stranger-platform-token")
+    permissions, object_id = await shared(Tenant(), "stranger-platform-token")
+    with pytest.raises(Forbidden, match="settings:objects:read"):
+        await permissions.list(object_id)
 
 
-def test_an_object_that_is_gone_has_no_permissions() -> None:
+async def test_an_object_that_is_gone_has_no_permissions() -> None:
     """Removing them is fine, asking for them is not."""
     tenant = Tenant()
 
-    async def story(permissions: PermissionsApi, object_id: str) -> None:
-        tenant.sandbox.environment.reset()
-        await permissions.remove(object_id)
-        with pytest.raises(NotFound):
-            await permissions.list(object_id)
-
-    run(story, tenant)
+    permissions, object_id = await shared(tenant)
+    tenant.sandbox.environment.reset()
+    await permissions.remove(object_id)
+    with pytest.raises(NotFound):
+        await permissions.list(object_id)
 
 
-def test_what_dynatrace_refuses_ends_in_its_words() -> None:
+async def test_what_dynatrace_refuses_ends_in_its_words() -> None:
     """An id that is no UUID is not tried for ever."""
     tenant = Tenant()
 
-    async def story(permissions: PermissionsApi, object_id: str) -> None:
-        with pytest.raises(Rejected, match="Must be the UUID"):
-            await permissions.set(object_id, {Accessor("user", "somebody"): "read"})
-
-    run(story, tenant)
+    permissions, object_id = await shared(tenant)
+    with pytest.raises(Rejected, match="Must be the UUID"):
+        await permissions.set(object_id, {Accessor("user", "somebody"): "read"})
 
     assert writes(tenant) == ["POST"]
 
 
-def test_an_accessor_that_somebody_else_removed_is_added_again() -> None:
+async def test_an_accessor_that_somebody_else_removed_is_added_again() -> None:
     """Between our reading and our change: we start again from what is there."""
     tenant = Tenant()
 
-    async def story(permissions: PermissionsApi, object_id: str) -> None:
-        await permissions.set(object_id, {USER: "read", OTHER: "read"})
+    permissions, object_id = await shared(tenant)
+    await permissions.set(object_id, {USER: "read", OTHER: "read"})
 
-        def remove(request: httpx2.Request) -> None:
-            if request.method == "POST":
-                tenant.after = lambda _: None
-                [found] = tenant.sandbox.environment.store
-                accessors = {name: letters for name, letters in found.accessors.items() if name[1] != USER.id}
-                tenant.sandbox.environment.store.put(replace(found, accessors=accessors))
+    def remove(request: httpx2.Request) -> None:
+        if request.method == "POST":
+            tenant.after = lambda _: None
+            [found] = tenant.sandbox.environment.store
+            accessors = {name: letters for name, letters in found.accessors.items() if name[1] != USER.id}
+            tenant.sandbox.environment.store.put(replace(found, accessors=accessors))
 
-        tenant.after = remove
-        await permissions.set(object_id, {USER: "write", OTHER: "read", GROUP: "read"})
-        assert await permissions.list(object_id) == {USER: "write", OTHER: "read", GROUP: "read"}
-
-    run(story, tenant)
+    tenant.after = remove
+    await permissions.set(object_id, {USER: "write", OTHER: "read", GROUP: "read"})
+    assert await permissions.list(object_id) == {USER: "write", OTHER: "read", GROUP: "read"}
 
 
 @pytest.mark.parametrize(
@@ -281,16 +259,16 @@ def test_an_accessor_that_somebody_else_removed_is_added_again() -> None:
         {"accessor": {"type": "user", "id": 7}, "permissions": ["r"]},
     ],
 )
-def test_a_permission_that_does_not_exist_is_unexpected(item: object) -> None:
+async def test_a_permission_that_does_not_exist_is_unexpected(item: object) -> None:
     """Write without read above all."""
     far_end = FarEnd(json({"accessors": [item]}))
 
     with pytest.raises(UnexpectedResponse):
-        asyncio.run(PermissionsApi(client_of(far_end)).list("A"))
+        await PermissionsApi(client_of(far_end)).list("A")
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"accessors": {}}])
-def test_an_answer_without_accessors_is_unexpected(body: object) -> None:
+async def test_an_answer_without_accessors_is_unexpected(body: object) -> None:
     """Nothing is taken for nobody."""
     with pytest.raises(UnexpectedResponse):
-        asyncio.run(PermissionsApi(client_of(FarEnd(json(body)))).list("A"))
+        await PermissionsApi(client_of(FarEnd(json(body)))).list("A")

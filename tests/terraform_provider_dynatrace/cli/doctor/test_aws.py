@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -31,18 +30,15 @@ def web_identity(role_arn: str = "") -> dict[str, Any]:
     return {"name": "production", "type": "awsWebIdentity", "awsWebIdentity": details}
 
 
-def look(value: dict[str, Any] | None, iam_of: IamOf, role_arn: str | None = None) -> Examination:
+async def look(value: dict[str, Any] | None, iam_of: IamOf, role_arn: str | None = None) -> Examination:
     """Examine the one connection of a tenant."""
     items = [{"objectId": "OBJECT", "value": value}] if value else []
     listed = json_answer({"items": items, "totalCount": len(items), "pageSize": 500})
 
-    async def tell() -> Examination:
-        async with client_of(FarEnd(listed)) as client:
-            credentials = Credentials(client.credential, None, "")
-            tenant = Tenant(ENVIRONMENT, client, credentials)
-            return await examine(tenant, "production", role_arn, iam_of)
-
-    return asyncio.run(tell())
+    async with client_of(FarEnd(listed)) as client:
+        credentials = Credentials(client.credential, None, "")
+        tenant = Tenant(ENVIRONMENT, client, credentials)
+        return await examine(tenant, "production", role_arn, iam_of)
 
 
 def make_role(aws_url: str, policy: dict[str, Any], path: str = "/path/") -> None:
@@ -64,33 +60,33 @@ def failed(found: Examination) -> list[Check]:
 
 
 @pytest.mark.parametrize(("present", "option"), [(ROLE, None), ("", ROLE), (ROLE, ROLE)])
-def test_a_role_that_trusts_the_connection_passes(aws_url: str, present: str, option: str | None) -> None:
+async def test_a_role_that_trusts_the_connection_passes(aws_url: str, present: str, option: str | None) -> None:
     """The role that the connection has, or the one that it is to get."""
     make_provider(aws_url)
     make_role(aws_url, WEB.policy(PROVIDER))
 
-    found = look(web_identity(present), iam_at(aws_url), option)
+    found = await look(web_identity(present), iam_at(aws_url), option)
 
     assert (found.name, found.connection_id, found.role_arn, found.trust) == ("production", "OBJECT", ROLE, WEB)
     assert [check.passed for check in found.checks] == [True] * 9
 
 
-def test_a_role_based_connection_needs_no_oidc_provider(aws_url: str) -> None:
+async def test_a_role_based_connection_needs_no_oidc_provider(aws_url: str) -> None:
     """Its principal and external id are looked at."""
     trust = RoleBased("arn:aws:iam::314146291599:root", "OBJECT")
     make_role(aws_url, trust.policy())
     details = {"roleArn": ROLE, "consumers": ["SVC:com.dynatrace.da"]}
     value = {"name": "production", "type": "awsRoleBasedAuthentication", "awsRoleBasedAuthentication": details}
 
-    found = look(value, iam_at(aws_url))
+    found = await look(value, iam_at(aws_url))
 
     assert found.trust == trust
     assert nothing_failed(found.checks)
 
 
-def test_without_role_and_provider_both_are_missing(aws_url: str) -> None:
+async def test_without_role_and_provider_both_are_missing(aws_url: str) -> None:
     """One check each."""
-    found = look(web_identity(ROLE), iam_at(aws_url))
+    found = await look(web_identity(ROLE), iam_at(aws_url))
 
     assert [check.what for check in failed(found)] == [
         f"The role {ROLE} exists",
@@ -98,11 +94,11 @@ def test_without_role_and_provider_both_are_missing(aws_url: str) -> None:
     ]
 
 
-def test_a_role_with_another_path_is_shown(aws_url: str) -> None:
+async def test_a_role_with_another_path_is_shown(aws_url: str) -> None:
     """IAM finds roles by name alone; Dynatrace needs the whole ARN."""
     make_role(aws_url, WEB.policy(PROVIDER), path="/")
 
-    checks = failed(look(web_identity(ROLE), iam_at(aws_url)))
+    checks = failed(await look(web_identity(ROLE), iam_at(aws_url)))
 
     assert checks[0].next_step == "Use arn:aws:iam::123456789012:role/dynatrace."
 
@@ -110,31 +106,31 @@ def test_a_role_with_another_path_is_shown(aws_url: str) -> None:
 @pytest.mark.parametrize(
     "role_arn", ["arn:aws:iam::999999999999:role/dynatrace", "arn:aws-cn:iam::123456789012:role/dynatrace"]
 )
-def test_a_role_in_another_account_or_partition_is_the_finding(aws_url: str, role_arn: str) -> None:
+async def test_a_role_in_another_account_or_partition_is_the_finding(aws_url: str, role_arn: str) -> None:
     """Credentials of this account say nothing about that one; a role of the same name here is the likely mistake."""
     make_role(aws_url, WEB.policy(PROVIDER))
     moto_is_everywhere = lambda _: Iam("aws", client_at(aws_url))  # noqa: E731  # its STS answers for any partition
 
-    [check] = failed(look(web_identity(role_arn), moto_is_everywhere))
+    [check] = failed(await look(web_identity(role_arn), moto_is_everywhere))
 
     assert "They are of the account 123456789012 (aws)" in check.why
     assert ROLE in check.why
     assert "Correct the account or partition" in check.next_step
 
 
-def test_a_malformed_role_arn_is_found_without_aws() -> None:
+async def test_a_malformed_role_arn_is_found_without_aws() -> None:
     """There is nothing to ask about."""
-    [check] = look(web_identity(), nobody, "dynatrace").checks
+    [check] = (await look(web_identity(), nobody, "dynatrace")).checks
 
     assert (check.passed, check.what) == (False, "The role ARN can be used")
 
 
-def test_another_role_than_the_connection_has_cannot_be_set(aws_url: str) -> None:
+async def test_another_role_than_the_connection_has_cannot_be_set(aws_url: str) -> None:
     """Dynatrace never changes a role ARN."""
     make_provider(aws_url)
     make_role(aws_url, WEB.policy(PROVIDER))
 
-    [check] = failed(look(web_identity("arn:aws:iam::123456789012:role/other"), iam_at(aws_url), ROLE))
+    [check] = failed(await look(web_identity("arn:aws:iam::123456789012:role/other"), iam_at(aws_url), ROLE))
 
     assert "has arn:aws:iam::123456789012:role/other already" in check.why
 
@@ -147,7 +143,7 @@ def test_another_role_than_the_connection_has_cannot_be_set(aws_url: str) -> Non
         ({"name": "production", "type": "awsSomethingNew"}, "Unknown type of connection"),
     ],
 )
-def test_where_there_is_nothing_to_examine_it_says_so(value: dict[str, Any] | None, says: str) -> None:
+async def test_where_there_is_nothing_to_examine_it_says_so(value: dict[str, Any] | None, says: str) -> None:
     """And AWS is not asked."""
     with pytest.raises(Error, match=says):
-        look(value, nobody)
+        await look(value, nobody)

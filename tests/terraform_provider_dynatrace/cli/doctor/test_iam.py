@@ -1,6 +1,5 @@
 """The doctor's door to AWS, over real HTTP."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from .far_aws import client_at, iam_at, refusing
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
 
 
-def test_iam_shows_caller_role_and_provider(aws_url: str) -> None:
+async def test_iam_shows_caller_role_and_provider(aws_url: str) -> None:
     """The policy as JSON values, the provider's url without scheme."""
     iam = client_at(aws_url)("iam", "us-east-1")
     iam.create_role(RoleName="dynatrace", Path="/path/", AssumeRolePolicyDocument='{"Statement": []}')
@@ -24,26 +23,26 @@ def test_iam_shows_caller_role_and_provider(aws_url: str) -> None:
     )
     found = iam_at(aws_url)("aws")
 
-    assert asyncio.run(found.caller()) == Caller("123456789012", "arn:aws:sts::123456789012:user/moto")
-    assert asyncio.run(found.role("dynatrace")) == FoundRole(
+    assert await found.caller() == Caller("123456789012", "arn:aws:sts::123456789012:user/moto")
+    assert await found.role("dynatrace") == FoundRole(
         "arn:aws:iam::123456789012:role/path/dynatrace", {"Statement": []}
     )
-    assert asyncio.run(found.provider(PROVIDER)) == FoundProvider(PROVIDER, "token.dynatrace.com", ("x",))
+    assert await found.provider(PROVIDER) == FoundProvider(PROVIDER, "token.dynatrace.com", ("x",))
 
 
-def test_what_is_not_there_is_none(aws_url: str) -> None:
+async def test_what_is_not_there_is_none(aws_url: str) -> None:
     """That is a finding, not a failure."""
     found = iam_at(aws_url)("aws")
 
-    assert asyncio.run(found.role("nobody")) is None
-    assert asyncio.run(found.provider(PROVIDER)) is None
+    assert await found.role("nobody") is None
+    assert await found.provider(PROVIDER) is None
 
 
 @pytest.mark.parametrize(
     ("partition", "region"),
     [("aws", "us-east-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1"), ("aws-new", "us-east-1")],
 )
-def test_each_partition_is_asked_where_its_iam_is(aws_url: str, partition: str, region: str) -> None:
+async def test_each_partition_is_asked_where_its_iam_is(aws_url: str, partition: str, region: str) -> None:
     """A role in China is not known in Virginia."""
     asked = []
 
@@ -51,7 +50,7 @@ def test_each_partition_is_asked_where_its_iam_is(aws_url: str, partition: str, 
         asked.append((service, region))
         return client_at(aws_url)(service, region)
 
-    asyncio.run(Iam(partition, new_client).caller())
+    await Iam(partition, new_client).caller()
 
     assert asked == [("sts", region)]
 
@@ -65,10 +64,10 @@ def test_each_partition_is_asked_where_its_iam_is(aws_url: str, partition: str, 
         ("Strange", "Strange: The message."),
     ],
 )
-def test_a_refusal_says_what_to_do(code: str, says: str) -> None:
+async def test_a_refusal_says_what_to_do(code: str, says: str) -> None:
     """A missing permission is named as IAM names it."""
     with refusing(code, "The message.") as url, pytest.raises(Error, match="AWS refused iam:GetRole") as caught:
-        asyncio.run(iam_at(url)("aws").role("dynatrace"))
+        await iam_at(url)("aws").role("dynatrace")
 
     assert says in caught.value.detail
 
@@ -89,9 +88,9 @@ def _raising(failure: Exception) -> Any:
         (client_at("nonsense"), "Invalid endpoint: nonsense"),
     ],
 )
-def test_what_keeps_aws_from_being_asked_is_told(new_client: Any, says: str) -> None:
+async def test_what_keeps_aws_from_being_asked_is_told(new_client: Any, says: str) -> None:
     """Never as a traceback."""
     with pytest.raises(Error, match="AWS could not be asked") as caught:
-        asyncio.run(Iam("aws", new_client).caller())
+        await Iam("aws", new_client).caller()
 
     assert says in caught.value.detail

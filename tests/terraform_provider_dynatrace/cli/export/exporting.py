@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -59,18 +58,14 @@ def fill(tenant: Tenant, values: Iterable[dict[str, Any]]) -> None:
         put(tenant, f"object-{number:04}", value)
 
 
-def run(tenant: Tenant, folder: Path, *arguments: str, credential: str = "api-token") -> Outcome:
+async def run(tenant: Tenant, folder: Path, *arguments: str, credential: str = "api-token") -> Outcome:
     """Export into the folder."""
-
-    async def tell() -> Outcome:
-        async with tenant.client(credential) as client:
-            platform = None if credential.endswith("api-token") else tenant.credential(credential)
-            credentials = Credentials(client.credential, platform, "")
-            ours = OurTenant(ENVIRONMENT, client, credentials)
-            options = parse(arguments, {"DYNATRACE_TARGET_FOLDER": str(folder)})
-            return await export(options, ours, Lines(io.StringIO()))
-
-    return asyncio.run(tell())
+    async with tenant.client(credential) as client:
+        platform = None if credential.endswith("api-token") else tenant.credential(credential)
+        credentials = Credentials(client.credential, platform, "")
+        ours = OurTenant(ENVIRONMENT, client, credentials)
+        options = parse(arguments, {"DYNATRACE_TARGET_FOLDER": str(folder)})
+        return await export(options, ours, Lines(io.StringIO()))
 
 
 def files(folder: Path) -> dict[str, str]:

@@ -25,12 +25,12 @@ def tenant() -> Tenant:
     return tenant
 
 
-def test_three_thousand_connections_cost_six_requests(tmp_path: Path) -> None:
+async def test_three_thousand_connections_cost_six_requests(tmp_path: Path) -> None:
     """Pages of 500 with everything in them; their role ARNs cost nothing more."""
     tenant = Tenant()
     fill(tenant, (web_identity(f"connection {number}") for number in range(3000)))
 
-    outcome = run(tenant, tmp_path, "-preview")
+    outcome = await run(tenant, tmp_path, "-preview")
 
     assert len(outcome.exported) == 6000
     assert len(tenant.requests()) == 6
@@ -38,12 +38,12 @@ def test_three_thousand_connections_cost_six_requests(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("flags", LAYOUTS)
-def test_an_unchanged_tenant_changes_no_file(tenant: Tenant, tmp_path: Path, flags: list[str]) -> None:
+async def test_an_unchanged_tenant_changes_no_file(tenant: Tenant, tmp_path: Path, flags: list[str]) -> None:
     """Not even the time of one."""
-    run(tenant, tmp_path, *flags)
+    await run(tenant, tmp_path, *flags)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
 
-    outcome = run(tenant, tmp_path, *flags)
+    outcome = await run(tenant, tmp_path, *flags)
 
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
     assert outcome.files is not None
@@ -51,13 +51,13 @@ def test_an_unchanged_tenant_changes_no_file(tenant: Tenant, tmp_path: Path, fla
 
 
 @pytest.mark.parametrize("flags", LAYOUTS)
-def test_a_renamed_connection_changes_its_own_file_only(tenant: Tenant, tmp_path: Path, flags: list[str]) -> None:
+async def test_a_renamed_connection_changes_its_own_file_only(tenant: Tenant, tmp_path: Path, flags: list[str]) -> None:
     """To Terraform it stays the same resource: its address is what it was."""
-    run(tenant, tmp_path, *flags)
+    await run(tenant, tmp_path, *flags)
     before = files(tmp_path)
     put(tenant, "object-0002", web_identity("another name"))
 
-    run(tenant, tmp_path, *flags)
+    await run(tenant, tmp_path, *flags)
 
     after = files(tmp_path)
     assert after.keys() == before.keys()
@@ -66,29 +66,29 @@ def test_a_renamed_connection_changes_its_own_file_only(tenant: Tenant, tmp_path
     assert 'name = "another name"' in after[changed]
 
 
-def test_a_deleted_connection_takes_its_files_along(tenant: Tenant, tmp_path: Path) -> None:
+async def test_a_deleted_connection_takes_its_files_along(tenant: Tenant, tmp_path: Path) -> None:
     """Otherwise Terraform would create it again; one that comes instead gets its name."""
-    run(tenant, tmp_path)
+    await run(tenant, tmp_path)
     tenant.sandbox.environment.store.remove("object-0002")
-    run(tenant, tmp_path)
+    await run(tenant, tmp_path)
     assert not [path for path in files(tmp_path) if "connection_2" in path]
     assert "connection_2" not in (tmp_path / "___imports___.tf").read_text()
 
     put(tenant, "object-new", web_identity("connection 2"))
-    run(tenant, tmp_path)
+    await run(tenant, tmp_path)
 
     assert (tmp_path / "modules/aws_connection/connection_2.aws_connection.tf").exists()
 
 
-def test_an_export_of_a_part_leaves_the_rest_as_it_is(tenant: Tenant, tmp_path: Path) -> None:
+async def test_an_export_of_a_part_leaves_the_rest_as_it_is(tenant: Tenant, tmp_path: Path) -> None:
     """Also what has changed in Dynatrace meanwhile, and what is gone."""
-    run(tenant, tmp_path)
+    await run(tenant, tmp_path)
     before = files(tmp_path)
     put(tenant, "object-0000", web_identity("renamed"))
     put(tenant, "object-0001", web_identity("renamed too"))
     tenant.sandbox.environment.store.remove("object-0002")
 
-    outcome = run(tenant, tmp_path, f"{CONNECTION}=object-0001")
+    outcome = await run(tenant, tmp_path, f"{CONNECTION}=object-0001")
 
     after = files(tmp_path)
     assert [path for path in before if after[path] != before[path]] == [
@@ -97,9 +97,9 @@ def test_an_export_of_a_part_leaves_the_rest_as_it_is(tenant: Tenant, tmp_path: 
     assert len(outcome.exported) == 1
 
 
-def test_a_part_exported_into_a_fresh_folder_is_complete(tenant: Tenant, tmp_path: Path) -> None:
+async def test_a_part_exported_into_a_fresh_folder_is_complete(tenant: Tenant, tmp_path: Path) -> None:
     """With -ref, what is referred to comes along."""
-    run(tenant, tmp_path, "-ref", "-flat", f"{ROLE_ARN}=object-0001")
+    await run(tenant, tmp_path, "-ref", "-flat", f"{ROLE_ARN}=object-0001")
 
     assert sorted(path for path in files(tmp_path) if path.endswith(".tf")) == [
         "___imports___.tf",
@@ -109,64 +109,64 @@ def test_a_part_exported_into_a_fresh_folder_is_complete(tenant: Tenant, tmp_pat
     ]
 
 
-def test_a_part_with_data_sources_stays_whole(tenant: Tenant, tmp_path: Path) -> None:
+async def test_a_part_with_data_sources_stays_whole(tenant: Tenant, tmp_path: Path) -> None:
     """Another part beside it takes nothing away that the first one refers to."""
-    run(tenant, tmp_path, "-datasources", f"{ROLE_ARN}=object-0001")
+    await run(tenant, tmp_path, "-datasources", f"{ROLE_ARN}=object-0001")
     before = files(tmp_path)
     assert "modules/aws_connection_role_arn/connection_1.aws_connection.data.tf" in before
 
-    run(tenant, tmp_path, "-datasources", f"{ROLE_ARN}=object-0002")
+    await run(tenant, tmp_path, "-datasources", f"{ROLE_ARN}=object-0002")
 
     after = files(tmp_path)
     assert before.keys() < after.keys()
     assert "modules/aws_connection_role_arn/connection_2.aws_connection.data.tf" in after
 
 
-def test_the_other_form_replaces_the_first(tenant: Tenant, tmp_path: Path) -> None:
+async def test_the_other_form_replaces_the_first(tenant: Tenant, tmp_path: Path) -> None:
     """An export of everything leaves nothing of the old layout, and every name as it was."""
-    run(tenant, tmp_path)
+    await run(tenant, tmp_path)
     put(tenant, "object-0000", web_identity("renamed"))
 
-    run(tenant, tmp_path, "-flat")
+    await run(tenant, tmp_path, "-flat")
 
     assert not (tmp_path / "modules").exists()
     assert not (tmp_path / "main.tf").exists()
     assert 'name = "renamed"' in (tmp_path / "connection_0.aws_connection.tf").read_text()
 
 
-def test_nothing_is_written_over_a_file_of_somebody_else(tenant: Tenant, tmp_path: Path) -> None:
+async def test_nothing_is_written_over_a_file_of_somebody_else(tenant: Tenant, tmp_path: Path) -> None:
     """Nothing is written at all; with -overwrite it is."""
     (tmp_path / "main.tf").write_text("# mine\n")
 
     with pytest.raises(Error, match="Files are in the way"):
-        run(tenant, tmp_path)
+        await run(tenant, tmp_path)
 
     assert files(tmp_path) == {"main.tf": "# mine\n"}
-    run(tenant, tmp_path, "-overwrite")
+    await run(tenant, tmp_path, "-overwrite")
     assert "module" in (tmp_path / "main.tf").read_text()
 
 
-def test_an_edited_file_is_left_alone(tenant: Tenant, tmp_path: Path) -> None:
+async def test_an_edited_file_is_left_alone(tenant: Tenant, tmp_path: Path) -> None:
     """And named in the summary; the others are written."""
-    run(tenant, tmp_path, "-flat")
+    await run(tenant, tmp_path, "-flat")
     edited = tmp_path / "connection_0.aws_connection.tf"
     edited.write_text(edited.read_text() + "# mine\n")
     put(tenant, "object-0000", web_identity("renamed"))
     put(tenant, "object-0001", web_identity("renamed too"))
 
-    outcome = run(tenant, tmp_path, "-flat")
+    outcome = await run(tenant, tmp_path, "-flat")
 
     assert edited.read_text().endswith("# mine\n")
     assert "  connection_0.aws_connection.tf\n" in outcome.text()
     assert "renamed too" in (tmp_path / "connection_1.aws_connection.tf").read_text()
 
 
-def test_newer_values_are_exported_as_far_as_they_can_be(tenant: Tenant, tmp_path: Path) -> None:
+async def test_newer_values_are_exported_as_far_as_they_can_be(tenant: Tenant, tmp_path: Path) -> None:
     """An unknown kind is kept out of Terraform's sight with its value, an unknown consumer has a comment."""
     put(tenant, "object-0000", {"name": "newest", "type": "awsNewest", "awsNewest": {"secretless": True}})
     put(tenant, "object-0001", web_identity("newer", "", "APP:new"))
 
-    outcome = run(tenant, tmp_path, "-flat")
+    outcome = await run(tenant, tmp_path, "-flat")
 
     assert '\n#     "secretless": true\n' in (tmp_path / ".flawed/newest.aws_connection.tf").read_text()
     assert '# Note: web_identity[0].consumers: "APP:new"' in (tmp_path / "newer.aws_connection.tf").read_text()
@@ -174,25 +174,25 @@ def test_newer_values_are_exported_as_far_as_they_can_be(tenant: Tenant, tmp_pat
     assert "kept in .flawed" in outcome.text()
 
 
-def test_an_id_that_is_not_there_is_said(tenant: Tenant, tmp_path: Path) -> None:
+async def test_an_id_that_is_not_there_is_said(tenant: Tenant, tmp_path: Path) -> None:
     """The rest is exported."""
-    outcome = run(tenant, tmp_path, f"{CONNECTION}=object-0001,nowhere")
+    outcome = await run(tenant, tmp_path, f"{CONNECTION}=object-0001,nowhere")
 
     assert f"{CONNECTION}=nowhere: there is no such object" in outcome.text()
     assert len(outcome.exported) == 1
 
 
-def test_a_credential_that_may_not_read_is_an_error(tmp_path: Path) -> None:
+async def test_a_credential_that_may_not_read_is_an_error(tmp_path: Path) -> None:
     """Nothing is written, and the missing scope is named."""
     with pytest.raises(Forbidden, match="may not read"):
-        run(Tenant(), tmp_path, credential="powerless-api-token")
+        await run(Tenant(), tmp_path, credential="powerless-api-token")
 
     assert files(tmp_path) == {}
 
 
-def test_a_connection_that_breaks_leaves_the_folder_as_it_was(tenant: Tenant, tmp_path: Path) -> None:
+async def test_a_connection_that_breaks_leaves_the_folder_as_it_was(tenant: Tenant, tmp_path: Path) -> None:
     """All is read before anything is written."""
-    run(tenant, tmp_path)
+    await run(tenant, tmp_path)
     before = files(tmp_path)
     put(tenant, "object-0000", web_identity("renamed"))
 
@@ -201,14 +201,14 @@ def test_a_connection_that_breaks_leaves_the_folder_as_it_was(tenant: Tenant, tm
 
     tenant.after = breaks
     with pytest.raises(Error, match="cannot be reached"):
-        run(tenant, tmp_path)
+        await run(tenant, tmp_path)
 
     assert files(tmp_path) == before
 
 
-def test_the_folder_remembers_names_and_ids_only(tenant: Tenant, tmp_path: Path) -> None:
+async def test_the_folder_remembers_names_and_ids_only(tenant: Tenant, tmp_path: Path) -> None:
     """No role, no token, no URL."""
-    run(tenant, tmp_path)
+    await run(tenant, tmp_path)
 
     remembered = (tmp_path / FILE).read_text()
     assert '"object-0000": "connection_0"' in remembered
@@ -237,9 +237,9 @@ def owned() -> Tenant:
     return tenant
 
 
-def test_permissions_are_exported_with_platform_credentials(owned: Tenant, tmp_path: Path) -> None:
+async def test_permissions_are_exported_with_platform_credentials(owned: Tenant, tmp_path: Path) -> None:
     """Of private objects only, one request each; where only the owner has access there is no resource."""
-    outcome = run(owned, tmp_path, "-flat", "-ref", credential="platform-token")
+    outcome = await run(owned, tmp_path, "-flat", "-ref", credential="platform-token")
 
     written = {path: text for path, text in files(tmp_path).items() if path.endswith(".settings_permissions.tf")}
     assert sorted(written) == [f"{name}.settings_permissions.tf" for name in ("all", "one", "team")]
@@ -248,14 +248,14 @@ def test_permissions_are_exported_with_platform_credentials(owned: Tenant, tmp_p
     assert "  dynatrace_settings_permissions     3\n" in outcome.text()
 
 
-def test_with_an_api_token_permissions_are_left_out(owned: Tenant, tmp_path: Path) -> None:
+async def test_with_an_api_token_permissions_are_left_out(owned: Tenant, tmp_path: Path) -> None:
     """And the summary says why; without being asked for, nothing is said."""
-    assert f"{PERMISSIONS}: only platform credentials" in run(owned, tmp_path).text()
-    assert "Left out" not in run(owned, tmp_path, CONNECTION).text()
+    assert f"{PERMISSIONS}: only platform credentials" in (await run(owned, tmp_path)).text()
+    assert "Left out" not in (await run(owned, tmp_path, CONNECTION)).text()
     assert owned.requests("GET", "*/permissions") == []
 
 
-def test_permissions_that_may_not_be_read_are_left_out(owned: Tenant, tmp_path: Path) -> None:
+async def test_permissions_that_may_not_be_read_are_left_out(owned: Tenant, tmp_path: Path) -> None:
     """Each with its reason; the rest is exported."""
 
     def vanishes(request: httpx2.Request) -> None:
@@ -263,7 +263,7 @@ def test_permissions_that_may_not_be_read_are_left_out(owned: Tenant, tmp_path: 
             owned.sandbox.environment.store.remove("team")
 
     owned.after = vanishes
-    outcome = run(owned, tmp_path, credential="platform-token")
+    outcome = await run(owned, tmp_path, credential="platform-token")
 
     assert outcome.left_out == [f"{PERMISSIONS} of 'team': Dynatrace has no such object."]
     assert sorted(one.id for one in outcome.exported if one.type_name == PERMISSIONS) == ["all", "one"]
