@@ -1,4 +1,4 @@
-"""Turn the protocol's definitions into Python: `python proto/generate.py`, or `--check` whether that is up to date."""  # noqa: INP001  # a script, not a package
+"""Generates Python from the protocol's definitions. `--check` verifies that the generated code is current."""  # noqa: INP001  # a script, not a package
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_MYPY = "# mypy: ignore-errors\n"  # protoc's stubs use a bare Mapping, and `b
 
 
 def generate(folder: Path) -> None:
-    """Write the package into `folder`. Raises `SystemExit` with protoc's code where a definition is wrong."""
+    """Write the package into `folder`. Raises `SystemExit` with protoc's exit status if a definition is wrong."""
     definitions = sorted(str(path) for path in DEFINITIONS.glob("*.proto"))
     known = files("grpc_tools") / "_proto"
     folder.mkdir(parents=True, exist_ok=True)
@@ -29,7 +29,7 @@ def generate(folder: Path) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return the bytes of each generated file by its name."""
+    """Return the contents of each generated file by its name."""
     return {path.name: path.read_bytes() for path in folder.glob("*.py*")}
 
 

@@ -1,4 +1,4 @@
-"""`python -m release`: what `make package` runs."""
+"""`python -m release`, which `make package` runs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from terraform_provider_dynatrace import SOURCE
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Build, and say what was built. Return the exit status."""
+    """Build, print what was built, and return the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        address_of(options.source)  # before half a minute of building
+        address_of(options.source)  # fail before building, which takes half a minute
     except Error as error:
         sys.stderr.write(f"Error: {error.summary}\n\n{error.detail}\n")
         return 1
@@ -31,10 +31,17 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make package", description="Builds what is published, into a folder.")
-    parser.add_argument("--dist", type=Path, default=ROOT / "dist", metavar="DIR", help="the folder (default: dist)")
-    parser.add_argument("--mirror", type=Path, metavar="DIR", help="a mirror that is to have the packages, too")
-    parser.add_argument("--source", default=SOURCE, metavar="ADDRESS", help="as which provider (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        prog="make package", description="Builds everything that is published into a folder."
+    )
+    parser.add_argument("--dist", type=Path, default=ROOT / "dist", metavar="DIR", help="target folder (default: dist)")
+    parser.add_argument("--mirror", type=Path, metavar="DIR", help="also add the packages to this mirror")
+    parser.add_argument(
+        "--source",
+        default=SOURCE,
+        metavar="ADDRESS",
+        help="address of the provider in the mirror (default: %(default)s)",
+    )
     return parser
 
 

@@ -1,7 +1,8 @@
-"""Zips as Terraform wants them: the same bytes for the same folder, and every file as it must be when unpacked.
+"""Zips that Terraform accepts: reproducible, and with the modes that the files need after unpacking.
 
-Terraform's checksum of a package (h1) is over file names and contents, of the zip and of what was unpacked from it. So
-there are no entries for folders, which only the zip would have, and no symbolic links, which unpacking leaves out.
+Terraform computes the checksum of a package (h1) from file names and contents, first of the zip and later of the
+unpacked folder. The zip therefore has no entries for folders, which only the zip would contain, and no symbolic links,
+which Terraform does not unpack. Source: docs/design/0008-sources.md#terraform-registry.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from terraform_plugin.install.package import hash1
 
-_UNIX = 3  # what made the entry: where Terraform looks for the mode
+_UNIX = 3  # the system that created the entry; Terraform reads the mode only for this one
 _REGULAR = 0o100000
-_FIRST_YEAR = 315532800  # 1980, seconds: a zip knows nothing older
+_FIRST_YEAR = 315532800  # 1980, in seconds: the earliest time that a zip can store
 
 
 def files_below(folder: Path) -> dict[str, Path]:
-    """Return every file below a folder, links to files followed, by its name with slashes, sorted."""
+    """Return every file below a folder by its relative name with slashes, sorted. Links to files are followed."""
     return {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"), key=lambda one: one.relative_to(folder).as_posix())
@@ -30,7 +31,7 @@ def files_below(folder: Path) -> dict[str, Path]:
 
 
 def write_zip(files: Mapping[str, Path], target: Path, moment: int) -> None:
-    """Write `files`, by their names in it, all with the time `moment` (seconds since 1970)."""
+    """Write `files` (by their names in the zip), all with the time `moment` (seconds since 1970)."""
     with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=9) as archive:
         for name, path in sorted(files.items()):
             entry = ZipInfo(name, time.gmtime(max(moment, _FIRST_YEAR))[:6])
@@ -40,11 +41,11 @@ def write_zip(files: Mapping[str, Path], target: Path, moment: int) -> None:
 
 
 def h1_of_zip(path: Path) -> str:
-    """Return the checksum that Terraform's lock file has for what is in the zip. Source: Go's dirhash, HashZip."""
+    """Return the checksum of the zip in Terraform's lock file. Source: Go's dirhash, HashZip."""
     with ZipFile(path) as archive:
         return hash1({name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()})
 
 
 def sha256(path: Path) -> str:
-    """Return the checksum of a file in hexadecimal digits."""
+    """Return the SHA-256 of a file in hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

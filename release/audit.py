@@ -1,8 +1,9 @@
-"""`make audit`: whether a vulnerability is known of anything that requirements.txt pins.
+"""`make audit`: checks everything that requirements.txt pins for known vulnerabilities.
 
-pip-audit asks. Where it gets no answer, one that was shipped with the source (`audit.json`) counts for a month. The
-exit status is 0 if everything was answered and nothing is vulnerable, 1 if something is, 2 if something has no answer:
-"nothing found" and "could not look" are not the same, and pip-audit says the first for both.
+It runs pip-audit. For a package without an answer, the answer shipped with the source (`audit.json`) is used for 30
+days. The exit status is 0 if everything was answered and nothing is vulnerable, 1 if something is vulnerable, and 2 if
+something could not be checked. pip-audit does not distinguish the last case: it reports "No known vulnerabilities
+found" for it, too.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 COUNTS_FOR = dt.timedelta(days=30)
-"""How long a shipped answer is one."""
+"""How long a shipped answer is valid."""
 
 CLEAN, VULNERABLE, UNKNOWN = 0, 1, 2
 """Exit statuses."""
 
 
 class Vulnerability(Struct, frozen=True):
-    """What is known: its id, its other names, and the versions without it."""
+    """A known vulnerability: its ID, other names for it, and the versions that fix it."""
 
     id: str
     aliases: list[str] = []
@@ -36,18 +37,18 @@ class Vulnerability(Struct, frozen=True):
 
 
 Answers = Mapping[str, Sequence[Vulnerability]]
-"""What is known of a pin ("name==version"). One that is not among them was not answered."""
+"""The vulnerabilities of each pin ("name==version"). A pin that is missing was not answered."""
 
 
 class Report(Struct, frozen=True):
-    """Answers, and the day on which they were given."""
+    """Answers, and the day on which they were requested."""
 
     asked: dt.date
     answers: dict[str, list[Vulnerability]]
 
 
 class Verdict(Struct, frozen=True):
-    """What came out: vulnerabilities by pin, pins without an answer, and how many answers came from the report."""
+    """The result: vulnerabilities by pin, pins without an answer, and the number of answers from the report."""
 
     vulnerable: dict[str, Sequence[Vulnerability]]
     unanswered: list[str]
@@ -60,7 +61,7 @@ class Verdict(Struct, frozen=True):
 
 
 class _Audited(Struct, frozen=True):
-    """A line of pip-audit's JSON. With a `skip_reason` there was no answer."""
+    """One entry of pip-audit's JSON. An entry with a `skip_reason` is not an answer."""
 
     name: str
     version: str = ""
@@ -73,20 +74,20 @@ class _PipAudit(Struct, frozen=True):
 
 
 def pins(requirements: str) -> list[str]:
-    """Return "name==version" for everything that a requirements file pins, on whatever platform."""
+    """Return "name==version" for everything that a requirements file pins, for all platforms."""
     lines = (line.removesuffix("\\").strip() for line in requirements.splitlines() if "==" in line)
     found = (Requirement(line) for line in lines if not line.startswith(("#", "--")))
     return sorted(f"{one.name}{one.specifier}" for one in found)
 
 
 def answers_in(printed: bytes) -> dict[str, list[Vulnerability]]:
-    """Return what pip-audit's JSON answers. Raises `msgspec.MsgspecError` if that is no JSON of its."""
+    """Return the answers in pip-audit's JSON. Raises `msgspec.MsgspecError` if it is not JSON of pip-audit."""
     audited = msgspec.json.decode(printed, type=_PipAudit).dependencies
     return {f"{one.name}=={one.version}": one.vulns for one in audited if not one.skip_reason}
 
 
 def judge(wanted: Sequence[str], live: Answers, report: Report, today: dt.date) -> Verdict:
-    """Return what is known of the pins `wanted`: by what was answered now, else by a report that is not too old."""
+    """Return the result for the pins `wanted`: live answers first, otherwise those of a report that is still valid."""
     shipped = report.answers if today - report.asked <= COUNTS_FOR else {}
     known = {pin: live.get(pin, shipped.get(pin)) for pin in wanted}
     return Verdict(
@@ -97,7 +98,7 @@ def judge(wanted: Sequence[str], live: Answers, report: Report, today: dt.date) 
 
 
 def ask(wanted: Sequence[str], *options: str) -> tuple[dict[str, list[Vulnerability]], str]:
-    """Return what pip-audit answers, called with further `options`, and its last words where it could not ask."""
+    """Run pip-audit with additional `options`. Return its answers, or its last line of output if it could not ask."""
     with tempfile.TemporaryDirectory(prefix="audit-") as folder:
         requirements = Path(folder, "requirements.txt")
         requirements.write_text("\n".join(wanted) + "\n", encoding="utf-8")
@@ -110,22 +111,22 @@ def ask(wanted: Sequence[str], *options: str) -> tuple[dict[str, list[Vulnerabil
     try:
         return answers_in(ended.stdout), ""
     except msgspec.MsgspecError:
-        return {}, (ended.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
+        return {}, (ended.stderr.decode(errors="replace").strip().splitlines() or ["no output"])[-1]
 
 
 def told(verdict: Verdict, report: Report, count: int, trouble: str) -> Iterator[str]:
-    """Yield what a person should read, in lines: of `count` pins, and why some were not answered."""
+    """Yield the lines to print for `count` pins. `trouble` says why pip-audit could not ask."""
     for pin, found in verdict.vulnerable.items():
         for one in found:
             names = ", ".join((one.id, *one.aliases))
-            yield f"{pin}: {names}; mended in {', '.join(one.fix_versions) or 'no release yet'}"
+            yield f"{pin}: {names}; fixed in {', '.join(one.fix_versions) or 'no release yet'}"
     if verdict.shipped:
-        yield f"{verdict.shipped} of {count} answers are of {report.asked}, from release/audit.json."
+        yield f"{verdict.shipped} of {count} answers are from release/audit.json ({report.asked})."
     if missing := len(verdict.unanswered):
         yield f"COULD NOT CHECK {missing} of {count}: {_shortened(verdict.unanswered)}."
-        yield f"pip-audit got no answer{': ' + trouble if trouble else ''}. Run this where its service is reached."
+        yield f"pip-audit got no answer{': ' + trouble if trouble else ''}. Run this where its service can be reached."
     if fine := count - missing - len(verdict.vulnerable):
-        yield f"Of {'the other ' if fine < count else ''}{fine} no vulnerability is known."
+        yield f"No known vulnerabilities in {'the other ' if fine < count else ''}{fine}."
 
 
 def _shortened(names: Sequence[str], most: int = 10) -> str:
@@ -134,9 +135,9 @@ def _shortened(names: Sequence[str], most: int = 10) -> str:
 
 
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
-    """Ask, say what came out, and return the exit status."""
-    parser = argparse.ArgumentParser(prog="make audit", description="Looks for vulnerabilities of what is pinned.")
-    parser.add_argument("--write", action="store_true", help="ship these answers with the source: release/audit.json")
+    """Run pip-audit, print the result, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="make audit", description="Checks pinned versions for known vulnerabilities.")
+    parser.add_argument("--write", action="store_true", help="write the answers to release/audit.json")
     own, options = parser.parse_known_args(arguments)
     wanted = pins((root / "requirements.txt").read_text(encoding="utf-8"))
     shipped = root / "release" / "audit.json"

@@ -1,4 +1,4 @@
-"""Build everything that is published, into one folder."""
+"""Builds everything that is published into one folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Release:
-    """What was built: the package for this platform, and what goes with it."""
+    """What was built: the package for this platform, and the files published with it."""
 
     package: Path
     materials: Path
@@ -34,33 +34,35 @@ class Release:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Everything, as it is shown."""
+        """All files, in the order in which they are printed."""
         return (self.package, self.materials, self.licences, self.wheel, self.manifest, self.sums)
 
     @property
     def packages(self) -> list[Path]:
-        """The zips of this version, also those that were built on other platforms and put beside this one."""
+        """The zips of this version, including those of other platforms in the same folder."""
         return sorted(
             path for path in self.package.parent.glob("*.zip") if (parsed(path.name) or ("",))[0] == __version__
         )
 
 
 def moment_of_build(environment: Mapping[str, str], root: Path = ROOT) -> int:
-    """Return the time that everything built gets: SOURCE_DATE_EPOCH, or that of the last commit (seconds since 1970).
+    """Return the time of all built files in seconds since 1970: SOURCE_DATE_EPOCH, or the time of the last commit.
 
-    Raises `SystemExit` where neither is known.
+    Raises `SystemExit` if neither is known.
     """
     if given := environment.get("SOURCE_DATE_EPOCH"):
         return int(given)
     asked = ["git", "log", "-1", "--format=%ct"]
     found = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603  # ours
     if found.returncode:
-        raise SystemExit("This is no git checkout. Say in SOURCE_DATE_EPOCH (seconds) what time the build shall have.")
+        raise SystemExit(
+            "This is not a git checkout. Set SOURCE_DATE_EPOCH to the time of the build, in seconds since 1970."
+        )
     return int(found.stdout)
 
 
 def build(dist: Path, moment: int) -> Release:
-    """Build everything into `dist`; what is there of other versions and platforms stays. Raises `SystemExit`."""
+    """Build everything into `dist`, and keep other versions and platforms in it. Raises `SystemExit` on failure."""
     dist.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="package-") as work:
         frozen = freeze(executable_name(__version__, sys.platform), Path(work), moment)

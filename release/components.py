@@ -1,4 +1,4 @@
-"""What a frozen program consists of: every file in it, and whose it is."""
+"""The components of a frozen program, and the component to which each of its files belongs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PYTHON = "python"
 
 
 class Component(Struct, frozen=True):
-    """A part that has a version and a licence (an SPDX expression), with its licence texts and its files by name.
+    """A component with a version and a licence (an SPDX expression), its licence texts, and its files by name.
 
     `purl` is its package URL.
     """
@@ -37,7 +37,7 @@ class Component(Struct, frozen=True):
 
 
 def components(frozen: Frozen) -> list[Component]:
-    """Return the parts that have files in it, sorted by name. Raises `SystemExit` for a file that is nobody's."""
+    """Return the components that have files, by name. Raises `SystemExit` for a file that belongs to none."""
     known = {**required(distribution(PROVIDER), EXTRAS), FREEZER: distribution(FREEZER)}
     owners = _owners(known.values())
     parts: dict[str, dict[str, Path]] = defaultdict(dict)
@@ -57,7 +57,7 @@ def components(frozen: Frozen) -> list[Component]:
 
 
 def _owners(known: Iterable[Distribution]) -> dict[str, str]:
-    """Return whose a file is by its path in a folder of packages."""
+    """Return the distribution of each file, by the path of the file in site-packages."""
     return {str(PurePosixPath(file)): normalized(one.name) for one in known for file in one.files or ()}
 
 
@@ -76,10 +76,10 @@ def _owner(name: str, owners: Mapping[str, str], origins: Mapping[str, Path]) ->
 
 
 def _is_pythons(source: str, origin: Path) -> bool:
-    """Whether a file came with the Python that builds. One of a system's Python is in the system's folders."""
+    """Return whether a file belongs to the Python that builds. A Python of the system is in the system's folders."""
     library = Path(sysconfig.get_path("stdlib"))
     own = {library, *({Path(sys.base_prefix)} - {Path("/usr"), Path("/usr/local")})}
-    if origin.name == sysconfig.get_config_var("INSTSONAME"):  # the interpreter, as a library
+    if origin.name == sysconfig.get_config_var("INSTSONAME"):  # the interpreter as a shared library
         return True
     return (library / source).exists() or any(origin.is_relative_to(folder) for folder in own)
 

@@ -1,4 +1,4 @@
-"""Which installed distributions are part of the provider, and which distribution a file came from."""
+"""Which installed distributions are part of the provider."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from packaging.requirements import Requirement
 
 PROVIDER = "terraform-provider-dynatrace"
 OURS = ("terraform_plugin", "terraform_provider_dynatrace")
-"""The packages of the distribution that are the provider. The others are there to try it."""
+"""The packages that form the provider. The other packages of the distribution are for trying it."""
 
 EXTRAS = ("aws",)
-"""Extras that are in the package: `doctor aws` works without installing anything."""
+"""Extras that are included, so that `doctor aws` works without installing anything."""
 
 
 def normalized(name: str) -> str:
-    """Return a distribution's name as indexes compare it. Source: PyPA, names and normalization."""
+    """Return the normalized name of a distribution. Source: docs/design/0008-sources.md#packaging."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def required(root: Distribution, extras: Iterable[str] = ()) -> dict[str, Distribution]:
-    """Return the installed distributions that `root` needs, itself included, by their normalized names.
+    """Return the installed distributions that `root` requires, including itself, by their normalized names.
 
-    Raises `PackageNotFoundError` if one that is needed is not installed.
+    Raises `PackageNotFoundError` if a required distribution is not installed.
     """
     found = {normalized(root.name): root}
     waiting = [(root, frozenset(extras))]
@@ -44,7 +44,7 @@ def _needs(one: Distribution, extras: frozenset[str]) -> Iterator[Requirement]:
 
 
 def foreign_modules(wanted: Iterable[str]) -> list[str]:
-    """Return the top-level modules of what is installed here but not among the distributions `wanted`."""
+    """Return the top-level modules of installed distributions that are not in `wanted`."""
     names = set(wanted)
     return sorted(
         module

@@ -1,4 +1,4 @@
-"""Put what is said about a package into it: the list for scanners, the list for people, the licence texts."""
+"""Adds the SBOM, the list of licences and the licence texts to a package."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from release.freezing import RUNTIME, Frozen
 from release.sbom import bill_of_materials, licence_list, licence_texts
 
 _LICENCES = f"{RUNTIME}/licences"
-"""The folder in the package. It is in the runtime, which is what goes along when a package is installed."""
+"""The folder in the package. It is in the runtime folder, because `install` copies only that and the executable."""
 
 
 class Described(Struct, frozen=True):
-    """The two lists, and all files that go into the package with them, by their name in it."""
+    """The two lists, and all files to add to the package, by their names in it."""
 
     materials: Path
     licences: Path
@@ -23,7 +23,7 @@ class Described(Struct, frozen=True):
 
 
 def describe(frozen: Frozen, work: Path, moment: int) -> Described:
-    """Write the lists below `work`. Raises `SystemExit` for what has no owner or no licence."""
+    """Write the lists into `work`. Raises `SystemExit` for a file without a component, or one without a licence."""
     parts = components(frozen)
     materials, licences = work / "sbom.cdx.json", work / "licences.md"
     materials.write_text(bill_of_materials(parts, moment), encoding="utf-8")

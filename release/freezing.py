@@ -1,6 +1,6 @@
-"""Freeze the provider with PyInstaller: a folder with one executable and, beside it, the runtime that it starts.
+"""Freezes the provider with PyInstaller into a folder with one executable and its runtime.
 
-The options were chosen by measuring, see docs/design/0006-package.md.
+docs/design/0006-package.md has the measurements behind the options.
 """
 
 from __future__ import annotations
@@ -18,27 +18,29 @@ from pathlib import Path
 from release.contents import EXTRAS, PROVIDER, foreign_modules, required
 
 RUNTIME = "runtime"
-"""The folder beside the executable."""
+"""The folder next to the executable."""
 
 _HERE = Path(__file__).parent
 _ENTRY = _HERE.parent / "src" / "terraform_provider_dynatrace" / "__main__.py"
-_LATE = ("terraform_plugin.server.serve",)  # nothing else but what Terraform starts needs it, late
+_LATE = (
+    "terraform_plugin.server.serve",
+)  # imported late, when Terraform starts the provider, so PyInstaller does not find it
 _NOT_OURS_TO_SHIP = ("dynatrace_sandbox", "terraform_provider_aws_iam", "terraform_plugin.testing")
 _NOT_NEEDED = (
-    "readline",  # GPL, and nobody types at a provider
-    *("bz2", "lzma", "sqlite3", "tkinter", "curses", "_uuid"),  # each brings a library of the system
+    "readline",  # GPL, and a provider has no interactive input
+    *("bz2", "lzma", "sqlite3", "tkinter", "curses", "_uuid"),  # each needs another library of the system
     *("unittest", "doctest", "pydoc", "pdb", "setuptools"),
-    *("pygments", "markdown_it", "httpx2._main"),  # rich and httpx2 show source and Markdown with them; we do not
-    "dateutil.zoneinfo",  # a second database of time zones
+    *("pygments", "markdown_it", "httpx2._main"),  # rich and httpx2 use them for output that we do not produce
+    "dateutil.zoneinfo",  # a second time zone database
 )
 _NOTES_OF_INSTALLERS = ("INSTALLER", "RECORD", "REQUESTED", "direct_url.json")
 _SERVICES = ("iam", "sts", "sso", "sso-oidc", "signin")
-"""What boto3 is asked for here, and what it asks by itself to log in. All of AWS would be half of the package."""
+"""The services that `doctor aws` uses, and those that boto3 uses to log in. All services would double the package."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the spec file is told: names, modules, and where it notes what went into the package."""
+    """The input of the spec file. `notes` is the file to which it writes what went into the package."""
 
     entry: str
     program: str
@@ -51,27 +53,27 @@ class Plan:
 
     @classmethod
     def read(cls, path: Path) -> Plan:
-        """Return the plan that is in a file."""
+        """Return the plan stored in a file."""
         return cls(**json.loads(path.read_bytes()))
 
     def write(self, path: Path) -> Path:
-        """Put the plan into a file and return its path."""
+        """Store the plan in a file and return its path."""
         path.write_text(json.dumps(asdict(self)), encoding="utf-8")
         return path
 
 
 @dataclass(frozen=True)
 class Frozen:
-    """A frozen program: its folder, and by the path of each file in it where that came from."""
+    """A frozen program: its folder, and the source of each file in it, by path."""
 
     folder: Path
     origins: Mapping[str, Path]
 
 
 def freeze(program: str, work: Path, time: int) -> Frozen:
-    """Make `program`, below the empty folder `work`. `time` is what becomes the age of the build, in seconds.
+    """Build `program` in the empty folder `work`. `time` is the time of the build, in seconds since 1970.
 
-    Raises `SystemExit` with PyInstaller's last words if it fails.
+    Raises `SystemExit` with the end of PyInstaller's output if it fails.
     """
     notes = work / "notes.json"
     plan = Plan(
@@ -81,7 +83,7 @@ def freeze(program: str, work: Path, time: int) -> Frozen:
         [*_LATE],
         [*_NOT_OURS_TO_SHIP, *_NOT_NEEDED, *foreign_modules(required(distribution(PROVIDER), EXTRAS))],
         str(_HERE / "hook.py"),
-        bool(shutil.which("strip")) and sys.platform == "linux",  # a Mac's signatures do not survive it
+        bool(shutil.which("strip")) and sys.platform == "linux",  # it would break the signatures on macOS
         str(notes),
     ).write(work / "plan.json")
     _run_pyinstaller(plan, work, time)
@@ -112,13 +114,13 @@ def _run_pyinstaller(plan: Path, work: Path, time: int) -> None:
         check=False,
     )
     if ended.returncode:
-        raise SystemExit(f"PyInstaller ended with status {ended.returncode}:\n{ended.stdout[-4000:]}")
+        raise SystemExit(f"PyInstaller failed with status {ended.returncode}:\n{ended.stdout[-4000:]}")
 
 
 def wanted_data(path: str) -> bool:
-    """Return whether a data file belongs into the package.
+    """Return whether a data file belongs in the package.
 
-    Of botocore's models those of few services do; what an installer noted about this machine does not.
+    The models of most AWS services and the files that an installer wrote for this machine do not.
     """
     parts = Path(path).parts
     if parts[0].endswith(".dist-info") and parts[-1] in _NOTES_OF_INSTALLERS:

@@ -1,7 +1,7 @@
-"""Runs first in the frozen program: what PyInstaller put into the environment is for this process only.
+"""Runs first in the frozen program and restores the environment variables that PyInstaller has set.
 
-A program that we start (Terraform for an export, a credential process of AWS) must not load its libraries from our
-runtime, nor take itself for a part of us. Source: PyInstaller, "LD_LIBRARY_PATH considerations".
+Programs that we start (Terraform during an export, a credential process of AWS) would otherwise load libraries from our
+runtime. Source: docs/design/0008-sources.md#packaging.
 """
 
 import os

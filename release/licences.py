@@ -1,4 +1,4 @@
-"""Under which licence something is, as an SPDX expression, and the texts that must go along with it."""
+"""The licence of a component as an SPDX expression, and the texts that must be distributed with it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _READ = {
     "hyperframe": "MIT",
     "protobuf": "BSD-3-Clause",
     "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
-    "python-dateutil": "BSD-3-Clause AND (Apache-2.0 OR BSD-3-Clause)",  # the second for what was added since 2017
+    "python-dateutil": "BSD-3-Clause AND (Apache-2.0 OR BSD-3-Clause)",  # the second for code added since 2017
     "s3transfer": "Apache-2.0",
 }
-"""Of distributions whose metadata do not say it in SPDX's words: what their licence files say."""
+"""Licences of distributions without an SPDX expression in their metadata, from their licence files."""
 
 _SYSTEM = {
     "expat": "MIT",
@@ -29,38 +29,38 @@ _SYSTEM = {
     "python": "PSF-2.0",
     "zlib": "Zlib",
 }
-"""Of libraries that came with the system, by their source's name without a version."""
+"""Licences of libraries of the system, by the name of their source package without its version."""
 
 _TEXT = re.compile(r"(LICEN[CS]E|COPYING|NOTICE|COPYRIGHT|AUTHORS)", re.IGNORECASE)
 
 
 def licence_of(one: Distribution) -> str:
-    """Return the SPDX expression of a distribution. Raises `SystemExit` where nobody has read it yet."""
+    """Return the SPDX expression of a distribution. Raises `SystemExit` if it is not known."""
     fields = one.metadata.json
     said = (fields.get("license_expression"), fields.get("license"), _READ.get(normalized(one.name)))
     found = next(
         (str(text) for text in said if text and (is_supported_id(str(text)) or is_expression(str(text)))), None
     )
     if found is None:
-        raise SystemExit(f"{one.name} does not name its licence as SPDX does. Read it, and add it to {Path(__file__)}.")
+        raise SystemExit(f"{one.name} has no SPDX licence expression. Read its licence and add it to {Path(__file__)}.")
     return found
 
 
 def licence_of_source(name: str) -> str:
-    """Return the SPDX expression of a library of the system, by the name of its source. Raises `SystemExit`."""
+    """Return the SPDX expression of a source package. Raises `SystemExit` if it is not known."""
     family = re.sub(r"[-\d.]+\Z", "", name)
     if family not in _SYSTEM:
         raise SystemExit(
-            f"The package would have a library of {name} in it. Leave that out in freezing.py, or read its licence and "
-            f"add it to {Path(__file__)}."
+            f"The package would contain a library of {name}, whose licence is not known. Exclude it in freezing.py, or "
+            f"read its licence and add it to {Path(__file__)}."
         )
     return _SYSTEM[family]
 
 
 def texts_of(one: Distribution) -> Mapping[str, Path]:
-    """Return the licence files of a distribution, and lists of what is compiled into it, by their name in there.
+    """Return the licence files of a distribution and its SBOMs, by their names in the metadata folder.
 
-    Source: PEP 639 (licenses/) and 770 (sboms/), and the places from before.
+    Source: PEP 639 (licenses/), PEP 770 (sboms/), and the locations used before them.
     """
     found: dict[str, Path] = {}
     for file in one.files or ():

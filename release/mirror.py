@@ -1,7 +1,7 @@
-"""A mirror: served over HTTPS it is Terraform's `network_mirror`, as a folder its `filesystem_mirror`.
+"""Writes a mirror that Terraform uses as a `filesystem_mirror`, or over HTTPS as a `network_mirror`.
 
-Source: Terraform, "Provider Network Mirror Protocol", and the packed layout of a filesystem mirror: both have the zips
-in HOST/NAMESPACE/TYPE/, the first beside an index of versions and an index of each version's zips.
+Both have the zips in HOST/NAMESPACE/TYPE/. A network mirror also has an index of the versions, and one index of the
+zips of each version. Source: docs/design/0008-sources.md#terraform-registry.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from terraform_plugin.install.mirror import Source
 
 
 def add_to_mirror(mirror: Path, source: str, zips: Iterable[Path]) -> list[Path]:
-    """Put packages into a mirror as the provider `source` and return the folders that they are in, one for each host.
+    """Add packages to a mirror as the provider `source`. Return their folders, one for each host.
 
-    Versions and platforms that the mirror has already stay in it. Raises `Error` for an address that cannot be.
+    Other versions and platforms stay in the mirror. Raises `Error` for an invalid address.
     """
     address = address_of(source)
     packages = list(zips)
@@ -36,17 +36,15 @@ def add_to_mirror(mirror: Path, source: str, zips: Iterable[Path]) -> list[Path]
 
 
 def address_of(source: str) -> Source:
-    """Return a source address that packages can have. Raises `Error` for any other."""
+    """Return the parsed source address. Raises `Error` if packages cannot have it."""
     address = Source.parse(source)
     if address.type != TYPE:
-        raise Error(
-            "Invalid source address", f'"{source}": what is in the packages is called {TYPE}; so must the type.'
-        )
+        raise Error("Invalid source address", f'The type must be "{TYPE}", which the packages contain, got "{source}".')
     return address
 
 
 def write_indexes(folder: Path) -> None:
-    """Describe the zips in a folder: what each version consists of first, then which versions there are."""
+    """Write the indexes of a folder: first the zips of each version, then the list of versions."""
     versions: dict[str, dict[str, Any]] = defaultdict(dict)
     for path in sorted(folder.glob("*.zip")):
         if found := parsed(path.name):
@@ -63,7 +61,7 @@ def _write_json(path: Path, content: object) -> None:
 
 
 def _in_one_step(path: Path, content: Path) -> None:
-    """Copy a file so that nobody is ever served half of it."""
+    """Copy a file so that it is never served incomplete."""
     fresh = path.with_name(f".{path.name}")
     shutil.copyfile(content, fresh)
     fresh.replace(path)

@@ -1,7 +1,7 @@
-"""What a registry is given beside the zips: names, checksums, and the manifest.
+"""What a registry needs in addition to the zips: file names, checksums, and the manifest.
 
-Source: HashiCorp, "Publish a provider to the Terraform Registry". The signature of the checksums (SHA256SUMS.sig) is
-the publisher's: it needs a private key, which no build has.
+The publisher signs the checksums (SHA256SUMS.sig), because no build has the private key. Source:
+docs/design/0008-sources.md#terraform-registry.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from terraform_plugin.install.mirror import platforms
 
 TYPE = "dynatrace"
 MANIFEST = {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}
-"""Protocol 6 is all that is served, with any Terraform that speaks a minor version of it."""
+"""The provider only serves protocol 6, to every Terraform with any minor version of it."""
 
 
 def this_target(system: str, machine: str) -> str:
-    """Return OS_ARCH for what runs here: `sys.platform` and `platform.machine()`. A Mac is one of two here."""
+    """Return OS_ARCH for `sys.platform` and `platform.machine()`. On macOS, only that of this machine."""
     architecture = platforms("any", machine)[0].rpartition("_")[2]
     return f"{platforms(system, machine)[0].partition('_')[0]}_{architecture}"
 
 
 def zip_name(version: str, target: str) -> str:
-    """Return the name of a package."""
+    """Return the file name of a package."""
     return f"terraform-provider-{TYPE}_{version}_{target}.zip"
 
 
 def executable_name(version: str, system: str) -> str:
-    """Return what Terraform starts. It takes the first file in the package whose name begins like this one's."""
+    """Return the name of the executable. Terraform starts the first file whose name begins with its prefix."""
     return f"terraform-provider-{TYPE}_v{version}" + (".exe" if system == "win32" else "")
 
 
 def parsed(name: str) -> tuple[str, str] | None:
-    """Return version and target of a zip's name, None for anything else."""
+    """Return version and target from the name of a zip, or None for other names."""
     found = re.fullmatch(rf"terraform-provider-{TYPE}_([^_]+)_([a-z0-9]+_[a-z0-9]+)\.zip", name)
     return (found[1], found[2]) if found else None
 
@@ -48,9 +48,9 @@ def write_manifest(folder: Path, version: str) -> Path:
 
 
 def write_sums(folder: Path, version: str) -> Path:
-    """Write the checksums of all that is published of this version in `folder`, in the form of `sha256sum`.
+    """Write the checksums of all files of this version in `folder`, in the format of `sha256sum`.
 
-    Zips that were built on other platforms and put beside are in it, too.
+    This includes zips that were built on other platforms.
     """
     path = folder / f"terraform-provider-{TYPE}_{version}_SHA256SUMS"
     names = (f"terraform-provider-{TYPE}_{version}_*", f"terraform_provider_{TYPE}-{version}-*.whl")

@@ -1,4 +1,4 @@
-"""The list of what is in a package, for scanners (CycloneDX) and for people, and the licence texts."""
+"""The SBOM of a package (CycloneDX), the list of its licences in Markdown, and the licence texts."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from release.contents import PROVIDER
 
 
 def bill_of_materials(parts: Iterable[Component], moment: int) -> str:
-    """Return the list in CycloneDX's JSON: every component with its licence, and its files with their SHA-256.
+    """Return the SBOM as CycloneDX JSON: every component with its licence, and its files with their SHA-256.
 
-    Its time is `moment` (seconds since 1970), and its serial number follows from what is in it.
+    Its time is `moment` (seconds since 1970). Its serial number is derived from its contents.
     """
     entries = {one.name: _entry(one) for one in parts}
     bom = Bom(
@@ -67,24 +67,24 @@ def _digests(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def licence_list(parts: Iterable[Component]) -> str:
-    """Return the same for people, in Markdown: what is in it, under which licence, and where the texts are."""
+    """Return the list of components in Markdown, with their licences and the folders of the licence texts."""
     lines = (f"| {one.name} | {one.version} | {one.licence} | `{folder_of(one)}` |\n" for one in parts)
     return (
-        "# Licences\n\nWhat the package consists of. The texts are beside this file.\n\n"
-        "| part | version | licence | texts |\n| --- | --- | --- | --- |\n" + "".join(lines)
+        "# Licences\n\nThe components of this package. The licence texts are in the folders next to this file.\n\n"
+        "| component | version | licence | texts |\n| --- | --- | --- | --- |\n" + "".join(lines)
     )
 
 
 def folder_of(one: Component) -> str:
-    """Return the name of the folder that the texts of a component are in."""
+    """Return the name of the folder with the licence texts of a component."""
     return f"{one.name}-{one.version}".replace(":", "-")
 
 
 def licence_texts(parts: Iterable[Component]) -> dict[str, Path]:
-    """Return the texts by their path below one folder. Raises `SystemExit` for a component that has none."""
+    """Return the licence texts by their relative paths. Raises `SystemExit` for a component without one."""
     found: dict[str, Path] = {}
     for one in parts:
         if not one.texts:
-            raise SystemExit(f"{one.name} comes without the text of its licence ({one.licence}), which must go along.")
+            raise SystemExit(f"{one.name} contains no licence text ({one.licence}), which must be distributed with it.")
         found |= {f"{folder_of(one)}/{name}": path for name, path in one.texts.items()}
     return found

@@ -1,4 +1,4 @@
-"""Which package of the system a shared library belongs to: its version, and what must be said about it."""
+"""The system package to which a shared library belongs, with its version and its copyright."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from msgspec import Struct
 
 
 class SystemPackage(Struct, frozen=True):
-    """A package that Debian's package manager installed, and the file with its copyright.
+    """A package that dpkg installed, and its copyright file.
 
-    `system` is the distribution's own name for itself, such as "debian".
+    `system` is the ID of the Linux distribution, such as "debian".
     """
 
     system: str
@@ -23,12 +23,16 @@ class SystemPackage(Struct, frozen=True):
 
 
 def package_of(library: Path) -> SystemPackage:
-    """Return the package that a library came with.
+    """Return the package that installed a library.
 
-    Raises `SystemExit` where that cannot be told: nobody may publish what has no known licence.
+    Raises `SystemExit` if it is not known, because a file without a known licence must not be published.
     """
     real = library.resolve()
-    merged = [real, Path("/usr", *real.parts[1:]), Path("/", *real.parts[2:])]  # /lib became /usr/lib; names did not
+    merged = [
+        real,
+        Path("/usr", *real.parts[1:]),
+        Path("/", *real.parts[2:]),
+    ]  # /lib is now a link to /usr/lib, but dpkg keeps the old names
     for path in merged:
         if owner := _asked("--search", str(path)):
             name = owner.partition(":")[0]
@@ -42,15 +46,15 @@ def package_of(library: Path) -> SystemPackage:
                 Path("/usr/share/doc", name, "copyright"),
             )
     raise SystemExit(
-        f"Nothing here says where {library} came from, so nothing can say its licence. Build on Debian or Ubuntu, or "
-        "with a Python that has its own libraries."
+        f"Cannot find the package that installed {library}, so its licence is not known. Build on Debian or Ubuntu, or "
+        "with a Python that includes its own libraries."
     )
 
 
 def _asked(*arguments: str) -> str:
     try:
         return subprocess.run(  # noqa: S603  # the arguments are ours
-            ["dpkg-query", *arguments],  # noqa: S607  # where the system has it
+            ["dpkg-query", *arguments],  # noqa: S607  # wherever the system has it
             capture_output=True,
             text=True,
             check=False,

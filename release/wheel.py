@@ -1,4 +1,4 @@
-"""The wheel: for machines that have Python."""
+"""Builds the wheel, for machines with Python."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from terraform_provider_dynatrace import __version__
 
 
 def build_wheel(root: Path, dist: Path, moment: int) -> Path:
-    """Build it with hatchling into `dist` and return its path; the time of its files is `moment` (seconds since 1970).
+    """Build the wheel with hatchling into `dist` and return its path. `moment` is the time of its files.
 
-    Raises `SystemExit` with hatchling's last words if it fails.
+    `moment` is in seconds since 1970. Raises `SystemExit` with the end of hatchling's output if it fails.
     """
     command: list[str | Path] = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", dist]
     ended = subprocess.run(  # noqa: S603  # the arguments are ours
@@ -25,5 +25,5 @@ def build_wheel(root: Path, dist: Path, moment: int) -> Path:
         check=False,
     )
     if ended.returncode:
-        raise SystemExit(f"hatchling ended with status {ended.returncode}:\n{(ended.stdout + ended.stderr)[-4000:]}")
+        raise SystemExit(f"hatchling failed with status {ended.returncode}:\n{(ended.stdout + ended.stderr)[-4000:]}")
     return dist / f"terraform_provider_dynatrace-{__version__}-py3-none-any.whl"

@@ -1,4 +1,4 @@
-"""Write docs/ from schemas, templates and examples: `python templates/generate.py`, or `--check` them."""
+"""Generates docs/ from schemas, templates and examples. `--check` verifies that the pages are current."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SOURCES = Sources(ROOT / "templates", ROOT)
 
 
 def main(*, check: bool) -> None:
-    """Raise `SystemExit` with a sentence where a template is wrong, or when pages are not current."""
+    """Generate or check the pages. Raises `SystemExit` if a template is wrong or a page is not current."""
     try:
         found = pages(DynatraceProvider, SOURCES)
     except TemplateError as problem:
@@ -22,7 +22,7 @@ def main(*, check: bool) -> None:
     if not check:
         write(found, DOCS)
     elif differing := stale(found, DOCS):
-        raise SystemExit(f"not what schemas, templates and examples give: {', '.join(differing)}. Run `make docs`.")
+        raise SystemExit(f"These pages in docs/ are not current: {', '.join(differing)}. Run `make docs`.")
 
 
 if __name__ == "__main__":

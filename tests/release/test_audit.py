@@ -77,7 +77,7 @@ def root(tmp_path: Path) -> Path:
 def test_what_is_not_vulnerable_is_clean(root: Path, service: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """If everything was answered, whatever platform it is for."""
     assert main(service, root) == CLEAN
-    assert capsys.readouterr().out == "Of 2 no vulnerability is known.\n"
+    assert capsys.readouterr().out == "No known vulnerabilities in 2.\n"
 
 
 def test_what_is_vulnerable_is_named(root: Path, service: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,7 +86,7 @@ def test_what_is_vulnerable_is_named(root: Path, service: list[str], capsys: pyt
 
     assert main(service, root) == VULNERABLE
     assert capsys.readouterr().out == (
-        "bad==1.0: PYSEC-0000-1, CVE-0000-1; mended in 1.1\nOf the other 2 no vulnerability is known.\n"
+        "bad==1.0: PYSEC-0000-1, CVE-0000-1; fixed in 1.1\nNo known vulnerabilities in the other 2.\n"
     )
 
 
@@ -97,7 +97,7 @@ def test_a_service_that_is_not_there_is_no_good_news(root: Path, capsys: pytest.
     assert status == UNKNOWN
     said = capsys.readouterr().out
     assert "COULD NOT CHECK 2 of 2: good==1.0, other==2.0.\n" in said
-    assert "no vulnerability is known" not in said
+    assert "No known vulnerabilities" not in said
 
 
 def test_answers_can_be_shipped_for_who_cannot_ask(
@@ -108,7 +108,7 @@ def test_answers_can_be_shipped_for_who_cannot_ask(
     capsys.readouterr()
 
     assert main(["--vulnerability-service=osv", "--osv-url=http://127.0.0.1:1/v1/query"], root) == CLEAN
-    assert "2 of 2 answers are of 20" in capsys.readouterr().out
+    assert "2 of 2 answers are from release/audit.json (20" in capsys.readouterr().out
 
 
 def test_an_answer_that_was_skipped_is_none() -> None:

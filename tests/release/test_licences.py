@@ -25,7 +25,7 @@ def test_a_licence_is_an_spdx_expression(tmp_path: Path, name: str, fields: str,
 @pytest.mark.parametrize("fields", ["", "License: some licence of our own\n", "Classifier: License :: Public Domain\n"])
 def test_what_nobody_has_read_is_not_published(tmp_path: Path, fields: str) -> None:
     """The build ends, and says where to note the licence."""
-    with pytest.raises(SystemExit, match=r"unread does not name its licence.*licences\.py"):
+    with pytest.raises(SystemExit, match=r"unread has no SPDX licence expression.*licences\.py"):
         licence_of(distribution_in(tmp_path, "unread", fields))
 
 

@@ -167,5 +167,5 @@ def test_another_type_is_refused(tmp_path: Path, package: Path) -> None:
     with pytest.raises(Error, match="Invalid source address") as refused:
         add_to_mirror(tmp_path / "mirror", "example.com/other/cloud", [package])
 
-    assert "called dynatrace" in refused.value.detail
+    assert 'must be "dynatrace"' in refused.value.detail
     assert not (tmp_path / "mirror").exists()
