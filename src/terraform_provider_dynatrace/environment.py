@@ -1,40 +1,44 @@
-"""Where a Dynatrace environment is: its APIs, login, token issuer and name, from any form of its URL."""
+"""The URLs of a Dynatrace environment: its APIs, its login and its token issuer, from any form of its own URL."""
 
 from __future__ import annotations
 
 import re
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
-from terraform_plugin.diagnostics import Error, Path
+from terraform_plugin.diagnostics import Error
 
 PRODUCTION = "production"
 
-# Source: the hosts of the production, sprint and dev stages in the fact sheets; other stages follow the same form.
+# Source: docs/design/0008-sources.md#settings-api for production, #oauth-clients for sprint and dev. Other stages
+# follow the form of those two (inferred).
 _SAAS = re.compile(
     r"(?P<id>[a-z0-9-]+)\.(?:(?:live|apps)\.dynatrace\.com|(?P<stage>[a-z0-9-]+)(?:\.apps)?\.dynatracelabs\.com)"
 )
+_DYNATRACE = re.compile(r"(?:.*\.)?(?:dynatrace|dynatracelabs)\.com")
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|[0-9a-f:.]+")
 _COPIED_ALONG = re.compile(r"/(?:api(?:/v[12])?|platform(?:/.*)?|ui(?:/.*)?)$")
 
 
 class EnvironmentUrls(Struct, frozen=True):
-    """One Dynatrace environment (tenant).
-
-    `classic_api` and `platform_api` are the bases that the path `/settings/objects` is put behind: for API tokens and
-    for platform credentials. `token_url` gives OAuth tokens, `issuer` signs web identity tokens for AWS. `tenant` is
-    the environment's own host, always the `.apps.` form, without scheme: what audiences begin with. `stage` is
-    `production`, or the stage of a dynatracelabs.com environment.
-    """
+    """Where one Dynatrace environment is."""
 
     url: str
+    """The environment's URL as the user wrote it, without what was copied along, such as `/ui/apps`."""
     classic_api: str
+    """Base of the API for API tokens, to be continued with `/settings/objects`."""
     platform_api: str
+    """Base of the same API for platform tokens and OAuth clients."""
     token_url: str
+    """Where an OAuth client gets its access tokens."""
     issuer: str
+    """Who signs the web identity tokens that AWS sees, with `https://`."""
     tenant: str
+    """The environment's own host in its `.apps.` form, without scheme: what audiences begin with."""
     stage: str = PRODUCTION
+    """`production`, or the stage of an environment at dynatracelabs.com: `sprint`, `dev`, …"""
 
     @classmethod
     def parse(
@@ -46,51 +50,101 @@ class EnvironmentUrls(Struct, frozen=True):
         tenant_url: str | None = None,
         issuer: str | None = None,
     ) -> EnvironmentUrls:
-        """Return the environment behind `url`, in the `.live.` or `.apps.` form; another host serves both APIs.
+        """Return the URLs of the environment at `url`, in its `.live.` or `.apps.` form; another host serves both APIs.
 
-        `platform_url` replaces the platform form, `token_url` the login, `issuer` the token issuer. `tenant_url` is
-        the tenant's own name, with or without scheme, where `url` is a proxy or a stand-in. Raises `Error`, at the
-        provider argument it is about, for what is no URL.
+        `platform_url`, `token_url` and `issuer` replace what follows from `url`. `tenant_url` is the environment's own
+        URL or host name where `url` is a proxy or a sandbox. Raises `Error` for an invalid URL.
         """
-        parts = _split(url, "dt_env_url")
-        platform = _split(platform_url, "automation_env_url") if platform_url else parts
-        name = tenant_url or _host(parts)
+        parts = _split(url)
+        platform = _split(platform_url) if platform_url else parts
+        name = _split_with_scheme(tenant_url) if tenant_url else parts
+        stage = _stage(name)
         return cls(
-            url=_base(parts, _host(parts)),
-            classic_api=_base(parts, classic_host(_host(parts))) + "/api/v2",
-            platform_api=_base(platform, tenant_host(_host(platform))) + "/platform/classic/environment-api/v2",
-            token_url=checked_url(token_url, "automation_token_url") if token_url else _token_url(stage_of(name)),
-            issuer=checked_url(issuer, "token_issuer") if issuer else issuer_of(name),
-            tenant=tenant_host(name),
-            stage=stage_of(name),
+            url=_base(parts),
+            classic_api=_base(parts, "live") + "/api/v2",
+            platform_api=_base(platform, "apps") + "/platform/classic/environment-api/v2",
+            token_url=_split(token_url).geturl().rstrip("/") if token_url else _token_url(stage),
+            issuer=_split(issuer).geturl().rstrip("/") if issuer else _issuer(stage),
+            tenant=_host(name, "apps"),
+            stage=stage,
         )
 
 
 def tenant_host(tenant_url: str) -> str:
     """Return `abc12345.apps.dynatrace.com` for any form of tenant URL, with or without scheme, path or `.live.`.
 
-    Raises `Error` for text that holds no host.
+    A host that is not Dynatrace's keeps its port. Raises `Error` for an invalid URL, as the next three do.
     """
-    return _renamed(tenant_url, live="apps", stage=".apps")
+    return _host(_split_with_scheme(tenant_url), "apps")
 
 
 def classic_host(tenant_url: str) -> str:
     """Return `abc12345.live.dynatrace.com` for any form of tenant URL; another host stays as it is."""
-    return _renamed(tenant_url, live="live", stage="")
+    return _host(_split_with_scheme(tenant_url), "live")
 
 
 def stage_of(tenant_url: str) -> str:
-    """Return `production`, or the stage in the name of a dynatracelabs.com tenant: `sprint`, `dev`, …"""
-    known = _SAAS.fullmatch(_bare_host(tenant_url))
-    return (known["stage"] if known else None) or PRODUCTION
+    """Return `production`, or the stage in the host name of an environment at dynatracelabs.com: `sprint`, `dev`, …"""
+    return _stage(_split_with_scheme(tenant_url))
 
 
 def issuer_of(tenant_url: str) -> str:
-    """Return the issuer, with scheme, of the web identity tokens that the tenant presents to AWS.
+    """Return the issuer, with scheme, of the web identity tokens that the environment presents to AWS.
 
-    Source: the fact sheet on trust. Sources disagree on sprint, which is why an issuer can be given.
+    Source: docs/design/0008-sources.md#aws-trust. Sources disagree on sprint, so `token_issuer` can be configured.
     """
-    stage = stage_of(tenant_url)
+    return _issuer(stage_of(tenant_url))
+
+
+def url_problem(url: str) -> str | None:
+    """Return why requests cannot be sent to `url`, as the beginning of a sentence, or None for a valid URL.
+
+    The URL itself is never part of it: it may hold a password, or be a token in the wrong argument.
+    """
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # brackets that do not pair, a port that is not a number
+        return "The host or port is not valid"
+    if not url:
+        return "The URL is empty"
+    if re.search(r"[\s\x00-\x1f\x7f\\<>\"{}|^`]", url):
+        return "The URL contains a space or another character that URLs cannot contain"
+    if "://" not in url:
+        return "The scheme https:// is missing"
+    if parts.scheme not in ("https", "http"):
+        return f"The scheme must be https, got {parts.scheme}"
+    if parts.username is not None:
+        return "The URL contains a user name or a password; pass credentials in their own arguments"
+    if not parts.hostname or port == 0:
+        return "The host name is missing"
+    if not _HOST.fullmatch(parts.hostname):
+        return "The host name is not valid"
+    if parts.scheme == "http" and _DYNATRACE.fullmatch(parts.hostname):
+        return "The URL begins with http://, which would send credentials unencrypted; use https://"
+    return None
+
+
+def _split(url: str) -> SplitResult:
+    if problem := url_problem(url):
+        raise Error("Invalid URL", f"{problem}.")
+    return urlsplit(url.strip())
+
+
+def _split_with_scheme(tenant_url: str) -> SplitResult:
+    text = tenant_url.strip() if "://" in tenant_url else f"https://{tenant_url.strip()}"
+    if problem := url_problem(text):
+        raise Error("Invalid tenant URL", f"{problem}. Example of a valid value: https://abc12345.apps.dynatrace.com")
+    return urlsplit(text)
+
+
+def _stage(parts: SplitResult) -> str:
+    saas = _SAAS.fullmatch(parts.hostname or "")
+    return (saas["stage"] if saas else None) or PRODUCTION
+
+
+def _issuer(stage: str) -> str:
     host = "token.dynatrace.com" if stage == PRODUCTION else f"{stage}.token.dynatracelabs.com"
     return f"https://{host}"
 
@@ -100,78 +154,31 @@ def _token_url(stage: str) -> str:
     return f"https://{host}/sso/oauth2/token"
 
 
-def _renamed(tenant_url: str, *, live: str, stage: str) -> str:
-    host = _bare_host(tenant_url)
-    known = _SAAS.fullmatch(host)
-    if known is None:
-        return host
-    if known["stage"] is None:
-        return f"{known['id']}.{live}.dynatrace.com"
-    return f"{known['id']}.{known['stage']}{stage}.dynatracelabs.com"
+def _host(parts: SplitResult, form: Literal["live", "apps"]) -> str:
+    """Return a Dynatrace host in one of its two forms, and any other host with its port."""
+    saas = _SAAS.fullmatch(parts.hostname or "")
+    if saas is None:
+        return f"{_bracketed(parts)}{_port(parts)}"
+    if saas["stage"] is None:
+        return f"{saas['id']}.{form}.dynatrace.com"
+    return f"{saas['id']}.{saas['stage']}{'.apps' if form == 'apps' else ''}.dynatracelabs.com"
 
 
-def _bare_host(tenant_url: str) -> str:
-    text = tenant_url.strip()
-    return _host(_split(text if "://" in text else f"https://{text}", "tenant_url"))
+def _base(parts: SplitResult, form: Literal["live", "apps"] | None = None) -> str:
+    """Return scheme, host and port, in one of the two forms if one is given.
+
+    An environment of Dynatrace's has no path of its own. A Managed environment has one (`/e/<id>`), which stays.
+    """
+    if _SAAS.fullmatch(parts.hostname or ""):
+        return f"{parts.scheme}://{_host(parts, form) if form else parts.hostname}{_port(parts)}"
+    return f"{parts.scheme}://{_bracketed(parts)}{_port(parts)}{_COPIED_ALONG.sub('', parts.path.rstrip('/'))}"
 
 
-def _host(parts: SplitResult) -> str:
-    """Return host and port in lower case; the scheme's own port is left out."""
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    usual = {"https": 443, "http": 80}[parts.scheme]
-    return host if parts.port in (None, usual) else f"{host}:{parts.port}"
+def _bracketed(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    return f"[{host}]" if ":" in host else host
 
 
-def _base(parts: SplitResult, host: str) -> str:
-    """Return the URL at `host` without what was copied along; a SaaS environment has no path at all."""
-    path = "" if _SAAS.fullmatch(host) else _COPIED_ALONG.sub("", parts.path.rstrip("/"))
-    return f"{parts.scheme}://{host}{path}"
-
-
-def checked_url(url: str, argument: str) -> str:
-    """Return `url` without closing slash. Raises `Error` at the provider argument `argument` for what is no URL."""
-    return _split(url, argument).geturl().rstrip("/")
-
-
-_WHAT = {
-    "dt_env_url": ("environment URL", "https://abc12345.live.dynatrace.com or https://abc12345.apps.dynatrace.com"),
-    "automation_env_url": ("platform URL", "https://abc12345.apps.dynatrace.com"),
-    "automation_token_url": ("token URL", "https://sso.dynatrace.com/sso/oauth2/token"),
-    "iam_token_url": ("token URL", "https://sso.dynatrace.com/sso/oauth2/token"),
-    "tenant_url": ("tenant URL", "https://abc12345.apps.dynatrace.com"),
-    "token_issuer": ("token issuer", "https://token.dynatrace.com"),
-}
-
-
-def _split(url: str, argument: str) -> SplitResult:
-    """Return the parts of a URL that requests can be sent to. Raises `Error` at the provider argument `argument`."""
-    try:
-        parts = urlsplit(url.strip())
-        problem = _problem(url.strip(), parts)
-    except ValueError:  # brackets that do not pair, a port that is no number
-        problem = "its host or port cannot be read"
-    if problem:
-        name, example = _WHAT[argument]
-        # The text itself is not repeated: it may hold a password, or be a token that went into the wrong argument.
-        raise Error(f"The {name} is no usable URL", f"{problem}. It should look like {example}.", Path(argument))
-    return parts
-
-
-def _problem(url: str, parts: SplitResult) -> str | None:
-    if not url:
-        return "It is empty"
-    if re.search(r"[\s\x00-\x1f\x7f\\<>\"{}|^`]", url):
-        return "It contains a space or a character that URLs cannot contain"
-    if "://" not in url:
-        return "It has no scheme (https://)"
-    if parts.scheme not in ("https", "http"):
-        return f"Its scheme is {parts.scheme}://, not https://"
-    if parts.username is not None:
-        return "It contains a user name or password; credentials have arguments of their own"
-    if not parts.hostname or parts.port == 0:
-        return "It names no host"
-    if not _HOST.fullmatch(parts.hostname):
-        return "Its host is no host name"
-    if parts.scheme == "http" and _SAAS.fullmatch(_host(parts)):
-        return "It begins with http://, which would send the token unencrypted"
-    return None
+def _port(parts: SplitResult) -> str:
+    """Return `:8443`, or nothing for the scheme's own port."""
+    return "" if parts.port in (None, {"https": 443, "http": 80}[parts.scheme]) else f":{parts.port}"

@@ -117,12 +117,12 @@ def _client(sandbox: RunningSandbox, time: Time, patience: float, *, login: bool
 
 
 def _token(sandbox: RunningSandbox, environment: EnvironmentUrls) -> Credential:
-    return ApiToken(sandbox.credentials["api-token"]["secret"], origin="the test", environment=environment)
+    return ApiToken(sandbox.credentials["api-token"]["secret"], source="the test", environment=environment)
 
 
 def _oauth(sandbox: RunningSandbox, url: str) -> Credential:
     found = sandbox.credentials["oauth"]
-    return OAuthClient(found["clientId"], found["secret"], token_url=f"{url}/sso/oauth2/token", origin="the test")
+    return OAuthClient(found["clientId"], found["secret"], token_url=f"{url}/sso/oauth2/token", source="the test")
 
 
 def _closed_url() -> str:

@@ -27,7 +27,7 @@ from terraform_provider_dynatrace.aws.diagnosis import FoundProvider, diagnose
 from terraform_provider_dynatrace.aws.trust import trust_of
 from terraform_provider_dynatrace.client.auth import Credential, OAuthClient, PlatformToken
 from terraform_provider_dynatrace.config import connect as connecting
-from terraform_provider_dynatrace.config.arguments import gather
+from terraform_provider_dynatrace.config.arguments import read_settings
 from terraform_provider_dynatrace.config.credentials import Credentials, select_credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnections
@@ -127,9 +127,9 @@ def test_any_configuration_is_planned_or_refused(chance: random.Random) -> None:
 
 def _decide(arguments: dict[str, Any]) -> None:
     """Do what `connect` does, without what costs: TLS, and remembering secrets."""
-    given = gather(arguments, {})
-    select_credentials(given, connecting._environment(given))
-    connecting.options(given)
+    settings = read_settings(arguments, {})
+    select_credentials(settings, connecting.environment_urls(settings))
+    connecting.options(settings)
 
 
 def _provider_arguments(chance: random.Random) -> dict[str, Any]:
@@ -145,8 +145,8 @@ TRUST = State(complete(AwsTrust.schema, {"connection_id": ID}))
 ALL = State(complete(AwsConnections.schema, {}))
 STATUSES = [207, 302, 400, 401, 403, 404, 409, 429, 500]
 CREDENTIALS: list[Callable[[], Credential]] = [
-    lambda: PlatformToken("dt0s16.PUBLIC.SECRET", origin="test"),
-    lambda: OAuthClient("dt0s02.X", "dt0s02.X.Y", token_url="https://sso.dynatrace.com/token", origin="test"),
+    lambda: PlatformToken("dt0s16.PUBLIC.SECRET", source="test"),
+    lambda: OAuthClient("dt0s02.X", "dt0s02.X.Y", token_url="https://sso.dynatrace.com/token", source="test"),
 ]
 
 

@@ -15,7 +15,7 @@ from terraform_provider_dynatrace.environment import EnvironmentUrls
 SECRET = "dt0c01.PUBLICPART.SECRETPART"
 ENVIRONMENT = EnvironmentUrls.parse("https://abc12345.live.dynatrace.com")
 USUAL = Options()
-API_TOKEN = ApiToken(SECRET, origin="DYNATRACE_API_TOKEN", environment=ENVIRONMENT)
+API_TOKEN = ApiToken(SECRET, source="DYNATRACE_API_TOKEN", environment=ENVIRONMENT)
 
 Step = httpx2.Response | Exception | Callable[[httpx2.Request], Awaitable[httpx2.Response]]
 

@@ -16,8 +16,8 @@ from terraform_plugin import State
 from terraform_provider_dynatrace.client.auth import ApiToken, Credential, OAuthClient, PlatformToken
 from terraform_provider_dynatrace.client.client import Client
 from terraform_provider_dynatrace.client.client import Options as ClientOptions
+from terraform_provider_dynatrace.config.arguments import OPERATION_TIMEOUT
 from terraform_provider_dynatrace.config.credentials import Credentials
-from terraform_provider_dynatrace.config.tenant import OPERATION_TIMEOUT
 from terraform_provider_dynatrace.config.tenant import Tenant as ProvidersTenant
 from terraform_provider_dynatrace.environment import EnvironmentUrls
 from terraform_provider_dynatrace.provider import DynatraceProvider
@@ -99,10 +99,10 @@ class Tenant(httpx2.AsyncBaseTransport):
     def credential(self, name: str) -> Credential:
         found = self.sandbox.credentials[name]
         if found.kind == "api-token":
-            return ApiToken(found.secret, origin=name, environment=ENVIRONMENT)
+            return ApiToken(found.secret, source=name, environment=ENVIRONMENT)
         if found.kind == "platform-token":
-            return PlatformToken(found.secret, origin=name)
-        return OAuthClient(found.public, found.secret, token_url=f"{URL}/sso/oauth2/token", origin=name)
+            return PlatformToken(found.secret, source=name)
+        return OAuthClient(found.public, found.secret, token_url=f"{URL}/sso/oauth2/token", source=name)
 
     def requests(self, method: str = "*", path: str = "*") -> list[dict[str, Any]]:
         """Return the requests so far, as the sandbox's journal has them."""
@@ -117,7 +117,7 @@ class TenantsProvider(DynatraceProvider):
         far: Tenant,
         credential: str = "api-token",
         time: Waiting | None = None,
-        operation_timeout: float = OPERATION_TIMEOUT,
+        operation_timeout: float = OPERATION_TIMEOUT.default,
     ) -> None:
         super().__init__({})
         self._operation_timeout = operation_timeout

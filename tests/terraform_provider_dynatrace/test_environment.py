@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from terraform_plugin.diagnostics import Error, Path
+from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace.environment import (
     EnvironmentUrls,
     classic_host,
     issuer_of,
     stage_of,
     tenant_host,
+    url_problem,
 )
 
 PRODUCTION = EnvironmentUrls(
@@ -112,41 +113,78 @@ def test_what_is_said_explicitly_wins() -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("", "It is empty"),
-        ("   ", "It is empty"),
-        ("abc12345.live.dynatrace.com", "no scheme"),
+        ("", "The URL is empty"),
+        ("   ", "The URL is empty"),
+        ("abc12345.live.dynatrace.com", "The scheme https:// is missing"),
         ("https://abc 12345.live.dynatrace.com", "contains a space"),
         ("https://abc12345.live.dynatrace.com\n/x", "contains a space"),
-        ("ftp://abc12345.live.dynatrace.com", "Its scheme is ftp://"),
-        ("https://someone:hunter2@abc12345.live.dynatrace.com", "user name or password"),
-        ("https://", "names no host"),
-        ("https:///api/v2", "names no host"),
-        ("https://abc12345.live.dynatrace.com:port", "host or port cannot be read"),
-        ("https://[::1", "host or port cannot be read"),
-        ("https://host:99999", "host or port cannot be read"),
-        ("https://t\u00e9nant.example.com", "no host name"),
-        ("https://-.example.com", "no host name"),
-        ("http://abc12345.live.dynatrace.com", "unencrypted"),
+        ("ftp://abc12345.live.dynatrace.com", "The scheme must be https, got ftp"),
+        ("https://someone:hunter2@abc12345.live.dynatrace.com", "user name or a password"),
+        ("https://", "host name is missing"),
+        ("https:///api/v2", "host name is missing"),
+        ("https://abc12345.live.dynatrace.com:port", "host or port is not valid"),
+        ("https://[::1", "host or port is not valid"),
+        ("https://host:99999", "host or port is not valid"),
+        ("https://t\u00e9nant.example.com", "host name is not valid"),
+        ("https://-.example.com", "host name is not valid"),
     ],
 )
-def test_what_is_no_url_says_why_and_what_it_should_look_like(url: str, problem: str) -> None:
-    """The error is at the argument, names the mistake and an example, and repeats no password."""
-    with pytest.raises(Error) as caught:
+def test_an_invalid_url_has_a_reason(url: str, problem: str) -> None:
+    """It repeats no password, and an environment cannot be parsed from such a URL."""
+    found = url_problem(url) or ""
+
+    assert problem in found
+    assert "hunter2" not in found
+    with pytest.raises(Error, match="Invalid URL"):
         EnvironmentUrls.parse(url)
 
-    assert problem in caught.value.detail
-    assert "https://abc12345.live.dynatrace.com" in caught.value.detail
-    assert caught.value.path == Path("dt_env_url")
-    assert "hunter2" not in str(caught.value)
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "abc12345.live.dynatrace.com",
+        "ABC12345.apps.dynatrace.com",
+        "abc12345.sprint.dynatracelabs.com",
+        "abc12345.sprint.apps.dynatracelabs.com",
+        "sso.dynatrace.com",
+        "token.dynatrace.com",
+        "dynatrace.com",
+    ],
+)
+@pytest.mark.parametrize("port", ["", ":80", ":443", ":8080", ":8443"])
+def test_credentials_never_go_to_dynatrace_unencrypted(host: str, port: str) -> None:
+    """Whatever the port; the same URL with https:// is valid."""
+    assert "unencrypted" in (url_problem(f"HTTP://{host}{port}/x") or "")
+    assert url_problem(f"https://{host}{port}/x") is None
 
 
-def test_a_bad_token_url_is_reported_at_its_own_argument() -> None:
-    """Each URL argument gets its own path and example."""
-    with pytest.raises(Error) as caught:
-        EnvironmentUrls.parse("https://abc12345.live.dynatrace.com", token_url="sso.dynatrace.com")
+@pytest.mark.parametrize("host", ["dynatrace.com.example.com", "notdynatrace.com", "127.0.0.1"])
+def test_another_host_may_have_a_url_without_tls(host: str) -> None:
+    """A sandbox, or a proxy in the same network."""
+    assert url_problem(f"http://{host}:8080") is None
 
-    assert caught.value.path == Path("automation_token_url")
-    assert "https://sso.dynatrace.com/sso/oauth2/token" in caught.value.detail
+
+@pytest.mark.parametrize(
+    ("url", "classic", "platform"),
+    [
+        (
+            "https://abc12345.live.dynatrace.com:8443/ui",
+            "https://abc12345.live.dynatrace.com:8443/api/v2",
+            "https://abc12345.apps.dynatrace.com:8443/platform/classic/environment-api/v2",
+        ),
+        (
+            "http://managed.example.com:443/e/1",
+            "http://managed.example.com:443/e/1/api/v2",
+            "http://managed.example.com:443/e/1/platform/classic/environment-api/v2",
+        ),
+    ],
+)
+def test_a_port_in_the_url_is_used(url: str, classic: str, platform: str) -> None:
+    """Only the scheme's own port is left out. It is never part of a Dynatrace audience."""
+    found = EnvironmentUrls.parse(url)
+
+    assert (found.classic_api, found.platform_api) == (classic, platform)
+    assert tenant_host("https://abc12345.live.dynatrace.com:8443") == "abc12345.apps.dynatrace.com"
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 async def ask(url: str, options: Options = NO_RETRIES) -> object:
     environment = EnvironmentUrls.parse(url)
-    token = ApiToken(SECRET, origin="DYNATRACE_API_TOKEN", environment=environment)
+    token = ApiToken(SECRET, source="DYNATRACE_API_TOKEN", environment=environment)
     async with Client(environment, token, options, pause=Time().pause) as client:
         return await client.request("GET", "/settings/objects", access="read")
 

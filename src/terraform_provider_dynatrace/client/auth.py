@@ -29,7 +29,7 @@ _PLATFORM_SCOPES: Mapping[Access, str] = MappingProxyType(
 class Credential(httpx2.Auth):
     """Who asks.
 
-    `kind`, `origin` ("DYNATRACE_API_TOKEN"), `page` and `scopes` are how messages name it. `gives_owner`: objects
+    `kind`, `source` ("DYNATRACE_API_TOKEN"), `page` and `scopes` are how messages name it. `gives_owner`: objects
     created with it belong to it and are private; without, they have no owner and are public. It never shows its secret.
     """
 
@@ -37,8 +37,8 @@ class Credential(httpx2.Auth):
     scopes: ClassVar[Mapping[Access, str]]
     gives_owner: ClassVar[bool]
 
-    def __init__(self, origin: str, page: str) -> None:
-        self.origin = origin
+    def __init__(self, source: str, page: str) -> None:
+        self.source = source
         self.page = page
 
     def api(self, environment: EnvironmentUrls) -> str:
@@ -46,7 +46,7 @@ class Credential(httpx2.Auth):
         return environment.platform_api if self.gives_owner else environment.classic_api
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} from {self.origin}>"
+        return f"<{type(self).__name__} from {self.source}>"
 
 
 class ApiToken(Credential):
@@ -56,8 +56,8 @@ class ApiToken(Credential):
     scopes = _CLASSIC_SCOPES
     gives_owner = False
 
-    def __init__(self, token: str, *, origin: str, environment: EnvironmentUrls) -> None:
-        super().__init__(origin, f"https://{environment.tenant}/ui/access-tokens")
+    def __init__(self, token: str, *, source: str, environment: EnvironmentUrls) -> None:
+        super().__init__(source, f"https://{environment.tenant}/ui/access-tokens")
         self._header = f"Api-Token {token}"
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
@@ -72,8 +72,8 @@ class PlatformToken(Credential):
     scopes = _PLATFORM_SCOPES
     gives_owner = True
 
-    def __init__(self, token: str, *, origin: str) -> None:
-        super().__init__(origin, "https://myaccount.dynatrace.com/platformTokens")
+    def __init__(self, token: str, *, source: str) -> None:
+        super().__init__(source, "https://myaccount.dynatrace.com/platformTokens")
         self._header = f"Bearer {token}"
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
@@ -99,11 +99,11 @@ class OAuthClient(Credential):
         client_secret: str,
         *,
         token_url: str,
-        origin: str,
+        source: str,
         account_id: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(origin, "Account Management > Identity & access management > OAuth clients")
+        super().__init__(source, "Account Management > Identity & access management > OAuth clients")
         self.client_id = client_id
         self._client_secret = client_secret
         self.token_url = token_url
@@ -187,7 +187,7 @@ class OAuthClient(Credential):
         description = f" ({words.rstrip('.')})" if words else ""
         return (
             f"{call} at {call.host} answered {answer.status}: {found or 'no explanation'}{description}. The client id "
-            f"or secret that {self.origin} belongs to is mistyped, or the client was deleted, lacks the scopes "
+            f"or secret that {self.source} belongs to is mistyped, or the client was deleted, lacks the scopes "
             f"{self.scopes['read']} and {self.scopes['write']}, or belongs to another stage. Clients are made in "
             f"{self.page}."
         )

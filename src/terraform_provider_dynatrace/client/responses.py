@@ -36,7 +36,7 @@ class Caller(Protocol):
     @property
     def kind(self) -> str: ...
     @property
-    def origin(self) -> str: ...
+    def source(self) -> str: ...
     @property
     def page(self) -> str: ...
     @property
@@ -142,7 +142,7 @@ _SLOWER = "Try again later, or ask for less at a time: terraform's -parallelism,
 def _not_accepted(call: Call) -> str:
     who = call.caller
     return (
-        f"The {who.kind} from {who.origin} is mistyped, expired or disabled, or belongs to another environment than "
+        f"The {who.kind} from {who.source} is mistyped, expired or disabled, or belongs to another environment than "
         f"{call.host}. One with the scopes {who.scopes['read']} and {who.scopes['write']} is made at {who.page}."
     )
 
@@ -150,7 +150,7 @@ def _not_accepted(call: Call) -> str:
 def _lacking(call: Call) -> str:
     who = call.caller
     return (
-        f"The {who.kind} from {who.origin} needs the scope {who.scopes[call.access]}, which is given at {who.page}. "
+        f"The {who.kind} from {who.source} needs the scope {who.scopes[call.access]}, which is given at {who.page}. "
         f"If it has the scope, the object belongs to somebody else, who can share it, or the {who.kind} is for another "
         f"environment than {call.host}."
     )

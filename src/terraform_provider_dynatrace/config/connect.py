@@ -1,78 +1,84 @@
-"""Arguments -> a tenant to work with. Imported late, when the provider is configured, with all that knows HTTP."""
+"""From settings to a tenant. Imported when the provider is configured, and with it everything that knows HTTP."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 
 from terraform_plugin import Error, Path
 from terraform_plugin.log import mask
 from terraform_provider_dynatrace import __version__
 from terraform_provider_dynatrace.client.client import Client, Options
-from terraform_provider_dynatrace.config.arguments import SENSITIVE, Given, is_on
+from terraform_provider_dynatrace.config.arguments import (
+    ARGUMENTS,
+    AUTOMATION_ENV_URL,
+    AUTOMATION_TOKEN_URL,
+    DT_ENV_URL,
+    HTTP_INSECURE,
+    IAM_TOKEN_URL,
+    MAX_CONCURRENCY,
+    MAX_RETRIES,
+    OPERATION_TIMEOUT,
+    REQUEST_TIMEOUT,
+    TENANT_URL,
+    TOKEN_ISSUER,
+    VALIDATE_AT_PLAN,
+    Settings,
+)
 from terraform_provider_dynatrace.config.credentials import select_credentials
-from terraform_provider_dynatrace.config.number_limits import limit
-from terraform_provider_dynatrace.config.tenant import OPERATION_TIMEOUT, Tenant
+from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 logger = logging.getLogger(__name__)
 
 
-def connect(given: Mapping[str, Given]) -> Tenant:
-    """Return the tenant that the arguments and environment variables describe; nothing is sent yet.
+def connect(settings: Settings) -> Tenant:
+    """Return the tenant that the settings describe; nothing is sent yet.
 
-    Raises `Error` where they are missing, contradictory or visibly wrong.
+    Raises `Error` for a setting that is missing, contradictory or invalid.
     """
-    for name in SENSITIVE & given.keys():
-        mask(given[name].value)
-    environment = _environment(given)
-    credentials = select_credentials(given, environment)
+    for name, setting in settings.items():
+        if ARGUMENTS[name].sensitive:
+            mask(setting.value)
+    environment = environment_urls(settings)
+    credentials = select_credentials(settings, environment)
     logger.info(credentials.reason, extra={"environment": environment.url})
-    client = Client(environment, credentials.settings, options(given))
+    client = Client(environment, credentials.settings, options(settings))
     if client.options.insecure:
-        logger.warning(
-            "TLS certificates are not verified, by %s: use this in a laboratory", given["http_insecure"].origin
-        )
-    validate_at_plan = is_on(given, "validate_at_plan", otherwise=True)
+        logger.warning("TLS certificates are not verified (%s): for testing only", settings[HTTP_INSECURE.name].source)
     return Tenant(
         environment,
         client,
         credentials,
-        validate_at_plan=validate_at_plan,
-        operation_timeout=limit(given, "operation_timeout", OPERATION_TIMEOUT),
+        validate_at_plan=VALIDATE_AT_PLAN.read(settings),
+        operation_timeout=OPERATION_TIMEOUT.read(settings),
     )
 
 
-def options(given: Mapping[str, Given]) -> Options:
-    """Return how to talk to the tenant. Raises `Error` for a number that is none, or outside its limits."""
-    usual = Options()
+def options(settings: Settings) -> Options:
+    """Return how requests are sent. Raises `Error` for an invalid number or switch."""
     return Options(
-        max_retries=int(limit(given, "max_retries", usual.max_retries)),
-        request_timeout=limit(given, "request_timeout", usual.request_timeout),
-        max_concurrency=int(limit(given, "max_concurrency", usual.max_concurrency)),
-        insecure=is_on(given, "http_insecure"),
-        user_agent=f"{usual.user_agent}/{__version__}",
+        max_retries=int(MAX_RETRIES.read(settings)),
+        request_timeout=REQUEST_TIMEOUT.read(settings),
+        max_concurrency=int(MAX_CONCURRENCY.read(settings)),
+        insecure=HTTP_INSECURE.read(settings),
+        user_agent=f"terraform-provider-dynatrace/{__version__}",
     )
 
 
-def _environment(given: Mapping[str, Given]) -> EnvironmentUrls:
-    url = given.get("dt_env_url") or given.get("automation_env_url")
+def environment_urls(settings: Settings) -> EnvironmentUrls:
+    """Return where the environment is. Raises `Error` for an invalid URL, or if none is set."""
+    url = DT_ENV_URL.read(settings) or AUTOMATION_ENV_URL.read(settings)
     if url is None:
         raise Error(
-            "No Dynatrace environment",
-            "Nothing says which environment to use. Set dt_env_url in the provider block, or the variable "
-            "DYNATRACE_ENV_URL, to its URL, such as https://abc12345.live.dynatrace.com or "
-            "https://abc12345.apps.dynatrace.com.",
-            Path("dt_env_url"),
+            "Missing environment URL",
+            f"Set {DT_ENV_URL.name} in the provider block, or the environment variable {DT_ENV_URL.variables[0]}, to "
+            f"the URL of the Dynatrace environment: {DT_ENV_URL.example}",
+            Path(DT_ENV_URL.name),
         )
     return EnvironmentUrls.parse(
-        url.value,
-        platform_url=_value(given, "automation_env_url"),
-        token_url=_value(given, "automation_token_url"),
-        tenant_url=_value(given, "tenant_url"),
-        issuer=_value(given, "token_issuer"),
+        url,
+        platform_url=AUTOMATION_ENV_URL.read(settings),
+        token_url=AUTOMATION_TOKEN_URL.read(settings) or IAM_TOKEN_URL.read(settings),
+        tenant_url=TENANT_URL.read(settings),
+        issuer=TOKEN_ISSUER.read(settings),
     )
-
-
-def _value(given: Mapping[str, Given], name: str) -> str | None:
-    return given[name].value if name in given else None

@@ -1,32 +1,51 @@
-"""Which credential is used for what: decided once, from what was given, without asking anybody."""
+"""Which credential is used for what. Decided from the settings alone; no request is sent."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error, Path
 from terraform_provider_dynatrace.client.auth import ApiToken, Credential, OAuthClient, PlatformToken
-from terraform_provider_dynatrace.config.arguments import Given, is_on
-from terraform_provider_dynatrace.environment import checked_url
+from terraform_provider_dynatrace.config.arguments import (
+    ACCOUNT_ID,
+    AUTOMATION_CLIENT_ID,
+    AUTOMATION_CLIENT_SECRET,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    DT_API_TOKEN,
+    IAM_ACCOUNT_ID,
+    IAM_CLIENT_ID,
+    IAM_CLIENT_SECRET,
+    OAUTH_PREFERENCE,
+    PLATFORM_TOKEN,
+    Argument,
+    Setting,
+    Settings,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from terraform_provider_dynatrace.environment import EnvironmentUrls
+
+_OAUTH_CLIENTS = (
+    (CLIENT_ID, CLIENT_SECRET),
+    (AUTOMATION_CLIENT_ID, AUTOMATION_CLIENT_SECRET),
+    (IAM_CLIENT_ID, IAM_CLIENT_SECRET),
+)
 
 
 class Credentials(Struct, frozen=True):
-    """`settings` manages objects; `platform` manages permissions, None where only an API token was given.
-
-    `reason` is one sentence for the log. `platform_missing` is what a user of permissions reads.
-    """
+    """The credentials to use."""
 
     settings: Credential
+    """Manages settings objects."""
     platform: Credential | None
+    """Manages permissions. None if only an API token is set."""
     reason: str
+    """Why `settings` was selected: one sentence for the log."""
     platform_missing: str = ""
+    """What to do to get platform credentials, if there are none: one sentence for the user."""
 
     @property
     def platform_credentials_unused(self) -> bool:
@@ -37,127 +56,143 @@ class Credentials(Struct, frozen=True):
         """Return the platform credential. Raises `Error` without one: API tokens cannot manage permissions."""
         if self.platform is None:
             raise Error(
-                "Permissions need platform credentials",
+                "Permissions require platform credentials",
                 f"Permissions of settings objects cannot be managed with an API token. {self.platform_missing}",
             )
         return self.platform
 
 
-def select_credentials(given: Mapping[str, Given], environment: EnvironmentUrls) -> Credentials:
-    """Return the credentials to use. Raises `Error` if there is none, or one is of the wrong kind.
+def select_credentials(settings: Settings, environment: EnvironmentUrls) -> Credentials:
+    """Return the credentials to use. Raises `Error` if there is none, or if one is of the wrong kind.
 
-    The API token wins over platform credentials unless `oauth_preference` is on; a platform token wins over an OAuth
-    client, which needs a login first. Source: the page's "Limitations", the fact sheet on the official provider.
+    The API token wins over platform credentials unless `oauth_preference` is on. Source:
+    docs/design/0008-sources.md#official-provider. A platform token wins over an OAuth client: it needs no login.
     """
-    platform, missing = _platform(given, environment)
-    prefers_platform = is_on(given, "oauth_preference")
-    if "dt_api_token" in given and not (prefers_platform and platform):
+    platform, missing = _platform(settings, environment)
+    prefers_platform = OAUTH_PREFERENCE.read(settings)
+    if DT_API_TOKEN.name in settings and not (prefers_platform and platform):
         reason = "platform credentials are not preferred" if platform else "there are no platform credentials"
-        token = _api_token(given["dt_api_token"], environment)
-        return Credentials(token, platform, _why(token, reason), missing)
+        token = _api_token(settings[DT_API_TOKEN.name], environment)
+        return Credentials(token, platform, _sentence(token, reason), missing)
     if platform is None:
-        raise Error("No credentials for Dynatrace", _NONE if missing == _NO_PLATFORM else missing)
-    reason = "they are preferred to the API token" if "dt_api_token" in given else "there is no API token"
-    return Credentials(platform, platform, _why(platform, reason))
+        raise Error("Missing credentials for Dynatrace", _NO_CREDENTIALS if missing == _NO_PLATFORM else missing)
+    preferred = DT_API_TOKEN.name in settings
+    reason = "platform credentials are preferred" if preferred else "there is no API token"
+    return Credentials(platform, platform, _sentence(platform, reason))
 
 
-def _why(credential: Credential, reason: str) -> str:
-    return f"Using the {credential.kind} from {credential.origin}, because {reason}."
+def _sentence(credential: Credential, reason: str) -> str:
+    return f"Using the {credential.kind} from {credential.source}, because {reason}."
 
 
-def _platform(given: Mapping[str, Given], environment: EnvironmentUrls) -> tuple[Credential | None, str]:
-    if "platform_token" in given:
-        return _platform_token(given["platform_token"]), ""
-    halves = ""
-    for name in ("client", "automation_client", "iam_client"):
-        client_id, secret = given.get(f"{name}_id"), given.get(f"{name}_secret")
+def _platform(settings: Settings, environment: EnvironmentUrls) -> tuple[Credential | None, str]:
+    """Return the platform credential, or None and what to do to get one."""
+    if PLATFORM_TOKEN.name in settings:
+        token = settings[PLATFORM_TOKEN.name]
+        _check(token, PLATFORM_TOKEN, "platform token", _PLATFORM_TOKENS)
+        return PlatformToken(token.value, source=token.source), ""
+    incomplete = ""
+    for id_argument, secret_argument in _OAUTH_CLIENTS:
+        client_id, secret = settings.get(id_argument.name), settings.get(secret_argument.name)
         if client_id and secret:
-            return _oauth_client(name, client_id, secret, given, environment), ""
-        if (half := client_id or secret) and not halves:
-            other = f"{name}_secret" if client_id else f"{name}_id"
-            halves = f"{half.origin} is set, but {other} is not: an OAuth client needs both."
-    return None, halves or _NO_PLATFORM
+            _check(client_id, id_argument, "client ID", _OAUTH)
+            _check(secret, secret_argument, "client secret", _OAUTH)
+            _check_pair(client_id, secret, id_argument, secret_argument)
+            account = ACCOUNT_ID.read(settings) or IAM_ACCOUNT_ID.read(settings)
+            client = OAuthClient(
+                client_id.value,
+                secret.value,
+                token_url=environment.token_url,
+                account_id=account.removeprefix("urn:dtaccount:") if account else None,
+                source=client_id.source,
+            )
+            return client, ""
+        if (half := client_id or secret) and not incomplete:
+            other = secret_argument if client_id else id_argument
+            incomplete = f"{half.source} is set, but {other.name} is not: an OAuth client needs both."
+    return None, incomplete or _NO_PLATFORM
 
 
-def _api_token(token: Given, environment: EnvironmentUrls) -> ApiToken:
-    _check(token, "dt_api_token", "API token", "dt0c01")
-    return ApiToken(token.value, origin=token.origin, environment=environment)
+def _api_token(token: Setting, environment: EnvironmentUrls) -> ApiToken:
+    _check(token, DT_API_TOKEN, "API token", _API_TOKENS)
+    return ApiToken(token.value, source=token.source, environment=environment)
 
 
-def _platform_token(token: Given) -> PlatformToken:
-    _check(token, "platform_token", "platform token", "dt0s16")
-    return PlatformToken(token.value, origin=token.origin)
+class _Form(NamedTuple):
+    """A form of credential. Source: docs/design/0008-sources.md#access-tokens: prefix, public part, secret part."""
+
+    prefix: str
+    what: str
+    where: str
+    """Where it is created, and which argument takes it: one sentence."""
 
 
-def _oauth_client(
-    name: str, client_id: Given, secret: Given, given: Mapping[str, Given], environment: EnvironmentUrls
-) -> OAuthClient:
-    _check(client_id, f"{name}_id", "client id", "dt0s02")
-    _check(secret, f"{name}_secret", "client secret", "dt0s02")
-    _check_pair(client_id, secret, name)
-    account = given.get("account_id") or given.get("iam_account_id")
-    return OAuthClient(
-        client_id.value,
-        secret.value,
-        token_url=_token_url(given, environment),
-        account_id=account.value.removeprefix("urn:dtaccount:") if account else None,
-        origin=client_id.origin,
-    )
+_API_TOKENS = _Form(
+    "dt0c01", "an API token", "Create API tokens in the environment under Access tokens, and set dt_api_token."
+)
+_PLATFORM_TOKENS = _Form(
+    "dt0s16",
+    "a platform token",
+    "Create platform tokens at https://myaccount.dynatrace.com/platformTokens, and set platform_token.",
+)
+_OAUTH = _Form(
+    "dt0s02",
+    "part of an OAuth client",
+    "Create OAuth clients in Account Management under Identity & access management > OAuth clients, and set client_id "
+    "and client_secret.",
+)
+_FORMS = {form.prefix: form for form in (_API_TOKENS, _PLATFORM_TOKENS, _OAUTH)}
 
 
-def _token_url(given: Mapping[str, Given], environment: EnvironmentUrls) -> str:
-    named = next((name for name in ("automation_token_url", "iam_token_url") if name in given), None)
-    return checked_url(given[named].value, named) if named else environment.token_url
+def _check(setting: Setting, argument: Argument, name: str, form: _Form) -> None:
+    """Raise `Error` for a value that is clearly another kind of credential. Dynatrace refuses what is not documented.
 
-
-# Source: docs.dynatrace.com, "Dynatrace token formats": prefix, public part, secret part.
-_KINDS = {"dt0c01": "an API token", "dt0s16": "a platform token", "dt0s02": "part of an OAuth client"}
-
-
-def _check(given: Given, argument: str, kind: str, prefix: str) -> None:
-    """Raise `Error` for what is visibly another kind. Forms that nobody documents are the server's to refuse."""
-    found = given.value.partition(".")[0]
-    if found != prefix and found in _KINDS:
-        problem = f"{given.origin} holds {_KINDS[found]} ({found}.…), not a {kind} ({prefix}.…). {_WHERE[found]}"
-    elif given.value.lower().startswith(("bearer ", "api-token ")):
-        problem = f"{given.origin} begins with the name of a header's scheme. Give the {kind} alone."
-    elif not (given.value.isascii() and given.value.isprintable()) or " " in given.value:
-        problem = f"{given.origin} contains white space or other characters that no {kind} contains."
+    Old API tokens have no prefix, and future ones may have another, so an unknown form is not refused here.
+    """
+    prefix = setting.value.partition(".")[0]
+    if prefix != form.prefix and prefix in _FORMS:
+        problem = (
+            f"{setting.source} must be a {name} ({form.prefix}.…), got {_FORMS[prefix].what} ({prefix}.…). "
+            f"{_FORMS[prefix].where}"
+        )
+    elif setting.value.lower().startswith(("bearer ", "api-token ")):
+        problem = f"{setting.source} begins with the name of an authentication scheme. Set only the {name}."
+    elif not (setting.value.isascii() and setting.value.isprintable()) or " " in setting.value:
+        problem = f"{setting.source} contains white space or other characters that are not part of a {name}."
     else:
         return
-    raise Error(f"This is no {kind}", f"{problem} {_WHERE[prefix]}", Path(argument))
+    raise Error(f"Not {_with_article(name)}", f"{problem} {form.where}", Path(argument.name))
 
 
-def _check_pair(client_id: Given, secret: Given, name: str) -> None:
-    """Raise `Error` for a secret in place of the id, the reverse, or the two of different clients."""
+def _with_article(name: str) -> str:
+    return f"an {name}" if name.startswith("A") else f"a {name}"
+
+
+def _check_pair(client_id: Setting, secret: Setting, id_argument: Argument, secret_argument: Argument) -> None:
+    """Raise `Error` for a secret in place of the ID, the reverse, or an ID and a secret of different clients."""
     if client_id.value.count(".") > 1:
         raise Error(
-            "This is no client id",
-            f"{client_id.origin} holds a client secret (three parts). The client id is its first two parts.",
-            Path(f"{name}_id"),
+            "Not a client ID",
+            f"{client_id.source} must be a client ID, got a client secret, which has three parts. The client ID is its "
+            "first two parts.",
+            Path(id_argument.name),
         )
     if not secret.value.startswith("dt0s02."):
         return
     if secret.value.count(".") < 2 or not secret.value.startswith(f"{client_id.value}."):
         raise Error(
-            "This is not the secret of this client",
-            f"{secret.origin} should begin with the client id from {client_id.origin}, then a dot and the secret part. "
-            f"{_WHERE['dt0s02']}",
-            Path(f"{name}_secret"),
+            "Client ID and client secret do not match",
+            f"{secret.source} must begin with the client ID from {client_id.source}, followed by a dot and the secret "
+            f"part. {_OAUTH.where}",
+            Path(secret_argument.name),
         )
 
 
-_WHERE = {
-    "dt0c01": "API tokens are made in the environment under Access tokens and go into dt_api_token.",
-    "dt0s16": "Platform tokens are made at https://myaccount.dynatrace.com/platformTokens and go into platform_token.",
-    "dt0s02": "OAuth clients are made in Account Management under Identity & access management > OAuth clients and go "
-    "into client_id and client_secret.",
-}
 _NO_PLATFORM = (
-    "Give a platform token (platform_token, DYNATRACE_PLATFORM_TOKEN) or an OAuth client (client_id and client_secret, "
+    "Set a platform token (platform_token, DYNATRACE_PLATFORM_TOKEN) or an OAuth client (client_id and client_secret, "
     "DT_CLIENT_ID and DT_CLIENT_SECRET) with the scopes settings:objects:read and settings:objects:write."
 )
-_NONE = (
+_NO_CREDENTIALS = (
     "Set an API token (dt_api_token, DYNATRACE_API_TOKEN) with the scopes settings.read and settings.write, or "
     "platform credentials, which make connections private: a platform token (platform_token, DYNATRACE_PLATFORM_TOKEN) "
     "or an OAuth client (client_id and client_secret, DT_CLIENT_ID and DT_CLIENT_SECRET) with the scopes "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 from msgspec import Struct
 
 from terraform_plugin import Error, warn
+from terraform_provider_dynatrace.config.arguments import OPERATION_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.environment import EnvironmentUrls
     from terraform_provider_dynatrace.settings.objects import SettingsObjects
     from terraform_provider_dynatrace.settings.permissions import PermissionsApi
-
-OPERATION_TIMEOUT = 1200.0  # seconds; also what Terraform's own SDK gives an operation
 
 
 class Tenant(Struct, frozen=True, dict=True):
@@ -34,7 +33,7 @@ class Tenant(Struct, frozen=True, dict=True):
     """Which credential is used for what."""
     validate_at_plan: bool = True
     """Whether a plan validates with Dynatrace what it is about to write."""
-    operation_timeout: float = OPERATION_TIMEOUT
+    operation_timeout: float = OPERATION_TIMEOUT.default
     """Seconds that one operation may take."""
 
     def settings(self, schema_id: str) -> SettingsObjects:

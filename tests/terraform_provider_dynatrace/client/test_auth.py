@@ -52,7 +52,7 @@ def oauth(time: Time, account_id: str | None = None) -> OAuthClient:
         "dt0s02.PUBLIC",
         "dt0s02.PUBLIC.HUSHHUSH",
         token_url=TOKEN_URL,
-        origin="DT_CLIENT_ID",
+        source="DT_CLIENT_ID",
         account_id=account_id,
         clock=time.clock,
     )
@@ -82,7 +82,7 @@ async def test_an_api_token_goes_to_the_classic_api() -> None:
 async def test_a_platform_token_goes_to_the_platform_api() -> None:
     """As a bearer token."""
     far_end = FarEnd(json({}))
-    credential = PlatformToken("dt0s16.PUBLIC.SECRET", origin="DT_PLATFORM_TOKEN")
+    credential = PlatformToken("dt0s16.PUBLIC.SECRET", source="DT_PLATFORM_TOKEN")
 
     await client_of(far_end, credential=credential).request("GET", "/settings/objects", access="read")
 
@@ -241,5 +241,5 @@ async def test_a_life_time_that_is_none_is_taken_as_the_usual(expires_in: object
 
 def test_no_credential_shows_its_secret() -> None:
     """Neither in repr nor in str."""
-    for credential in (API_TOKEN, oauth(Time()), PlatformToken("dt0s16.PUBLIC.SECRETPART", origin="x")):
+    for credential in (API_TOKEN, oauth(Time()), PlatformToken("dt0s16.PUBLIC.SECRETPART", source="x")):
         assert not {"SECRETPART", "HUSHHUSH"} & set(f"{credential!r}{credential}".replace(".", " ").split())

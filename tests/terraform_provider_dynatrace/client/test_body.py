@@ -39,7 +39,7 @@ def bomb() -> httpx2.Response:
 
 
 def login() -> Credential:
-    return OAuthClient("dt0s02.X", "dt0s02.X.Y", token_url="https://sso.dynatrace.com/token", origin="test")
+    return OAuthClient("dt0s02.X", "dt0s02.X.Y", token_url="https://sso.dynatrace.com/token", source="test")
 
 
 @pytest.mark.parametrize("answer", [endless, bomb])

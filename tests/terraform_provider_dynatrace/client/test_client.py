@@ -229,9 +229,9 @@ async def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str)
     ("credential", "host"),
     [
         (API_TOKEN, "abc12345.live.dynatrace.com"),
-        (PlatformToken(SECRET, origin="test"), "abc12345.apps.dynatrace.com"),
+        (PlatformToken(SECRET, source="test"), "abc12345.apps.dynatrace.com"),
         (
-            OAuthClient("dt0s02.X", SECRET, token_url="https://sso.dynatrace.com/token", origin="test"),
+            OAuthClient("dt0s02.X", SECRET, token_url="https://sso.dynatrace.com/token", source="test"),
             "sso.dynatrace.com",
         ),
     ],
@@ -258,7 +258,7 @@ async def test_no_session_of_one_credential_goes_along_with_another() -> None:
 
     client = client_of(far_end)
     await client.request("GET", "/x", access="read")
-    other = ApiToken("dt0c01.OTHER.SECRET", origin="test", environment=ENVIRONMENT)
+    other = ApiToken("dt0c01.OTHER.SECRET", source="test", environment=ENVIRONMENT)
     await client.using(other).request("GET", "/x", access="read")
 
     assert ["Cookie" in request.headers for request in far_end.requests] == [False, False]
@@ -311,7 +311,7 @@ async def test_when_one_is_throttled_the_others_wait_too() -> None:
         return BUSY
 
     client = client_of(FarEnd(busy, note), time, options=Options(max_concurrency=1))
-    other = client.using(PlatformToken("dt0s16.PUBLIC.SECRET", origin="x"))
+    other = client.using(PlatformToken("dt0s16.PUBLIC.SECRET", source="x"))
     await asyncio.gather(*(one.request("GET", "/x", access="read") for one in (client, other, client)))
 
     assert len(sent) == 4

@@ -6,7 +6,7 @@ from importlib.metadata import version
 import pytest
 
 from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
-from terraform_provider_dynatrace.config.arguments import gather
+from terraform_provider_dynatrace.config.arguments import read_settings
 from terraform_provider_dynatrace.config.connect import connect, options
 
 
@@ -17,12 +17,12 @@ def test_requests_say_which_release_sends_them() -> None:
 
 def test_two_configurations_share_nothing() -> None:
     """Provider blocks of one process (in debug mode): no connections, places, tokens, names or objects."""
-    given = gather(
+    settings = read_settings(
         {"dt_env_url": "https://abc12345.live.dynatrace.com", "client_id": "dt0s02.X", "client_secret": "dt0s02.X.Y"},
         {},
     )
 
-    first, second = connect(given), connect(given)
+    first, second = connect(settings), connect(settings)
 
     for one, other in (
         (first.client, second.client),
@@ -44,7 +44,7 @@ def test_permissions_share_the_connections_of_everything_else() -> None:
         "platform_token": "dt0s16.PUBLICPART.SECRETPART",
     }
 
-    tenant = connect(gather(given, {}))
+    tenant = connect(read_settings(given, {}))
 
     assert tenant.permissions is tenant.permissions
     assert tenant.permissions.client.credential is tenant.credentials.platform
@@ -58,7 +58,7 @@ def test_the_log_warns_where_certificates_are_not_verified(
     """And names what switched it off."""
     variables = {"DYNATRACE_ENV_URL": "https://abc12345.live.dynatrace.com", "DYNATRACE_API_TOKEN": "dt0c01.X.Y"}
 
-    connect(gather({}, variables | {"DYNATRACE_HTTP_INSECURE": insecure}))
+    connect(read_settings({}, variables | {"DYNATRACE_HTTP_INSECURE": insecure}))
 
     warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert ["TLS certificates are not verified" in text for text in warned] == [True] * len(said)

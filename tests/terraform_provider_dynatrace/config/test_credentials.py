@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from terraform_plugin.diagnostics import Error, Path
-from terraform_provider_dynatrace.client.auth import OAuthClient
-from terraform_provider_dynatrace.config.arguments import gather
+from terraform_provider_dynatrace.config.arguments import read_settings
+from terraform_provider_dynatrace.config.connect import connect
 from terraform_provider_dynatrace.config.credentials import Credentials, select_credentials
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT
 
+URL = {"dt_env_url": "https://abc12345.live.dynatrace.com"}
 API = {"dt_api_token": "dt0c01.PUBLIC.SECRET"}
 PLATFORM = {"platform_token": "dt0s16.PUBLIC.SECRET"}
 OAUTH = {"client_id": "dt0s02.PUBLIC", "client_secret": "dt0s02.PUBLIC.SECRET"}
@@ -18,9 +21,12 @@ IAM = {f"iam_{name}": text for name, text in OAUTH.items()}
 PREFERRED = {"oauth_preference": "true"}
 
 
-def chosen(*given: dict[str, str], variables: dict[str, str] | None = None) -> Credentials:
-    arguments: dict[str, str | bool | None] = {name: text for some in given for name, text in some.items()}
-    return select_credentials(gather(arguments, variables or {}), ENVIRONMENT)
+def merged(*given: dict[str, str]) -> dict[str, str | bool | int | Decimal | None]:
+    return {name: text for some in given for name, text in some.items()}
+
+
+def selected(*given: dict[str, str], environ: dict[str, str] | None = None) -> Credentials:
+    return select_credentials(read_settings(merged(*given), environ or {}), ENVIRONMENT)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def test_what_is_used_for_what(
     owner: bool,  # noqa: FBT001 -- a table
 ) -> None:
     """The API token wins unless OAuth is preferred; permissions always need platform credentials."""
-    found = chosen(*given)
+    found = selected(*given)
 
     assert found.settings.kind == settings
     assert (found.platform.kind if found.platform else None) == permissions
@@ -57,16 +63,18 @@ def test_what_is_used_for_what(
 
 def test_the_log_reads_why() -> None:
     """One sentence: which, from where, because of what."""
-    assert chosen(API, OAUTH).reason == (
+    assert selected(API, OAUTH).reason == (
         "Using the API token from the argument dt_api_token, because platform credentials are not preferred."
     )
-    assert chosen(OAUTH).reason == "Using the OAuth client from the argument client_id, because there is no API token."
+    assert (
+        selected(OAUTH).reason == "Using the OAuth client from the argument client_id, because there is no API token."
+    )
 
 
 def test_nothing_given_says_everything_that_could_be() -> None:
     """All three kinds with their arguments, variables and scopes."""
     with pytest.raises(Error) as caught:
-        chosen()
+        selected()
 
     for word in ("DYNATRACE_API_TOKEN", "DYNATRACE_PLATFORM_TOKEN", "DT_CLIENT_ID", "settings:objects:write"):
         assert word in caught.value.detail
@@ -75,7 +83,7 @@ def test_nothing_given_says_everything_that_could_be() -> None:
 def test_permissions_without_platform_credentials_are_an_error() -> None:
     """Which says what is missing."""
     with pytest.raises(Error, match="API token") as caught:
-        chosen(API).for_permissions()
+        selected(API).for_permissions()
 
     assert "DYNATRACE_PLATFORM_TOKEN" in caught.value.detail
 
@@ -83,34 +91,34 @@ def test_permissions_without_platform_credentials_are_an_error() -> None:
 def test_half_an_oauth_client_says_which_half_is_missing() -> None:
     """Alone it is an error; beside an API token only for who needs platform credentials."""
     with pytest.raises(Error, match="client_secret is not"):
-        chosen({"client_id": "dt0s02.PUBLIC"})
+        selected({"client_id": "dt0s02.PUBLIC"})
     with pytest.raises(Error, match="DT_CLIENT_SECRET is set, but client_id is not"):
-        chosen(API, variables={"DT_CLIENT_SECRET": "dt0s02.PUBLIC.SECRET"}).for_permissions()
+        selected(API, environ={"DT_CLIENT_SECRET": "dt0s02.PUBLIC.SECRET"}).for_permissions()
 
 
 @pytest.mark.parametrize(
     ("given", "argument", "problem"),
     [
-        ({"dt_api_token": "dt0s16.PUBLIC.SECRET"}, "dt_api_token", "holds a platform token"),
-        ({"dt_api_token": "dt0s02.PUBLIC.SECRET"}, "dt_api_token", "holds part of an OAuth client"),
-        ({"dt_api_token": "Api-Token dt0c01.PUBLIC.SECRET"}, "dt_api_token", "header's scheme"),
+        ({"dt_api_token": "dt0s16.PUBLIC.SECRET"}, "dt_api_token", "got a platform token"),
+        ({"dt_api_token": "dt0s02.PUBLIC.SECRET"}, "dt_api_token", "got part of an OAuth client"),
+        ({"dt_api_token": "Api-Token dt0c01.PUBLIC.SECRET"}, "dt_api_token", "authentication scheme"),
         ({"dt_api_token": "dt0c01.PUBLIC .SECRET"}, "dt_api_token", "white space"),
         ({"dt_api_token": "dt0c01.PUBLIC\r\nSECRET"}, "dt_api_token", "white space"),
         ({"dt_api_token": "dt0c01.P\u00dcBLIC.SECRET"}, "dt_api_token", "other characters"),
-        ({"platform_token": "dt0c01.PUBLIC.SECRET"}, "platform_token", "holds an API token"),
-        ({"platform_token": "Bearer dt0s16.PUBLIC.SECRET"}, "platform_token", "header's scheme"),
-        (OAUTH | {"client_id": "dt0s02.PUBLIC.SECRET"}, "client_id", "holds a client secret"),
-        (OAUTH | {"client_id": "dt0c01.PUBLIC.SECRET"}, "client_id", "holds an API token"),
-        (OAUTH | {"client_secret": "dt0s02.PUBLIC"}, "client_secret", "should begin with the client id"),
-        (OAUTH | {"client_secret": "dt0s02.OTHER.SECRET"}, "client_secret", "should begin with the client id"),
-        (OAUTH | {"client_secret": "dt0s16.PUBLIC.SECRET"}, "client_secret", "holds a platform token"),
-        (IAM | {"iam_client_secret": "dt0s02.OTHER.SECRET"}, "iam_client_secret", "should begin with"),
+        ({"platform_token": "dt0c01.PUBLIC.SECRET"}, "platform_token", "got an API token"),
+        ({"platform_token": "Bearer dt0s16.PUBLIC.SECRET"}, "platform_token", "authentication scheme"),
+        (OAUTH | {"client_id": "dt0s02.PUBLIC.SECRET"}, "client_id", "got a client secret"),
+        (OAUTH | {"client_id": "dt0c01.PUBLIC.SECRET"}, "client_id", "got an API token"),
+        (OAUTH | {"client_secret": "dt0s02.PUBLIC"}, "client_secret", "must begin with the client ID"),
+        (OAUTH | {"client_secret": "dt0s02.OTHER.SECRET"}, "client_secret", "must begin with the client ID"),
+        (OAUTH | {"client_secret": "dt0s16.PUBLIC.SECRET"}, "client_secret", "got a platform token"),
+        (IAM | {"iam_client_secret": "dt0s02.OTHER.SECRET"}, "iam_client_secret", "must begin with"),
     ],
 )
 def test_a_credential_of_the_wrong_kind_is_recognised(given: dict[str, str], argument: str, problem: str) -> None:
     """At its argument, without showing the secret, saying where the right one is made."""
     with pytest.raises(Error) as caught:
-        chosen(given)
+        selected(given)
 
     assert problem in caught.value.detail
     assert caught.value.path == Path(argument)
@@ -120,16 +128,16 @@ def test_a_credential_of_the_wrong_kind_is_recognised(given: dict[str, str], arg
 @pytest.mark.parametrize("token", ["abcdefghijklmnopqrstu", "dt0c02.NEWER.FORM", "x"])
 def test_an_unknown_form_is_left_to_the_server(token: str) -> None:
     """Old tokens have no prefix, and newer ones may have another."""
-    assert chosen({"dt_api_token": token}).settings.kind == "API token"
+    assert selected({"dt_api_token": token}).settings.kind == "API token"
 
 
 def test_where_an_oauth_client_logs_in_can_be_said() -> None:
     """automation_token_url, then iam_token_url, then what follows from the environment."""
     urls = [{"automation_token_url": "https://a.example.com/t"}, {"iam_token_url": "https://i.example.com/t"}]
 
-    found = [chosen(OAUTH, *urls), chosen(OAUTH, urls[1]), chosen(OAUTH)]
+    found = [connect(read_settings(merged(OAUTH, URL, *some), {})) for some in (urls, urls[1:], [])]
 
-    assert [client.settings.token_url for client in found if isinstance(client.settings, OAuthClient)] == [
+    assert [getattr(tenant.credentials.settings, "token_url", None) for tenant in found] == [
         "https://a.example.com/t",
         "https://i.example.com/t",
         "https://sso.dynatrace.com/sso/oauth2/token",
@@ -139,4 +147,4 @@ def test_where_an_oauth_client_logs_in_can_be_said() -> None:
 def test_no_credential_shows_its_secret() -> None:
     """Neither in repr nor in str."""
     for given in (API, PLATFORM, OAUTH):
-        assert "SECRET" not in f"{chosen(given).settings!r} {chosen(given).settings}"
+        assert "SECRET" not in f"{selected(given).settings!r} {selected(given).settings}"

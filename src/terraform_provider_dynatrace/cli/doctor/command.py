@@ -14,7 +14,7 @@ from terraform_provider_dynatrace.aws.diagnosis import nothing_failed
 from terraform_provider_dynatrace.cli.doctor.aws import Examination, IamOf, examine
 from terraform_provider_dynatrace.cli.doctor.iam import Iam
 from terraform_provider_dynatrace.cli.doctor.report import show
-from terraform_provider_dynatrace.config.arguments import gather
+from terraform_provider_dynatrace.config.arguments import read_settings
 from terraform_provider_dynatrace.config.connect import connect
 
 
@@ -22,7 +22,7 @@ def doctor(connection: str, role_arn: str | None, variables: Mapping[str, str], 
     """Examine a connection of the tenant that the environment `variables` name. Raises `Error`."""
 
     async def look() -> Examination:
-        tenant = connect(gather({}, variables))
+        tenant = connect(read_settings({}, variables))
         async with tenant.client:
             return await examine(tenant, connection, role_arn, iam_of)
 

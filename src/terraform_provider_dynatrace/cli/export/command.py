@@ -19,7 +19,7 @@ from terraform_provider_dynatrace.cli.export.progress import Reporter, reporter
 from terraform_provider_dynatrace.cli.export.selection import Chosen, choose, not_found
 from terraform_provider_dynatrace.cli.export.summary import Outcome
 from terraform_provider_dynatrace.cli.export.terraform import Terraform, find_binary
-from terraform_provider_dynatrace.config.arguments import gather
+from terraform_provider_dynatrace.config.arguments import read_settings
 from terraform_provider_dynatrace.config.connect import connect
 from terraform_provider_dynatrace.config.tenant import Tenant
 
@@ -46,7 +46,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], output: TextIO
 
 
 async def _connected(options: Options, environment: Mapping[str, str], report: Reporter) -> Outcome:
-    tenant = connect(gather({}, environment))
+    tenant = connect(read_settings({}, environment))
     async with tenant.client:
         return await export(options, tenant, report)
 

@@ -271,7 +271,7 @@ async def test_permissions_that_may_not_be_read_are_left_out(owned: Tenant, tmp_
 
 def test_without_an_environment_the_command_says_what_is_missing() -> None:
     """Like the provider itself."""
-    with pytest.raises(Error, match="No Dynatrace environment"):
+    with pytest.raises(Error, match="Missing environment URL"):
         command([], {}, io.StringIO(), io.StringIO())
 
 
