@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from terraform_plugin.docs.markdown import undescribed
+from terraform_plugin import Attribute, Block, Nested, Schema, String
 from terraform_plugin.docs.pages import Sources, pages, stale
+from terraform_plugin.schema import Body
 from terraform_provider_aws_iam.provider import AwsProvider
 from terraform_provider_dynatrace.cli.export.options import usage
 from terraform_provider_dynatrace.provider import DynatraceProvider
@@ -52,6 +54,27 @@ def test_everything_has_a_page() -> None:
     assert sorted(["index", *names]) == sorted(Path(page).stem for page in PAGES if not page.startswith("guides/"))
 
 
+def undescribed(body: Body) -> Iterator[str]:
+    """Yield the path of each attribute and block, at any depth, that has no description."""
+    for name, member in body.members.items():
+        if not member.description.strip():
+            yield name
+        if member.nested is not None:
+            yield from (f"{name}.{inner}" for inner in undescribed(member.nested))
+
+
+def test_a_missing_description_is_found_at_any_depth() -> None:
+    """In blocks, too, and in attributes inside nested attributes."""
+    blank = Attribute(String, " ", optional=True)
+    nested = Attribute(Nested("list", {"inner": blank}), "Described.", optional=True)
+    schema = Schema(
+        "thing",
+        attributes={"a": blank, "b": nested},
+        blocks={"c": Block({"d": blank}), "e": Block(description="Described.")},
+    )
+    assert list(undescribed(schema)) == ["a", "b.inner", "c", "c.d"]
+
+
 @pytest.mark.parametrize("provider", [DynatraceProvider, AwsProvider])
 def test_every_attribute_block_and_parameter_has_a_description(provider: type[DynatraceProvider | AwsProvider]) -> None:
     """At any depth: what a page, an editor or `terraform providers schema` shows."""
@@ -60,7 +83,7 @@ def test_every_attribute_block_and_parameter_has_a_description(provider: type[Dy
     missing = [
         f"{name}: {path}"
         for name, schema in {"provider": provider.schema, **schemas}.items()
-        for path in undescribed(schema.attributes, schema.blocks)
+        for path in undescribed(schema)
     ]
     for function in provider.functions:
         parameters = [parameter for parameter in (*function.parameters, function.variadic) if parameter]

@@ -1,7 +1,8 @@
 """What an author declares: attributes, blocks and a schema. Everything else is derived from it.
 
-Source: protocol messages `Schema`, `Schema.Block`, `Schema.Attribute`, `Schema.NestedBlock`, `Schema.Object`, and the
-rules Terraform enforces on them, which are checked here when a `Schema` is made.
+Source: protocol messages `Schema`, `Schema.Block`, `Schema.Attribute`, `Schema.NestedBlock` and `Schema.Object`
+(docs/design/0008-sources.md#plugin-protocol), and the rules that Terraform enforces on them. A `Schema` checks these
+rules when it is made.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from terraform_plugin.cty.types import DynamicNested, List, Map, Object, Set, Ty
 from terraform_plugin.diagnostics import Error, Path
 
 Validator = Callable[[Any, Path], Iterator[Error]]
-"""Looks at one known, non-null value (of a schema or block: at the whole object) and yields what is wrong with it.
+"""Checks one known value that is not null, and yields an `Error` for each mistake in it.
 
-What only deserves a warning is said with `terraform_plugin.warn`.
+For a schema or a block, the value is the whole object. Call `terraform_plugin.warn` for what only deserves a warning.
 """
 
 Nesting = Literal["single", "group", "list", "set", "map"]
@@ -38,16 +39,43 @@ class NoDefault:
 NO_DEFAULT = NoDefault()
 
 
-class Nested(Struct, frozen=True, dict=True):
+class Body(Struct, frozen=True, dict=True):
+    """What has attributes and blocks: a `Schema`, a `Block`, or the `Nested` type of an attribute."""
+
+    @property
+    def attributes(self) -> Mapping[str, Attribute]:
+        raise NotImplementedError
+
+    @property
+    def blocks(self) -> Mapping[str, Block]:
+        raise NotImplementedError
+
+    @cached_property
+    def members(self) -> Mapping[str, Attribute | Block]:
+        """The attributes and the blocks, by name."""
+        return {**self.attributes, **self.blocks}
+
+    @cached_property
+    def element_type(self) -> Object:
+        """The type of one object of this kind."""
+        return Object({name: member.value_type for name, member in self.members.items()})
+
+    @cached_property
+    def has_computed(self) -> bool:
+        """Whether an attribute in it, at any depth, is computed."""
+        return any(
+            (isinstance(member, Attribute) and member.computed)
+            or (member.nested is not None and member.nested.has_computed)
+            for member in self.members.values()
+        )
+
+
+class Nested(Body, frozen=True):
     """The type of an attribute made of attributes: one object ("single"), or a list, set or map of objects."""
 
     nesting: Nesting
     attributes: Mapping[str, Attribute]
     blocks: ClassVar[Mapping[str, Block]] = MappingProxyType({})
-
-    @cached_property
-    def element_type(self) -> Object:
-        return Object({name: attribute.value_type for name, attribute in self.attributes.items()})
 
     @cached_property
     def value_type(self) -> Type:
@@ -62,19 +90,7 @@ class _Typed(Struct, frozen=True):
 class Attribute(_Typed, frozen=True, kw_only=True):
     """One argument or result.
 
-    Set exactly one of `required`, `optional`, `computed`, or the last two together.
-
-    - `default`: what an `optional` attribute is when it is not configured (it is `computed` then: Terraform lets a
-      provider fill in nothing else)
-    - `use_state_for_unknown`: a computed value that an update leaves as it is; any other is unknown while something
-      changes
-    - `requires_replace`: another value needs another resource
-    - `write_only`: reaches the resource in `State.config` only, never plan or state
-    - `deprecated`: what to use instead
-    - `validators`: see `Validator`; null and unknown values are not passed to them
-    - `normalize`: turns a configured value into the form in which it is kept and can be referred to. To Terraform such
-      an attribute is computed, for it lets a provider decide about nothing else; that it is required, or may be
-      configured at all, is checked here
+    Set exactly one of `required`, `optional` and `computed`, or both `optional` and `computed`.
     """
 
     required: bool = False
@@ -82,17 +98,31 @@ class Attribute(_Typed, frozen=True, kw_only=True):
     computed: bool = False
     sensitive: bool = False
     write_only: bool = False
+    """The value reaches the resource in `State.config` only. It is never part of a plan or a state."""
     deprecated: str = ""
+    """What to use instead."""
     default: Any = NO_DEFAULT
+    """The value of an `optional` attribute that is not configured.
+
+    It makes the attribute `computed`, because Terraform does not let a provider fill in any other attribute.
+    """
     use_state_for_unknown: bool = False
+    """Whether an update keeps a computed value. Any other computed value is unknown while something changes."""
     requires_replace: bool = False
+    """Whether another value needs another resource."""
     validators: Sequence[Validator] = ()
+    """They are not called with null and unknown values."""
     normalize: Callable[[Any], Any] | None = None
+    """Turns a configured value into the form that is kept in the state and that references see.
+
+    To Terraform such an attribute is computed, because a provider may not change any other value. That it is required,
+    or may be configured at all, is checked by `terraform_plugin.validation`.
+    """
 
     def __post_init__(self) -> None:
-        """Give the default the form in which Terraform sends it back. Raises `ValueError` for one of another type."""
+        """Give the default the form in which Terraform sends it back. Raises `ValueError` if it is of another type."""
         if self.default is not NO_DEFAULT:
-            force_setattr(self, "computed", True)  # noqa: FBT003  # the value
+            force_setattr(self, "computed", True)  # noqa: FBT003  # the value, not a flag
             try:
                 default = decode(self.value_type, encode(self.value_type, self.default))
             except ValueError as error:
@@ -103,76 +133,72 @@ class Attribute(_Typed, frozen=True, kw_only=True):
     def value_type(self) -> Type:
         return self.type.value_type if isinstance(self.type, Nested) else self.type
 
+    @property
+    def nested(self) -> Nested | None:
+        """The attributes inside it, if it is made of attributes."""
+        return self.type if isinstance(self.type, Nested) else None
 
-class _Content(Struct, frozen=True):
+
+class _Content(Body, frozen=True):
     attributes: Mapping[str, Attribute] = {}
     blocks: Mapping[str, Block] = {}
     description: str = ""
 
 
-class Block(_Content, frozen=True, kw_only=True, dict=True):
-    """A kind of nested block. `max_items` 0 means no limit.
+class Block(_Content, frozen=True, kw_only=True):
+    """A kind of nested block.
 
-    A "single" block may be there once (`min_items=1, max_items=1`: must be), a "group" always counts as there.
-    `requires_replace`: any change in it needs another resource. `validators` check each block of this kind.
+    A "single" block may occur once (`min_items=1, max_items=1`: must occur once). A "group" always exists.
     """
 
     nesting: Nesting = "list"
     min_items: int = 0
     max_items: int = 0
+    """0 means no limit."""
     deprecated: str = ""
+    """What to use instead."""
     requires_replace: bool = False
+    """Whether any change in it needs another resource."""
     validators: Sequence[Validator] = ()
-
-    @cached_property
-    def element_type(self) -> Object:
-        """The type of one block of this kind."""
-        return _object_type(self)
+    """They check each block of this kind."""
 
     @cached_property
     def value_type(self) -> Type:
-        """The type of all of them together."""
+        """The type of all blocks of this kind together."""
         return _nest(self.nesting, self.element_type)
 
+    @property
+    def nested(self) -> Block:
+        """The block itself, as for an attribute that is made of attributes."""
+        return self
 
-class _Described(Struct, frozen=True):
+
+class _Described(Body, frozen=True):
     description: str
 
 
-class Schema(_Described, frozen=True, kw_only=True, dict=True):
-    """What a provider, a resource or a data source takes and gives.
+class Schema(_Described, frozen=True, kw_only=True):
+    """What a provider, a resource or a data source takes and returns.
 
-    `version` counts changes of the state's shape; `validators` check the whole configuration. Raises `ValueError`
-    where Terraform would call the schema a bug in the provider.
+    Raises `ValueError` if Terraform would call the schema a bug in the provider.
     """
 
     attributes: Mapping[str, Attribute] = {}
     blocks: Mapping[str, Block] = {}
     version: int = 0
+    """Counts changes of the state's structure."""
     deprecated: str = ""
+    """What to use instead."""
     validators: Sequence[Validator] = ()
+    """They check the whole configuration."""
 
     def __post_init__(self) -> None:
         problems = [*_problems(self, Path())]
         if self.version < 0:
             problems.append("version: below 0")
-        problems += [f"{name}: reserved by Terraform" for name in sorted(_RESERVED & {*self.attributes, *self.blocks})]
+        problems += [f"{name}: reserved by Terraform" for name in sorted(_RESERVED & self.members.keys())]
         if problems:
             raise ValueError("invalid schema: " + "; ".join(problems))
-
-    @cached_property
-    def element_type(self) -> Object:
-        """The type of the whole object."""
-        return _object_type(self)
-
-
-Body = Schema | Block | Nested
-"""What has attributes and blocks."""
-
-
-def _object_type(body: Body) -> Object:
-    types = {name: attribute.value_type for name, attribute in body.attributes.items()}
-    return Object(types | {name: block.value_type for name, block in body.blocks.items()})
 
 
 def _nest(nesting: Nesting, element: Object) -> Type:
@@ -187,7 +213,7 @@ def _nest(nesting: Nesting, element: Object) -> Type:
 
 def _problems(body: Body, path: Path) -> Iterator[str]:
     for name in body.attributes.keys() & body.blocks.keys():
-        yield f"{path / name}: an attribute and a block of one name"
+        yield f"{path / name}: an attribute and a block have the same name"
     for name, attribute in body.attributes.items():
         yield from _attribute_problems(attribute, path / name)
     for name, block in body.blocks.items():
@@ -206,14 +232,14 @@ def _attribute_problems(attribute: Attribute, path: Path) -> Iterator[str]:
     if attribute.write_only and attribute.computed:
         yield f"{path}: write_only excludes computed"
     if attribute.normalize and (attribute.computed or attribute.write_only):
-        yield f"{path}: only what is configured, and kept, can be normalized"
+        yield f"{path}: normalize excludes computed, default and write_only"
     if attribute.use_state_for_unknown and not attribute.computed:
         yield f"{path}: use_state_for_unknown needs a computed value"
-    if isinstance(attribute.type, Nested):
-        if attribute.type.nesting == "group":
+    if attribute.nested is not None:
+        if attribute.nested.nesting == "group":
             yield f"{path}: only blocks can be a group"
-        yield from _set_problems(attribute.type, path)
-        for name, nested in attribute.type.attributes.items():
+        yield from _set_problems(attribute.nested, path)
+        for name, nested in attribute.nested.attributes.items():
             yield from _attribute_problems(nested, path / name)
 
 
@@ -221,30 +247,33 @@ def _block_problems(block: Block, path: Path) -> Iterator[str]:
     yield from _name_problems(path)
     limits = (block.min_items, block.max_items)
     if block.nesting == "single" and limits not in ((0, 0), (1, 1)):
-        yield f"{path}: a single block has limits 0, 0 or 1, 1"
+        yield f"{path}: the limits of a single block must be 0, 0 or 1, 1"
     if block.nesting in ("group", "map") and limits != (0, 0):
-        yield f"{path}: no limits on a {block.nesting}"
+        yield f"{path}: a {block.nesting} cannot have limits"
     if min(limits) < 0 or 0 < block.max_items < block.min_items:
-        yield f"{path}: min_items is above max_items, or one of them below 0"
+        yield f"{path}: min_items is above max_items, or one of them is below 0"
     yield from _set_problems(block, path)
 
 
 def _name_problems(path: Path) -> Iterator[str]:
     if not _NAME.match(str(path[-1])):
-        yield f"{path}: a name is made of a-z, 0-9 and _"
+        yield f"{path}: a name must consist of a-z, 0-9 and _"
 
 
 def _set_problems(body: Block | Nested, path: Path) -> Iterator[str]:
-    if body.nesting == "set" and (contains_dynamic(body.element_type) or _anywhere(body, _not_in_sets)):
-        yield f"{path}: neither dynamic, write_only nor normalize inside a set, at any depth"
+    # Elements of a set are identified by their value. A write-only or normalized value differs between the
+    # configuration and the state, and Terraform has no type for a set of objects that differ in type.
+    if body.nesting == "set" and (contains_dynamic(body.element_type) or _has_any(body, _not_in_sets)):
+        yield f"{path}: dynamic, write_only and normalize are not possible inside a set, at any depth"
 
 
 def _not_in_sets(attribute: Attribute) -> bool:
     return attribute.write_only or attribute.normalize is not None
 
 
-def _anywhere(body: Body, is_so: Callable[[Attribute], bool]) -> bool:
-    for attribute in body.attributes.values():
-        if is_so(attribute) or (isinstance(attribute.type, Nested) and _anywhere(attribute.type, is_so)):
-            return True
-    return any(_anywhere(block, is_so) for block in body.blocks.values())
+def _has_any(body: Body, condition: Callable[[Attribute], bool]) -> bool:
+    return any(
+        (isinstance(member, Attribute) and condition(member))
+        or (member.nested is not None and _has_any(member.nested, condition))
+        for member in body.members.values()
+    )

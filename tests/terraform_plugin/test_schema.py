@@ -29,9 +29,9 @@ def schema(attributes: Mapping[str, Attribute] = {}, blocks: Mapping[str, Block]
             Attribute(String, "", optional=True, use_state_for_unknown=True),
             "use_state_for_unknown needs a computed value",
         ),
-        (Attribute(String, "", computed=True, normalize=str.lower), "normalized"),
+        (Attribute(String, "", computed=True, normalize=str.lower), "normalize excludes"),
         (Attribute(Nested("group", {"a": TEXT}), "", optional=True), "only blocks can be a group"),
-        (Attribute(Nested("list", {"A": TEXT}), "", optional=True), "a.A: a name is made of"),
+        (Attribute(Nested("list", {"A": TEXT}), "", optional=True), "a.A: a name must consist of"),
         (Attribute(Nested("list", {"b": Attribute(String, "")}), "", optional=True), "a.b: neither required"),
     ],
 )
@@ -44,14 +44,14 @@ def test_an_attribute_terraform_would_refuse_cannot_be_declared(attribute: Attri
 @pytest.mark.parametrize(
     ("block", "problem"),
     [
-        (Block(nesting="single", max_items=1), "limits 0, 0 or 1, 1"),
-        (Block(nesting="single", min_items=2, max_items=2), "limits 0, 0 or 1, 1"),
-        (Block(nesting="group", min_items=1), "no limits on a group"),
-        (Block(nesting="map", max_items=1), "no limits on a map"),
+        (Block(nesting="single", max_items=1), "must be 0, 0 or 1, 1"),
+        (Block(nesting="single", min_items=2, max_items=2), "must be 0, 0 or 1, 1"),
+        (Block(nesting="group", min_items=1), "a group cannot have limits"),
+        (Block(nesting="map", max_items=1), "a map cannot have limits"),
         (Block(min_items=3, max_items=2), "min_items is above max_items"),
         (Block(nesting="set", min_items=-1), "below 0"),
-        (Block({"x": TEXT}, {"x": Block()}), "b.x: an attribute and a block of one name"),
-        (Block(blocks={"X": Block()}), "b.X: a name is made of"),
+        (Block({"x": TEXT}, {"x": Block()}), "b.x: an attribute and a block have the same name"),
+        (Block(blocks={"X": Block()}), "b.X: a name must consist of"),
     ],
 )
 def test_a_block_terraform_would_refuse_cannot_be_declared(block: Block, problem: str) -> None:
@@ -93,7 +93,7 @@ def test_terraforms_own_arguments_cannot_be_declared(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "Name", "9a", "a-b", "a b", "ä", "a\n"])
 def test_a_name_has_lower_case_letters_digits_and_underscores(name: str) -> None:
     """Terraform checks only those of blocks; others could not be written in HCL."""
-    with pytest.raises(ValueError, match="a name is made of"):
+    with pytest.raises(ValueError, match="a name must consist of"):
         schema({name: TEXT})
 
 

@@ -77,15 +77,6 @@ def arguments_markdown(function: type[Function]) -> str:
     return "\n".join(["## Arguments\n", *numbered])
 
 
-def undescribed(attributes: Mapping[str, Attribute], blocks: Mapping[str, Block]) -> Iterator[str]:
-    """Yield the path of each attribute and block, at any depth, that has no description."""
-    for name, member in _members(attributes, blocks):
-        if not member.description.strip():
-            yield name
-        if nested := _nested(member):
-            yield from (f"{name}.{inner}" for inner in undescribed(nested.attributes, nested.blocks))
-
-
 def _argument(parameter: Parameter, kind: str) -> str:
     nullable = ", Nullable" if parameter.allow_null else ""
     return f"`{parameter.name}` ({kind}{type_name(parameter.type)}{nullable}) {parameter.description}"
@@ -140,14 +131,8 @@ def _attribute_kind(attribute: Attribute) -> str:
     return ", ".join([kind, *(word for word, true in words.items() if true)])
 
 
-def _nested(member: Member) -> Block | Nested | None:
-    if isinstance(member, Block):
-        return member
-    return member.type if isinstance(member.type, Nested) else None
-
-
 def _part(path: tuple[str, ...], member: Member) -> _Part | None:
-    nested = _nested(member)
+    nested = member.nested
     return _Part(path, "nestedblock" if isinstance(member, Block) else "nestedatt", nested) if nested else None
 
 

@@ -8,7 +8,7 @@ what is shown is what is tested. Templates mirror the pages: `templates/resource
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,11 +137,3 @@ def _filled(sources: Sources, template: Path, match: re.Match[str], words: Mappi
 def _fenced(file: Path) -> str:
     text = file.read_text(encoding="utf-8").strip()
     return f"```{_LANGUAGES.get(file.suffix, 'text')}\n{text}\n```"
-
-
-def shown_files(templates: Path) -> Iterator[str]:
-    """Yield the path of every file that a template shows with `{{ file … }}`."""
-    for template in sorted(templates.rglob("*.md")):
-        for match in _PLACEHOLDER.finditer(template.read_text(encoding="utf-8")):
-            if match["word"] == "file" and match["path"]:
-                yield match["path"]

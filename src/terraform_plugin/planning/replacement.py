@@ -1,7 +1,7 @@
 """Which changes need another resource: the paths that go into the protocol's `requires_replace`.
 
-Terraform wants each path to exist in the prior or in the planned value, and looks at the values there itself. A set has
-no index: a path ends at it.
+Terraform expects each path to exist in the prior or in the planned value, and looks at the values there itself. A set
+has no index, so a path ends at it. Source: docs/design/0008-sources.md#terraform-core.
 """
 
 from __future__ import annotations
@@ -15,49 +15,40 @@ from terraform_plugin.schema import Attribute, Block, Body, Nested
 from terraform_plugin.state.objects import canonical, equal
 
 
-def replacing(
+def replacing_paths(
     body: Body, prior: Mapping[str, Value], planned: Mapping[str, Value], path: Path = Path()
 ) -> Iterator[Path]:
     """Yield the path of each value that differs and cannot change in place. An unknown value differs from any other."""
-    for name, item in _items(body):
+    for name, member in body.members.items():
         before, after = prior.get(name), planned.get(name)
-        if not equal(item.value_type, before, after):
-            yield from _replacing_one(item, before, after, path / name)
+        if not equal(member.value_type, before, after):
+            yield from _replacing_paths_in(member, before, after, path / name)
 
 
-def _replacing_one(item: Attribute | Block, prior: Value, planned: Value, path: Path) -> Iterator[Path]:
-    nested = _inner(item)
-    if item.requires_replace:
+def _replacing_paths_in(member: Attribute | Block, prior: Value, planned: Value, path: Path) -> Iterator[Path]:
+    nested = member.nested
+    if member.requires_replace:
         yield path
-    elif nested is None or not is_fixed(item):
+    elif nested is None or not may_require_replace(member):
         return
-    elif isinstance(planned, Unknown) or nested.nesting == "set":
-        if isinstance(planned, Unknown) or _fixed_parts(nested, prior) != _fixed_parts(nested, planned):
+    elif isinstance(planned, Unknown):
+        yield path  # any of the values inside may turn out to be another one
+    elif nested.nesting == "set":
+        if _fixed_parts(nested, prior) != _fixed_parts(nested, planned):
             yield path
     else:
         for before, after, where in _pairs(nested, prior, planned, path):
-            yield from replacing(nested, before, after, where)
+            yield from replacing_paths(nested, before, after, where)
 
 
-def _items(body: Body) -> Iterator[tuple[str, Attribute | Block]]:
-    yield from body.attributes.items()
-    yield from body.blocks.items()
-
-
-def _inner(item: Attribute | Block) -> Block | Nested | None:
-    if isinstance(item, Block):
-        return item
-    return item.type if isinstance(item.type, Nested) else None
-
-
-def is_fixed(item: Attribute | Block) -> bool:
+def may_require_replace(member: Attribute | Block) -> bool:
     """Return whether something in it, at any depth, cannot change in place."""
-    inner = _inner(item)
-    return item.requires_replace or (inner is not None and any(is_fixed(part) for _, part in _items(inner)))
+    nested = member.nested
+    return member.requires_replace or (nested is not None and any(map(may_require_replace, nested.members.values())))
 
 
 def _pairs(body: Block | Nested, prior: Value, planned: Value, path: Path) -> Iterator[tuple[Any, Any, Path]]:
-    """Yield (before, after, path) of each element; one that is only on one side meets an object of nulls."""
+    """Yield (before, after, path) of each element. One that is new or removed is compared with an empty object."""
     match body.nesting:
         case "single" | "group":
             yield _object(prior), _object(planned), path
@@ -80,7 +71,12 @@ def _at(items: list[Value], index: int) -> Value:
 
 
 def _fixed_parts(body: Block | Nested, value: Value) -> frozenset[Hashable]:
-    """Return what must not change in the elements of a value, whatever their order; what is null is as if not there."""
+    """Return the values in a set's elements that cannot change in place, whatever the order of the elements.
+
+    An element of a set has no identity: an element in which another value changed looks like a removed and an added
+    one. Only the values that require a replacement are compared, so that such a change does not replace the resource.
+    For the same reason an element without such a value does not count: it may come and go in place.
+    """
     match value:
         case dict() if body.nesting == "map":
             elements = list(value.values())
@@ -88,17 +84,20 @@ def _fixed_parts(body: Block | Nested, value: Value) -> frozenset[Hashable]:
             elements = value
         case _:
             elements = [value]
-    return frozenset(part for part in (_fixed_part(body, element) for element in elements) if part != frozenset())
+    parts = (_fixed_part(body, element) for element in elements)
+    return frozenset(part for part in parts if part != frozenset())
 
 
 def _fixed_part(body: Body, element: Value) -> Hashable:
     if isinstance(element, Unknown):
         return element
     parts: dict[str, Hashable] = {}
-    for name, item in _items(body):
-        value, inner = _object(element).get(name), _inner(item)
-        if value is not None and item.requires_replace:
-            parts[name] = canonical(item.value_type, value)
-        elif value is not None and inner is not None and (part := _fixed_parts(inner, value)):
-            parts[name] = part
+    for name, member in body.members.items():
+        value = _object(element).get(name)
+        if value is None:
+            continue
+        if member.requires_replace:
+            parts[name] = canonical(member.value_type, value)
+        elif member.nested is not None and (inner := _fixed_parts(member.nested, value)):
+            parts[name] = inner
     return frozenset(parts.items())

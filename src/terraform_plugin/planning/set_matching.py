@@ -1,18 +1,33 @@
-"""Which element of a set was which before: sets have no index, so an element is known by what is configured in it."""
+"""Which element of a set was which before.
+
+Sets have no index. If an element has computed attributes that are not configured, its prior values can only be found by
+comparing what is configured. Terraform leaves this to the provider. Source: docs/design/0008-sources.md#terraform-core.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from terraform_plugin.cty.types import Value
 from terraform_plugin.schema import Attribute, Block, Body, Nested
 from terraform_plugin.state.objects import canonical
 
-Told = tuple[tuple[Any, Any], ...]
-"""What is configured in an object: name and True for all of it, None for what is never computed in it (in a set, where
-nothing has an address), or what is told of the object or objects in it."""
+
+class Part(Enum):
+    """How a configured member of an element is compared with the prior one, if not by its own members."""
+
+    WHOLE = "whole"
+    """Nothing in it is computed: by its whole value."""
+    SET = "set"
+    """It is a set whose elements have computed attributes: by what is never computed in them."""
+
+
+Configured = tuple[tuple[Any, Any], ...]
+"""Which members of an element are configured: pairs of a name (in a list or map: an index or key) and how it is
+compared, a `Part`, or the `Configured` of the object there."""
 
 
 def matching_prior(
@@ -20,27 +35,33 @@ def matching_prior(
 ) -> list[Mapping[str, Value] | None]:
     """Return, for each configured element, the prior element that it continues, or None.
 
-    Two elements belong together if they agree in all that is configured; each prior element is used once, by the
-    element that says most about it. Linear in the number of elements (for each combination of configured names that
-    occurs).
+    Two elements belong together if they agree in all that is configured. Each prior element is used once, by the
+    element in which most is configured. The time is linear in the number of elements, for each combination of
+    configured names that occurs.
     """
-    found: list[Mapping[str, Value] | None] = [None] * len(config)
-    if not prior or not _has_computed(body):
-        return found
-    told = [_told(body, element) if isinstance(element, dict) else () for element in config]
-    indexes: dict[Told, dict[Hashable, deque[int]]] = {}
+    matches: list[Mapping[str, Value] | None] = [None] * len(config)
+    if not prior or not body.has_computed:
+        return matches
+    configured = [_configured(body, element) if isinstance(element, dict) else () for element in config]
+    # Elements may configure different attributes: `port` in one, not in the other. Each combination of names needs its
+    # own index of the prior elements, because they are compared by these names only.
+    indexes: dict[Configured, dict[Hashable, deque[int]]] = {}
     used: set[int] = set()
-    for index in sorted(range(len(config)), key=lambda index: -_amount(told[index])):
+    # Most configured names first: {name, port} matches only one prior element, while {name} would also match it and
+    # take it away.
+    for index in sorted(range(len(config)), key=lambda index: -_count(configured[index])):
         if isinstance(config[index], dict):
-            names = told[index]
+            names = configured[index]
             if names not in indexes:
                 indexes[names] = _index(body, names, prior)
             position = _unused(indexes[names].get(_key(body, names, config[index]), deque()), used)
-            found[index] = None if position is None else prior[position]
-    return found
+            matches[index] = None if position is None else prior[position]
+    return matches
 
 
 def _unused(candidates: deque[int], used: set[int]) -> int | None:
+    # The indexes share the prior elements: one that was used through another index is dropped here. Every candidate is
+    # taken at most once from each index, which keeps the time linear.
     while candidates:
         position = candidates.popleft()
         if position not in used:
@@ -49,103 +70,86 @@ def _unused(candidates: deque[int], used: set[int]) -> int | None:
     return None
 
 
-def _told(body: Body, element: Mapping[str, Value]) -> Told:
-    told: list[tuple[str, Any]] = []
-    for name, item in _items(body):
-        inner, value = _inner(item), element[name]
-        if isinstance(item, Attribute) and (item.write_only or (item.computed and value is None)):
-            continue
-        if inner is None or not isinstance(value, dict | list) or not _has_computed(inner):
-            told.append((name, True))
-        elif inner.nesting == "set":
-            told.append((name, None))
+def _configured(body: Body, element: Mapping[str, Value]) -> Configured:
+    configured: list[tuple[str, Any]] = []
+    for name, member in body.members.items():
+        nested, value = member.nested, element[name]
+        if isinstance(member, Attribute) and (member.write_only or (member.computed and value is None)):
+            continue  # never in the state, or filled in by the provider: there is nothing to compare
+        if nested is None or not isinstance(value, dict | list) or not nested.has_computed:
+            configured.append((name, Part.WHOLE))
+        elif nested.nesting == "set":
+            configured.append((name, Part.SET))
         else:
-            told.append((name, tuple((step, _told_of(inner, part)) for step, part in _parts(inner, value))))
-    return tuple(told)
+            parts = ((step, _configured_or_whole(nested, part)) for step, part in _parts(nested, value))
+            configured.append((name, tuple(parts)))
+    return tuple(configured)
 
 
-def _told_of(body: Body, value: Value) -> Told | bool:
-    return _told(body, value) if isinstance(value, dict) else True
+def _configured_or_whole(body: Body, value: Value) -> Configured | Part:
+    return _configured(body, value) if isinstance(value, dict) else Part.WHOLE
 
 
-def _amount(told: Any) -> int:
-    """Return how much is told."""
-    return sum(_amount(inner) for _, inner in told) if isinstance(told, tuple) else 1
+def _count(configured: Configured | Part) -> int:
+    """Return how many names are configured, at any depth. A list counts, even if nothing in its elements does."""
+    return 0 if isinstance(configured, Part) else sum(1 + _count(inner) for _, inner in configured)
 
 
-def _index(body: Body, told: Told, prior: Sequence[Value]) -> dict[Hashable, deque[int]]:
+def _index(body: Body, configured: Configured, prior: Sequence[Value]) -> dict[Hashable, deque[int]]:
     index: dict[Hashable, deque[int]] = defaultdict(deque)
     for position, element in enumerate(prior):
         if isinstance(element, dict):
-            index[_key(body, told, element)].append(position)
+            index[_key(body, configured, element)].append(position)
     return index
 
 
-def _key(body: Body, told: Any, element: Value) -> Hashable:
-    """Return what elements share that agree in everything told."""
-    if told is True or not isinstance(element, dict):
+def _key(body: Body, configured: Configured | Part, element: Value) -> Hashable:
+    """Return what elements have in common that agree in everything configured."""
+    if isinstance(configured, Part) or not isinstance(element, dict):
         return canonical(body.element_type, element)
-    return tuple(_part_key(body, name, part, element.get(name)) for name, part in told)
+    return tuple(_member_key(body, name, part, element.get(name)) for name, part in configured)
 
 
-def _part_key(body: Body, name: str, told: Any, value: Value) -> Hashable:
-    inner = _inner(body.attributes[name] if name in body.attributes else body.blocks[name])
-    if told is True or inner is None or not isinstance(value, dict | list):
+def _member_key(body: Body, name: str, configured: Configured | Part, value: Value) -> Hashable:
+    nested = body.members[name].nested
+    if configured is Part.WHOLE or nested is None or not isinstance(value, dict | list):
         return canonical(body.element_type.attributes[name], value)
-    if told is None:
-        return _never_computed(inner, value)
-    parts = dict(_parts(inner, value))
-    if parts.keys() != {step for step, _ in told}:
-        return None
-    return tuple(_key(inner, part, parts[step]) for step, part in told)
+    if isinstance(configured, Part):
+        return _set_key(nested, value)
+    parts = dict(_parts(nested, value))
+    if parts.keys() != {step for step, _ in configured}:
+        return None  # another number of elements, or other keys: no element that is configured has this key
+    return tuple(_key(nested, part, parts[step]) for step, part in configured)
 
 
-def _never_computed(body: Block | Nested, value: Value) -> Hashable:
-    """Return what in a set, at any depth, is configured or null whatever the configuration, and how often."""
-    return frozenset(Counter(_skeleton(body, part) for part in value).items())
+def _set_key(body: Block | Nested, value: Value) -> Hashable:
+    # Which element of the inner set is which is not known before the outer elements are matched, so there is no telling
+    # what is configured in a prior one. What remains the same is what is never computed, and how often it occurs.
+    return frozenset(Counter(_without_computed(body, element) for element in value).items())
 
 
-def _skeleton(body: Body, element: Value) -> Hashable:
+def _without_computed(body: Body, element: Value) -> Hashable:
     if not isinstance(element, dict):
         return canonical(body.element_type, element)
-    return tuple(_bone(item, element.get(name)) for name, item in _items(body))
+    return tuple(_member_without_computed(member, element.get(name)) for name, member in body.members.items())
 
 
-def _bone(item: Attribute | Block, value: Value) -> Hashable:
-    inner = _inner(item)
-    if isinstance(item, Attribute) and (item.computed or item.write_only):
+def _member_without_computed(member: Attribute | Block, value: Value) -> Hashable:
+    nested = member.nested
+    if isinstance(member, Attribute) and (member.computed or member.write_only):
         return None
-    if inner is None or not isinstance(value, dict | list) or not _has_computed(inner):
-        return canonical(item.value_type, value)
-    if inner.nesting == "set":
-        return _never_computed(inner, value)
-    return tuple((step, _skeleton(inner, part)) for step, part in _parts(inner, value))
+    if nested is None or not isinstance(value, dict | list) or not nested.has_computed:
+        return canonical(member.value_type, value)
+    if nested.nesting == "set":
+        return _set_key(nested, value)
+    return tuple((step, _without_computed(nested, part)) for step, part in _parts(nested, value))
 
 
 def _parts(body: Block | Nested, value: Value) -> Iterator[tuple[Any, Value]]:
-    """Yield each object in a value, by its index or key."""
+    """Yield each object in a value with its index or key."""
     if body.nesting in ("single", "group"):
         yield None, value
     elif isinstance(value, dict):
         yield from sorted(value.items())
     else:
         yield from enumerate(value)
-
-
-def _items(body: Body) -> Iterator[tuple[str, Attribute | Block]]:
-    yield from body.attributes.items()
-    yield from body.blocks.items()
-
-
-def _inner(item: Attribute | Block) -> Block | Nested | None:
-    if isinstance(item, Block):
-        return item
-    return item.type if isinstance(item.type, Nested) else None
-
-
-def _has_computed(body: Body) -> bool:
-    for _, item in _items(body):
-        inner = _inner(item)
-        if (isinstance(item, Attribute) and item.computed) or (inner is not None and _has_computed(inner)):
-            return True
-    return False

@@ -5,8 +5,7 @@ Equality is the type's: a set has no order, a number no spelling, and an unknown
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from terraform_plugin.cty.msgpack import WireError
 from terraform_plugin.cty.numbers import number
@@ -54,60 +53,84 @@ def canonical(type_: Type, value: Value) -> Hashable:
     return type(value) is bool, number(value) if type_ is Number else value  # True == 1 in Python, not in Terraform
 
 
-def complete(body: Body, values: Mapping[str, Value], path: Path = Path()) -> dict[str, Value]:
-    """Return `values` with every name of the schema: null, or no blocks, where there was none; write-only ones null.
+def complete(body: Body, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return `values` with every name of the schema: null, or no blocks, for a missing one; null for a write-only one.
 
-    Raises `WireError` for a name the schema does not have.
+    Raises `WireError` for a name that the schema does not have, and for a value of another structure.
     """
-    if surplus := values.keys() - body.attributes.keys() - body.blocks.keys():
-        raise WireError(f"the schema has no {', '.join(sorted(map(str, surplus)))}", path)
-    whole = {name: _attribute(item, values.get(name), path / name) for name, item in body.attributes.items()}
-    return whole | {name: _block(item, values.get(name), path / name) for name, item in body.blocks.items()}
+    if surplus := values.keys() - body.members.keys():
+        raise WireError(f"the schema has no {', '.join(sorted(map(str, surplus)))}")
+    completed: dict[str, Value] = {}
+    name = ""
+    try:
+        for name, member in body.members.items():
+            completed[name] = _complete_member(member, values.get(name))
+    except WireError as error:
+        raise error.within(name) from None
+    return completed
 
 
-def _attribute(attribute: Attribute, value: Value, path: Path) -> Value:
-    if attribute.write_only:
-        return None
-    if not isinstance(attribute.type, Nested):
-        return value
-    return _elements(attribute.type, value, path)
+def _complete_member(member: Attribute | Block, value: Value) -> Value:
+    if isinstance(member, Attribute):
+        if member.write_only:
+            return None
+    elif value is None:
+        return absent(member)
+    body = member.nested
+    return value if body is None else convert_elements(body, value, lambda element: complete(body, element))
 
 
-def _block(block: Block, value: Value, path: Path) -> Value:
-    return absent(block) if value is None else _elements(block, value, path)
+def convert_elements(body: Block | Nested, value: Value, convert: Callable[[Mapping[str, Value]], Value]) -> Value:
+    """Return `value` with `convert(element)` in place of each object in it. Null and unknown ones stay as they are.
 
-
-def _elements(body: Block | Nested, value: Value, path: Path) -> Value:
-    return each_element(body, value, path, lambda item, where: complete(body, item, where))
-
-
-def each_element(body: Block | Nested, value: Value, path: Path, convert: Callable[[Any, Path], Value]) -> Value:
-    """Return `value` with `convert(element, its path)` for each object in it; null and unknown stay as they are.
-
-    Raises `WireError` for a value that is not of this nesting.
+    Raises `WireError` if the value does not have the nesting of `body`.
     """
-
-    def one(item: Value, where: Path) -> Value:
-        return item if item is None or isinstance(item, Unknown) else convert(_object(item, where), where)
-
     if value is None or isinstance(value, Unknown):
         return value
     match body.nesting:
         case "single" | "group":
-            return one(value, path)
+            return _convert_element(value, convert)
         case "map":
-            return {key: one(item, path / Key(key)) for key, item in _object(value, path).items()}
+            keys = list(_object(value))
+            return dict(zip(keys, _convert_elements(value.values(), [Key(key) for key in keys], convert), strict=True))
     if not isinstance(value, list | tuple):
-        raise WireError(f"expected a list of objects, got {type(value).__name__}", path)
-    if body.nesting == "list":
-        return [one(item, path / index) for index, item in enumerate(value)]
-    return [one(item, path) for item in value]  # a set has no index
+        raise WireError(f"must be a list of objects, got {type(value).__name__}")
+    steps = [None] * len(value) if body.nesting == "set" else range(len(value))  # a set has no index
+    return _convert_elements(value, steps, convert)
 
 
-def _object(value: Value, path: Path) -> Mapping[str, Value]:
+def _convert_elements(
+    values: Collection[Value], steps: Sequence[str | int | None], convert: Callable[[Mapping[str, Value]], Value]
+) -> list[Value]:
+    converted: list[Value] = []
+    try:
+        for element in values:
+            converted.append(_convert_element(element, convert))  # noqa: PERF401  # the error needs its position
+    except WireError as error:
+        step = steps[len(converted)]
+        raise (error if step is None else error.within(step)) from None
+    return converted
+
+
+def _convert_element(element: Value, convert: Callable[[Mapping[str, Value]], Value]) -> Value:
+    return element if element is None or isinstance(element, Unknown) else convert(_object(element))
+
+
+def _object(value: Value) -> Mapping[str, Value]:
     if not isinstance(value, Mapping):
-        raise WireError(f"expected an object, got {type(value).__name__}", path)
+        raise WireError(f"must be an object, got {type(value).__name__}")
     return value
+
+
+def elements(body: Block | Nested, value: Value, path: Path = Path()) -> Iterator[tuple[Path, Mapping[str, Value]]]:
+    """Yield each object in a value with its path. In a set, it is the path of the set."""
+    if isinstance(value, Mapping) and body.nesting == "map":
+        found: Iterable[tuple[Path, Value]] = ((path / Key(key), element) for key, element in value.items())
+    elif isinstance(value, list):
+        found = ((path if body.nesting == "set" else path / index, element) for index, element in enumerate(value))
+    else:
+        found = [(path, value)]
+    yield from ((where, element) for where, element in found if isinstance(element, Mapping))
 
 
 def absent(block: Block) -> Value:
@@ -154,17 +177,10 @@ def texts(value: Value) -> Iterator[str]:
 
 
 def sensitive_texts(body: Body, values: Mapping[str, Value]) -> Iterator[str]:
-    """Yield every string in what is declared sensitive or write-only, at any depth."""
-    for name, attribute in body.attributes.items():
-        if attribute.sensitive or attribute.write_only:
+    """Yield every string in values that are declared sensitive or write-only, at any depth."""
+    for name, member in body.members.items():
+        if isinstance(member, Attribute) and (member.sensitive or member.write_only):
             yield from texts(values.get(name))
-        elif isinstance(attribute.type, Nested):
-            yield from _inner_texts(attribute.type, values.get(name))
-    for name, block in body.blocks.items():
-        yield from _inner_texts(block, values.get(name))
-
-
-def _inner_texts(body: Block | Nested, value: Value) -> Iterator[str]:
-    found: list[str] = []
-    each_element(body, value, Path(), lambda element, _: found.extend(sensitive_texts(body, element)))
-    yield from found
+        elif member.nested is not None:
+            for _, element in elements(member.nested, values.get(name)):
+                yield from sensitive_texts(member.nested, element)

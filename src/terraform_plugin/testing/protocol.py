@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from google.protobuf.message_factory import GetMessageClass
@@ -19,8 +20,8 @@ from terraform_plugin.diagnostics import Diagnostic, Key, Path, Severity
 from terraform_plugin.provider import Provider
 from terraform_plugin.rpc.convert import from_value, to_value
 from terraform_plugin.rpc.service import ProviderService
-from terraform_plugin.schema import Block, Body, Nested, Schema
-from terraform_plugin.state.objects import complete, each_element
+from terraform_plugin.schema import Attribute, Body, Schema
+from terraform_plugin.state.objects import complete, convert_elements
 
 Values = Mapping[str, Value]
 
@@ -183,19 +184,15 @@ def _config(schema: Schema, values: Values | None) -> pb.DynamicValue:
     return from_value(schema.element_type, None if values is None else _with_write_only(schema, values))
 
 
-def _with_write_only(body: Body | Nested, values: Values) -> dict[str, Value]:
+def _with_write_only(body: Body, values: Values) -> dict[str, Value]:
     """Complete the values like `complete`, which drops what must not be in a state."""
-    whole = complete(body, values)
-    whole |= {name: values.get(name) for name, item in body.attributes.items() if item.write_only}
-    nested: dict[str, Block | Nested] = dict(body.blocks)
-    nested |= {name: item.type for name, item in body.attributes.items() if isinstance(item.type, Nested)}
-    for name in nested.keys() & values.keys():
-        whole[name] = _each_with_write_only(nested[name], values[name])
-    return whole
-
-
-def _each_with_write_only(nested: Block | Nested, value: Value) -> Value:
-    return each_element(nested, value, Path(), lambda item, _: _with_write_only(nested, item))
+    completed = complete(body, values)
+    for name, member in body.members.items():
+        if isinstance(member, Attribute) and member.write_only:
+            completed[name] = values.get(name)
+        elif member.nested is not None and name in values:
+            completed[name] = convert_elements(member.nested, values[name], partial(_with_write_only, member.nested))
+    return completed
 
 
 def _value(schema: Schema, message: pb.DynamicValue) -> Any:

@@ -29,7 +29,6 @@ from terraform_plugin.docs.markdown import (
     schema_markdown,
     signature_markdown,
     type_name,
-    undescribed,
 )
 
 SCHEMA = Schema(
@@ -163,13 +162,3 @@ def test_a_function_lists_its_arguments() -> None:
         "2. `first` (Set of String, Nullable) Some.",
         "3. `texts` (Variadic, String) The others.",
     ]
-
-
-def test_what_has_no_description_is_found_at_any_depth() -> None:
-    """Blocks too, and attributes inside nested ones."""
-    blank = Attribute(String, " ", optional=True)
-    nested = Attribute(Nested("list", {"inner": blank}), "Described.", optional=True)
-
-    found = undescribed({"a": blank, "b": nested}, {"c": Block({"d": blank}), "e": Block(description="Described.")})
-
-    assert list(found) == ["a", "b.inner", "c", "c.d"]

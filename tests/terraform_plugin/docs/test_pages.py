@@ -17,7 +17,7 @@ from terraform_plugin import (
     Schema,
     String,
 )
-from terraform_plugin.docs.pages import Sources, TemplateError, pages, shown_files, stale, write
+from terraform_plugin.docs.pages import Sources, TemplateError, pages, stale, write
 
 
 class Thing(Resource):
@@ -147,8 +147,3 @@ def test_a_changed_page_is_stale(sources: Sources, tmp_path: Path) -> None:
     (docs / "functions/shout.md").write_text("mine", encoding="utf-8")
 
     assert stale(found, docs) == ["functions/shout.md"]
-
-
-def test_the_files_that_templates_show_are_known(sources: Sources) -> None:
-    """So that somebody can test them."""
-    assert list(shown_files(sources.templates)) == ["examples/start/main.tf"]

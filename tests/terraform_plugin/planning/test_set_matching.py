@@ -104,3 +104,12 @@ def test_each_prior_element_is_looked_at_a_few_times_only(size: int) -> None:
     found = matching_prior(RULE, [rule(f"n{number}") for number in reversed(range(size))], prior)
     assert found == prior[::-1]
     assert Counted.looks <= 2 * size
+
+
+def test_a_configured_list_counts_even_if_its_elements_configure_nothing() -> None:
+    """An element without the list matches any prior element, so the one with the list is matched first."""
+    ports = Attribute(Nested("list", {"number": computed(optional=True)}), "", optional=True, computed=True)
+    body = Block({"name": NAME, "ports": ports}, nesting="set")
+    prior: list[Value] = [{"name": "a", "ports": [{"number": "1"}]}, {"name": "a", "ports": []}]
+    config: list[Value] = [{"name": "a", "ports": None}, {"name": "a", "ports": [{"number": None}]}]
+    assert matched(body, config, prior) == [1, 0]

@@ -1,6 +1,5 @@
 """Whole objects: equal or not, complete or not."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -26,13 +25,13 @@ from terraform_plugin.cty.types import (
     Unknown,
     Value,
 )
-from terraform_plugin.diagnostics import Key, Path
+from terraform_plugin.diagnostics import Path
 from terraform_plugin.schema import Attribute, Block, Nested, Schema
 from terraform_plugin.state.objects import (
     absent,
     canonical,
     complete,
-    each_element,
+    elements,
     equal,
     sensitive_texts,
     texts,
@@ -167,17 +166,11 @@ def test_no_block_is_what_terraform_says_it_is() -> None:
 
 def test_each_element_has_its_path() -> None:
     """An index, a key, or nothing in a set."""
-    found: list[str] = []
-
-    def look(element: Mapping[str, Value], path: Path) -> Value:
-        found.append(str(path))
-        return element
-
+    paths: list[str] = []
     for nesting in ("single", "list", "set", "map"):
-        block = DEEP.blocks[nesting]
         value: Value = {"single": {}, "map": {"k": {}}}.get(nesting, [{}, None, UNKNOWN, {}])
-        each_element(block, value, Path("b"), look)
-    assert found == ["b", "b[0]", "b[3]", "b", "b", str(Path("b") / Key("k"))]
+        paths += [str(path) for path, _ in elements(DEEP.blocks[nesting], value, Path("b"))]
+    assert paths == ["b", "b[0]", "b[3]", "b", "b", 'b["k"]']
 
 
 def test_unknown_values_become_null() -> None:
