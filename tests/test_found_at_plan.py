@@ -23,4 +23,4 @@ def test_every_test_that_is_named_exists(file: str, name: str) -> None:
     """By file and name."""
     tree = ast.parse((HERE / "acceptance" / file).read_text())
 
-    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}

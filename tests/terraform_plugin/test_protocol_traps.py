@@ -13,7 +13,11 @@ ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in LINES]
 
 
 def names_in(file: Path) -> set[str]:
-    return {node.name for node in ast.parse(file.read_text()).body if isinstance(node, ast.FunctionDef)}
+    return {
+        node.name
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
 
 
 def test_every_trap_is_in_the_table() -> None:
