@@ -20,9 +20,9 @@ ROOT = Path(__file__).parent.parent
 REPEAT = 5
 
 _WHERE = """\
-Measured against {url}: at most {most} connections called {prefix}-..., {pairs} or {many} of them by Terraform with
-the role {role}. All are deleted at the end.
-Taking part: {names}. {repeat} samples of each; this takes about {minutes} minutes.
+Measuring against {url}. This creates at most {most} connections named {prefix}-..., {pairs} or {many} of them with
+Terraform and the role {role}. All are deleted at the end.
+Providers: {names}. {repeat} samples of each; this takes about {minutes} minutes.
 """
 
 
@@ -42,7 +42,7 @@ def main() -> None:
     sys.stdout.write(text)
     if os.environ.get("PAGE"):
         write("bench", text)
-        say("written into docs/benchmarks.md")
+        say("updated docs/benchmarks.md")
 
 
 def measured(tenant: Tenant, taking_part: list[Contestant], folder: Path, say: Callable[[str], None]) -> Results:

@@ -112,14 +112,14 @@ def _told() -> Iterator[str]:
         yield _both("over the socket, with TLS", *asyncio.run(over_the_socket(served, CALLS)))
     with debugged(OFFLINE) as served:
         yield _both("over the socket, without TLS", *asyncio.run(over_the_socket(served, CALLS)))
-    yield f"in one process with its client, without a socket: {asyncio.run(without_a_socket(CALLS)):.0f} calls a second"
+    yield f"in the process of its client, without a socket: {asyncio.run(without_a_socket(CALLS)):.0f} calls per second"
     grown = asyncio.run(growth((10, 200, 1000, 3000)))
     costs = ", ".join(f"{milliseconds:.2f} ms after {count} others" for count, milliseconds in grown.items())
-    yield f"in one process with its client, a plan takes {costs}"
+    yield f"in the process of its client, a plan takes {costs}"
 
 
 def _both(how: str, per_second: float, milliseconds: float) -> str:
-    return f"{how}: {per_second:.0f} calls a second, {milliseconds:.2f} ms of the provider's processor for each"
+    return f"{how}: {per_second:.0f} calls per second, {milliseconds:.2f} ms of processor time for each"
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def _file(environment: Mapping[str, str], variable: str) -> Path | None:
     if not (named := environment.get(variable)):
         return None
     if not Path(named).is_file():
-        raise SystemExit(f"{variable}={named}: there is no such file.")
+        raise SystemExit(f"{variable}={named}: the file does not exist.")
     return Path(named).absolute()
 
 

@@ -27,7 +27,7 @@ def leaks(megabytes: Sequence[float], descriptors: Sequence[float]) -> list[str]
     """Return what is not flat, in words; nothing if everything is."""
     found = []
     if (more := growth(megabytes)) > MEGABYTES:
-        found.append(f"memory grew by {more:.1f} MB, which is more than {MEGABYTES:.0f}")
+        found.append(f"memory grew by {more:.1f} MB, more than the limit of {MEGABYTES:.0f} MB")
     if (more := growth(descriptors)) > DESCRIPTORS:
-        found.append(f"open descriptors grew by {more:.0f}")
+        found.append(f"open file descriptors grew by {more:.0f}, more than the limit of {DESCRIPTORS:.0f}")
     return found

@@ -77,5 +77,5 @@ def timed(command: list[str], path: Path, variables: Mapping[str, str]) -> Run:
             elapsed = time.perf_counter() - started
     if process.returncode:
         said = output.read_text(encoding="utf-8", errors="replace")[-_LAST:]
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode} in {path}:\n{said}")
+        raise RuntimeError(f"{' '.join(command)} failed with status {process.returncode} in {path}:\n{said}")
     return Run(elapsed, peak.megabytes)

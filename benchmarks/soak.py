@@ -95,7 +95,9 @@ def main() -> int:
             configuration = connections(tenant.names("soak", 3), tenant.role_arn)
             looks = soak(served, Folder(place / "soak", ours, variables, configuration))
     found = leaks([one.megabytes for one in looks], [one.descriptors for one in looks])
-    sys.stdout.write(f"Not flat: {'; '.join(found)}.\n" if found else "Flat: neither memory nor descriptors grow.\n")
+    sys.stdout.write(
+        f"Something grows: {'; '.join(found)}.\n" if found else "Memory and file descriptors do not grow.\n"
+    )
     return 1 if found else 0
 
 

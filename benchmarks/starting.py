@@ -47,7 +47,7 @@ def to_handshake(executable: Path, terraform: Mapping[str, str]) -> float:
         elapsed = time.perf_counter() - started
         process.kill()
     if line.count("|") < 4:
-        raise RuntimeError(f"{executable} made no handshake, but said: {line}")
+        raise RuntimeError(f"{executable} did not print a handshake line, but: {line}")
     return elapsed
 
 

@@ -17,9 +17,9 @@ _OBJECTS = "/api/v2/settings/objects"
 _SCHEMA = "builtin:hyperscaler-authentication.connections.aws"
 _AT_ONCE = 100
 _MISSING = """\
-A tenant that is no sandbox needs two more variables:
-  DYNATRACE_API_TOKEN   with the scopes settings.read and settings.write
-  ROLE_ARN              a role that every connection of the tenant may assume
+An environment that is not a sandbox requires two more variables:
+  DYNATRACE_API_TOKEN   an API token with the scopes settings.read and settings.write
+  ROLE_ARN              the ARN of a role that every connection of the environment may assume
 """
 
 

@@ -48,5 +48,5 @@ def test_the_official_provider_and_a_package_take_part_where_they_are_named(tmp_
 
 def test_a_file_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
     """Nobody waits ten minutes for a misspelt path."""
-    with pytest.raises(SystemExit, match="OFFICIAL_PROVIDER=nowhere: there is no such file"):
+    with pytest.raises(SystemExit, match="OFFICIAL_PROVIDER=nowhere: the file does not exist"):
         contestants({"OFFICIAL_PROVIDER": "nowhere"}, tmp_path, tmp_path / "mirrors")

@@ -17,14 +17,14 @@ def test_memory_that_keeps_growing_is_found() -> None:
     """A MB a round is."""
     leaking = [held + number for number, held in enumerate(CALM)]
 
-    assert leaks(leaking, OPEN) == ["memory grew by 8.4 MB, which is more than 3"]
+    assert leaks(leaking, OPEN) == ["memory grew by 8.4 MB, more than the limit of 3 MB"]
 
 
 def test_descriptors_that_stay_open_are_found() -> None:
     """One with each of five configurations a round is."""
     leaking = [held + 5 * number for number, held in enumerate(OPEN)]
 
-    assert leaks(CALM, leaking) == ["open descriptors grew by 42"]
+    assert leaks(CALM, leaking) == ["open file descriptors grew by 42, more than the limit of 10"]
 
 
 def test_a_single_look_is_no_growth() -> None:
