@@ -13,8 +13,7 @@ STEPS = {
     "asyncio": "asyncio",
     "msgspec": "msgspec",
     "google.protobuf.message_factory": "protobuf",
-    "grpclib.server": "gRPC and HTTP/2 (grpclib, h2)",
-    "cryptography.hazmat.primitives.asymmetric.ec": "cryptography",
+    "cryptography.hazmat.primitives.asymmetric.ed25519": "cryptography",
     "terraform_plugin.server.serve": "terraform_plugin",
     "terraform_provider_dynatrace.provider": "the provider",
 }

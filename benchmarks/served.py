@@ -13,13 +13,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import ec
 from grpclib.client import Channel
 from grpclib.config import Configuration
 
 from terraform_plugin.server.serve import COOKIE
-from terraform_plugin.server.tls import Identity, load_identity, new_identity
 from terraform_plugin.testing import ProtocolClient
+from terraform_plugin.testing.client_certificate import ClientCertificate, new_client_certificate
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 PROVIDER = [sys.executable, "-m", "terraform_provider_dynatrace"]
@@ -46,7 +45,7 @@ class Served:
 @contextmanager
 def with_tls(folder: Path, variables: Mapping[str, str], command: Sequence[str] = PROVIDER) -> Iterator[Served]:
     """Start a provider as Terraform does; `folder` is private."""
-    ours = new_identity(ec.SECP521R1())  # the curve that Go takes
+    ours = new_client_certificate()
     wanted = {COOKIE[0]: COOKIE[1], "PLUGIN_PROTOCOL_VERSIONS": "6", "PLUGIN_CLIENT_CERT": ours.pem}
     with _started(command, {**variables, **wanted}) as process:
         assert process.stdout is not None
@@ -75,10 +74,10 @@ def _started(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[s
             process.send_signal(signal.SIGTERM)
 
 
-def _trusting(announced: str, ours: Identity, folder: Path) -> ssl.SSLContext:
+def _trusting(announced: str, ours: ClientCertificate, folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     padded = announced + "=" * (-len(announced) % 4)
     context.load_verify_locations(cadata=f"-----BEGIN CERTIFICATE-----\n{padded}\n-----END CERTIFICATE-----\n")
     context.set_alpn_protocols(["h2"])
-    load_identity(context, ours, folder)
+    ours.load(context, folder)
     return context

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import subprocess
 import sys
@@ -10,11 +9,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from terraform_plugin.server.serve import COOKIE
+from terraform_plugin.testing.client_certificate import new_client_certificate
 
 BARE = [sys.executable, "-c", "pass"]
 """A bare interpreter start: what no provider in Python can be faster than."""
@@ -22,18 +18,7 @@ BARE = [sys.executable, "-c", "pass"]
 
 def terraform_variables() -> dict[str, str]:
     """Return what Terraform puts into the environment of a provider, with a certificate on the curve it uses."""
-    key = ec.generate_private_key(ec.SECP521R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA512())
-    )
-    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
-    return {COOKIE[0]: COOKIE[1], "PLUGIN_PROTOCOL_VERSIONS": "5,6", "PLUGIN_CLIENT_CERT": pem}
+    return {COOKIE[0]: COOKIE[1], "PLUGIN_PROTOCOL_VERSIONS": "5,6", "PLUGIN_CLIENT_CERT": new_client_certificate().pem}
 
 
 def to_handshake(executable: Path, terraform: Mapping[str, str]) -> float:

@@ -38,13 +38,13 @@ ARROWS = {
         "provider": {"data_source", "function", "list_resource", "resource", "schema", "state"},
         "planning": {"cty", "diagnostics", "resource", "schema", "state"},
         "rpc": {
-            *("cty", "diagnostics", "log", "planning", "schema", "state", "stopping", "validation"),
+            *("cty", "diagnostics", "grpc", "log", "planning", "schema", "state", "stopping", "validation"),
             *("data_source", "function", "list_resource", "provider", "resource"),
         },
-        "server": {"diagnostics", "log", "provider", "rpc"},
+        "server": {"diagnostics", "grpc", "log", "provider", "rpc"},
         "docs": {"cty", "data_source", "function", "list_resource", "provider", "resource", "schema"},
         "install": {"diagnostics"},
-        "testing": {"cty", "diagnostics", "provider", "rpc", "schema", "state"},
+        "testing": {"cty", "diagnostics", "grpc", "provider", "rpc", "schema", "state"},
     },
     "terraform_provider_dynatrace": {
         "client": {"deadline", "environment"},
@@ -73,7 +73,7 @@ ARROWS = {
 }
 """What each folder or module of a package may import of its own package. What is not listed imports nothing of it."""
 A_START_IMPORTS = {
-    *("cryptography", "google", "grpclib", "h2", "hpack", "hyperframe", "msgspec", "multidict", "typing_extensions"),
+    *("cryptography", "google", "msgspec", "typing_extensions"),
     *("_cffi_backend", "_openssl", "terraform_plugin"),
 }
 TOO_SLOW_FOR_A_START = {

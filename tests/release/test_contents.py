@@ -14,10 +14,10 @@ def test_names_are_compared_as_indexes_do(name: str) -> None:
 
 
 def test_what_is_needed_is_found_at_any_depth() -> None:
-    """hpack is needed by h2, that by grpclib; an extra's only if it is asked for."""
+    """httpcore2 is needed by httpx2; an extra's only if it is asked for."""
     needed = required(distribution(PROVIDER))
 
-    assert {PROVIDER, "grpclib", "h2", "hpack"} <= needed.keys()
+    assert {PROVIDER, "httpx2", "httpcore2"} <= needed.keys()
     assert not needed.keys() & {"boto3", "moto", "pytest"}
     assert {"boto3", "six"} <= required(distribution(PROVIDER), EXTRAS).keys()
 
@@ -27,4 +27,4 @@ def test_modules_of_everything_else_are_foreign() -> None:
     foreign = foreign_modules(required(distribution(PROVIDER), EXTRAS))
 
     assert {"moto", "pytest", "flask", "PyInstaller"} <= {*foreign}
-    assert not {*foreign} & {"boto3", "google", "grpclib", "six"}
+    assert not {*foreign} & {"boto3", "google", "httpx2", "six"}

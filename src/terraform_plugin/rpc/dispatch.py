@@ -10,32 +10,28 @@ from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message_factory import GetMessageClass
-from grpclib.const import Cardinality, Handler, Status
-from grpclib.exceptions import GRPCError, StreamTerminatedError
-from grpclib.server import Stream
 
 from terraform_plugin.diagnostics import Error, collect_warnings
+from terraform_plugin.grpc.connection import StreamEndedError
+from terraform_plugin.grpc.server import GrpcError, Handler, Handlers, Status, Stream
 from terraform_plugin.rpc.convert import diagnostic_message, errors_in, shown
 from terraform_plugin.stopping import use_stop_event
 
 logger = logging.getLogger(__name__)
 
-Handlers = dict[str, Handler]
-Method = Callable[[Any, Any], Awaitable[None]]
 
-_CARDINALITIES = {(kind.client_streaming, kind.server_streaming): kind for kind in Cardinality}
+Method = Callable[[Any, Any], Awaitable[None]]
 
 
 def handlers(service: object, descriptor: ServiceDescriptor, stop: asyncio.Event) -> Handlers:
     """Return a handler for each RPC of a service, by its path.
 
     An RPC that `service` has no method for answers with an error diagnostic, or with UNIMPLEMENTED where its reply has
-    no room for one. grpclib's own answer to an unknown path has no content type, and to Go that is another failure.
+    no room for one.
     """
     return {
         f"/{descriptor.full_name}/{rpc.name}": Handler(
             _handler_of(service, rpc, stop),
-            _CARDINALITIES[rpc.client_streaming, rpc.server_streaming],
             GetMessageClass(rpc.input_type),
             GetMessageClass(rpc.output_type),
         )
@@ -53,8 +49,8 @@ def _handler_of(service: object, rpc: MethodDescriptor, stop: asyncio.Event) -> 
     return _answer_with(method or _offers_none, rpc.name, GetMessageClass(rpc.output_type), stop)
 
 
-async def _unimplemented(_: Stream[Any, Any]) -> None:
-    raise GRPCError(Status.UNIMPLEMENTED, "This provider has nothing of this kind.")
+async def _unimplemented(_: Stream) -> None:
+    raise GrpcError(Status.UNIMPLEMENTED, "This provider has nothing of this kind.")
 
 
 def snake_case(name: str) -> str:
@@ -72,39 +68,39 @@ async def _offers_none(request: Any, _: Any) -> None:
 
 def _answer_with(
     method: Method, name: str, reply_type: type[Any], stop: asyncio.Event
-) -> Callable[[Stream[Any, Any]], Awaitable[None]]:
-    async def handle(stream: Stream[Any, Any]) -> None:
-        request = await stream.recv_message()
+) -> Callable[[Stream], Awaitable[None]]:
+    async def handle(stream: Stream) -> None:
+        request = await stream.receive_one()
         use_stop_event(stop)
         reply = reply_type()
         started = time.perf_counter()
         await _fill(method, name, request, reply)
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
         logger.debug("answered", extra={"rpc": name, "of": _subject(request), "milliseconds": milliseconds})
-        await stream.send_message(reply)
+        await stream.send(reply)
 
     return handle
 
 
 def _stream_from(
     events: Callable[[Any], AsyncIterator[Any]], name: str, event_type: type[Any], stop: asyncio.Event
-) -> Callable[[Stream[Any, Any]], Awaitable[None]]:
+) -> Callable[[Stream], Awaitable[None]]:
     """Send what a method yields; what it raises or warns of is the last event."""
 
-    async def handle(stream: Stream[Any, Any]) -> None:
-        request = await stream.recv_message()
+    async def handle(stream: Stream) -> None:
+        request = await stream.receive_one()
         use_stop_event(stop)
-        await stream.send_initial_metadata()
+        stream.send_headers()
         with collect_warnings() as found:
             try:
                 async for event in events(request):
-                    await stream.send_message(event)
-            except StreamTerminatedError:  # Terraform has enough
+                    await stream.send(event)
+            except StreamEndedError:  # Terraform has enough
                 return
             except (Exception, SystemExit) as failure:  # noqa: BLE001  # nothing may escape, as in `_fill`
                 found.extend(error.diagnostic() for error in errors_in(failure, f"{_subject(request)}: {name}"))
         if found:
-            await stream.send_message(event_type(diagnostic=[diagnostic_message(one) for one in found]))
+            await stream.send(event_type(diagnostic=[diagnostic_message(one) for one in found]))
 
     return handle
 

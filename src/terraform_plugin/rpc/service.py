@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.cty.types import UNKNOWN
+from terraform_plugin.grpc.server import Handlers
 from terraform_plugin.list_resource import ListedObject, ListResource
 from terraform_plugin.log import mask
 from terraform_plugin.planning.plan import plan
@@ -37,7 +38,7 @@ from terraform_plugin.rpc.convert import (
     to_state,
     to_value,
 )
-from terraform_plugin.rpc.dispatch import Handlers, handlers
+from terraform_plugin.rpc.dispatch import handlers
 from terraform_plugin.rpc.identity import from_identity, identify, identity_data, identity_schema
 from terraform_plugin.rpc.schemas import function_message, schema_message
 from terraform_plugin.state.objects import sensitive_texts
@@ -57,7 +58,7 @@ class ProviderService:
         self._list_resources = {listed.resource.type_name: listed for listed in provider.list_resources}
         self._functions = {function.name: function for function in provider.functions}
 
-    def __mapping__(self) -> Handlers:
+    def handlers(self) -> Handlers:
         return handlers(self, pb.DESCRIPTOR.services_by_name["Provider"], self.stop)
 
     async def close(self) -> None:

@@ -1,61 +1,51 @@
 """A certificate for the name localhost, signed with its own key, in DER.
 
-Written out here for one reason: cryptography's x509 and serialization take longer to import than all the rest of TLS,
-and Terraform starts a provider three times per command. Keys and signatures are cryptography's.
+It is written out here for one reason: importing cryptography's x509 and serialization takes longer than all the rest of
+TLS, and Terraform starts a provider three times for each command. The key and its signature are cryptography's. Ed25519
+is the kind of key whose first signature needs no further import: that of an ECDSA key takes 7 ms more.
 
-Source: RFC 5280 (certificates), 5480 (public keys), 5915 (private keys); the contents are what Go's TLS client
-demands of a server, and what go-plugin puts into its own.
+Source: RFC 5280 (certificates), 8410 (Ed25519 in certificates); the contents are what Go's TLS client demands of a
+server, and what go-plugin puts into its own.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _CLOCKS_DIFFER = 30  # seconds
 _LIFETIME = 365 * 24 * 3600  # seconds
 
 _BOOLEAN, _INTEGER, _BIT_STRING, _OCTET_STRING, _OBJECT = 0x01, 0x02, 0x03, 0x04, 0x06
 _UTF8, _UTC_TIME, _SEQUENCE, _SET = 0x0C, 0x17, 0x30, 0x31
-_VERSION, _EXTENSIONS, _DNS_NAME, _CURVE, _PUBLIC_KEY = 0xA0, 0xA3, 0x82, 0xA0, 0xA1
+_VERSION, _EXTENSIONS, _DNS_NAME = 0xA0, 0xA3, 0x82
 
 
-def self_signed(key: ec.EllipticCurvePrivateKey) -> bytes:
+def self_signed(key: Ed25519PrivateKey) -> bytes:
     """Return a certificate for the key's public half: valid for a year, for servers and clients, a CA for itself."""
     now = time.time()
     body = _der(
         _SEQUENCE,
         _der(_VERSION, _der(_INTEGER, b"\x02")),  # version 3
         _der(_INTEGER, b"\x01" + os.urandom(15)),  # serial number
-        _ECDSA_WITH_SHA256,
+        _ED25519,
         _LOCALHOST,
         _der(_SEQUENCE, _utc_time(now - _CLOCKS_DIFFER), _utc_time(now + _LIFETIME)),
         _LOCALHOST,
-        _der(_SEQUENCE, _der(_SEQUENCE, _EC_PUBLIC_KEY, _CURVES[key.curve.name]), _point(key)),
+        _der(_SEQUENCE, _ED25519, _der(_BIT_STRING, b"\0", key.public_key().public_bytes_raw())),
         _der(_EXTENSIONS, _der(_SEQUENCE, _ALTERNATIVE_NAME, _BASIC_CONSTRAINTS, _KEY_USAGE, _EXTENDED_KEY_USAGE)),
     )
-    signature = key.sign(body, ec.ECDSA(SHA256()))
-    return _der(_SEQUENCE, body, _ECDSA_WITH_SHA256, _der(_BIT_STRING, b"\0", signature))
+    return _der(_SEQUENCE, body, _ED25519, _der(_BIT_STRING, b"\0", key.sign(body)))
 
 
-def private_key(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """Return the key itself in DER, not encrypted."""
-    secret = key.private_numbers().private_value.to_bytes(_size(key), "big")
-    curve = _der(_CURVE, _CURVES[key.curve.name])
-    return _der(_SEQUENCE, _der(_INTEGER, b"\x01"), _der(_OCTET_STRING, secret), curve, _der(_PUBLIC_KEY, _point(key)))
-
-
-def _size(key: ec.EllipticCurvePrivateKey) -> int:
-    return (key.key_size + 7) // 8
-
-
-def _point(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """The public half: both coordinates."""
-    numbers, size = key.public_key().public_numbers(), _size(key)
-    return _der(_BIT_STRING, b"\0\4", numbers.x.to_bytes(size, "big"), numbers.y.to_bytes(size, "big"))
+def private_key(key: Ed25519PrivateKey) -> bytes:
+    """Return the key itself in DER, in the form of PKCS #8, not encrypted."""
+    secret = _der(_OCTET_STRING, key.private_bytes_raw())
+    return _der(_SEQUENCE, _der(_INTEGER, b"\x00"), _ED25519, _der(_OCTET_STRING, secret))
 
 
 def _der(tag: int, *contents: bytes) -> bytes:
@@ -82,13 +72,7 @@ def _extension(identifier: str, value: bytes, *, critical: bool = False) -> byte
     return _der(_SEQUENCE, _object(identifier), flag, _der(_OCTET_STRING, value))
 
 
-_EC_PUBLIC_KEY = _object("2a8648ce3d0201")
-_CURVES = {
-    "secp256r1": _object("2a8648ce3d030107"),
-    "secp384r1": _object("2b81040022"),
-    "secp521r1": _object("2b81040023"),
-}
-_ECDSA_WITH_SHA256 = _der(_SEQUENCE, _object("2a8648ce3d040302"))
+_ED25519 = _der(_SEQUENCE, _object("2b6570"))
 _LOCALHOST = _der(_SEQUENCE, _der(_SET, _der(_SEQUENCE, _object("550403"), _der(_UTF8, b"localhost"))))  # common name
 _ALTERNATIVE_NAME = _extension("551d11", _der(_SEQUENCE, _der(_DNS_NAME, b"localhost")))
 _BASIC_CONSTRAINTS = _extension("551d13", _der(_SEQUENCE, _der(_BOOLEAN, b"\xff")), critical=True)  # a CA

@@ -8,11 +8,11 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
-from grpclib.const import Handler
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from terraform_plugin.grpc.server import Handlers, Service
 from terraform_plugin.server.go_plugin import GoPlugin
 
 logger = logging.getLogger(__name__)
@@ -33,12 +33,6 @@ class Patience(Struct, frozen=True):
 _PATIENCE = Patience()
 
 
-class Service(Protocol):
-    """What grpclib serves."""
-
-    def __mapping__(self) -> dict[str, Handler]: ...
-
-
 class Calls:
     """Serves `service`, and knows whether a call is running (`none`) and whether there has been one (`any`)."""
 
@@ -49,9 +43,11 @@ class Calls:
         self.none = asyncio.Event()
         self.none.set()
 
-    def __mapping__(self) -> dict[str, Handler]:
-        handlers = self._service.__mapping__()
-        return {path: handler._replace(func=self._counted(handler.func)) for path, handler in handlers.items()}
+    def handlers(self) -> Handlers:
+        return {
+            path: structs.replace(handler, function=self._counted(handler.function))
+            for path, handler in self._service.handlers().items()
+        }
 
     def _counted(self, method: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaitable[None]]:
         async def call(stream: Any) -> None:

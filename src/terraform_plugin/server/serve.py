@@ -21,10 +21,10 @@ from pathlib import Path
 
 from terraform_plugin import log
 from terraform_plugin.diagnostics import Error
+from terraform_plugin.grpc.server import GrpcServer
 from terraform_plugin.provider import Provider
 from terraform_plugin.rpc.service import ProviderService
 from terraform_plugin.server.go_plugin import GoPlugin
-from terraform_plugin.server.grpc import GrpcServer
 from terraform_plugin.server.lifetime import (
     Calls,
     Life,
@@ -154,7 +154,7 @@ async def _started(
     services: Sequence[Calls | GoPlugin | ProviderService], listener: Listener, context: ssl.SSLContext | None
 ) -> GrpcServer:
     server = GrpcServer(services)
-    await server.start(sock=listener.socket, ssl=context)
+    await server.start(listener.socket, context)
     return server
 
 

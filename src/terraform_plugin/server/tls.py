@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error
@@ -26,7 +26,7 @@ PIPES = os.path.isdir("/dev/fd")  # noqa: PTH112  # everywhere but on Windows
 class Identity(Struct, frozen=True):
     """A private key and the certificate (DER) for it, signed with itself. The key is not shown by `repr`."""
 
-    key: ec.EllipticCurvePrivateKey
+    key: Ed25519PrivateKey
     certificate: bytes
 
     def __repr__(self) -> str:
@@ -42,9 +42,9 @@ class Identity(Struct, frozen=True):
         return ssl.DER_cert_to_PEM_cert(self.certificate)
 
 
-def new_identity(curve: ec.EllipticCurve | None = None) -> Identity:
-    """Return a fresh key on `curve` (P-256, the quickest, by default) with a certificate for DNS name localhost."""
-    key = ec.generate_private_key(curve or ec.SECP256R1())
+def new_identity() -> Identity:
+    """Return a fresh key with a certificate for the DNS name localhost."""
+    key = Ed25519PrivateKey.generate()
     return Identity(key, self_signed(key))
 
 
@@ -94,9 +94,9 @@ def _pipe(text: str) -> Iterator[str]:
         os.close(reading)
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> str:
+def _pem(key: Ed25519PrivateKey) -> str:
     text = base64.encodebytes(private_key(key)).decode("ascii")
-    return f"-----BEGIN EC PRIVATE KEY-----\n{text}-----END EC PRIVATE KEY-----\n"
+    return f"-----BEGIN PRIVATE KEY-----\n{text}-----END PRIVATE KEY-----\n"
 
 
 def _load_through_a_file(context: ssl.SSLContext, identity: Identity, folder: Path) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 from google.protobuf.message_factory import GetMessageClass
 from grpclib.client import Channel, UnaryStreamMethod, UnaryUnaryMethod
-from grpclib.testing import ChannelFor
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.cty.types import Value
@@ -22,6 +21,7 @@ from terraform_plugin.rpc.convert import from_value, to_value
 from terraform_plugin.rpc.service import ProviderService
 from terraform_plugin.schema import Attribute, Body, Schema
 from terraform_plugin.state.objects import complete, convert_elements
+from terraform_plugin.testing.channel import channel_to
 
 Values = Mapping[str, Value]
 
@@ -171,7 +171,7 @@ class ProtocolClient:
 async def in_process(provider: Provider) -> AsyncIterator[ProtocolClient]:
     """Serve `provider` without a process or a socket. It is not configured yet."""
     service = ProviderService(provider, asyncio.Event())
-    async with ChannelFor([service]) as channel:
+    async with channel_to([service]) as channel:
         yield ProtocolClient(channel, provider)
     await service.close()
 

@@ -6,19 +6,20 @@ from typing import Any
 import pytest
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
-from grpclib.testing import ChannelFor
 from hypothesis import given
 from hypothesis import strategies as st
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.cty.types import String
 from terraform_plugin.diagnostics import Error, Key, Path
+from terraform_plugin.grpc.server import Handlers
 from terraform_plugin.log import mask
 from terraform_plugin.provider import Provider
 from terraform_plugin.rpc.convert import diagnostic_message, errors_in, shown
 from terraform_plugin.rpc.dispatch import handlers, snake_case
 from terraform_plugin.schema import Attribute, Schema
 from terraform_plugin.testing import ProtocolClient
+from terraform_plugin.testing.channel import channel_to
 from tests.terraform_plugin.profiles import costly
 from tests.terraform_plugin.thing import ask, provider, thing
 
@@ -61,10 +62,10 @@ async def asked_of_nothing(rpc: str) -> Any:
     """Ask a service without any method."""
 
     class Nothing:
-        def __mapping__(self) -> Any:
+        def handlers(self) -> Handlers:
             return handlers(self, SERVICE, asyncio.Event())
 
-    async with ChannelFor([Nothing()]) as channel:
+    async with channel_to([Nothing()]) as channel:
         return await ProtocolClient(channel, provider()).call(rpc)
 
 
@@ -75,10 +76,10 @@ async def test_a_failed_stop_says_so_in_its_own_field() -> None:
         async def stop_provider(self, _: Any, __: Any) -> None:
             raise Error("Cannot stop", "Try again.")
 
-        def __mapping__(self) -> Any:
+        def handlers(self) -> Handlers:
             return handlers(self, SERVICE, asyncio.Event())
 
-    async with ChannelFor([Broken()]) as channel:
+    async with channel_to([Broken()]) as channel:
         assert await ProtocolClient(channel, provider()).stop() == "Cannot stop: Try again."
 
 

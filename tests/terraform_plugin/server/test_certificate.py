@@ -2,35 +2,31 @@
 
 import datetime as dt
 
-import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from terraform_plugin.server.certificate import private_key, self_signed
 
-CURVES = [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()]
 
-
-def made(curve: ec.EllipticCurve) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    key = ec.generate_private_key(curve)
+def made() -> tuple[Ed25519PrivateKey, x509.Certificate]:
+    key = Ed25519PrivateKey.generate()
     return key, x509.load_der_x509_certificate(self_signed(key))
 
 
-@pytest.mark.parametrize("curve", CURVES)
-def test_it_is_signed_with_its_own_key(curve: ec.EllipticCurve) -> None:
+def test_it_is_signed_with_its_own_key() -> None:
     """The signature is right, whatever the lengths in it."""
-    key, certificate = made(curve)
+    key, certificate = made()
 
     assert certificate.public_key() == key.public_key()
-    assert certificate.signature_algorithm_oid == SignatureAlgorithmOID.ECDSA_WITH_SHA256
+    assert certificate.signature_algorithm_oid == SignatureAlgorithmOID.ED25519
     certificate.verify_directly_issued_by(certificate)
 
 
 def test_it_is_for_localhost() -> None:
     """Go looks at the alternative name alone."""
-    _, certificate = made(ec.SECP256R1())
+    _, certificate = made()
 
     assert certificate.version is x509.Version.v3
     assert certificate.subject == certificate.issuer
@@ -41,7 +37,7 @@ def test_it_is_for_localhost() -> None:
 
 def test_it_may_serve_call_and_vouch_for_itself() -> None:
     """CA, key usages and purposes as go-plugin has them."""
-    extensions = made(ec.SECP256R1())[1].extensions
+    extensions = made()[1].extensions
 
     constraints = extensions.get_extension_for_class(x509.BasicConstraints)
     assert (constraints.critical, constraints.value) == (True, x509.BasicConstraints(ca=True, path_length=None))
@@ -66,7 +62,7 @@ def test_it_may_serve_call_and_vouch_for_itself() -> None:
 
 def test_it_is_valid_from_half_a_minute_ago_for_a_year() -> None:
     """Two readings of one clock may differ."""
-    certificate = made(ec.SECP256R1())[1]
+    certificate = made()[1]
     now = dt.datetime.now(dt.UTC)
 
     assert certificate.not_valid_before_utc <= now - dt.timedelta(seconds=30)
@@ -75,27 +71,26 @@ def test_it_is_valid_from_half_a_minute_ago_for_a_year() -> None:
 
 def test_no_serial_number_is_used_twice() -> None:
     """Positive, and of 16 bytes."""
-    numbers = {made(ec.SECP256R1())[1].serial_number for _ in range(20)}
+    numbers = {made()[1].serial_number for _ in range(20)}
 
     assert len(numbers) == 20
     assert all(number.bit_length() == 121 for number in numbers)
 
 
 def test_every_byte_is_as_der_has_it() -> None:
-    """Go refuses what is written in more bytes than needed; coordinates and signatures that begin with 0 occur."""
+    """Go refuses what is written in more bytes than needed; serial numbers and signatures that begin with 0 occur."""
     for _ in range(300):
-        der = self_signed(ec.generate_private_key(ec.SECP256R1()))
+        der = self_signed(Ed25519PrivateKey.generate())
         certificate = x509.load_der_x509_certificate(der)
 
         certificate.verify_directly_issued_by(certificate)
         assert certificate.public_bytes(Encoding.DER) == der
 
 
-@pytest.mark.parametrize("curve", CURVES)
-def test_the_private_key_is_read_back(curve: ec.EllipticCurve) -> None:
+def test_the_private_key_is_read_back() -> None:
     """What TLS is given is the same key."""
-    key, _ = made(curve)
+    key, _ = made()
     read = load_der_private_key(private_key(key), None)
 
-    assert isinstance(read, ec.EllipticCurvePrivateKey)
-    assert read.private_numbers() == key.private_numbers()
+    assert isinstance(read, Ed25519PrivateKey)
+    assert read.private_bytes_raw() == key.private_bytes_raw()

@@ -7,11 +7,11 @@ from google.protobuf.empty_pb2 import Empty as NoArguments
 from grpclib.client import Channel, StreamStreamMethod, UnaryStreamMethod, UnaryUnaryMethod
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
-from grpclib.health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
-from grpclib.testing import ChannelFor
 
 from terraform_plugin._protocol.go_plugin_pb2 import ConnInfo, Empty, StdioData
+from terraform_plugin._protocol.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from terraform_plugin.server.go_plugin import GoPlugin
+from terraform_plugin.testing.channel import channel_to
 
 
 async def health(channel: Channel, service: str = "") -> int:
@@ -22,7 +22,7 @@ async def health(channel: Channel, service: str = "") -> int:
 async def test_shutdown_is_answered_and_then_known() -> None:
     """The client gets its answer; the process learns that it is to end."""
     plugin = GoPlugin()
-    async with ChannelFor([plugin]) as channel:
+    async with channel_to([plugin]) as channel:
         assert not plugin.shutdown.is_set()
         answer = await UnaryUnaryMethod(channel, "/plugin.GRPCController/Shutdown", Empty, Empty)(Empty())
         assert answer == Empty()
@@ -31,7 +31,7 @@ async def test_shutdown_is_answered_and_then_known() -> None:
 
 async def test_stdio_is_an_empty_stream() -> None:
     """Whatever came over it, Terraform would log as unexpected."""
-    async with ChannelFor([GoPlugin()]) as channel:
+    async with channel_to([GoPlugin()]) as channel:
         method = UnaryStreamMethod(channel, "/plugin.GRPCStdio/StreamStdio", NoArguments, StdioData)
         assert await method(NoArguments()) == []
 
@@ -39,7 +39,7 @@ async def test_stdio_is_an_empty_stream() -> None:
 async def test_the_brokers_stream_tells_when_the_client_is_gone() -> None:
     """It stays open, whatever the client says on it, until the client ends it."""
     plugin = GoPlugin()
-    async with ChannelFor([plugin]) as channel:
+    async with channel_to([plugin]) as channel:
         method = StreamStreamMethod(channel, "/plugin.GRPCBroker/StartStream", ConnInfo, ConnInfo)
         async with method.open() as stream:
             await stream.send_message(ConnInfo(service_id=1))
@@ -54,7 +54,7 @@ async def test_the_brokers_stream_tells_when_the_client_is_gone() -> None:
 async def test_the_brokers_stream_tells_when_the_connection_broke() -> None:
     """A client that was killed ends nothing properly."""
     plugin = GoPlugin()
-    async with ChannelFor([plugin]) as channel:
+    async with channel_to([plugin]) as channel:
         method = StreamStreamMethod(channel, "/plugin.GRPCBroker/StartStream", ConnInfo, ConnInfo)
         async with method.open() as stream:
             await stream.send_message(ConnInfo())
@@ -66,13 +66,13 @@ async def test_the_brokers_stream_tells_when_the_connection_broke() -> None:
 @pytest.mark.parametrize("service", ["plugin", ""])
 async def test_the_process_is_healthy(service: str) -> None:
     """go-plugin asks about the service `plugin`."""
-    async with ChannelFor([GoPlugin()]) as channel:
+    async with channel_to([GoPlugin()]) as channel:
         assert await health(channel, service) == HealthCheckResponse.SERVING
 
 
 async def test_the_health_of_another_service_is_not_found() -> None:
     """As gRPC's health checking protocol says."""
-    async with ChannelFor([GoPlugin()]) as channel:
+    async with channel_to([GoPlugin()]) as channel:
         with pytest.raises(GRPCError) as refused:
             await health(channel, "other")
         assert refused.value.status is Status.NOT_FOUND

@@ -5,17 +5,15 @@ import os
 import signal
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 from google.protobuf.empty_pb2 import Empty
 from grpclib.client import UnaryUnaryMethod
-from grpclib.const import Cardinality, Handler
-from grpclib.server import Stream
-from grpclib.testing import ChannelFor
 
+from terraform_plugin.grpc.server import Handler, Handlers, Stream
 from terraform_plugin.server.go_plugin import GoPlugin
 from terraform_plugin.server.lifetime import Calls, Life, Patience, leave_signals_to_terraform, until_the_end
+from terraform_plugin.testing.channel import channel_to
 
 PATIENT = Patience(parent_check=0.01, first_contact=3600, farewell=3600, last_calls=3600)
 IMPATIENT = Patience(parent_check=3600, first_contact=0, farewell=0, last_calls=0)
@@ -29,14 +27,14 @@ class Slow:
         self.release = asyncio.Event()
         self.called = asyncio.Event()
 
-    def __mapping__(self) -> dict[str, Handler]:
-        return {"/x.Slow/Call": Handler(self._call, Cardinality.UNARY_UNARY, Empty, Empty)}
+    def handlers(self) -> Handlers:
+        return {"/x.Slow/Call": Handler(self._call, Empty, Empty)}
 
-    async def _call(self, stream: Stream[Any, Any]) -> None:
-        await stream.recv_message()
+    async def _call(self, stream: Stream) -> None:
+        await stream.receive_one()
         self.called.set()
         await self.release.wait()
-        await stream.send_message(Empty())
+        await stream.send(Empty())
 
 
 def new_life(slow: Slow, parent: int = PARENT) -> Life:
@@ -103,7 +101,7 @@ async def test_sigint_is_left_to_terraform(life: Life) -> None:
 
 async def test_sigterm_waits_for_the_running_calls(life: Life, slow: Slow) -> None:
     """They are asked to stop, and their results still go into the state."""
-    async with ChannelFor([life.calls]) as channel:
+    async with channel_to([life.calls]) as channel:
         end = asyncio.create_task(until_the_end(life, PATIENT))
         call = asyncio.create_task(UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)(Empty()))
         await slow.called.wait()
@@ -119,7 +117,7 @@ async def test_sigterm_waits_for_the_running_calls(life: Life, slow: Slow) -> No
 
 async def test_sigterm_does_not_wait_forever(life: Life, slow: Slow) -> None:
     """A call that hears nothing is given up."""
-    async with ChannelFor([life.calls]) as channel:
+    async with channel_to([life.calls]) as channel:
         life.plugin.came.set()
         end = asyncio.create_task(until_the_end(life, IMPATIENT))
         call = asyncio.create_task(UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)(Empty()))
@@ -133,7 +131,7 @@ async def test_sigterm_does_not_wait_forever(life: Life, slow: Slow) -> None:
 
 async def test_a_cancelled_call_is_not_running_any_more(life: Life, slow: Slow) -> None:
     """However a call ends, it is not waited for."""
-    async with ChannelFor([life.calls]) as channel:
+    async with channel_to([life.calls]) as channel:
         method = UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)
         async with method.open() as stream:
             await stream.send_message(Empty())

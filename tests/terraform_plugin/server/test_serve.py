@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.empty_pb2 import Empty
 from grpclib.client import Channel, UnaryUnaryMethod
 from grpclib.config import Configuration
@@ -23,8 +22,8 @@ from grpclib.exceptions import GRPCError, StreamTerminatedError
 
 from terraform_plugin._protocol import go_plugin_pb2
 from terraform_plugin.server.serve import COOKIE, reattach_value
-from terraform_plugin.server.tls import Identity, load_identity, new_identity
 from terraform_plugin.testing import ProtocolClient, Response, Terraform, TerraformFailed
+from terraform_plugin.testing.client_certificate import ClientCertificate, new_client_certificate
 from tests.terraform_plugin.conftest import ECHO
 from tests.terraform_plugin.echo_provider import SOURCE, EchoProvider
 
@@ -45,7 +44,7 @@ async def all_sockets_closed() -> AsyncIterator[None]:
 class Started:
     """A provider's process and its handshake. `client` is the identity that was announced to it, if any."""
 
-    def __init__(self, *arguments: str, client: Identity | None, folder: Path, **environment: str) -> None:
+    def __init__(self, *arguments: str, client: ClientCertificate | None, folder: Path, **environment: str) -> None:
         self.client = client
         self.folder = folder
         self.sockets = folder / "sockets"
@@ -67,14 +66,14 @@ class Started:
     def fields(self) -> list[str]:
         return self.line.split("|")
 
-    def tls(self, identity: Identity | None) -> ssl.SSLContext:
+    def tls(self, identity: ClientCertificate | None) -> ssl.SSLContext:
         """What Terraform does: it trusts the certificate of the handshake, and shows its own."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         padded = self.fields[5] + "=" * (-len(self.fields[5]) % 4)
         context.load_verify_locations(cadata=f"-----BEGIN CERTIFICATE-----\n{padded}\n-----END CERTIFICATE-----\n")
         context.set_alpn_protocols(["h2"])
         if identity:
-            load_identity(context, identity, self.folder)
+            identity.load(context, self.folder)
         return context
 
     @asynccontextmanager
@@ -105,13 +104,13 @@ class Started:
 
 
 @pytest.fixture
-def client() -> Identity:
+def client() -> ClientCertificate:
     """What Go makes: a P-521 key with a certificate signed with itself."""
-    return new_identity(ec.SECP521R1())
+    return new_client_certificate()
 
 
 @pytest.fixture
-def started(tmp_path: Path, client: Identity) -> Iterator[Started]:
+def started(tmp_path: Path, client: ClientCertificate) -> Iterator[Started]:
     provider = Started(client=client, folder=tmp_path)
     yield provider
     provider.process.terminate()
@@ -161,7 +160,7 @@ def test_a_person_is_told_what_this_is(cookie: str | None) -> None:
 
 
 @pytest.mark.parametrize("network", ["unix", "tcp"])
-async def test_the_announced_client_is_served(tmp_path: Path, client: Identity, network: str) -> None:
+async def test_the_announced_client_is_served(tmp_path: Path, client: ClientCertificate, network: str) -> None:
     """TLS both ways over each kind of socket, HTTP/2 agreed upon."""
     provider = Started(f"--{network}", client=client, folder=tmp_path, PLUGIN_MIN_PORT="10000", PLUGIN_MAX_PORT="25000")
 
@@ -175,10 +174,10 @@ async def test_the_announced_client_is_served(tmp_path: Path, client: Identity, 
 
 @pytest.mark.parametrize("network", ["unix", "tcp"])
 @pytest.mark.parametrize("stranger", ["without a certificate", "with another certificate", "without TLS"])
-async def test_nobody_else_is_served(tmp_path: Path, client: Identity, network: str, stranger: str) -> None:
+async def test_nobody_else_is_served(tmp_path: Path, client: ClientCertificate, network: str, stranger: str) -> None:
     """Whoever can open the socket still has to hold the key of the certificate that Terraform announced."""
     provider = Started(f"--{network}", client=client, folder=tmp_path)
-    shown = new_identity(ec.SECP521R1()) if stranger == "with another certificate" else None
+    shown = new_client_certificate() if stranger == "with another certificate" else None
     context = None if stranger == "without TLS" else provider.tls(shown)
 
     async with provider.channel(context) as channel:
@@ -236,7 +235,7 @@ def test_terraform_shows_why_a_start_failed(echo: Terraform) -> None:
         echo.plan(TEXT)
 
 
-async def test_shutdown_ends_a_process_in_which_a_call_hangs(tmp_path: Path, client: Identity) -> None:
+async def test_shutdown_ends_a_process_in_which_a_call_hangs(tmp_path: Path, client: ClientCertificate) -> None:
     """Terraform does so at the second interrupt; after two seconds it would kill."""
     provider = Started(client=client, folder=tmp_path, TF_LOG_PROVIDER_ECHO="info")
 
@@ -249,7 +248,7 @@ async def test_shutdown_ends_a_process_in_which_a_call_hangs(tmp_path: Path, cli
     assert provider.end()[0] == 0
 
 
-async def test_shutdown_ends_an_idle_process(tmp_path: Path, client: Identity) -> None:
+async def test_shutdown_ends_an_idle_process(tmp_path: Path, client: ClientCertificate) -> None:
     """The usual way: nothing is written, the exit code is 0."""
     provider = Started(client=client, folder=tmp_path)
 
@@ -258,7 +257,7 @@ async def test_shutdown_ends_an_idle_process(tmp_path: Path, client: Identity) -
     assert provider.end() == (0, "", "")
 
 
-async def test_sigint_is_survived(tmp_path: Path, client: Identity) -> None:
+async def test_sigint_is_survived(tmp_path: Path, client: ClientCertificate) -> None:
     """Ctrl-C reaches the provider, too; Terraform decides what it means."""
     provider = Started(client=client, folder=tmp_path, TF_LOG="info")
 
@@ -271,7 +270,7 @@ async def test_sigint_is_survived(tmp_path: Path, client: Identity) -> None:
     assert '"@message": "interrupted: left to Terraform"' in log
 
 
-def test_the_process_ends_with_its_parent(tmp_path: Path, client: Identity) -> None:
+def test_the_process_ends_with_its_parent(tmp_path: Path, client: ClientCertificate) -> None:
     """Terraform was killed: nobody will ever say that it is over."""
     code = f"import subprocess, sys\nsubprocess.Popen({ECHO!r})\nsys.stdin.read()"
     environment = {

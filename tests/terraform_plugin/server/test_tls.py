@@ -9,16 +9,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from terraform_plugin.diagnostics import Error
-from terraform_plugin.server.tls import Identity, load_identity, new_identity, server_context
+from terraform_plugin.server.tls import Identity, new_identity, server_context
+from terraform_plugin.testing.client_certificate import ClientCertificate, new_client_certificate
 
 
-def client_context(server: Identity, folder: Path, client: Identity | None) -> ssl.SSLContext:
+def client_context(server: Identity, folder: Path, client: ClientCertificate | None) -> ssl.SSLContext:
     """What Terraform uses: only the server's own certificate is trusted, the host name is localhost."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cadata=server.pem)
     context.set_alpn_protocols(["h2"])
     if client:
-        load_identity(context, client, folder)
+        client.load(context, folder)
     return context
 
 
@@ -50,7 +51,7 @@ def test_each_identity_is_fresh() -> None:
     """No key is used twice."""
     one, other = new_identity(), new_identity()
 
-    assert one.key.private_numbers() != other.key.private_numbers()
+    assert one.key.private_bytes_raw() != other.key.private_bytes_raw()
     assert one.certificate != other.certificate
 
 
@@ -75,7 +76,7 @@ def test_repr_shows_no_key() -> None:
 @pytest.mark.parametrize("curve", [ec.SECP521R1(), ec.SECP256R1()])
 def test_the_announced_client_is_served(tmp_path: Path, curve: ec.EllipticCurve, *, pipes: bool) -> None:
     """P-521 is what Terraform's Go makes. Both sides agree on HTTP/2 and at least TLS 1.2."""
-    server, client = new_identity(), new_identity(curve)
+    server, client = new_identity(), new_client_certificate(curve)
     ends = Ends(client_context(server, tmp_path, client), server_context(server, client.pem, tmp_path, pipes=pipes))
 
     ends.shake_hands()
@@ -88,8 +89,8 @@ def test_the_announced_client_is_served(tmp_path: Path, curve: ec.EllipticCurve,
 @pytest.mark.parametrize("known", [False, True], ids=["no certificate", "another certificate"])
 def test_anyone_else_is_refused(tmp_path: Path, *, known: bool) -> None:
     """A peer without the announced certificate does not get through the handshake."""
-    server, announced = new_identity(), new_identity(ec.SECP521R1())
-    stranger = new_identity(ec.SECP521R1()) if known else None
+    server, announced = new_identity(), new_client_certificate()
+    stranger = new_client_certificate() if known else None
     ends = Ends(client_context(server, tmp_path, stranger), server_context(server, announced.pem, tmp_path))
 
     with pytest.raises(ssl.SSLError, match=r"PEER_DID_NOT_RETURN_A_CERTIFICATE|CERTIFICATE_VERIFY_FAILED"):
