@@ -9,41 +9,26 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from terraform_plugin.cty.types import (
-    Bool,
-    Dynamic,
-    DynamicNested,
-    DynamicType,
-    List,
-    Map,
-    Number,
-    Object,
-    Set,
-    String,
-    Tuple,
-    Type,
-    Unknown,
-    Value,
-)
+from terraform_plugin import cty
 from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Body, Nested, Schema
 from terraform_plugin.state.state import State
 from tests.terraform_plugin.consistency import normal
 from tests.terraform_plugin.strategies import SMALL, unknowns
 
 Draw = st.DrawFn
-Values = dict[str, Value]
+Values = dict[str, cty.Value]
 
 # What nobody configures (see SMALL), so that two elements of a set stay two
-DEFAULTS: Mapping[str, Value] = {"string": "default", "number": 42, "bool": True}
-LEAVES: list[Type] = [
-    String,
-    Number,
-    Bool,
-    List(String),
-    Set(Number),
-    Map(String),
-    Object({"a": String, "b": Bool}),
-    Tuple([String, Bool]),
+DEFAULTS: Mapping[str, cty.Value] = {"string": "default", "number": 42, "bool": True}
+LEAVES: list[cty.Type] = [
+    cty.String,
+    cty.Number,
+    cty.Bool,
+    cty.List(cty.String),
+    cty.Set(cty.Number),
+    cty.Map(cty.String),
+    cty.Object({"a": cty.String, "b": cty.Bool}),
+    cty.Tuple([cty.String, cty.Bool]),
 ]
 KINDS: list[dict[str, Any]] = [
     {"required": True},
@@ -66,9 +51,9 @@ _booleans = st.booleans()
 _rarely = st.sampled_from([False, False, False, True])
 _counts = st.integers(0, 2)
 _kinds = st.sampled_from(KINDS)
-_leaves = st.sampled_from([*LEAVES, DynamicType])
+_leaves = st.sampled_from([*LEAVES, cty.DynamicType])
 _leaves_in_sets = st.sampled_from(LEAVES)
-_computed_in_sets = st.sampled_from([String, Number])
+_computed_in_sets = st.sampled_from([cty.String, cty.Number])
 _attribute_nestings = st.sampled_from(["single", "list", "set", "map"])
 _block_nestings = st.sampled_from(["single", "group", "list", "set", "map"])
 
@@ -98,7 +83,7 @@ def _attribute(draw: Draw, depth: int, *, in_set: bool) -> Attribute:
     return Attribute(type_, "", **kind)
 
 
-def _type(draw: Draw, depth: int, *, in_set: bool, computed: bool) -> Type | Nested:
+def _type(draw: Draw, depth: int, *, in_set: bool, computed: bool) -> cty.Type | Nested:
     if in_set and computed:
         return draw(_computed_in_sets)
     if not depth or draw(_booleans):
@@ -108,19 +93,19 @@ def _type(draw: Draw, depth: int, *, in_set: bool, computed: bool) -> Type | Nes
     return Nested(nesting, {name: _attribute(draw, depth - 1, in_set=in_set) for name in "ab"[: 1 + draw(_booleans)]})
 
 
-def _default(type_: Type | Nested) -> Value:
+def _default(type_: cty.Type | Nested) -> cty.Value:
     match type_:
         case Nested():
             return NO_DEFAULT if type_.nesting == "single" else {} if type_.nesting == "map" else []
-        case List(element) | Set(element):
+        case cty.List(element) | cty.Set(element):
             return [_default(element)]
-        case Map(element):
+        case cty.Map(element):
             return {"k": _default(element)}
-        case Object(attributes):
+        case cty.Object(attributes):
             return {name: _default(item) for name, item in attributes.items()}
-        case Tuple(elements):
+        case cty.Tuple(elements):
             return [_default(item) for item in elements]
-    return Dynamic(String, "default") if type_ is DynamicType else DEFAULTS[repr(type_)]
+    return cty.Dynamic(cty.String, "default") if type_ is cty.DynamicType else DEFAULTS[repr(type_)]
 
 
 @st.composite
@@ -134,7 +119,7 @@ def _config(draw: Draw, body: Body, *, unknown: bool) -> Values:
     return attributes | {name: _blocks(draw, item, unknown=unknown) for name, item in body.blocks.items()}
 
 
-def _configured(draw: Draw, attribute: Attribute, *, unknown: bool) -> Value:
+def _configured(draw: Draw, attribute: Attribute, *, unknown: bool) -> cty.Value:
     if attribute.computed and not attribute.optional:
         return None
     if attribute.optional and draw(_booleans):
@@ -146,13 +131,13 @@ def _configured(draw: Draw, attribute: Attribute, *, unknown: bool) -> Value:
     return _known(draw, attribute.type, unknown=unknown)
 
 
-def _blocks(draw: Draw, block: Block, *, unknown: bool) -> Value:
+def _blocks(draw: Draw, block: Block, *, unknown: bool) -> cty.Value:
     if unknown and draw(_rarely):
         return draw(unknowns)
     return None if block.nesting == "single" and draw(_booleans) else _elements(draw, block, unknown=unknown)
 
 
-def _elements(draw: Draw, body: Block | Nested, *, unknown: bool) -> Value:
+def _elements(draw: Draw, body: Block | Nested, *, unknown: bool) -> cty.Value:
     if body.nesting in ("single", "group"):
         return _config(draw, body, unknown=unknown)
     elements = [_config(draw, body, unknown=unknown) for _ in range(draw(_counts))]
@@ -161,43 +146,43 @@ def _elements(draw: Draw, body: Block | Nested, *, unknown: bool) -> Value:
     return _unique(body.element_type, elements) if body.nesting == "set" else elements
 
 
-def _unique(element: Type, items: list[Value]) -> list[Value]:
+def _unique(element: cty.Type, items: list[cty.Value]) -> list[cty.Value]:
     return list({repr(normal(element, item)): item for item in items}.values())
 
 
-def _known(draw: Draw, type_: Type, *, unknown: bool) -> Value:
+def _known(draw: Draw, type_: cty.Type, *, unknown: bool) -> cty.Value:
     """A value that is neither null nor unknown itself."""
 
-    def inside(element: Type) -> Value:
+    def inside(element: cty.Type) -> cty.Value:
         if draw(_rarely):
             return draw(unknowns) if unknown else None
         return _known(draw, element, unknown=unknown)
 
     match type_:
-        case List(element) | Set(element) | DynamicNested(element, False):
+        case cty.List(element) | cty.Set(element) | cty.DynamicNested(element, False):
             items = [inside(element) for _ in range(draw(_counts))]
-            return _unique(element, items) if isinstance(type_, Set) else items
-        case Map(element) | DynamicNested(element):
+            return _unique(element, items) if isinstance(type_, cty.Set) else items
+        case cty.Map(element) | cty.DynamicNested(element):
             return {key: inside(element) for key in "kl"[: draw(_counts)]}
-        case Object(attributes):
+        case cty.Object(attributes):
             return {name: inside(item) for name, item in attributes.items()}
-        case Tuple(elements):
+        case cty.Tuple(elements):
             return [inside(item) for item in elements]
-    if type_ is DynamicType:
+    if type_ is cty.DynamicType:
         actual = draw(_leaves_in_sets)
-        return Dynamic(actual, inside(actual))
+        return cty.Dynamic(actual, inside(actual))
     return draw(SMALL[repr(type_)])
 
 
 @st.composite
-def applied(draw: Draw, schema: Schema, planned: Mapping[str, Value]) -> State:
+def applied(draw: Draw, schema: Schema, planned: Mapping[str, cty.Value]) -> State:
     """What a resource makes of a plan: something new for everything unknown."""
     numbers = count(100)
 
-    def fresh(type_: Type) -> Value:
-        if type_ is String:
+    def fresh(type_: cty.Type) -> cty.Value:
+        if type_ is cty.String:
             return f"new {next(numbers)}"
-        if type_ is Number:
+        if type_ is cty.Number:
             return next(numbers)
         return None if draw(_rarely) else _known(draw, type_, unknown=False)
 
@@ -205,16 +190,16 @@ def applied(draw: Draw, schema: Schema, planned: Mapping[str, Value]) -> State:
     return State({name: _filled(item, planned[name], fresh) for name, item in types.items()})
 
 
-def _filled(type_: Type, value: Value, fresh: Callable[[Type], Value]) -> Value:
-    if isinstance(value, Unknown):
+def _filled(type_: cty.Type, value: cty.Value, fresh: Callable[[cty.Type], cty.Value]) -> cty.Value:
+    if isinstance(value, cty.Unknown):
         return fresh(type_)
     match type_:
-        case List(element) | Set(element) | Map(element) | DynamicNested(element):
+        case cty.List(element) | cty.Set(element) | cty.Map(element) | cty.DynamicNested(element):
             if isinstance(value, dict):
                 return {key: _filled(element, item, fresh) for key, item in value.items()}
             items = value and [_filled(element, item, fresh) for item in value]
-            return items[::-1] if isinstance(type_, Set) and items else items  # a set has no order
-        case Object(attributes):
+            return items[::-1] if isinstance(type_, cty.Set) and items else items  # a set has no order
+        case cty.Object(attributes):
             return value and {name: _filled(item, value.get(name), fresh) for name, item in attributes.items()}
     return value
 

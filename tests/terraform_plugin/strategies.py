@@ -6,28 +6,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from terraform_plugin.cty.types import (
-    UNKNOWN,
-    Bool,
-    Dynamic,
-    DynamicType,
-    List,
-    Map,
-    Number,
-    Object,
-    Set,
-    String,
-    Tuple,
-    Type,
-    Unknown,
-    Value,
-)
+from terraform_plugin import cty
 from tests.terraform_plugin import profiles  # noqa: F401  # whoever draws, draws that much
 from tests.terraform_plugin.consistency import normal
 
-Leaves = Mapping[str, st.SearchStrategy[Value]]
+Leaves = Mapping[str, st.SearchStrategy[cty.Value]]
 
-REFINED = Unknown(b"\x82\x01\xc2\x02\xa4pfx-")  # not null, begins with "pfx-"
+REFINED = cty.Unknown(b"\x82\x01\xc2\x02\xa4pfx-")  # not null, begins with "pfx-"
 
 numbers = st.integers() | st.builds(
     lambda digits, places: Decimal(f"{digits}e-{places}"), st.integers(), st.integers(1, 60)
@@ -40,31 +25,33 @@ SMALL: Leaves = {
 }
 
 names = st.sampled_from(["a", "b", "c", "d"])
-unknowns = st.sampled_from([UNKNOWN, REFINED])
-nothing: st.SearchStrategy[Value] = st.nothing()
+unknowns = st.sampled_from([cty.UNKNOWN, REFINED])
+nothing: st.SearchStrategy[cty.Value] = st.nothing()
 
 _counts = st.integers(0, 3)
-_kinds = st.sampled_from([String, Number, Bool, DynamicType, List, Set, Map, Object, Tuple])
-_leaves = st.sampled_from([String, Number, Bool])
+_kinds = st.sampled_from(
+    [cty.String, cty.Number, cty.Bool, cty.DynamicType, cty.List, cty.Set, cty.Map, cty.Object, cty.Tuple]
+)
+_leaves = st.sampled_from([cty.String, cty.Number, cty.Bool])
 _states = st.sampled_from(["known", "known", "known", "known", "null", "unknown"])
 
 
 @st.composite
-def _types(draw: st.DrawFn, dynamic: bool, depth: int = 3) -> Type:  # noqa: FBT001  # mypy and composite
+def _types(draw: st.DrawFn, dynamic: bool, depth: int = 3) -> cty.Type:  # noqa: FBT001  # mypy and composite
     return _type(draw, depth, dynamic=dynamic)
 
 
-def _type(draw: st.DrawFn, depth: int, *, dynamic: bool) -> Type:
+def _type(draw: st.DrawFn, depth: int, *, dynamic: bool) -> cty.Type:
     kind: Any = draw(_kinds if depth else _leaves)
-    if kind is DynamicType and not dynamic:
-        return String
-    if isinstance(kind, Type):
+    if kind is cty.DynamicType and not dynamic:
+        return cty.String
+    if isinstance(kind, cty.Type):
         return kind
-    if kind is Object:
-        return Object({name: _type(draw, depth - 1, dynamic=dynamic) for name in "abc"[: draw(_counts)]})
-    if kind is Tuple:
-        return Tuple([_type(draw, depth - 1, dynamic=dynamic) for _ in range(draw(_counts))])
-    collection: Type = kind(_type(draw, depth - 1, dynamic=dynamic and kind is not Set))
+    if kind is cty.Object:
+        return cty.Object({name: _type(draw, depth - 1, dynamic=dynamic) for name in "abc"[: draw(_counts)]})
+    if kind is cty.Tuple:
+        return cty.Tuple([_type(draw, depth - 1, dynamic=dynamic) for _ in range(draw(_counts))])
+    collection: cty.Type = kind(_type(draw, depth - 1, dynamic=dynamic and kind is not cty.Set))
     return collection
 
 
@@ -72,37 +59,39 @@ types = _types(dynamic=True)
 
 
 @st.composite
-def values(draw: st.DrawFn, type_: Type, leaves: Leaves = WIDE, unknown: st.SearchStrategy[Value] = nothing) -> Value:
+def values(
+    draw: st.DrawFn, type_: cty.Type, leaves: Leaves = WIDE, unknown: st.SearchStrategy[cty.Value] = nothing
+) -> cty.Value:
     """Values of a type: null, unknown (if `unknown` gives any) or known, at every depth."""
     return _value(draw, type_, leaves, unknown)
 
 
-def _value(draw: st.DrawFn, type_: Type, leaves: Leaves, unknown: st.SearchStrategy[Value]) -> Value:
+def _value(draw: st.DrawFn, type_: cty.Type, leaves: Leaves, unknown: st.SearchStrategy[cty.Value]) -> cty.Value:
     state = draw(_states)
     if state == "null" or (state == "unknown" and unknown is nothing):
         return None
     return draw(unknown) if state == "unknown" else _known(draw, type_, leaves, unknown)
 
 
-def _known(draw: st.DrawFn, type_: Type, leaves: Leaves, unknown: st.SearchStrategy[Value]) -> Value:
-    def inside(element: Type) -> Value:
+def _known(draw: st.DrawFn, type_: cty.Type, leaves: Leaves, unknown: st.SearchStrategy[cty.Value]) -> cty.Value:
+    def inside(element: cty.Type) -> cty.Value:
         return _value(draw, element, leaves, unknown)
 
     match type_:
-        case List(element):
+        case cty.List(element):
             return [inside(element) for _ in range(draw(_counts))]
-        case Set(element):
+        case cty.Set(element):
             items = [inside(element) for _ in range(draw(_counts))]
             return list({repr(normal(element, item)): item for item in items}.values())
-        case Map(element):
+        case cty.Map(element):
             return {draw(leaves["string"]): inside(element) for _ in range(draw(_counts))}
-        case Object(attributes):
+        case cty.Object(attributes):
             return {name: inside(item) for name, item in attributes.items()}
-        case Tuple(elements):
+        case cty.Tuple(elements):
             return [inside(item) for item in elements]
-    if type_ is DynamicType:
+    if type_ is cty.DynamicType:
         actual = _type(draw, 2, dynamic=False)
-        return Dynamic(actual, inside(actual))
+        return cty.Dynamic(actual, inside(actual))
     return draw(leaves[repr(type_)])
 
 

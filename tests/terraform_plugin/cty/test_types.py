@@ -5,62 +5,44 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from terraform_plugin.cty.types import (
-    UNKNOWN,
-    Bool,
-    Dynamic,
-    DynamicType,
-    List,
-    Map,
-    Number,
-    Object,
-    Set,
-    String,
-    Tuple,
-    Type,
-    Unknown,
-    contains_dynamic,
-    is_known,
-    is_wholly_known,
-    type_from_json,
-)
+from terraform_plugin import cty
 from tests.terraform_plugin.strategies import json_values, types
 
 
 @pytest.mark.parametrize(
     ("type_", "json"),
     [
-        (String, "string"),
-        (Number, "number"),
-        (Bool, "bool"),
-        (DynamicType, "dynamic"),
-        (List(String), ["list", "string"]),
-        (Set(Number), ["set", "number"]),
-        (Map(List(Bool)), ["map", ["list", "bool"]]),
-        (Tuple([String, Number]), ["tuple", ["string", "number"]]),
-        (Object({"b": String, "a": Number}), ["object", {"a": "number", "b": "string"}]),
-        (Object({"a": Number}, frozenset({"a"})), ["object", {"a": "number"}, ["a"]]),
+        (cty.String, "string"),
+        (cty.Number, "number"),
+        (cty.Bool, "bool"),
+        (cty.DynamicType, "dynamic"),
+        (cty.List(cty.String), ["list", "string"]),
+        (cty.Set(cty.Number), ["set", "number"]),
+        (cty.Map(cty.List(cty.Bool)), ["map", ["list", "bool"]]),
+        (cty.Tuple([cty.String, cty.Number]), ["tuple", ["string", "number"]]),
+        (cty.Object({"b": cty.String, "a": cty.Number}), ["object", {"a": "number", "b": "string"}]),
+        (cty.Object({"a": cty.Number}, frozenset({"a"})), ["object", {"a": "number"}, ["a"]]),
     ],
 )
-def test_a_type_is_written_as_in_the_protocol(type_: Type, json: Any) -> None:
+def test_a_type_is_written_as_in_the_protocol(type_: cty.Type, json: Any) -> None:
     """JSON, with the kind first; an object may name attributes that can be left out."""
     assert type_.json() == json
 
 
 @given(types)
-def test_a_type_reads_back_as_itself(type_: Type) -> None:
+def test_a_type_reads_back_as_itself(type_: cty.Type) -> None:
     """`type_from_json` undoes `json`."""
-    assert type_from_json(type_.json()).json() == type_.json()
+    assert cty.type_from_json(type_.json()).json() == type_.json()
 
 
 @given(json_values)
 def test_any_json_is_a_type_or_refused(data: Any) -> None:
     """Nothing but `ValueError` comes out of JSON that is no type."""
     try:
-        type_ = type_from_json(data)
+        type_ = cty.type_from_json(data)
     except ValueError:
         return
-    assert type_from_json(type_.json()).json() == type_.json()
+    assert cty.type_from_json(type_.json()).json() == type_.json()
 
 
 @pytest.mark.parametrize(
@@ -73,42 +55,44 @@ def test_any_json_is_a_type_or_refused(data: Any) -> None:
 def test_what_is_no_type_is_refused(data: Any) -> None:
     """Also where it begins like one."""
     with pytest.raises(ValueError, match="not a Terraform type"):
-        type_from_json(data)
+        cty.type_from_json(data)
 
 
 def test_dynamic_is_found_at_any_depth() -> None:
     """A list of objects with a dynamic in it has another form on the wire."""
-    assert contains_dynamic(Map(Tuple([Object({"a": DynamicType})])))
-    assert not contains_dynamic(Map(Tuple([Object({"a": String})])))
+    assert cty.contains_dynamic(cty.Map(cty.Tuple([cty.Object({"a": cty.DynamicType})])))
+    assert not cty.contains_dynamic(cty.Map(cty.Tuple([cty.Object({"a": cty.String})])))
 
 
 def test_an_unknown_value_cannot_be_taken_for_true_or_false() -> None:
     """`if value` on something unknown would be a guess."""
     with pytest.raises(TypeError, match="is_known"):
-        bool(UNKNOWN)
+        bool(cty.UNKNOWN)
 
 
 def test_two_unknown_values_are_equal_whatever_is_known_about_them() -> None:
     """A refinement is no difference: it goes back as it came."""
-    assert Unknown(b"\x81\x01\xc2") == UNKNOWN
+    assert cty.Unknown(b"\x81\x01\xc2") == cty.UNKNOWN
 
 
-@pytest.mark.parametrize("value", [UNKNOWN, Dynamic(String, UNKNOWN)])
+@pytest.mark.parametrize("value", [cty.UNKNOWN, cty.Dynamic(cty.String, cty.UNKNOWN)])
 def test_an_unknown_value_is_not_known(value: Any) -> None:
     """Neither is a dynamic whose type alone is known."""
-    assert not is_known(value)
-    assert not is_wholly_known(value)
+    assert not cty.is_known(value)
+    assert not cty.is_wholly_known(value)
 
 
-@pytest.mark.parametrize("value", [[UNKNOWN], {"a": [UNKNOWN]}, Dynamic(List(String), [UNKNOWN])])
+@pytest.mark.parametrize(
+    "value", [[cty.UNKNOWN], {"a": [cty.UNKNOWN]}, cty.Dynamic(cty.List(cty.String), [cty.UNKNOWN])]
+)
 def test_a_value_with_something_unknown_in_it_is_known_but_not_wholly(value: Any) -> None:
     """`is_known` looks at the value itself, `is_wholly_known` at all of it."""
-    assert is_known(value)
-    assert not is_wholly_known(value)
+    assert cty.is_known(value)
+    assert not cty.is_wholly_known(value)
 
 
-@pytest.mark.parametrize("value", [None, "", False, 0, [], {}, {"a": [None, Dynamic(String, None)]}])
+@pytest.mark.parametrize("value", [None, "", False, 0, [], {}, {"a": [None, cty.Dynamic(cty.String, None)]}])
 def test_null_and_empty_are_known(value: Any) -> None:
     """Null is a value."""
-    assert is_known(value)
-    assert is_wholly_known(value)
+    assert cty.is_known(value)
+    assert cty.is_wholly_known(value)

@@ -7,24 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terraform_plugin import cty
 from terraform_plugin.cty.msgpack import WireError
-from terraform_plugin.cty.types import (
-    UNKNOWN,
-    Bool,
-    Dynamic,
-    DynamicNested,
-    DynamicType,
-    List,
-    Map,
-    Number,
-    Object,
-    Set,
-    String,
-    Tuple,
-    Type,
-    Unknown,
-    Value,
-)
 from terraform_plugin.diagnostics import Path
 from terraform_plugin.schema import Attribute, Block, Nested, Schema
 from terraform_plugin.state.objects import (
@@ -41,30 +25,30 @@ from terraform_plugin.state.objects import (
 from tests.terraform_plugin.consistency import same
 from tests.terraform_plugin.strategies import SMALL, types, unknowns, values
 
-TEXT = Attribute(String, "", optional=True)
-OBJECT = Object({"a": String, "b": Number})
+TEXT = Attribute(cty.String, "", optional=True)
+OBJECT = cty.Object({"a": cty.String, "b": cty.Number})
 
 
 @pytest.mark.parametrize(
     ("type_", "left", "right"),
     [
-        (Number, 1, Decimal("1.0")),
-        (Number, 0.1, Decimal("0.10")),
-        (Set(Number), [1, 2], [2, 1]),
-        (Set(Number), [1, 1, 2], [2, 1]),
-        (Set(Set(String)), [["a", "b"], []], [[], ["b", "a"]]),
-        (Map(String), {"a": "1", "b": "2"}, {"b": "2", "a": "1"}),
+        (cty.Number, 1, Decimal("1.0")),
+        (cty.Number, 0.1, Decimal("0.10")),
+        (cty.Set(cty.Number), [1, 2], [2, 1]),
+        (cty.Set(cty.Number), [1, 1, 2], [2, 1]),
+        (cty.Set(cty.Set(cty.String)), [["a", "b"], []], [[], ["b", "a"]]),
+        (cty.Map(cty.String), {"a": "1", "b": "2"}, {"b": "2", "a": "1"}),
         (OBJECT, {"a": "x", "b": None}, {"a": "x"}),
-        (String, UNKNOWN, Unknown(b"\x81\x01\xc2")),
-        (DynamicType, Dynamic(Set(Number), [1, 2]), Dynamic(Set(Number), [2, 1])),
+        (cty.String, cty.UNKNOWN, cty.Unknown(b"\x81\x01\xc2")),
+        (cty.DynamicType, cty.Dynamic(cty.Set(cty.Number), [1, 2]), cty.Dynamic(cty.Set(cty.Number), [2, 1])),
         (
-            DynamicNested(Object({"x": DynamicType}), keyed=False),
-            [{"x": Dynamic(String, "a")}],
-            [{"x": Dynamic(String, "a")}],
+            cty.DynamicNested(cty.Object({"x": cty.DynamicType}), keyed=False),
+            [{"x": cty.Dynamic(cty.String, "a")}],
+            [{"x": cty.Dynamic(cty.String, "a")}],
         ),
     ],
 )
-def test_the_same_value_in_another_form_is_equal(type_: Type, left: Value, right: Value) -> None:
+def test_the_same_value_in_another_form_is_equal(type_: cty.Type, left: cty.Value, right: cty.Value) -> None:
     """Sets have no order, numbers no spelling, missing names are null, unknown is unknown."""
     assert equal(type_, left, right)
 
@@ -72,24 +56,24 @@ def test_the_same_value_in_another_form_is_equal(type_: Type, left: Value, right
 @pytest.mark.parametrize(
     ("type_", "left", "right"),
     [
-        (String, "", None),
-        (List(String), [], None),
-        (List(String), ["a", "b"], ["b", "a"]),
-        (Map(String), {"a": None}, {}),
-        (Tuple([Bool, Number]), [True, 1], [True, 2]),
-        (DynamicType, Dynamic(Bool, value=True), Dynamic(Number, 1)),
-        (DynamicType, Dynamic(String, None), None),
-        (DynamicType, Dynamic(List(String), []), Dynamic(Set(String), [])),
-        (OBJECT, {"a": UNKNOWN, "b": 1}, {"a": None, "b": 1}),
+        (cty.String, "", None),
+        (cty.List(cty.String), [], None),
+        (cty.List(cty.String), ["a", "b"], ["b", "a"]),
+        (cty.Map(cty.String), {"a": None}, {}),
+        (cty.Tuple([cty.Bool, cty.Number]), [True, 1], [True, 2]),
+        (cty.DynamicType, cty.Dynamic(cty.Bool, value=True), cty.Dynamic(cty.Number, 1)),
+        (cty.DynamicType, cty.Dynamic(cty.String, None), None),
+        (cty.DynamicType, cty.Dynamic(cty.List(cty.String), []), cty.Dynamic(cty.Set(cty.String), [])),
+        (OBJECT, {"a": cty.UNKNOWN, "b": 1}, {"a": None, "b": 1}),
     ],
 )
-def test_other_values_are_not_equal(type_: Type, left: Value, right: Value) -> None:
+def test_other_values_are_not_equal(type_: cty.Type, left: cty.Value, right: cty.Value) -> None:
     """Empty is not null, and a dynamic value of another type is another value."""
     assert not equal(type_, left, right)
 
 
 @given(st.data(), types)
-def test_equality_is_terraforms(data: st.DataObject, type_: Type) -> None:
+def test_equality_is_terraforms(data: st.DataObject, type_: cty.Type) -> None:
     """Whatever the type; equal values have equal hashes."""
     left, right = data.draw(st.tuples(*[values(type_, SMALL, unknowns)] * 2))
     assert equal(type_, left, right) is same(type_, left, right)
@@ -101,7 +85,7 @@ DEEP = Schema(
     "thing",
     attributes={
         "a": TEXT,
-        "secret": Attribute(String, "", optional=True, write_only=True),
+        "secret": Attribute(cty.String, "", optional=True, write_only=True),
         "n": Attribute(Nested("map", {"a": TEXT, "b": TEXT}), "", optional=True),
     },
     blocks={
@@ -125,13 +109,14 @@ def test_a_complete_object_has_every_name() -> None:
 def test_an_object_is_completed_at_any_depth() -> None:
     """Inside nested attributes and blocks, with write-only values taken out; null and unknown stay."""
     given_ = {
-        "secret": "x", "n": {"k": {"a": "1"}, "l": None}, "single": {}, "list": [{"a": "1"}, UNKNOWN], "set": UNKNOWN,
+        "secret": "x", "n": {"k": {"a": "1"}, "l": None}, "single": {}, "list": [{"a": "1"}, cty.UNKNOWN],
+        "set": cty.UNKNOWN,
     }  # fmt: skip
     assert complete(DEEP, given_) == complete(DEEP, {}) | {
         "n": {"k": {"a": "1", "b": None}, "l": None},
         "single": {"a": None, "list": []},
-        "list": [{"a": "1", "group": {"a": None}}, UNKNOWN],
-        "set": UNKNOWN,
+        "list": [{"a": "1", "group": {"a": None}}, cty.UNKNOWN],
+        "set": cty.UNKNOWN,
     }
 
 
@@ -152,7 +137,7 @@ def test_an_object_is_completed_at_any_depth() -> None:
         ({"n": {"k": {"c": 1}}}, 'n["k"]'),
     ],
 )
-def test_an_object_that_does_not_fit_is_refused(wrong: dict[Any, Value], path: str) -> None:
+def test_an_object_that_does_not_fit_is_refused(wrong: dict[Any, cty.Value], path: str) -> None:
     """A name the schema does not have, or another shape: with the path."""
     with pytest.raises(WireError) as refused:
         complete(DEEP, wrong)
@@ -168,36 +153,44 @@ def test_each_element_has_its_path() -> None:
     """An index, a key, or nothing in a set."""
     paths: list[str] = []
     for nesting in ("single", "list", "set", "map"):
-        value: Value = {"single": {}, "map": {"k": {}}}.get(nesting, [{}, None, UNKNOWN, {}])
+        value: cty.Value = {"single": {}, "map": {"k": {}}}.get(nesting, [{}, None, cty.UNKNOWN, {}])
         paths += [str(path) for path, _ in elements(DEEP.blocks[nesting], value, Path("b"))]
     assert paths == ["b", "b[0]", "b[3]", "b", "b", 'b["k"]']
 
 
 def test_unknown_values_become_null() -> None:
     """At any depth, and nothing else changes."""
-    value: Value = {"a": UNKNOWN, "b": [UNKNOWN, "x", {"c": UNKNOWN}], "d": Dynamic(List(String), [UNKNOWN])}
-    assert without_unknowns(value) == {"a": None, "b": [None, "x", {"c": None}], "d": Dynamic(List(String), [None])}
+    value: cty.Value = {
+        "a": cty.UNKNOWN,
+        "b": [cty.UNKNOWN, "x", {"c": cty.UNKNOWN}],
+        "d": cty.Dynamic(cty.List(cty.String), [cty.UNKNOWN]),
+    }
+    assert without_unknowns(value) == {
+        "a": None,
+        "b": [None, "x", {"c": None}],
+        "d": cty.Dynamic(cty.List(cty.String), [None]),
+    }
     assert unknown_names(value) == ["a", "b", "d"]
     assert unknown_names(without_unknowns(value)) == []
 
 
 def test_sensitive_texts_are_found_at_any_depth() -> None:
     """In sensitive and write-only values, whatever their type; null and unknown ones have none."""
-    secret = Attribute(Map(List(String)), "", optional=True, sensitive=True)
+    secret = Attribute(cty.Map(cty.List(cty.String)), "", optional=True, sensitive=True)
     schema = Schema(
         "thing",
         attributes={
             "open": TEXT,
-            "token": Attribute(String, "", optional=True, sensitive=True),
-            "password": Attribute(String, "", optional=True, write_only=True),
+            "token": Attribute(cty.String, "", optional=True, sensitive=True),
+            "password": Attribute(cty.String, "", optional=True, write_only=True),
             "n": Attribute(Nested("list", {"open": TEXT, "secret": secret}), "", optional=True),
         },
         blocks={"b": Block({"secret": secret}, nesting="group")},
     )
     config = {
-        "open": "o", "token": "t", "password": "p", "n": [{"open": "o", "secret": {"k": ["1", None, UNKNOWN]}}],
+        "open": "o", "token": "t", "password": "p", "n": [{"open": "o", "secret": {"k": ["1", None, cty.UNKNOWN]}}],
         "b": {"secret": {"k": ["2"]}},
     }  # fmt: skip
     assert list(sensitive_texts(schema, config)) == ["t", "p", "1", "2"]
-    assert list(sensitive_texts(schema, complete(schema, {"n": UNKNOWN, "token": UNKNOWN}))) == []
-    assert list(texts({"a": ["x", 1, Dynamic(String, "y")], "b": None})) == ["x", "y"]
+    assert list(sensitive_texts(schema, complete(schema, {"n": cty.UNKNOWN, "token": cty.UNKNOWN}))) == []
+    assert list(texts({"a": ["x", 1, cty.Dynamic(cty.String, "y")], "b": None})) == ["x", "y"]

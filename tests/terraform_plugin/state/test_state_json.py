@@ -8,23 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from terraform_plugin import cty
 from terraform_plugin.cty.msgpack import encode
 from terraform_plugin.cty.numbers import number_text
-from terraform_plugin.cty.types import (
-    Bool,
-    Dynamic,
-    DynamicNested,
-    DynamicType,
-    List,
-    Map,
-    Number,
-    Object,
-    Set,
-    String,
-    Tuple,
-    Type,
-    Value,
-)
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.schema import Attribute, Block, Nested, Schema
 from terraform_plugin.state.objects import complete
@@ -44,55 +30,59 @@ def typed(type_: Any, value: Any) -> dict[str, Any]:
     return {"type": type_, "value": value}
 
 
-MIXED = DynamicNested(Object({"x": DynamicType, "y": String}), keyed=False)
+MIXED = cty.DynamicNested(cty.Object({"x": cty.DynamicType, "y": cty.String}), keyed=False)
 
 
 @pytest.mark.parametrize(
     ("type_", "text", "value"),
     [
-        (String, '"x"', "x"),
-        (String, "5", "5"),
-        (String, "5.50", "5.50"),
-        (String, "1e2", "100"),
-        (String, "true", "true"),
-        (String, '"\\ud800x"', "\ufffdx"),
-        (String, '"\\ud83d\\ude00"', "\U0001f600"),
-        (Number, '"5"', 5),
-        (Number, "12345678901234567890123", 12345678901234567890123),
-        (Number, "0.1", Decimal("0.1")),
-        (Number, "-0.0", 0),
-        (Bool, '"true"', True),
-        (Bool, '"0"', False),
-        (Bool, "1", True),
-        (Bool, '"False"', False),
-        (List(String), '["a", null, 5]', ["a", None, "5"]),
-        (Set(Number), '["1", 2]', [1, 2]),
-        (List(String), '"x"', ["x"]),
-        (Map(Number), '{"a": "1", "\\udfff": null}', {"a": 1, "\ufffd": None}),
-        (Object({"a": Number, "b": String}), '{"a": "1", "c": {}}', {"a": 1, "b": None}),
-        (Tuple([String, Bool]), '[1, "true"]', ["1", True]),
-        (DynamicType, '{"type": "number", "value": "5"}', Dynamic(Number, 5)),
-        (DynamicType, '{"type": ["list", "string"], "value": []}', Dynamic(List(String), [])),
-        (DynamicType, '{"type": "string", "value": null}', None),
+        (cty.String, '"x"', "x"),
+        (cty.String, "5", "5"),
+        (cty.String, "5.50", "5.50"),
+        (cty.String, "1e2", "100"),
+        (cty.String, "true", "true"),
+        (cty.String, '"\\ud800x"', "\ufffdx"),
+        (cty.String, '"\\ud83d\\ude00"', "\U0001f600"),
+        (cty.Number, '"5"', 5),
+        (cty.Number, "12345678901234567890123", 12345678901234567890123),
+        (cty.Number, "0.1", Decimal("0.1")),
+        (cty.Number, "-0.0", 0),
+        (cty.Bool, '"true"', True),
+        (cty.Bool, '"0"', False),
+        (cty.Bool, "1", True),
+        (cty.Bool, '"False"', False),
+        (cty.List(cty.String), '["a", null, 5]', ["a", None, "5"]),
+        (cty.Set(cty.Number), '["1", 2]', [1, 2]),
+        (cty.List(cty.String), '"x"', ["x"]),
+        (cty.Map(cty.Number), '{"a": "1", "\\udfff": null}', {"a": 1, "\ufffd": None}),
+        (cty.Object({"a": cty.Number, "b": cty.String}), '{"a": "1", "c": {}}', {"a": 1, "b": None}),
+        (cty.Tuple([cty.String, cty.Bool]), '[1, "true"]', ["1", True]),
+        (cty.DynamicType, '{"type": "number", "value": "5"}', cty.Dynamic(cty.Number, 5)),
+        (cty.DynamicType, '{"type": ["list", "string"], "value": []}', cty.Dynamic(cty.List(cty.String), [])),
+        (cty.DynamicType, '{"type": "string", "value": null}', None),
         (MIXED, "[]", []),
         (MIXED, json.dumps(typed(["tuple", []], [])), []),
         (
             MIXED,
             json.dumps(typed(["tuple", [["object", {"x": "bool", "y": "string"}]]], [{"x": True, "y": "a"}])),
-            [{"x": Dynamic(Bool, value=True), "y": "a"}],
+            [{"x": cty.Dynamic(cty.Bool, value=True), "y": "a"}],
         ),
         (
             MIXED,
             json.dumps(typed(["tuple", [["object", {"x": "bool", "z": "string"}]]], [{"x": True, "z": "a"}])),
-            [{"x": Dynamic(Bool, value=True), "y": None}],
+            [{"x": cty.Dynamic(cty.Bool, value=True), "y": None}],
         ),
-        (MIXED, json.dumps([{"x": typed("bool", "true")}]), [{"x": Dynamic(Bool, value=True), "y": None}]),
-        (DynamicNested(Object({"x": DynamicType}), keyed=True), json.dumps({"k": {"x": None}}), {"k": {"x": None}}),
-        (String, "null", None),
-        (Object({}), "null", None),
+        (MIXED, json.dumps([{"x": typed("bool", "true")}]), [{"x": cty.Dynamic(cty.Bool, value=True), "y": None}]),
+        (
+            cty.DynamicNested(cty.Object({"x": cty.DynamicType}), keyed=True),
+            json.dumps({"k": {"x": None}}),
+            {"k": {"x": None}},
+        ),
+        (cty.String, "null", None),
+        (cty.Object({}), "null", None),
     ],
 )
-def test_json_is_read_leniently(type_: Type, text: str, value: Value) -> None:
+def test_json_is_read_leniently(type_: cty.Type, text: str, value: cty.Value) -> None:
     """As Terraform does: numbers and booleans from strings and the reverse; exact; half characters replaced."""
     found = value_from_json(type_, text.encode())
     assert (found, repr(found)) == (value, repr(value))
@@ -101,31 +91,31 @@ def test_json_is_read_leniently(type_: Type, text: str, value: Value) -> None:
 @pytest.mark.parametrize(
     ("type_", "text", "problem"),
     [
-        (String, "", "not JSON"),
-        (String, "{", "not JSON"),
-        (String, "\xff", "not JSON"),
-        (String, '"\x01"', "not JSON"),
-        (Number, "NaN", "not JSON"),
-        (Number, "-Infinity", "not JSON"),
-        (Number, "1e999999999", "too many digits|not a number"),
-        (Number, "9" * 10_000, "too many digits|not a number"),
-        (Number, '"1_0"', "not a number"),
-        (Number, "true", "not a number"),
-        (Number, "[]", "a list instead of a number"),
-        (Bool, '"yes"', "a string instead of a bool"),
-        (Bool, "2", "a number instead of a bool"),
-        (String, "{}", "an object instead of a string"),
-        (Map(String), "[]", "a list instead of an object"),
-        (Object({"a": String}), "5", "a number instead of an object"),
-        (Tuple([String]), "[]", "a list instead of 1 elements"),
-        (DynamicType, '"x"', "a dynamic value is an object"),
-        (DynamicType, '{"type": "strin", "value": 1}', "not a Terraform type"),
-        (DynamicType, '{"type": ["object", {}, 5], "value": 1}', "not a Terraform type"),
+        (cty.String, "", "not JSON"),
+        (cty.String, "{", "not JSON"),
+        (cty.String, "\xff", "not JSON"),
+        (cty.String, '"\x01"', "not JSON"),
+        (cty.Number, "NaN", "not JSON"),
+        (cty.Number, "-Infinity", "not JSON"),
+        (cty.Number, "1e999999999", "too many digits|not a number"),
+        (cty.Number, "9" * 10_000, "too many digits|not a number"),
+        (cty.Number, '"1_0"', "not a number"),
+        (cty.Number, "true", "not a number"),
+        (cty.Number, "[]", "a list instead of a number"),
+        (cty.Bool, '"yes"', "a string instead of a bool"),
+        (cty.Bool, "2", "a number instead of a bool"),
+        (cty.String, "{}", "an object instead of a string"),
+        (cty.Map(cty.String), "[]", "a list instead of an object"),
+        (cty.Object({"a": cty.String}), "5", "a number instead of an object"),
+        (cty.Tuple([cty.String]), "[]", "a list instead of 1 elements"),
+        (cty.DynamicType, '"x"', "a dynamic value is an object"),
+        (cty.DynamicType, '{"type": "strin", "value": 1}', "not a Terraform type"),
+        (cty.DynamicType, '{"type": ["object", {}, 5], "value": 1}', "not a Terraform type"),
         (MIXED, json.dumps(typed("string", "x")), "expected"),
-        (List(Map(Number)), '[{}, {"k": "x"}]', r'at \[1\]\["k"\]'),
+        (cty.List(cty.Map(cty.Number)), '[{}, {"k": "x"}]', r'at \[1\]\["k"\]'),
     ],
 )
-def test_what_cannot_be_read_is_one_error(type_: Type, text: str, problem: str) -> None:
+def test_what_cannot_be_read_is_one_error(type_: cty.Type, text: str, problem: str) -> None:
     """With what is wrong and what to do."""
     with pytest.raises(Error, match=problem) as refused:
         value_from_json(type_, text.encode("latin-1"))
@@ -136,14 +126,14 @@ def test_what_cannot_be_read_is_one_error(type_: Type, text: str, problem: str) 
 @pytest.mark.parametrize("text", [b"[" * 1_000_000, b'{"a":' * 100_000, b"[" * 900 + b"]" * 900])
 def test_endless_nesting_is_one_error(text: bytes) -> None:
     """It must not take the process with it."""
-    type_: Type = String
+    type_: cty.Type = cty.String
     for _ in range(2000):
-        type_ = List(type_)
+        type_ = cty.List(type_)
     with pytest.raises(Error, match=r"cannot be read|deeply"):
         value_from_json(type_, text)
     nested = {"type": deep("list", 2000), "value": []}
     with pytest.raises(Error, match="deeply"):
-        from_json(Schema("thing", attributes={"d": optional(DynamicType)}), {"d": nested})
+        from_json(Schema("thing", attributes={"d": optional(cty.DynamicType)}), {"d": nested})
 
 
 def deep(kind: str, depth: int) -> Any:
@@ -156,10 +146,10 @@ def deep(kind: str, depth: int) -> Any:
 def test_a_value_is_never_shown() -> None:
     """It may be a secret that changed its type."""
     with pytest.raises(Error) as refused:
-        value_from_json(Object({"a": Number, "b": Bool}), b'{"a": "hunter2"}')
+        value_from_json(cty.Object({"a": cty.Number, "b": cty.Bool}), b'{"a": "hunter2"}')
     assert "hunter2" not in str(refused.value)
     with pytest.raises(Error) as refused:
-        value_from_json(Bool, b'"hunter2"')
+        value_from_json(cty.Bool, b'"hunter2"')
     assert "hunter2" not in str(refused.value)
 
 
@@ -178,17 +168,17 @@ def test_of_two_equal_names_the_last_counts() -> None:
 SCHEMA = Schema(
     "thing",
     attributes={
-        "id": Attribute(String, "", computed=True),
-        "size": optional(Number),
-        "secret": Attribute(String, "", optional=True, write_only=True),
-        "n": optional(Nested("list", {"a": optional(String), "b": optional(Number)})),
+        "id": Attribute(cty.String, "", computed=True),
+        "size": optional(cty.Number),
+        "secret": Attribute(cty.String, "", optional=True, write_only=True),
+        "n": optional(Nested("list", {"a": optional(cty.String), "b": optional(cty.Number)})),
     },
     blocks={
         "timeouts": timeouts(create="2m"),
-        "list": Block({"a": optional(String)}, {"inner": Block({"a": optional(String)}, nesting="set")}),
-        "group": Block({"a": optional(String)}, nesting="group"),
-        "map": Block({"a": optional(String)}, nesting="map"),
-        "mixed": Block({"a": optional(DynamicType)}),
+        "list": Block({"a": optional(cty.String)}, {"inner": Block({"a": optional(cty.String)}, nesting="set")}),
+        "group": Block({"a": optional(cty.String)}, nesting="group"),
+        "map": Block({"a": optional(cty.String)}, nesting="map"),
+        "mixed": Block({"a": optional(cty.DynamicType)}),
     },
 )
 
@@ -225,30 +215,30 @@ def test_another_sdks_state_is_read() -> None:
 def test_configured_timeouts_stay() -> None:
     """Only a block with nothing in it is no block."""
     assert from_json(SCHEMA, {"timeouts": {"create": "5m", "read": None}})["timeouts"] == {"create": "5m"}
-    alike = Schema("thing", attributes={"timeouts": optional(Object({"create": String}))})
+    alike = Schema("thing", attributes={"timeouts": optional(cty.Object({"create": cty.String}))})
     assert from_json(alike, {"timeouts": {"create": None}}) == {"timeouts": {"create": None}}
 
 
-def as_json(type_: Type, value: Value) -> Any:
+def as_json(type_: cty.Type, value: cty.Value) -> Any:
     """What Terraform writes into a state file."""
     if value is None:
         return None
     match type_:
-        case List(element) | Set(element) | Map(element) | DynamicNested(element):
+        case cty.List(element) | cty.Set(element) | cty.Map(element) | cty.DynamicNested(element):
             if isinstance(value, dict):
                 return {key: as_json(element, item) for key, item in value.items()}
             return [as_json(element, item) for item in value]
-        case Object(attributes):
+        case cty.Object(attributes):
             return {name: as_json(item, value[name]) for name, item in attributes.items()}
-        case Tuple(elements):
+        case cty.Tuple(elements):
             return [as_json(item_type, item) for item_type, item in zip(elements, value, strict=True)]
-    if isinstance(value, Dynamic):
+    if isinstance(value, cty.Dynamic):
         return None if value.value is None else typed(value.type.json(), as_json(value.type, value.value))
     return value
 
 
 @given(st.data(), types)
-def test_any_value_comes_back_from_a_state_file(data: st.DataObject, type_: Type) -> None:
+def test_any_value_comes_back_from_a_state_file(data: st.DataObject, type_: cty.Type) -> None:
     """Whatever the type; a null of type dynamic has lost its type there."""
     value = data.draw(values(type_))
     text = to_text(as_json(type_, value)).encode()
@@ -274,9 +264,9 @@ def without_typed_nulls(form: Any) -> Any:
 
 
 @given(types, json_values.map(json.dumps).map(str.encode) | st.binary())
-@example(String, b'"\\ud800"')
-@example(Map(String), b'{"\\udc00": 1}')
-def test_any_bytes_are_a_value_or_one_error(type_: Type, text: bytes) -> None:
+@example(cty.String, b'"\\ud800"')
+@example(cty.Map(cty.String), b'{"\\udc00": 1}')
+def test_any_bytes_are_a_value_or_one_error(type_: cty.Type, text: bytes) -> None:
     """Nothing but `Error` comes out of a hostile state, and what is read can be sent on."""
     try:
         value = value_from_json(type_, text)
