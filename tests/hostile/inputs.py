@@ -1,4 +1,4 @@
-"""Hostile input: good documents with a few things wrong in them, made quickly, and how many a run of the tests tries.
+"""Hostile input: good documents with a few things wrong in them, made quickly.
 
 Hypothesis draws a seed, plain Python makes the document from it: thousands cost seconds. A failure names its seed.
 """
@@ -17,14 +17,8 @@ from hypothesis import strategies as st
 from terraform_plugin.cty.types import UNKNOWN, Bool, Dynamic, List, Map, Number, Object, Set, String, Type
 from tests.terraform_plugin.profiles import TIMES
 
-COUNTS: Mapping[str, int] = {
-    "wire values": 2000,
-    "raw states": 2000,
-    "configurations": 2000,
-    "Settings API answers": 2000,
-    "trust policies": 2000,
-}
-"""Generated inputs of each kind in one run, beside those of the property tests; `test_counts` holds the sum."""
+INPUTS = 2000 * TIMES
+"""How many different inputs each test of this folder tries; the threat model's page says so."""
 
 DEEP: Any = []
 for _ in range(100):
@@ -68,24 +62,29 @@ ATOMS: tuple[Any, ...] = (
 )
 
 
-def generated(kind: str) -> Callable[[Callable[[random.Random], None]], Callable[[], None]]:
-    """Let a test run with as many sources of chance as `COUNTS` has inputs of this kind."""
+def generated(test: Callable[[random.Random], None]) -> Callable[[], None]:
+    """Run a test with `INPUTS` sources of chance, and fail if it was run with fewer."""
+    seeds = set[int]()
 
-    def decorate(test: Callable[[random.Random], None]) -> Callable[[], None]:
-        def tried(seed: int) -> None:
-            test(random.Random(seed))  # noqa: S311  # chance, not secrecy
+    @settings(
+        max_examples=INPUTS,
+        deadline=None,
+        suppress_health_check=[*HealthCheck],
+        database=None,
+        derandomize=TIMES == 1,  # the same in every usual run: what is new is looked for in a thorough one
+    )
+    @given(st.integers(0, 2**64 - 1))
+    def tried(seed: int) -> None:
+        seeds.add(seed)
+        test(random.Random(seed))  # noqa: S311  # chance, not secrecy
 
-        tried.__name__, tried.__doc__, tried.__module__ = test.__name__, test.__doc__, test.__module__
-        chosen = settings(
-            max_examples=COUNTS[kind] * TIMES,
-            deadline=None,
-            suppress_health_check=[*HealthCheck],
-            database=None,
-            derandomize=TIMES == 1,  # the same in every usual run: what is new is looked for in a thorough one
-        )
-        return chosen(given(st.integers(0, 2**64 - 1))(tried))
+    def tried_often_enough() -> None:
+        tried()
+        assert len(seeds) >= INPUTS
 
-    return decorate
+    tried_often_enough.__name__, tried_often_enough.__doc__ = test.__name__, test.__doc__
+    tried_often_enough.__module__ = test.__module__
+    return tried_often_enough
 
 
 def damaged(document: Any, chance: random.Random) -> Any:

@@ -78,7 +78,7 @@ def outcome(work: Callable[[], T]) -> T | None:
     return None
 
 
-@generated("wire values")
+@generated
 def test_any_bytes_in_place_of_a_state_are_a_value_or_refused(chance: random.Random) -> None:
     """What is accepted can be sent back."""
     resource = chance.choice([*STATES])
@@ -99,7 +99,7 @@ def _packed(value: Any) -> bytes:
         return msgspec.msgpack.encode(str(value))
 
 
-@generated("raw states")
+@generated
 def test_any_state_file_is_a_state_or_refused(chance: random.Random) -> None:
     """Ours or the official provider's; what is accepted can be sent to Terraform."""
     resource = chance.choice([*STATES])
@@ -110,7 +110,7 @@ def test_any_state_file_is_a_state_or_refused(chance: random.Random) -> None:
     assert encode(resource.schema.element_type, state)
 
 
-@generated("configurations")
+@generated
 def test_any_configuration_is_planned_or_refused(chance: random.Random) -> None:
     """Of a resource, or of the provider itself: any text, null or unknown anywhere."""
     resource = chance.choice([*STATES, None])
@@ -179,7 +179,7 @@ WORK = [
 ]
 
 
-@generated("Settings API answers")
+@generated
 def test_any_answer_is_read_or_explained(chance: random.Random) -> None:
     """Of the API or of the login, to whatever reads or writes; what is read can be sent to Terraform."""
     work = chance.choice(WORK)
@@ -203,7 +203,7 @@ def test_any_answer_is_read_or_explained(chance: random.Random) -> None:
 PLACES = ["", "https://elsewhere.example/login", "//", "\\", "http://[", "https://x:99999"]
 
 
-@generated("trust policies")
+@generated
 def test_any_trust_policy_is_diagnosed(chance: random.Random) -> None:
     """As a document or as text; each check says something."""
     policy = damaged(POLICY, chance)
