@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dynatrace_sandbox.tenant.credentials import OBJECTS_READ, OBJECTS_WRITE, READ, WRITE
+from dynatrace_sandbox.tenant.validation import load_schemas
 from terraform_plugin import Attribute, Block, Nested, Schema, String
 from terraform_plugin.docs.pages import Sources, pages, stale
 from terraform_plugin.schema import Body
@@ -22,6 +26,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 TEMPLATES = ROOT / "templates"
 PAGES = pages(DynatraceProvider, Sources(TEMPLATES, ROOT))
+OFFICIAL = json.loads((ROOT / "tests/acceptance/golden/official_single.json").read_text())
 SEED_SECTIONS = [
     "# dynatrace_aws_connection (Resource)",
     "## Requirements",
@@ -99,30 +104,42 @@ def test_the_page_of_the_connection_has_the_sections_of_the_official_one() -> No
     assert re.findall(r"^#+ .*$", text, re.MULTILINE) == SEED_SECTIONS
 
 
-@pytest.mark.parametrize(
-    "part",
-    [
-        'page_title: "dynatrace_aws_connection Resource - terraform-provider-dynatrace"\nsubcategory: "Connections"\n',
-        "API token scopes **Read settings** (`settings.read`) and **Write settings** (`settings.write`)",
-        "OAuth scopes **Read settings** (`settings:objects:read`) and **Write settings** (`settings:objects:write`)",
-        "~> **Warning**",
-        "`DYNATRACE_HTTP_OAUTH_PREFERENCE=true`",
-        "`terraform-provider-dynatrace -export dynatrace_aws_connection`",
-        "(schemaId: `builtin:hyperscaler-authentication.connections.aws`)",
-        "- `name` (String) Name\n",
-        "- `role_based_auth` (Block List, Max: 1) Configuration required for authenticating via AWS Role Based Auth",
-        "(see [below for nested schema](#nestedblock--role_based_auth))\n",
-        "- `web_identity` (Block List, Max: 1) Configuration required for authenticating via AWS Web Identity (see [",
-        "(see [below for nested schema](#nestedblock--web_identity))\n",
-        "- `id` (String) The ID of this resource.\n",
-        '<a id="nestedblock--role_based_auth"></a>\n### Nested Schema for `role_based_auth`\n\nOptional:\n',
-        '<a id="nestedblock--web_identity"></a>\n### Nested Schema for `web_identity`\n\nRequired:\n',
-        "- `consumers` (Set of String) Dynatrace integrations that can use this connection.",
-    ],
-)
-def test_the_page_of_the_connection_says_what_the_official_one_says(part: str) -> None:
-    """Scopes, owners, export, schema: the contract that this provider implements."""
-    assert part in PAGES["resources/aws_connection.md"]
+@pytest.mark.parametrize("name", ["aws_connection", "aws_connection_role_arn"])
+def test_a_page_lists_the_attributes_that_the_official_provider_saves(name: str) -> None:
+    """The same as in its state, at every level: neither provider's configuration has one that the other rejects."""
+    resources = [resource for resource in OFFICIAL["resources"] if resource["type"] == f"dynatrace_{name}"]
+    saved = [path for resource in resources for one in resource["instances"] for path in paths(one["attributes"])]
+
+    assert saved != []
+    assert listed(PAGES[f"resources/{name}.md"]) == set(saved)
+
+
+def paths(state: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield the attributes of a state, and those of its blocks: `name`, `block.name`."""
+    for name, value in state.items():
+        yield prefix + name
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, dict):
+                yield from paths(inner, f"{prefix}{name}.")
+
+
+def listed(page: str) -> set[str]:
+    """Return the attributes in the schema of a page, in the same form."""
+    _, *sections = re.split(r"^### (.*)\n", page.partition("\n## Schema")[2], flags=re.MULTILINE)
+    found = set()
+    for title, text in zip(sections[::2], sections[1::2], strict=True):
+        nested = re.match(r"Nested Schema for `(.*)`", title)
+        names = re.findall(r"^- `(\w+)` \(", text, re.MULTILINE)
+        found |= {f"{nested[1]}.{name}" if nested else name for name in names}
+    return found
+
+
+def test_the_page_of_the_connection_names_what_the_sandbox_asks_for() -> None:
+    """Every scope that reading and writing needs, for both kinds of API, and the schema of the settings object."""
+    page = PAGES["resources/aws_connection.md"]
+
+    assert [scope for scope in (READ, WRITE, OBJECTS_READ, OBJECTS_WRITE) if f"(`{scope}`)" not in page] == []
+    assert set(re.findall(r"schemaId: `(.*)`", page)) == load_schemas().keys()
 
 
 def test_configuration_in_pages_comes_from_files_that_are_applied() -> None:
