@@ -10,7 +10,8 @@ from pathlib import Path
 
 from benchmarks.configurations import SOURCE
 from benchmarks.figures import FLOOR, OFFICIAL, OURS, PACKAGE
-from terraform_plugin.install.mirror import HERE, install, module_command
+from terraform_plugin.install.mirror import install, module_command
+from terraform_plugin.install.source import HERE
 
 _PACKAGE = re.compile(r"terraform-provider-dynatrace_(\d[^_]*)_([a-z0-9]+_[a-z0-9]+)\.zip\Z")
 

@@ -16,7 +16,7 @@ from typing import Any
 from release.archive import h1_of_zip, sha256
 from release.published import TYPE, parsed
 from terraform_plugin.diagnostics import Error
-from terraform_plugin.install.mirror import Source
+from terraform_plugin.install.source import Source
 
 
 def add_to_mirror(mirror: Path, source: str, zips: Iterable[Path]) -> list[Path]:

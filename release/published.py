@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from release.archive import sha256
-from terraform_plugin.install.mirror import platforms
+from terraform_plugin.install.source import platforms
 
 TYPE = "dynatrace"
 MANIFEST = {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.contestants import contestants, newest_package
-from terraform_plugin.install.mirror import HERE
+from terraform_plugin.install.source import HERE
 
 
 def package(folder: Path, version: str, target: str = HERE[0], *, age: float = 0) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from importlib.util import MAGIC_NUMBER
@@ -13,8 +14,8 @@ import pytest
 from dynatrace_sandbox.testing import RunningSandbox
 from release.archive import h1_of_zip
 from release.building import ROOT, Release
-from terraform_plugin.install.mirror import install, module_command
-from terraform_plugin.install.package import h1
+from terraform_plugin.install.mirror import install, installations, module_command
+from terraform_plugin.install.user_folders import user_mirror
 from terraform_plugin.testing import Terraform, find_binary
 from terraform_provider_dynatrace import SOURCE, __version__
 from tests.acceptance.tenants import create, trusting_role, web_identity
@@ -99,27 +100,61 @@ def test_nothing_in_it_tells_when_or_in_which_checkout_it_was_built(release: Rel
 
 
 def test_it_installs_a_copy_of_itself(tmp_path: Path, unpacked: Path) -> None:
-    """The same package that the zip holds, for any address: what lies beside it is not taken along."""
+    """For any address; what lies next to it is not copied, and it may be removed afterwards."""
     (unpacked.parent / "notes.txt").write_text("of the folder that it was unpacked into")
-    installed = tmp_path / "example.com/other/cloud" / __version__
+    places = {"HOME": str(tmp_path / "home")}
+    options = ("install", "--dir", str(tmp_path / "mirror"), "--source", "example.com/other/cloud")
 
-    done = run(unpacked, "install", "--dir", str(tmp_path), "--source", "example.com/other/cloud")
+    done = run(unpacked, *options, environment=places)
 
-    [executable] = installed.glob("*/terraform-provider-cloud_v*")
     assert (done.returncode, done.stderr) == (0, "")
-    assert sorted(path.name for path in executable.parent.iterdir()) == ["runtime", executable.name]
-    assert run(executable, "--version").stdout == f"{__version__}\n"
-    before = executable.stat()
-    run(executable, "install", "--dir", str(tmp_path), "--source", "example.com/other/cloud")
-    assert executable.stat() == before
+    [one] = installations(tmp_path / "mirror")
+    program = Path(one.command[0])
+    assert sorted(path.name for path in program.parent.iterdir()) == ["runtime", program.name]
+    assert program.is_relative_to(tmp_path / "mirror")
+    assert run(one.executable, "--version").stdout == f"{__version__}\n"
+    before = program.stat().st_mtime_ns
+    run(one.executable, *options, environment=places)
+    assert program.stat().st_mtime_ns == before
 
 
-def test_what_it_installs_has_the_checksum_of_the_zip(tmp_path: Path, unpacked: Path, release: Release) -> None:
-    """Who installs and who takes the zip from a mirror have the same lock file."""
-    run(unpacked, "install", "--dir", str(tmp_path))
+def test_what_it_installs_has_the_checksum_of_what_a_checkout_installs(
+    tmp_path: Path, unpacked: Path, bare_path: str
+) -> None:
+    """A committed lock file works for both: one colleague has Python and a checkout, the other has neither."""
+    install(SOURCE, __version__, module_command("terraform_provider_dynatrace"), user_mirror({"HOME": str(tmp_path)}))
+    developer = Terraform(tmp_path, None, {"dynatrace": SOURCE})
+    developer.init("")
+    colleague = Terraform(new_folder(tmp_path / "colleague"), None, {"dynatrace": SOURCE}, {"PATH": bare_path})
+    shutil.copy(tmp_path / ".terraform.lock.hcl", colleague.folder)
+    (colleague.folder / "providers.tf").write_text((tmp_path / "providers.tf").read_text())
 
-    [executable] = tmp_path.glob(f"{SOURCE}/{__version__}/*/terraform-provider-*")
-    assert h1(executable.parent) == h1_of_zip(release.package)
+    run(unpacked, "install", environment=colleague.variables)
+
+    colleague.run("init", "-lockfile=readonly")
+    colleague.run("plan")
+
+
+def test_one_lock_file_can_be_for_the_zip_as_well(tmp_path: Path, unpacked: Path, release: Release) -> None:
+    """`terraform providers lock -fs-mirror` adds the checksum of a packed mirror to that of an installation."""
+    packed = new_folder(tmp_path / "packed" / SOURCE)
+    (packed / release.package.name).symlink_to(release.package)
+    terraform = Terraform(tmp_path, None, {"dynatrace": SOURCE})
+    run(unpacked, "install", environment=terraform.variables)
+    terraform.init("")
+
+    terraform.run("providers", "lock", f"-fs-mirror={tmp_path}/packed")
+
+    for mirror in (None, tmp_path / "packed"):
+        ci = Terraform(new_folder(tmp_path / f"with {mirror is None}"), mirror, {}, {"HOME": str(tmp_path)})
+        for name in (".terraform.lock.hcl", "providers.tf"):
+            shutil.copy(tmp_path / name, ci.folder)
+        ci.run("init", "-lockfile=readonly")
+
+
+def new_folder(path: Path) -> Path:
+    path.mkdir(parents=True)
+    return path
 
 
 def test_people_get_their_commands(unpacked: Path) -> None:

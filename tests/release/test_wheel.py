@@ -11,6 +11,7 @@ from uv import find_uv_bin
 from dynatrace_sandbox.testing import RunningSandbox
 from release.building import Release
 from release.contents import PROVIDER, required
+from terraform_plugin.install.mirror import installations
 from terraform_plugin.testing import Terraform
 from terraform_provider_dynatrace import SOURCE
 from tests.acceptance.configurations import connection
@@ -53,7 +54,11 @@ def test_what_the_wheel_installs_is_planned_with(tmp_path: Path, environment: Pa
     """`terraform-provider-dynatrace install`, `terraform init`, `terraform plan`: no module and no dependency lacks."""
     command = environment / "bin" / "terraform-provider-dynatrace"
     done = subprocess.run(
-        [command, "install", "--dir", tmp_path / "mirror"], capture_output=True, text=True, check=True
+        [command, "install", "--dir", tmp_path / "mirror"],
+        env={"HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     terraform = Terraform(tmp_path, tmp_path / "mirror", {"dynatrace": SOURCE}, sandbox.environment())
 
@@ -61,8 +66,8 @@ def test_what_the_wheel_installs_is_planned_with(tmp_path: Path, environment: Pa
 
     assert done.stdout.startswith("Installed terraform.local/dynatrace/dynatrace")
     assert [*plan.changes.values()] == [["create"]]
-    [launcher] = (tmp_path / "mirror").rglob("terraform-provider-dynatrace_v*")
-    assert str(environment) in launcher.read_text()
+    [one] = installations(tmp_path / "mirror")
+    assert one.command[0].startswith(str(environment))
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-export", "-help"]], ids=" ".join)

@@ -10,8 +10,9 @@ from terraform_provider_aws_iam import SOURCE
 PROVIDER = [sys.executable, "-m", "terraform_provider_aws_iam"]
 
 
-def started(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def started(*arguments: str, home: Path | None = None) -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    environment |= {"HOME": str(home)} if home else {}
     return subprocess.run([*PROVIDER, *arguments], env=environment, capture_output=True, text=True, check=False)
 
 
@@ -24,11 +25,11 @@ def test_started_by_a_person_it_says_what_it_is() -> None:
 
 def test_install_names_what_it_installed(tmp_path: Path) -> None:
     """Into the folder that is named."""
-    ended = started("install", "--dir", str(tmp_path))
-    (executable,) = tmp_path.rglob("terraform-provider-aws_v*")
+    ended = started("install", "--dir", str(tmp_path / "mirror"), home=tmp_path)
+    (executable,) = (tmp_path / "mirror").rglob("terraform-provider-aws_v*")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert str(executable) in ended.stdout
-    assert executable.is_relative_to(tmp_path / "terraform.local" / "dynatrace" / "aws")
+    assert executable.is_relative_to(tmp_path / "mirror" / "terraform.local" / "dynatrace" / "aws")
 
 
 def test_a_source_that_is_none_is_an_error_without_a_traceback(tmp_path: Path) -> None:

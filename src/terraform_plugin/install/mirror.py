@@ -1,18 +1,21 @@
-"""Put a provider where `terraform init` looks for it: a local mirror, with no registry and no CLI configuration.
+"""Providers in a mirror, where `terraform init` finds them without a registry.
 
-Source: Terraform's filesystem mirror, unpacked: HOST/NAMESPACE/TYPE/VERSION/OS_ARCH/terraform-provider-TYPE_vVERSION.
-Terraform records a checksum of that last folder (`h1`) and compares it at every command, so nothing else may ever be
-in it, and the same command always gives the same bytes.
+Source: Terraform, "Provider Installation", the unpacked layout of a filesystem mirror:
+HOST/NAMESPACE/TYPE/VERSION/OS_ARCH/terraform-provider-TYPE_vVERSION. Terraform records a checksum of that last folder,
+so a provider is in two folders next to each other:
+
+- `OS_ARCH` is what Terraform reads: a launcher that is the same on every machine;
+- `programs/OS_ARCH` is what the launcher starts on this machine: a command, or a package with its own Python. Terraform
+  ignores it, because its name is not that of a platform.
+
+Windows has no shell for a launcher, so there the program itself is in `OS_ARCH`.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
-import platform
 import re
-import shlex
-import shutil
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,62 +24,63 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from terraform_plugin.diagnostics import Error
-from terraform_plugin.install.package import Package, place_package
+from terraform_plugin.install.launcher import COMMAND, decode, encode, is_launcher, launcher
+from terraform_plugin.install.package import Package, h1, h1_of
+from terraform_plugin.install.source import HERE, Source
+from terraform_plugin.install.tree import holds, place, remove, write
+from terraform_plugin.install.user_folders import default_mirror
 
-DEFAULT_HOSTS = ("registry.terraform.io", "registry.opentofu.org")
-"""What Terraform and OpenTofu put before a source address without a host."""
-
-_PART = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-_HOST = re.compile(r"(localhost|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+)(:\d{1,5})?\Z")
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?\Z")
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386", "x86": "386"}
-_LAUNCHER = """\
-#!/bin/sh
-# Starts {source} {version} for Terraform. Written by its install command.
-if [ ! -x {program} ]; then
-    printf '%s\\n' {gone}
-    exit 1
-fi
-exec {command} "$@"
-"""
+_PROGRAMS = "programs"
+_CHECKSUM = "checksum"
+"""The file that holds the checksum (`h1`) of what was put into `OS_ARCH`: only that is ever replaced or removed."""
 
 
 @dataclass(frozen=True)
-class Source:
-    """A provider's source address. `hosts` are those it means: one, or both defaults."""
+class Installation:
+    """One provider in one version for one platform, in a mirror."""
 
-    hosts: tuple[str, ...]
+    mirror: Path
+    host: str
     namespace: str
     type: str
+    version: str
+    target: str
+    """The platform, OS_ARCH."""
 
-    @classmethod
-    def parse(cls, address: str) -> Source:
-        """Return the address written as HOST/NAMESPACE/TYPE or NAMESPACE/TYPE. Raises `Error` for anything else."""
-        *host, namespace, type_ = address.lower().split("/") if "/" in address else ("", "")
-        if len(host) > 1 or not all(map(_PART.match, (namespace, type_))) or not all(map(_HOST.match, host)):
-            raise Error(
-                "Invalid source address",
-                f'"{address}" is none. Write HOST/NAMESPACE/TYPE or NAMESPACE/TYPE, for example '
-                '"terraform.local/example/cloud": letters, digits and single dashes, and a host with a dot in it.',
-            )
-        if type_.startswith("terraform-"):
-            raise Error("Invalid source address", f'"{address}": leave out "terraform-provider-", it is implied.')
-        return cls(tuple(host) or DEFAULT_HOSTS, namespace, type_)
+    @property
+    def name(self) -> str:
+        """The full source address."""
+        return f"{self.host}/{self.namespace}/{self.type}"
 
+    @property
+    def folder(self) -> Path:
+        """What Terraform reads."""
+        return self.mirror / self.name / self.version / self.target
 
-def platforms(system: str, machine: str) -> tuple[str, ...]:
-    """Return what Terraform calls an operating system (`sys.platform`) and a processor (`platform.machine()`).
+    @property
+    def executable(self) -> Path:
+        """What Terraform starts."""
+        suffix = ".exe" if self.on_windows else ""
+        return self.folder / f"terraform-provider-{self.type}_v{self.version}{suffix}"
 
-    On a Mac that is both processors: a Terraform for the other one runs there, too.
-    """
-    os_name = {"win32": "windows", "cygwin": "windows"}.get(system, re.sub(r"\d+\Z", "", system))
-    if os_name == "darwin":
-        return ("darwin_amd64", "darwin_arm64")
-    name = machine.lower()
-    return (f"{os_name}_{'arm' if name.startswith('armv') else _ARCHITECTURES.get(name, name)}",)
+    @property
+    def program(self) -> Path:
+        """The folder that says what is started on this machine."""
+        return self.mirror / self.name / self.version / _PROGRAMS / self.target
 
+    @property
+    def on_windows(self) -> bool:
+        return self.target.startswith("windows")
 
-HERE = platforms(sys.platform, platform.machine())
+    @property
+    def command(self) -> list[str]:
+        """The words of the command that the launcher starts, empty on Windows. Raises `OSError`."""
+        path = self.program / COMMAND
+        if not path.exists():
+            return []
+        program, *arguments = decode(path.read_bytes()) or [""]
+        return [str(self.program / program), *arguments]
 
 
 def install(
@@ -87,41 +91,68 @@ def install(
     *,
     targets: Sequence[str] = HERE,
 ) -> list[Path]:
-    """Make `program` the provider `source` in `version`, in the folder `mirror` (by default the user's own mirror).
+    """Make `program` the provider `source` in `version`, in the folder `mirror`.
 
-    A program is a command, or a package, which is copied. Return the executables: one for each host and each target
-    (OS_ARCH) that Terraform may ask for. Installing again changes nothing, another program replaces the old one in one
-    step. On Windows the first word of a command is a program (.exe) that needs no arguments; it is copied. Raises
-    `Error` for an address or a version that Terraform would refuse, and where nothing can be written.
+    A program is a command, or a package, which is copied. Return the executables, one for each host and each target
+    (OS_ARCH) that Terraform may ask for. Without a mirror it is that of the user (see `default_mirror`). Installing the
+    same again changes nothing; another program takes the place of the old one in one step, and Terraform does not see a
+    difference. On Windows, a command is a program (.exe) that needs no arguments; it is copied.
+
+    Raises `Error` for an address or a version that Terraform would refuse, where nothing can be written, and where
+    something is in the way that was not installed.
     """
     address = Source.parse(source)
     if not _VERSION.match(version):
         raise Error(
             "Invalid version",
-            f'"{version}" is none for Terraform. Write MAJOR.MINOR.PATCH, for example "1.2.0" or "1.2.0-beta1".',
+            f'The version must be MAJOR.MINOR.PATCH, for example "1.2.0" or "1.2.0-beta1", got "{version}".',
         )
-    mirror = mirror or user_mirror(os.environ)
+    mirror = mirror or default_mirror(address, os.environ)
     executables = []
     for host, target in itertools.product(address.hosts, targets):
-        folder = mirror / host / address.namespace / address.type / version / target
-        windows = target.startswith("windows")
-        path = folder / (f"terraform-provider-{address.type}_v{version}" + (".exe" if windows else ""))
-        with _translated(path):
-            if isinstance(program, Package):
-                place_package(program, path)
+        one = Installation(mirror, host, address.namespace, address.type, version, target)
+        with _translated("Could not install the provider", f"write {one.executable}"):
+            _refuse_links(one)
+            if not one.on_windows:
+                _refuse_strangers(one, h1_of({one.executable.name: _launcher_of(one)}))
+                _place_program(one, program)
+                _place_folder(one, {one.executable.name: _launcher_of(one)})
+            elif isinstance(program, Package):
+                _place_folder(one, program.files(one.executable.name))
             else:
-                content = _program(Path(program[0])) if windows else launcher(source, version, program).encode()
-                _place(content, path)
-        executables.append(path)
+                _place_folder(one, {one.executable.name: _windows_program(Path(program[0]))})
+        executables.append(one.executable)
     return executables
 
 
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Error("Could not install the provider", f"Tried to write {path}: {error}.") from error
+def installations(mirror: Path) -> Iterator[Installation]:
+    """Yield what `install` has put into a mirror, sorted by name, version and platform."""
+    for checksum in sorted(mirror.glob(f"*/*/*/*/{_PROGRAMS}/*/{_CHECKSUM}")):
+        host, namespace, type_, version, _, target, _ = checksum.relative_to(mirror).parts
+        yield Installation(mirror, host, namespace, type_, version, target)
+
+
+def uninstall(one: Installation) -> list[Path]:
+    """Take an installation out of its mirror, and the folders that are empty then.
+
+    Return what stays because it was changed or added since it was installed. Raises `Error` where that is in the folder
+    that Terraform reads, and where something cannot be removed.
+    """
+    with _translated("Could not uninstall the provider", f"remove {one.folder}"):
+        _refuse_links(one)
+        _refuse_strangers(one)
+        if one.folder.exists():
+            remove(one.folder)
+        for package in _packages(one):
+            remove(package)
+        for file in (COMMAND, _CHECKSUM):
+            (one.program / file).unlink(missing_ok=True)
+        left = [*one.program.iterdir()]
+        for folder in (one.program, *one.program.parents):
+            if folder == one.mirror or any(folder.iterdir()):
+                break
+            folder.rmdir()
+    return left
 
 
 def module_command(module: str, system: str = sys.platform) -> list[str | Path]:
@@ -136,54 +167,116 @@ def module_command(module: str, system: str = sys.platform) -> list[str | Path]:
     return [sys.executable, "-E", "-P", "-m", module]
 
 
-def launcher(source: str, version: str, command: Sequence[str | Path]) -> str:
-    """Return the script that becomes `command`, or says that its program is gone.
+@contextmanager
+def _translated(summary: str, what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Error(summary, f"Tried to {what}: {error}.") from error
 
-    It says so on stdout: Terraform quotes the first line there that is no handshake, and hides stderr.
+
+def _refuse_links(one: Installation) -> None:
+    """Nothing is written or removed through a link: what it leads to is somebody else's. The mirror itself may be one.
+
+    Developers link a platform's folder to their build folder.
     """
-    program = str(command[0])
-    gone = f"The provider {source} {version} was installed for {program}, which is gone. Install it again."
-    return _LAUNCHER.format(
-        source=source,
-        version=version,
-        program=shlex.quote(program),
-        gone=shlex.quote(gone),
-        command=shlex.join(map(str, command)),
+    for path in (one.folder, one.program):
+        for step in (path, *path.parents):
+            if step == one.mirror:
+                break
+            if step.is_symlink():
+                raise Error(
+                    "A link is in the way",
+                    f"{step} is a link to {step.readlink()}. Nothing was changed. Remove the link, and run the command "
+                    "again.",
+                )
+
+
+def _refuse_strangers(one: Installation, wanted: str = "") -> None:
+    """Raise `Error` if Terraform's folder holds anything but what was installed, or what is `wanted` there (`h1`)."""
+    if not one.folder.exists() or holds(one.folder, wanted):
+        return
+    recorded = one.program / _CHECKSUM
+    if recorded.exists() and holds(one.folder, recorded.read_text(encoding="ascii")):
+        return
+    files = [*one.folder.iterdir()]
+    if files == [one.executable] and one.executable.is_file() and is_launcher(one.executable.read_bytes()):
+        return  # of a release that recorded no checksum
+    raise _not_installed(one.folder)
+
+
+def _not_installed(folder: Path) -> Error:
+    names = sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
+    return Error(
+        "The folder holds something that was not installed",
+        f"{folder} is not as the install command leaves it; it holds {', '.join(names) or 'nothing'}. Nothing was "
+        "changed. Move it away, and run the command again.",
     )
 
 
-def user_mirror(environment: Mapping[str, str], system: str = sys.platform) -> Path:
-    """Return the mirror that Terraform and OpenTofu search for this user by themselves."""
-    if system == "win32":
-        return Path(environment.get("APPDATA") or Path.home() / "AppData/Roaming") / "terraform.d" / "plugins"
-    return Path(environment.get("HOME") or Path.home()) / ".terraform.d" / "plugins"
+def _launcher_of(one: Installation) -> bytes:
+    return launcher(one.name, one.version, one.target)
 
 
-def _program(path: Path) -> bytes:
+def _place_folder(one: Installation, files: Mapping[str, Path | bytes]) -> None:
+    """Let Terraform's folder hold these files and nothing else."""
+    checksum = h1_of(files)
+    _refuse_strangers(one, checksum)
+    one.program.mkdir(parents=True, exist_ok=True)
+    if not holds(one.folder, checksum):
+        if one.folder.exists():
+            remove(one.folder)
+        _place_once(files, one.folder, checksum, one.executable.name)
+    if not os.access(one.executable, os.X_OK):
+        one.executable.chmod(0o755)
+    _write_once(one.program / _CHECKSUM, checksum.encode("ascii"))
+
+
+def _place_program(one: Installation, program: Package | Sequence[str | Path]) -> None:
+    """Let the launcher start `program`; packages that it started before are removed."""
+    package = None
+    if isinstance(program, Package):
+        files = program.files(one.executable.name)
+        checksum = h1_of(files)
+        package = one.program / _folder_name(checksum)
+        if not holds(package, checksum):
+            if package.exists():
+                raise _not_installed(package)
+            _place_once(files, package, checksum, one.executable.name)
+        command = encode([f"{package.name}/{one.executable.name}"])
+    else:
+        command = encode([Path(program[0]).absolute(), *program[1:]])
+    one.program.mkdir(parents=True, exist_ok=True)
+    _write_once(one.program / COMMAND, command)
+    for other in _packages(one):
+        if other != package:
+            remove(other)
+
+
+def _place_once(files: Mapping[str, Path | bytes], folder: Path, checksum: str, executable: str) -> None:
+    """Make a folder unless another process makes the same one at this moment."""
     try:
+        place(files, folder, executable)
+    except OSError:
+        if not holds(folder, checksum):
+            raise
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    if path.is_symlink() or not path.is_file() or path.read_bytes() != content:
+        write(path, content)
+
+
+def _packages(one: Installation) -> list[Path]:
+    """Return the packages that were installed as its program and are as they were then: their names are checksums."""
+    candidates = one.program.glob("package-*") if one.program.is_dir() else ()
+    return [folder for folder in candidates if folder.is_dir() and _folder_name(h1(folder)) == folder.name]
+
+
+def _folder_name(checksum: str) -> str:
+    return "package-" + re.sub(r"[^0-9A-Za-z]", "", checksum.removeprefix("h1:"))[:16]
+
+
+def _windows_program(path: Path) -> bytes:
+    with _translated("Could not install the provider", f"read its program {path}"):
         return path.read_bytes()
-    except OSError as error:
-        raise Error(
-            "Could not install the provider", f"Tried to read its program {path}: {error}. Install the package again."
-        ) from error
-
-
-def _place(content: bytes, path: Path) -> None:
-    """Let the folder of `path` hold this one executable and nothing else."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_file() or path.read_bytes() != content or not os.access(path, os.X_OK):
-        _replace(path, content)
-    for other in path.parent.iterdir():
-        if other != path:
-            shutil.rmtree(other) if other.is_dir() and not other.is_symlink() else other.unlink()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the folder first: nobody ever sees half a file, nor a second one in there."""
-    fresh = path.parent.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        fresh.write_bytes(content)
-        fresh.chmod(0o755)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)

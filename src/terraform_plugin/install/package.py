@@ -1,11 +1,9 @@
-"""A provider as a folder: one executable with its runtime beside it, as a zip of a registry unpacks."""
+"""A provider as a folder: one executable with its runtime next to it, as Terraform unpacks it from a registry's zip."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +12,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Package:
-    """A frozen provider: its executable, and the folder beside it that the executable needs.
-
-    Nothing else is part of it, whatever else is in that place.
-    """
+    """A frozen provider. Other files next to these two are not part of it."""
 
     executable: Path
+    """The program."""
     runtime: Path
+    """The folder next to it that the program needs."""
 
     def files(self, executable: str) -> dict[str, Path]:
         """Return every file by its name in the package, in which the program is called `executable`."""
@@ -29,7 +26,7 @@ class Package:
 
 
 def this_package() -> Package | None:
-    """Return the package that this process was started from; None where it is Python that runs.
+    """Return the package that this process was started from, or None if this is an ordinary Python.
 
     Source: PyInstaller, "Run-time information".
     """
@@ -49,37 +46,13 @@ def hash1(digests: Mapping[str, str]) -> str:
 
 def h1(folder: Path) -> str:
     """Return the checksum that Terraform's lock file has for the package in `folder`."""
-    return _h1({path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()})
+    return h1_of({path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()})
 
 
-def _h1(files: Mapping[str, Path]) -> str:
-    return hash1({name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()})
+def h1_of(files: Mapping[str, Path | bytes]) -> str:
+    """Return the checksum of files by their name in the package; each is a path, or its content."""
+    return hash1({name: _sha256(file) for name, file in files.items()})
 
 
-def place_package(package: Package, path: Path) -> None:
-    """Let the folder of `path` hold a copy of the package and nothing else, with its executable at `path`.
-
-    A folder that is as it should be is left alone. Raises `OSError`.
-    """
-    files = package.files(path.name)
-    if os.access(path, os.X_OK) and h1(path.parent) == _h1(files):
-        return
-    path.parent.parent.mkdir(parents=True, exist_ok=True)
-    fresh, old = (path.parent.with_name(f".{path.name}.{os.getpid()}.{part}") for part in ("new", "old"))
-    try:
-        for name, file in files.items():
-            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, fresh / name)
-        _swap(path.parent, fresh, old)
-    finally:
-        for folder in (fresh, old):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _swap(folder: Path, fresh: Path, old: Path) -> None:
-    """Put `fresh` where `folder` is: for no longer than two renames is there nothing."""
-    if folder.is_symlink():
-        folder.unlink()
-    elif folder.exists():
-        folder.replace(old)
-    fresh.replace(folder)
+def _sha256(file: Path | bytes) -> str:
+    return hashlib.sha256(file if isinstance(file, bytes) else file.read_bytes()).hexdigest()

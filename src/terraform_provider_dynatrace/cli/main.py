@@ -8,10 +8,10 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from terraform_plugin.diagnostics import Error, readable
-from terraform_plugin.install.mirror import install, module_command
+from terraform_plugin.install.command import add_commands
+from terraform_plugin.install.mirror import module_command
 from terraform_plugin.install.package import this_package
 from terraform_provider_dynatrace import SOURCE, __version__
 
@@ -64,27 +64,11 @@ def _parser() -> argparse.ArgumentParser:
         help="write what is in an environment as configuration; -export -help",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_install(commands.add_parser("install", help="put the provider where `terraform init` finds it"))
+    add_commands(
+        commands, SOURCE, __version__, lambda: this_package() or module_command("terraform_provider_dynatrace")
+    )
     _add_doctor(commands.add_parser("doctor", help="find out why Dynatrace cannot use a connection"))
     return parser
-
-
-def _add_install(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--dir", type=Path, metavar="DIR", help="the plugin mirror (default: the one Terraform looks into by itself)"
-    )
-    parser.add_argument(
-        "--source", default=SOURCE, metavar="ADDRESS", help="the provider's address (default: %(default)s)"
-    )
-    parser.set_defaults(run=_install)
-
-
-def _install(options: argparse.Namespace) -> int:
-    program = this_package() or module_command("terraform_provider_dynatrace")
-    for path in install(options.source, __version__, program, options.dir):
-        sys.stdout.write(f"Installed {options.source} {__version__}: {path}\n")
-    sys.stdout.write(_NEXT.format(source=options.source, version=__version__))
-    return 0
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
@@ -105,19 +89,3 @@ def _doctor_aws(options: argparse.Namespace) -> int:
     from terraform_provider_dynatrace.cli.doctor.command import run as examine  # noqa: PLC0415  # HTTP, rich
 
     return examine(options)
-
-
-_NEXT = """
-Next, in a Terraform configuration:
-
-  terraform {{
-    required_providers {{
-      dynatrace = {{
-        source  = "{source}"
-        version = "{version}"
-      }}
-    }}
-  }}
-
-and terraform init.
-"""

@@ -1,13 +1,15 @@
-"""A package in a folder: its checksum, and a copy of it in a mirror."""
+"""A package in a folder: its checksum, and a copy of it behind a launcher."""
 
 from pathlib import Path
 
 import pytest
 
 from terraform_plugin.diagnostics import Error
-from terraform_plugin.install.mirror import install
+from terraform_plugin.install.mirror import install, installations, uninstall
 from terraform_plugin.install.package import Package, h1, this_package
 from terraform_plugin.testing import Terraform
+
+SOURCE = "terraform.test/examples/echo"
 
 
 def test_h1_is_what_terraform_locks(echo: Terraform, echo_mirror: Path) -> None:
@@ -30,70 +32,113 @@ def test_h1_goes_through_folders(tmp_path: Path) -> None:
     assert h1(tmp_path) == "h1:1ZOttp8dZAo6XV7XS4aKKl1gN+v9pST7jz9MLOH2lW4="
 
 
-SOURCE = "terraform.test/examples/echo"
-
-
 @pytest.fixture
 def package(tmp_path: Path) -> Package:
     """An executable and its runtime, in a folder that holds something else, too."""
-    folder = tmp_path / "unpacked"
+    return unpacked(tmp_path / "unpacked", "program")
+
+
+def unpacked(folder: Path, program: str) -> Package:
     (folder / "runtime" / "deep").mkdir(parents=True)
     (folder / "runtime" / "deep" / "library").write_text("library")
-    (folder / "program").write_text("program")
+    (folder / "program").write_text(f"#!/bin/sh\necho {program}\n")
     (folder / "program").chmod(0o755)
     (folder / "somebody's notes").write_text("notes")
     return Package(folder / "program", folder / "runtime")
+
+
+def identity(path: Path) -> tuple[int, int, int]:
+    """Return what changes if a file is written, or replaced by another."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_mode
 
 
 def contents(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_package_is_copied_with_its_runtime_and_nothing_else(tmp_path: Path, package: Package) -> None:
-    """Under the name that Terraform starts, and executable."""
-    [path] = install(SOURCE, "1.0.0", package, tmp_path / "mirror", targets=["linux_amd64"])
+def program_of(mirror: Path) -> Path:
+    [one] = installations(mirror)
+    return Path(one.command[0])
 
-    assert path == tmp_path / f"mirror/{SOURCE}/1.0.0/linux_amd64/terraform-provider-echo_v1.0.0"
-    assert path.stat().st_mode & 0o777 == 0o755
-    assert contents(path.parent) == {path.name: "program", "runtime/deep/library": "library"}
-    assert [*path.parent.parent.iterdir()] == [path.parent]
+
+def test_a_package_is_copied_with_its_runtime_and_nothing_else(tmp_path: Path, package: Package) -> None:
+    """Behind the launcher that a command has, too, so that both have the same lock file."""
+    mirror = tmp_path / "mirror"
+    [path] = install(SOURCE, "1.0.0", package, mirror, targets=["linux_amd64"])
+    [other] = install(SOURCE, "1.0.0", ["/bin/python3"], tmp_path / "other", targets=["linux_amd64"])
+
+    program = program_of(mirror)
+    assert contents(path.parent) == contents(other.parent)
+    assert contents(program.parent) == {program.name: "#!/bin/sh\necho program\n", "runtime/deep/library": "library"}
+    assert program.stat().st_mode & 0o777 == 0o755
+    assert program.is_relative_to(mirror)
+
+
+def test_windows_gets_the_package_itself(tmp_path: Path, package: Package) -> None:
+    """A script cannot be started there."""
+    [path] = install(SOURCE, "1.0.0", package, tmp_path / "mirror", targets=["windows_amd64"])
+
+    assert contents(path.parent) == {path.name: "#!/bin/sh\necho program\n", "runtime/deep/library": "library"}
+    [one] = installations(tmp_path / "mirror")
+    uninstall(one)
+    assert [*(tmp_path / "mirror").iterdir()] == []
 
 
 def test_a_package_that_is_installed_already_is_left_alone(tmp_path: Path, package: Package) -> None:
-    """Terraform may be running it."""
-    [path] = install(SOURCE, "1.0.0", package, tmp_path, targets=["linux_amd64"])
-    before = path.stat()
+    """Terraform may be running it; installing from the installed package is installing the same."""
+    install(SOURCE, "1.0.0", package, tmp_path, targets=["linux_amd64"])
+    program = program_of(tmp_path)
+    before = identity(program)
 
     install(SOURCE, "1.0.0", package, tmp_path, targets=["linux_amd64"])
-    install(SOURCE, "1.0.0", Package(path, path.parent / "runtime"), tmp_path, targets=["linux_amd64"])
+    install(SOURCE, "1.0.0", Package(program, program.parent / "runtime"), tmp_path, targets=["linux_amd64"])
 
-    assert path.stat() == before
+    assert identity(program_of(tmp_path)) == before
 
 
 def test_another_package_takes_the_place_of_the_old_one(tmp_path: Path, package: Package) -> None:
-    """Nothing of the old one is left: Terraform's checksum is over everything in the folder."""
-    [path] = install(SOURCE, "1.0.0", ["a command"], tmp_path, targets=["linux_amd64"])
-    path.with_name("older").write_text("")
-
-    install(SOURCE, "1.0.0", package, tmp_path, targets=["linux_amd64"])
-
-    assert contents(path.parent) == {path.name: "program", "runtime/deep/library": "library"}
-    assert [*path.parent.parent.iterdir()] == [path.parent]
-
-
-def test_a_link_in_the_place_of_a_package_is_replaced_and_not_followed(tmp_path: Path, package: Package) -> None:
-    """Terraform allows a mirror's last folder to be a link; what it leads to is not ours."""
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "file").write_text("mine")
-    folder = tmp_path / "mirror" / SOURCE / "1.0.0" / "linux_amd64"
-    folder.parent.mkdir(parents=True)
-    folder.symlink_to(elsewhere)
-
+    """What Terraform reads stays the same, and nothing of the old package stays."""
     [path] = install(SOURCE, "1.0.0", package, tmp_path / "mirror", targets=["linux_amd64"])
+    old, before = program_of(tmp_path / "mirror"), identity(path)
 
-    assert contents(elsewhere) == {"file": "mine"}
-    assert not path.parent.is_symlink()
+    install(SOURCE, "1.0.0", unpacked(tmp_path / "other", "other"), tmp_path / "mirror", targets=["linux_amd64"])
+
+    new = program_of(tmp_path / "mirror")
+    assert identity(path) == before
+    assert new.read_text() == "#!/bin/sh\necho other\n"
+    assert not old.parent.exists()
+    assert {file.name for file in new.parent.parent.iterdir()} == {"command", "checksum", new.parent.name}
+
+
+def test_a_command_takes_the_place_of_a_package(tmp_path: Path, package: Package) -> None:
+    """And what the user added to the package stays."""
+    install(SOURCE, "1.0.0", package, tmp_path / "mirror", targets=["linux_amd64"])
+    install(SOURCE, "2.0.0", package, tmp_path / "mirror", targets=["linux_amd64"])
+    first, second = (Path(one.command[0]).parent for one in installations(tmp_path / "mirror"))
+    (second / "notes").write_text("mine")
+
+    install(SOURCE, "1.0.0", ["/bin/true"], tmp_path / "mirror", targets=["linux_amd64"])
+    install(SOURCE, "2.0.0", ["/bin/true"], tmp_path / "mirror", targets=["linux_amd64"])
+
+    assert not first.exists()
+    assert (second / "notes").read_text() == "mine"
+
+
+def test_a_package_that_was_changed_is_not_written_over(tmp_path: Path, package: Package) -> None:
+    """Somebody may be looking for a mistake in it."""
+    install(SOURCE, "1.0.0", package, tmp_path / "mirror", targets=["linux_amd64"])
+    program = program_of(tmp_path / "mirror")
+    program.write_text("changed")
+
+    with pytest.raises(Error, match="holds something that was not installed") as refused:
+        install(SOURCE, "1.0.0", package, tmp_path / "mirror", targets=["linux_amd64"])
+
+    assert str(program.parent) in refused.value.detail
+    assert program.read_text() == "changed"
+    [one] = installations(tmp_path / "mirror")
+    assert uninstall(one) == [program.parent]
+    assert program.read_text() == "changed"
 
 
 def test_a_package_that_cannot_be_copied_says_where_to(tmp_path: Path, package: Package) -> None:
@@ -106,6 +151,6 @@ def test_a_package_that_cannot_be_copied_says_where_to(tmp_path: Path, package: 
     assert str(tmp_path / "file") in refused.value.detail
 
 
-def test_python_itself_is_no_package() -> None:
-    """What `install` then installs is a launcher."""
+def test_python_itself_is_not_a_package() -> None:
+    """What `install` then installs is a command."""
     assert this_package() is None
