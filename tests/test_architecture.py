@@ -62,7 +62,7 @@ ARROWS = {
     "dynatrace_sandbox": {
         "aws": {"loopback", "tenant"},
         "sandbox": {"aws", "faults", "journal", "rate_limit", "tenant"},
-        "middleware": {"faults", "journal", "sandbox", "tenant"},
+        "middleware": {"faults", "journal", "loopback", "sandbox", "tenant"},
         "api": {"aws", "faults", "middleware", "sandbox", "tenant"},
         "server": {"api", "aws", "loopback", "sandbox", "shell"},
         "testing": {"shell"},

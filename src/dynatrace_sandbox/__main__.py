@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from dynatrace_sandbox.loopback import HOST, ask
+from dynatrace_sandbox.loopback import HOST, get_json
 from dynatrace_sandbox.shell import ALL, KINDS, as_shell, sandbox_variables
 
 PORT = 8085
@@ -82,7 +82,7 @@ def _run(chosen: argparse.Namespace) -> int:
 def _env(chosen: argparse.Namespace) -> int:
     url = f"http://{HOST}:{chosen.port}"
     try:
-        info, credentials = ask(f"{url}/sandbox/"), ask(f"{url}/sandbox/credentials")
+        info, credentials = get_json(f"{url}/sandbox/"), get_json(f"{url}/sandbox/credentials")
     except (OSError, ValueError) as error:
         hint = f"Start one with: dynatrace-sandbox serve --port {chosen.port}"
         sys.stderr.write(f"dynatrace-sandbox: no sandbox answers at {url} ({error}). {hint}\n")

@@ -13,8 +13,8 @@ from dynatrace_sandbox.api.requests import answer_http_exception, answer_problem
 from dynatrace_sandbox.api.settings import SettingsApi
 from dynatrace_sandbox.api.sso import SignOn
 from dynatrace_sandbox.middleware.faults import Striking
-from dynatrace_sandbox.middleware.hosts import KnownHosts
 from dynatrace_sandbox.middleware.journal import Recording
+from dynatrace_sandbox.middleware.local_programs import LocalProgramsMiddleware
 from dynatrace_sandbox.sandbox import Sandbox
 from dynatrace_sandbox.tenant.problems import Problem
 
@@ -35,7 +35,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
     return Starlette(
         routes=routes,
         middleware=[
-            Middleware(KnownHosts),
+            Middleware(LocalProgramsMiddleware),
             Middleware(Recording, sandbox=sandbox),
             Middleware(Striking, sandbox=sandbox),
         ],
