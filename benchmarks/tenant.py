@@ -104,7 +104,7 @@ def _foreign_tenant(url: str, environment: Mapping[str, str]) -> Tenant:
 
 
 def _sandbox_tenant(sandbox: RunningSandbox) -> Tenant:
-    token = sandbox.environment()["DYNATRACE_API_TOKEN"]
+    token = sandbox.environ()["DYNATRACE_API_TOKEN"]
     return Tenant(sandbox.url, token, _trusting_role(sandbox), sandbox)
 
 

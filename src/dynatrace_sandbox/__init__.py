@@ -1,5 +1,5 @@
-"""A Dynatrace tenant and AWS's trust decision on a local port, to try AWS connections without either.
+"""A simulated Dynatrace environment and AWS IAM on local ports, to try AWS connections without an account of either.
 
-It is a reading of Dynatrace's documented behaviour that shares no code with the provider, so that one mistake cannot
-hide in both.
+It is a reading of Dynatrace's documentation that shares no code with the provider, so that one misreading cannot hide
+in both. Where the documentation is silent, it behaves strictly.
 """

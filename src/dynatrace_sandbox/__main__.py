@@ -1,4 +1,4 @@
-"""The command `dynatrace-sandbox`: serve a sandbox, run a command against one, print what to export."""
+"""The command `dynatrace-sandbox`: serve a sandbox, run a command with one, print its environment variables."""
 
 from __future__ import annotations
 
@@ -7,93 +7,126 @@ import asyncio
 import logging
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dynatrace_sandbox.loopback import HOST, get_json
-from dynatrace_sandbox.shell import ALL, KINDS, as_shell, sandbox_variables
+from dynatrace_sandbox.shell import ALL, CREDENTIALS, export_script, sandbox_variables
+
+if TYPE_CHECKING:
+    from dynatrace_sandbox.sandbox import Options
 
 PORT = 8085
-"""Where `serve` listens and `env` looks unless told otherwise."""
+"""The default port of `serve` and `env`."""
 
-OPTIONS = ("tenant", "issuer", "iam_propagation", "token_lifetime", "latency", "request_rate")
+_DESCRIPTION = """\
+Simulates a Dynatrace environment and AWS IAM on this machine, to try AWS connections without an account of either.
+"""
+_OPTIONS = ("tenant", "issuer", "iam_propagation", "token_lifetime", "latency", "request_rate")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: those of the process); return its exit status."""
-    chosen = _parser().parse_args(arguments)
+    parsed = _parser().parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger(__package__).setLevel(chosen.log.upper())
+    logging.getLogger(__package__).setLevel(parsed.log.upper())
     try:
-        status: int = chosen.act(chosen)
+        status: int = parsed.run(parsed)
     except OSError as error:
-        sys.stderr.write(f"dynatrace-sandbox: {error}\n")
-        return 1
+        return _fail(str(error))
     return status
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dynatrace-sandbox", description=sys.modules[__package__].__doc__)
+    parser = argparse.ArgumentParser(prog="dynatrace-sandbox", description=_DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    serve = commands.add_parser("serve", help="serve until interrupted, after printing what to export")
-    serve.add_argument("--port", type=int, default=PORT, help=f"0 takes a free one (default: {PORT})")
-    serve.add_argument("--while-stdin-open", action="store_true", help="stop when standard input ends")
+    serve = commands.add_parser("serve", help="print environment variables, then serve until Ctrl-C")
+    serve.add_argument(
+        "--port", type=_port, default=PORT, help=f"port to listen on; 0: any free port (default: {PORT})"
+    )
+    serve.add_argument("--while-stdin-open", action="store_true", help="stop when standard input is closed")
     _add_options(serve, log="info")
-    serve.set_defaults(act=_serve)
-    run = commands.add_parser("run", help="run a command against a fresh sandbox, with its exit status")
+    serve.set_defaults(run=_serve)
+    run = commands.add_parser("run", help="run a command with a new sandbox and return its exit status")
     _add_options(run, log="warning")
-    run.add_argument("command", nargs="+", metavar="-- COMMAND", help="the command and its arguments")
-    run.set_defaults(act=_run)
-    env = commands.add_parser("env", help="print what to export for a sandbox that is being served")
-    env.add_argument("--port", type=int, default=PORT, help=f"where it is served (default: {PORT})")
+    run.add_argument("command", nargs="+", metavar="-- COMMAND", help="command to run, with its arguments")
+    run.set_defaults(run=_run)
+    env = commands.add_parser("env", help="print the environment variables of a running sandbox")
+    env.add_argument("--port", type=_port, default=PORT, help=f"port of the sandbox (default: {PORT})")
     _add_credentials(env)
-    env.set_defaults(act=_env, log="warning")
+    env.set_defaults(run=_env, log="warning")
     return parser
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 65535, got {text}")
+    return port
+
+
 def _add_credentials(parser: argparse.ArgumentParser) -> None:
-    kinds = [*KINDS, ALL]
-    parser.add_argument("--credentials", default=KINDS[0], choices=kinds, help=f"default: {KINDS[0]}")
+    names = [*CREDENTIALS, ALL]
+    explanation = f"kind of credential in the environment variables (default: {CREDENTIALS[0]})"
+    parser.add_argument("--credentials", default=CREDENTIALS[0], choices=names, help=explanation)
 
 
 def _add_options(parser: argparse.ArgumentParser, log: str) -> None:
     _add_credentials(parser)
-    shows = f"what standard error shows: requests (debug), tried roles (info) or neither (default: {log})"
+    shows = f"log level on standard error: every request (debug), every assumed role (info) or nothing (default: {log})"
     parser.add_argument("--log", default=log, choices=["debug", "info", "warning"], help=shows)
-    parser.add_argument("--tenant", default="abc12345.apps.dynatrace.com", help="host name of the pretend tenant")
-    parser.add_argument("--issuer", default="", metavar="URL", help="of web identity tokens (default: the tenant's)")
-    parser.add_argument("--iam-propagation", type=float, default=0, metavar="SECONDS", help="a new role's delay")
-    parser.add_argument("--token-lifetime", type=float, default=300, metavar="SECONDS", help="of OAuth access tokens")
-    parser.add_argument("--latency", type=float, default=0, metavar="MS", help="added to every answer of Dynatrace")
-    parser.add_argument("--request-rate", type=float, default=0, metavar="N", help="a second, then 429 (0: no limit)")
+    tenant = "abc12345.apps.dynatrace.com"
+    parser.add_argument(
+        "--tenant", default=tenant, metavar="HOST", help=f"host name of the environment (default: {tenant})"
+    )
+    parser.add_argument(
+        "--issuer", default="", metavar="URL", help="issuer of web identity tokens (default: by --tenant)"
+    )
+    for name, default, unit, explanation in (
+        ("--iam-propagation", 0, "SECONDS", "time until a new role can be assumed"),
+        ("--token-lifetime", 300, "SECONDS", "time until an OAuth access token expires"),
+        ("--latency", 0, "MS", "milliseconds added to every response of Dynatrace"),
+        ("--request-rate", 0, "N", "requests to Dynatrace in a second before status 429; 0: no limit"),
+    ):
+        help_text = f"{explanation} (default: {default})"
+        parser.add_argument(name, type=float, default=default, metavar=unit, help=help_text)
 
 
-def _serve(chosen: argparse.Namespace) -> int:
+def _serve(parsed: argparse.Namespace) -> int:
     from dynatrace_sandbox.commands import serve  # noqa: PLC0415 --help need not wait for a web server
 
-    return asyncio.run(serve(_options(chosen), chosen.port, chosen.credentials, chosen.while_stdin_open))
+    return asyncio.run(serve(_options(parsed), parsed.port, parsed.credentials, parsed.while_stdin_open))
 
 
-def _run(chosen: argparse.Namespace) -> int:
+def _run(parsed: argparse.Namespace) -> int:
     from dynatrace_sandbox.commands import run  # noqa: PLC0415 --help need not wait for a web server
 
-    return asyncio.run(run(_options(chosen), chosen.command, chosen.credentials))
+    return asyncio.run(run(_options(parsed), parsed.command, parsed.credentials))
 
 
-def _env(chosen: argparse.Namespace) -> int:
-    url = f"http://{HOST}:{chosen.port}"
+def _env(parsed: argparse.Namespace) -> int:
+    url = f"http://{HOST}:{parsed.port}"
     try:
         info, credentials = get_json(f"{url}/sandbox/"), get_json(f"{url}/sandbox/credentials")
-    except (OSError, ValueError) as error:
-        hint = f"Start one with: dynatrace-sandbox serve --port {chosen.port}"
-        sys.stderr.write(f"dynatrace-sandbox: no sandbox answers at {url} ({error}). {hint}\n")
-        return 1
-    places = sandbox_variables(url, info["options"]["tenant"], info["awsUrl"])
-    sys.stdout.write(as_shell(places, url, credentials, chosen.credentials))
+        variables = sandbox_variables(url, info["options"]["tenant"], info["awsUrl"])
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        hint = f"Start one with: dynatrace-sandbox serve --port {parsed.port}"
+        return _fail(f"no sandbox is running at {url} ({error}). {hint}")
+    sys.stdout.write(export_script(variables, url, credentials, parsed.credentials))
     return 0
 
 
-def _options(chosen: argparse.Namespace) -> dict[str, Any]:
-    return {name: getattr(chosen, name) for name in OPTIONS}
+def _options(parsed: argparse.Namespace) -> Options:
+    from dynatrace_sandbox.sandbox import Options  # noqa: PLC0415 --help need not wait for a web server
+
+    try:
+        return Options(**{name: getattr(parsed, name) for name in _OPTIONS})
+    except ValueError as error:
+        raise SystemExit(_fail(str(error), 2)) from error
+
+
+def _fail(message: str, status: int = 1) -> int:
+    sys.stderr.write(f"dynatrace-sandbox: {message}\n")
+    return status
 
 
 if __name__ == "__main__":

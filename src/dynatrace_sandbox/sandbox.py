@@ -1,11 +1,14 @@
-"""All parts of one sandbox, put together: the pretend tenant, its issuer, its credentials, its faults."""
+"""All parts of one sandbox, put together: simulated environment, issuer, credentials, faults."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
+
+import msgspec
 
 from dynatrace_sandbox.aws.assume_role import Assumption
 from dynatrace_sandbox.aws.moto import Iam
@@ -21,31 +24,43 @@ from dynatrace_sandbox.tenant.validation import load_schemas
 
 TENANT = "abc12345.apps.dynatrace.com"
 
+LIMITS = {"iam_propagation": 3600, "token_lifetime": 86_400, "latency": 60_000, "request_rate": 100_000}
+"""The largest number of each option; the smallest is 0. Only these can change while the sandbox runs."""
+
+_HOST_NAME, _ISSUER_URL = re.compile(r"[a-z0-9.-]{1,253}"), re.compile(r"https://[a-z0-9.-]{1,253}")
+
 
 @dataclass(frozen=True)
 class Options:
-    """How a sandbox behaves.
-
-    `tenant` is the host name in audiences, `issuer` signs web identity tokens ("": the one of the tenant's stage);
-    neither changes while the sandbox runs. `iam_propagation` is the seconds until a new role can be assumed;
-    `token_lifetime` the seconds an OAuth access token lives; `latency` milliseconds added to every answer;
-    `request_rate` requests a second before 429 (0: no limit).
-    """
+    """How a sandbox behaves. Raises `ValueError` for what an option does not allow."""
 
     tenant: str = TENANT
+    """The host name of the simulated environment, as it appears in audiences."""
     issuer: str = ""
+    """The URL that signs web identity tokens; "": the one for the environment's stage."""
     iam_propagation: float = 0
+    """Seconds until a new role can be assumed."""
     token_lifetime: float = 300
+    """Seconds until an OAuth access token expires."""
     latency: float = 0
+    """Milliseconds added to every response of the Dynatrace side."""
     request_rate: float = 0
+    """Requests to the Dynatrace side in a second before 429; 0: no limit."""
 
-
-CHANGEABLE = frozenset({field.name for field in fields(Options)} - {"tenant", "issuer"})
-"""What a running sandbox can be told anew over its control path."""
+    def __post_init__(self) -> None:
+        """Check every option."""
+        for name, most in LIMITS.items():
+            number = getattr(self, name)
+            if not 0 <= number <= most:  # also refuses NaN
+                raise ValueError(f"{name} must be a number from 0 to {most}, got {number}.")
+        if not _HOST_NAME.fullmatch(self.tenant):
+            raise ValueError(f"tenant must be a host name in lower case, got {self.tenant!r}.")
+        if self.issuer and not _ISSUER_URL.fullmatch(self.issuer):
+            raise ValueError(f"issuer must be https:// and a host name in lower case, got {self.issuer!r}.")
 
 
 class Sandbox:
-    """The state behind the HTTP surface. `clock` gives seconds since 1970; `iam` is where the roles are."""
+    """The state behind the HTTP interface. `clock` gives seconds since 1970; `iam` holds the roles."""
 
     def __init__(self, options: Options, iam: Iam, clock: Callable[[], float] = time.time) -> None:
         self._first_options = options
@@ -63,12 +78,16 @@ class Sandbox:
         self.options = options
         self.configure({})
 
-    def configure(self, changes: dict[str, Any]) -> None:
-        """Change how the sandbox behaves from now on. Raises `TypeError` or `ValueError` for what it does not have."""
-        known = {field.name: getattr(self.options, field.name) for field in fields(Options)}
-        if unknown := changes.keys() - CHANGEABLE:
-            raise ValueError(f"no such option: {', '.join(sorted(unknown))}")
-        self.options = Options(**known | {name: float(number) for name, number in changes.items()})
+    def configure(self, changes: Any) -> None:
+        """Change options, given as a JSON object of numbers. Raises `ValueError` for one that cannot change."""
+        try:
+            given = msgspec.convert(changes, dict[str, Any])
+            if unknown := given.keys() - LIMITS.keys():
+                raise ValueError(f"{', '.join(sorted(unknown))} cannot be changed; {', '.join(LIMITS)} can.")
+            numbers = msgspec.convert(given, dict[str, float])
+        except (msgspec.ValidationError, OverflowError) as error:
+            raise ValueError(f"Options must be an object of numbers: {error}.") from error
+        self.options = Options(**{field.name: getattr(self.options, field.name) for field in fields(Options)} | numbers)
         self.tokens.lifetime = self.options.token_lifetime
         self.assumption.propagation = self.options.iam_propagation
         self.rate_limit = RateLimit(self.options.request_rate, self.clock)

@@ -1,4 +1,4 @@
-"""Both sides on loopback ports: uvicorn for Dynatrace, moto's server for AWS."""
+"""Both sides on loopback ports: uvicorn serves Dynatrace, werkzeug serves moto's IAM and STS."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
@@ -15,23 +16,26 @@ from dynatrace_sandbox.api.app import create_app
 from dynatrace_sandbox.aws.moto import Moto
 from dynatrace_sandbox.loopback import HOST, listening_socket
 from dynatrace_sandbox.sandbox import Options, Sandbox
-from dynatrace_sandbox.shell import FOREIGN
+from dynatrace_sandbox.shell import CONFLICTING
 
-_GRACE = 1
-"""Seconds that answers under way have when the server stops."""
+_GRACE_PERIOD = 1
+"""Seconds that running requests have when the server stops."""
 
 
+@dataclass(frozen=True)
 class Server:
-    """One running sandbox: `url` is Dynatrace's side, `aws_url` the AWS side."""
+    """One running sandbox."""
 
-    def __init__(self, sandbox: Sandbox, url: str, aws_url: str) -> None:
-        self.sandbox = sandbox
-        self.url = url
-        self.aws_url = aws_url
+    sandbox: Sandbox
+    """Its state."""
+    url: str
+    """Where the Dynatrace side is served."""
+    aws_url: str
+    """Where the AWS side is served."""
 
 
 class _Protocol(H11Protocol):
-    """Hands the connection's transport to the application, for faults that strike below HTTP."""
+    """Gives the connection's transport to the application, for faults below HTTP."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in its base
         super().connection_made(transport)
@@ -39,7 +43,7 @@ class _Protocol(H11Protocol):
 
 
 class _Uvicorn(uvicorn.Server):
-    """Leaves signals to whoever runs it."""
+    """uvicorn without its signal handlers: the command has its own."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -50,7 +54,7 @@ class _Uvicorn(uvicorn.Server):
 async def running(options: Options, port: int = 0) -> AsyncIterator[Server]:
     """Run a sandbox in this process for the length of the block. Port 0 takes a free one. Raises `OSError`."""
     listening = listening_socket(port)
-    _forget_aws_settings()
+    _isolate_boto3()
     moto = Moto()
     sandbox = Sandbox(options, moto)
     server = _Uvicorn(_config(sandbox))
@@ -64,9 +68,9 @@ async def running(options: Options, port: int = 0) -> AsyncIterator[Server]:
         await asyncio.to_thread(moto.stop)
 
 
-def _forget_aws_settings() -> None:
-    """Keep boto3, in this process, from the profiles of whoever started it."""
-    for name in FOREIGN:
+def _isolate_boto3() -> None:
+    """Keep the user's AWS profiles away from boto3 in this process."""
+    for name in CONFLICTING:
         os.environ.pop(name, None)
     os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
@@ -74,5 +78,10 @@ def _forget_aws_settings() -> None:
 def _config(sandbox: Sandbox) -> uvicorn.Config:
     settings: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "lifespan": "off"}
     return uvicorn.Config(
-        create_app(sandbox), http=_Protocol, ws="none", loop="asyncio", timeout_graceful_shutdown=_GRACE, **settings
+        create_app(sandbox),
+        http=_Protocol,
+        ws="none",
+        loop="asyncio",
+        timeout_graceful_shutdown=_GRACE_PERIOD,
+        **settings,
     )

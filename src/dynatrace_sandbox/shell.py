@@ -1,4 +1,4 @@
-"""The environment variables that point Terraform, boto3 and the AWS command line at a sandbox. Pure."""
+"""The environment variables that point Terraform, boto3 and the AWS CLI at a sandbox. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from collections.abc import Mapping
 from typing import Any
 
 ALL = "all"
-KINDS = ("api-token", "oauth", "platform-token")
+CREDENTIALS = ("api-token", "oauth", "platform-token")
+"""One credential of each kind, all of one user; their names are those of their kinds."""
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
 
-FOREIGN = (
+CONFLICTING = (
     *("DT_ENV_URL", "DYNATRACE_ENVIRONMENT_URL", "DT_ENVIRONMENT_URL", "DT_API_TOKEN", "DT_PLATFORM_TOKEN"),
     *("DYNATRACE_CLIENT_ID", "DYNATRACE_CLIENT_SECRET", "DYNATRACE_ACCOUNT_ID"),
     *("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"),
 )
-"""Variables that would lead elsewhere: `run` takes them out of the command's environment, `env` unsets them."""
+"""Other variables for the same settings. `run` removes them from the command's environment, `env` unsets them."""
 
-_OWN_CREDENTIALS = (
+_CREDENTIAL_VARIABLES = (
     *("DYNATRACE_API_TOKEN", "DYNATRACE_PLATFORM_TOKEN", "DT_CLIENT_ID", "DT_CLIENT_SECRET", "DT_ACCOUNT_ID"),
     "DYNATRACE_AUTOMATION_TOKEN_URL",
 )
 
 
 def sandbox_variables(url: str, tenant: str, aws_url: str) -> dict[str, str]:
-    """Return where things are: the Dynatrace side, the tenant's name in tokens, the AWS side."""
+    """Return the variables without credentials: Dynatrace's URL, the host name in tokens, and AWS's URL."""
     return {
         "DYNATRACE_ENV_URL": url,
         "DYNATRACE_TENANT_URL": f"https://{tenant}",
@@ -43,7 +44,7 @@ def sandbox_variables(url: str, tenant: str, aws_url: str) -> dict[str, str]:
 
 
 def credential_variables(url: str, credential: Mapping[str, Any]) -> dict[str, str]:
-    """Return the variables of one credential, given as the control path `/sandbox/credentials` does."""
+    """Return the variables of one credential, given in the form of `/sandbox/credentials`."""
     if credential["kind"] == "oauth":
         return {
             "DT_CLIENT_ID": credential["clientId"],
@@ -55,33 +56,38 @@ def credential_variables(url: str, credential: Mapping[str, Any]) -> dict[str, s
     return {name: credential["secret"]}
 
 
-def chosen_variables(url: str, credentials: Mapping[str, Mapping[str, Any]], chosen: str) -> dict[str, str]:
-    """Return the variables of the chosen credential by its name, or of one of each kind for `all`."""
-    names = KINDS if chosen == ALL else (chosen,)
-    return {name: text for one in names for name, text in credential_variables(url, credentials[one]).items()}
+def credentials_variables(url: str, credentials: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, str]:
+    """Return the variables of the credential called `name`, or of one of each kind for `all`."""
+    names = CREDENTIALS if name == ALL else (name,)
+    return {key: text for each in names for key, text in credential_variables(url, credentials[each]).items()}
 
 
-def pointed(environment: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment that leads to the sandbox and nowhere else; proxies that it names stay for other hosts."""
-    kept = {name: text for name, text in environment.items() if name not in (*FOREIGN, *_OWN_CREDENTIALS)}
-    direct = [hosts for hosts in (LOCAL_HOSTS, environment.get("NO_PROXY")) if hosts]
-    return kept | dict(variables) | {"NO_PROXY": ",".join(direct)}
+def child_environ(environ: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """Return a process environment in which `variables` replace all that could point elsewhere.
+
+    Proxies stay, but not for this machine.
+    """
+    kept = {name: text for name, text in environ.items() if name not in (*CONFLICTING, *_CREDENTIAL_VARIABLES)}
+    no_proxy = [hosts for hosts in (LOCAL_HOSTS, environ.get("NO_PROXY")) if hosts]
+    return kept | dict(variables) | {"NO_PROXY": ",".join(no_proxy)}
 
 
-def as_shell(places: Mapping[str, str], url: str, credentials: Mapping[str, Mapping[str, Any]], chosen: str) -> str:
-    """Return `export` lines for sh: the chosen credentials are active, the other kinds stand there as comments."""
-    active = chosen_variables(url, credentials, chosen)
+def export_script(
+    variables: Mapping[str, str], url: str, credentials: Mapping[str, Mapping[str, Any]], name: str
+) -> str:
+    """Return `export` lines for sh: for the credential called `name`, and in comments for the other kinds."""
+    active = credentials_variables(url, credentials, name)
     lines = [
-        "# Dynatrace and AWS as the sandbox pretends them. Next: paste these lines into another shell, or",
+        "# The sandbox simulates Dynatrace and AWS. Paste these lines into another shell, or run there:",
         f'#   eval "$(dynatrace-sandbox env --port {url.rpartition(":")[2]})"',
-        f"# and run terraform. See what exists: {url}/sandbox/objects, {url}/sandbox/aws",
+        f"# Then run terraform. To see what exists, open {url}/sandbox/objects and {url}/sandbox/aws",
     ]
-    lines += [f"unset {' '.join((*FOREIGN, *(name for name in _OWN_CREDENTIALS if name not in active)))}"]
-    lines += _export_lines(places) + _export_lines(active)
-    for kind in KINDS:
-        others = chosen_variables(url, credentials, kind)
+    lines += [f"unset {' '.join((*CONFLICTING, *(other for other in _CREDENTIAL_VARIABLES if other not in active)))}"]
+    lines += _export_lines(variables) + _export_lines(active)
+    for kind in CREDENTIALS:
+        others = credentials_variables(url, credentials, kind)
         if not others.keys() <= active.keys():
-            lines += [f"# Instead, with --credentials {kind}:", *("# " + line for line in _export_lines(others))]
+            lines += [f"# With --credentials {kind}, instead:", *("# " + line for line in _export_lines(others))]
     return "\n".join(lines) + "\n"
 
 
@@ -90,4 +96,5 @@ def _export_lines(variables: Mapping[str, str]) -> list[str]:
 
 
 def _quoted(name: str, text: str) -> str:
+    """Return a value quoted for sh; `NO_PROXY` keeps what the shell has."""
     return f'"{text}${{NO_PROXY:+,$NO_PROXY}}"' if name == "NO_PROXY" else shlex.quote(text)

@@ -1,7 +1,7 @@
-"""A sandbox for tests: started as a process of its own, told what to do over its control path.
+"""A sandbox for tests: a process of its own, controlled over its control path.
 
 with running_sandbox(iam_propagation=2) as sandbox:
-    run_terraform(environment=sandbox.environment())
+    subprocess.run(["terraform", "apply"], env=os.environ | sandbox.environ())
     assert sandbox.objects() == []
 """
 
@@ -15,32 +15,38 @@ from typing import IO, Any
 
 import httpx2
 
-from dynatrace_sandbox.shell import chosen_variables, credential_variables, sandbox_variables
+from dynatrace_sandbox.shell import credential_variables, credentials_variables, sandbox_variables
 
-_PATIENCE = 60
+_TIMEOUT = 90
+"""Seconds for one request. The sandbox itself waits for at most 60."""
 
 
 class RunningSandbox:
-    """A sandbox that runs: where it is, and what a test may ask of it."""
+    """The client of a running sandbox."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx2.Client(base_url=url, timeout=_PATIENCE, trust_env=False)
+        self._http = httpx2.Client(base_url=url, timeout=_TIMEOUT, trust_env=False)
         info = self._get("/")
         self.aws_url: str = info["awsUrl"]
         self.tenant: str = info["options"]["tenant"]
         self.credentials: dict[str, dict[str, Any]] = self._get("/credentials")
 
-    def environment(self, credentials: str = "api-token") -> dict[str, str]:
-        """Return the variables that point at the sandbox, with a credential by its name (or `all`, or `none`)."""
-        places = sandbox_variables(self.url, self.tenant, self.aws_url)
-        return places if credentials == "none" else places | chosen_variables(self.url, self.credentials, credentials)
+    def environ(self, credentials: str = "api-token") -> dict[str, str]:
+        """Return the environment variables that point at the sandbox.
+
+        `credentials` is the name of a credential, `all` for one of each kind, or `none`.
+        """
+        variables = sandbox_variables(self.url, self.tenant, self.aws_url)
+        if credentials == "none":
+            return variables
+        return variables | credentials_variables(self.url, self.credentials, credentials)
 
     def call(self, method: str, path: str, credentials: str = "api-token", **request: Any) -> httpx2.Response:
-        """Send a request to Dynatrace's side with an API token or a platform token, as somebody else would."""
-        found = self.credentials[credentials]
-        scheme = "Api-Token" if found["kind"] == "api-token" else "Bearer"
-        token = self.access_token(credentials) if found["kind"] == "oauth" else found["secret"]
+        """Send a request to the Dynatrace side with a credential by its name."""
+        credential = self.credentials[credentials]
+        scheme = "Api-Token" if credential["kind"] == "api-token" else "Bearer"
+        token = self.access_token(credentials) if credential["kind"] == "oauth" else credential["secret"]
         return self._http.request(method, path, headers={"Authorization": f"{scheme} {token}"}, **request)
 
     def objects(self) -> list[dict[str, Any]]:
@@ -48,31 +54,31 @@ class RunningSandbox:
         return list(self._get("/objects"))
 
     def requests(self, method: str = "*", path: str = "*") -> list[dict[str, Any]]:
-        """Return the requests to Dynatrace's side so far that fit a method and a shell-style pattern of paths."""
+        """Return the requests to the Dynatrace side so far that match a method and a shell-style pattern of paths."""
         return list(self._get("/requests", {"method": method, "path": path}))
 
     def wait_for_requests(self, count: int, method: str = "*", path: str = "*") -> list[dict[str, Any]]:
-        """Return the fitting requests as soon as there are `count` of them."""
+        """Return the matching requests as soon as there are `count` of them. Raises after 60 seconds."""
         return list(self._get("/requests", {"method": method, "path": path, "count": str(count)}))
 
     def aws(self) -> dict[str, Any]:
-        """Return `roles`, `providers` and `decisions` (what was presented, allowed or not, and why) of the AWS side."""
+        """Return `roles`, `providers` and `decisions`: what was presented to AWS, whether it was allowed, and why."""
         return dict(self._get("/aws"))
 
     def fault(self, kind: str, method: str = "*", path: str = "*", **script: Any) -> RunningFault:
-        """Script a fault: its kind and its other parts are those of `faults.Script` (`times`, `skip`, `acts` …)."""
-        known = {"kind": kind, "method": method, "path": path} | script
-        answer = self._http.post("/sandbox/faults", json=known)
-        if answer.is_error:
-            raise ValueError(answer.text)
-        return RunningFault(self._http, f"/sandbox/faults/{answer.json()['id']}")
+        """Add a fault; `script` has further fields of `faults.FaultScript` (`times`, `skip`, `acts` …)."""
+        fields = {"kind": kind, "method": method, "path": path} | script
+        response = self._http.post("/sandbox/faults", json=fields)
+        if response.is_error:
+            raise ValueError(response.text)
+        return RunningFault(self._http, f"/sandbox/faults/{response.json()['id']}")
 
     def clear_faults(self) -> None:
-        """End every fault and let go what they hold."""
+        """Remove every fault; the requests they hold go on."""
         self._http.delete("/sandbox/faults").raise_for_status()
 
     def revoke_tokens(self) -> None:
-        """Make every OAuth access token invalid before its time."""
+        """Revoke every OAuth access token."""
         self._http.delete("/sandbox/tokens").raise_for_status()
 
     def configure(self, **options: float) -> None:
@@ -91,31 +97,31 @@ class RunningSandbox:
         """Return a new access token for an OAuth client by its name."""
         variables = credential_variables(self.url, self.credentials[credentials])
         form = {"grant_type": "client_credentials", "client_id": variables["DT_CLIENT_ID"]}
-        answer = self._http.post("/sso/oauth2/token", data=form | {"client_secret": variables["DT_CLIENT_SECRET"]})
-        return str(answer.raise_for_status().json()["access_token"])
+        response = self._http.post("/sso/oauth2/token", data=form | {"client_secret": variables["DT_CLIENT_SECRET"]})
+        return str(response.raise_for_status().json()["access_token"])
 
     def _get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         return self._http.get(f"/sandbox{path}", params=query).raise_for_status().json()
 
 
 class RunningFault:
-    """A fault that was scripted."""
+    """A fault of a running sandbox."""
 
     def __init__(self, http: httpx2.Client, path: str) -> None:
         self._http = http
         self._path = path
 
     @property
-    def struck(self) -> int:
-        """How many requests it has struck so far."""
-        return int(self._http.get(self._path).raise_for_status().json()["struck"])
+    def applied(self) -> int:
+        """To how many requests it has been applied so far."""
+        return int(self._http.get(self._path).raise_for_status().json()["applied"])
 
     def wait_until_holding(self, count: int = 1) -> None:
-        """Return as soon as it holds that many requests back (kind `hold`)."""
+        """Return as soon as it holds so many requests (kind `hold`). Raises after 60 seconds."""
         self._http.get(self._path, params={"holding": str(count)}).raise_for_status()
 
     def release(self) -> None:
-        """Let what it holds back go on; it strikes no more."""
+        """Let the requests it holds go on, and apply it to no further request."""
         self._http.post(f"{self._path}/release").raise_for_status()
 
 
@@ -142,4 +148,4 @@ def _announced_url(output: IO[str]) -> str:
     for line in output:
         if line.startswith("export DYNATRACE_ENV_URL="):
             return line.strip().partition("=")[2]
-    raise RuntimeError("the sandbox ended before it said where it is")
+    raise RuntimeError("the sandbox ended before it printed its URL")

@@ -31,7 +31,7 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def terraform(tmp_path: Path, mirror: Path, sandbox: RunningSandbox) -> Iterator[Terraform]:
     """Terraform with both providers and an API token; at the end everything is destroyed and must be gone."""
-    terraform = Terraform(tmp_path, mirror, PROVIDERS, sandbox.environment())
+    terraform = Terraform(tmp_path, mirror, PROVIDERS, sandbox.environ())
     yield terraform
     if (tmp_path / "terraform.tfstate").exists():
         terraform.destroy("-refresh=false")  # a refresh would plan the configuration, which some tests made fail

@@ -51,7 +51,7 @@ def everywhere(cell: Cell, **others: Cell) -> Mapping[str, Cell]:
 def answer(status: int, times: int | None = 1, **headers: str) -> Script:
     """Return a fault that answers instead of the server; `Retry_After` stands for `Retry-After`."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
-    return {"kind": "answer", "status": status, "times": times, "headers": named}
+    return {"kind": "respond", "status": status, "times": times, "headers": named}
 
 
 HTML = {"body": "<!doctype html><title>Sign in</title>", "headers": {"Content-Type": "text/html"}}
@@ -72,11 +72,11 @@ ROWS = {
     "429 for ever, `Retry-After: 1`": Row(answer(429, None, Retry_After="1"), everywhere(Cell(6, 5.5, THROTTLED))),
     "429, `Retry-After: 600`": Row(answer(429, None, Retry_After="600"), everywhere(Cell(1, 0.0, THROTTLED))),
     "500": Row(answer(500), everywhere(AGAIN)),
-    "502 with an HTML page": Row({"kind": "answer", "status": 502, **HTML}, everywhere(AGAIN)),
+    "502 with an HTML page": Row({"kind": "respond", "status": 502, **HTML}, everywhere(AGAIN)),
     "503": Row(answer(503), everywhere(AGAIN)),
     "503 for ever": Row(answer(503, None), everywhere(Cell(6, 15.5, FAILED))),
     "504": Row(answer(504), everywhere(AGAIN)),
-    "504 after the server acted": Row({"kind": "answer", "status": 504, "acts": True}, everywhere(AGAIN)),
+    "504 after the server acted": Row({"kind": "respond", "status": 504, "acts": True}, everywhere(AGAIN)),
     "connection refused": Row(None, everywhere(Cell(0, 15.5, UNREACHABLE))),
     "reset before the server acted": Row({"kind": "reset"}, everywhere(AGAIN)),
     "reset after the server acted": Row({"kind": "reset", "acts": True}, everywhere(AGAIN)),
@@ -88,7 +88,7 @@ ROWS = {
     "slow first byte, in time": Row({"kind": "hang", "seconds": 0.1}, everywhere(ONCE)),
     "half an answer": Row({"kind": "half"}, everywhere(AGAIN, DELETE=ONCE)),  # the answer to a DELETE is empty
     "truncated JSON": Row({"kind": "truncate"}, everywhere(AGAIN, DELETE=ONCE)),
-    "200 with an HTML page": Row({"kind": "answer", "status": 200, **HTML}, everywhere(Cell(1, 0.0, NO_JSON))),
+    "200 with an HTML page": Row({"kind": "respond", "status": 200, **HTML}, everywhere(Cell(1, 0.0, NO_JSON))),
     "redirect to a login page": Row(
         answer(302, Location="https://sso.example.com/login"), everywhere(Cell(1, 0.0, REDIRECT))
     ),

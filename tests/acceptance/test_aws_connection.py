@@ -197,7 +197,7 @@ def test_a_wrong_provider_configuration_says_what_to_do(
 
 def test_a_token_without_a_scope_is_told_which(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """403 names the scope and the credential."""
-    terraform.environment |= sandbox.environment("read-only-api-token")
+    terraform.environment |= sandbox.environ("read-only-api-token")
 
     assert "settings.write" in message_of(terraform)
 
@@ -214,7 +214,7 @@ def test_an_answer_that_is_none_is_named(
     terraform: Terraform, sandbox: RunningSandbox, fault: dict[str, Any], says: str
 ) -> None:
     """A login page or half a text is no answer of Dynatrace's API, and no traceback of ours."""
-    sandbox.fault("answer", path="*/settings/objects*", times=None, **fault)
+    sandbox.fault("respond", path="*/settings/objects*", times=None, **fault)
 
     message = message_of(terraform)
     sandbox.clear_faults()

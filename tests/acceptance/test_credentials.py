@@ -52,7 +52,7 @@ async def configured(variables: Mapping[str, str], arguments: Mapping[str, Any] 
 
 def given(sandbox: RunningSandbox, *names: str) -> dict[str, str]:
     """Return the variables of these credentials together."""
-    return {name: text for one in names for name, text in sandbox.environment(one).items()}
+    return {name: text for one in names for name, text in sandbox.environ(one).items()}
 
 
 async def create(provider: ProtocolClient, name: str = "production") -> Response:
@@ -135,7 +135,7 @@ MISSING = [
 @pytest.mark.parametrize(("name", "says"), MISSING)
 async def test_a_missing_scope_is_named_at_plan(sandbox: RunningSandbox, name: str, says: list[str]) -> None:
     """With the credential that lacks it, and the page where it is given; nothing is created."""
-    message = await refused(sandbox.environment(name))
+    message = await refused(sandbox.environ(name))
 
     assert [text for text in says if text not in message] == []
     assert sandbox.objects() == []
@@ -159,7 +159,7 @@ async def test_a_credential_that_is_not_accepted_is_named_at_plan(
     """Mistyped, expired, disabled, of another tenant: the message names all that it can be, and never the secret."""
     login = {"DYNATRACE_AUTOMATION_TOKEN_URL": f"{sandbox.url}/sso/oauth2/token"}
 
-    message = await refused(sandbox.environment("none") | login | variables)
+    message = await refused(sandbox.environ("none") | login | variables)
 
     assert [text for text in says if text not in message] == []
     assert "SECRETPART" not in message
@@ -182,7 +182,7 @@ async def test_a_credential_of_another_kind_is_refused_when_the_provider_is_conf
     secret = sandbox.credentials[name]["secret"]
     client = {"client_id": sandbox.credentials["oauth"]["clientId"]} if argument == "client_secret" else {}
 
-    async with in_process(DynatraceProvider(sandbox.environment("none"))) as provider:
+    async with in_process(DynatraceProvider(sandbox.environ("none"))) as provider:
         [error] = (await provider.configure({argument: secret, **client})).errors
 
     assert prefix in error.detail
@@ -194,7 +194,7 @@ async def test_a_credential_of_another_kind_is_refused_when_the_provider_is_conf
 
 async def test_one_access_token_serves_everything(sandbox: RunningSandbox) -> None:
     """However many resources ask at the same time."""
-    async with configured(sandbox.environment("oauth")) as provider:
+    async with configured(sandbox.environ("oauth")) as provider:
         await asyncio.gather(*(create(provider, f"connection {number}") for number in range(10)))
 
     assert len(sandbox.objects()) == 10
@@ -203,7 +203,7 @@ async def test_one_access_token_serves_everything(sandbox: RunningSandbox) -> No
 
 async def test_a_revoked_token_is_renewed_once(sandbox: RunningSandbox) -> None:
     """401 in the middle of an apply: one more login for all that are waiting, and nothing fails."""
-    async with configured(sandbox.environment("oauth")) as provider:
+    async with configured(sandbox.environ("oauth")) as provider:
         await create(provider, "before")
         sandbox.revoke_tokens()
         answers = await asyncio.gather(*(create(provider, f"after {number}") for number in range(5)))
@@ -218,7 +218,7 @@ async def test_a_token_that_expires_meanwhile_is_renewed_before(sandbox: Running
     """Nobody sees a 401: the token is renewed when its time is nearly up."""
     sandbox.configure(token_lifetime=1)
 
-    async with configured(sandbox.environment("oauth")) as provider:
+    async with configured(sandbox.environ("oauth")) as provider:
         await create(provider, "before")
         await asyncio.sleep(1.1)  # the token's whole life: nothing else to wait for
         await create(provider, "after")

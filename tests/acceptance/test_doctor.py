@@ -193,10 +193,10 @@ def test_every_wrong_trust_is_explained_by_the_apply_and_by_the_doctor(
     )
     for name, mistake in MISTAKES.items():
         arn = mistake.role_arn or f"arn:aws:iam::123456789012:role/{name}"
-        found = doctor(name, arn, sandbox.environment(), iam_at(sandbox.aws_url))
+        found = doctor(name, arn, sandbox.environ(), iam_at(sandbox.aws_url))
         told = [f"{check.why} {check.next_step}" for check in found.checks if check.passed is False]
         assert any(mistake.doctor_says in text for text in told), (name, told)
-    check_the_command(sandbox.environment(), terraform.state()["dynatrace_aws_connection.right"]["id"])
+    check_the_command(sandbox.environ(), terraform.state()["dynatrace_aws_connection.right"]["id"])
 
 
 def check_the_command(variables: dict[str, str], right_id: str) -> None:
@@ -219,7 +219,7 @@ def check_the_command(variables: dict[str, str], right_id: str) -> None:
 
 def test_a_mistake_in_the_command_is_told_without_a_traceback(sandbox: RunningSandbox) -> None:
     """No such connection, no environment, no argument."""
-    unknown = command(sandbox.environment(), "doctor", "aws", "nobody's")
+    unknown = command(sandbox.environ(), "doctor", "aws", "nobody's")
     nowhere = command({}, "doctor", "aws", "production")
     nothing = command({}, "doctor", "aws")
 

@@ -35,7 +35,7 @@ GROUP = "00000000-0000-4000-8000-000000000002"
 @pytest.fixture
 def terraform(tmp_path: Path, mirror: Path, sandbox: RunningSandbox) -> Iterator[Terraform]:
     """Terraform in an empty folder, the target of exports. What the tenant holds is the test's."""
-    quiet = sandbox.environment() | {"TF_LOG_PROVIDER": "", "DYNATRACE_TARGET_FOLDER": str(tmp_path)}
+    quiet = sandbox.environ() | {"TF_LOG_PROVIDER": "", "DYNATRACE_TARGET_FOLDER": str(tmp_path)}
     yield Terraform(tmp_path, mirror, PROVIDERS, quiet)
     sandbox.reset()
 
@@ -77,7 +77,7 @@ def test_one_private_connection_makes_the_round_trip(
 ) -> None:
     """With its role ARN and its permissions, read with a platform token."""
     del terraform.environment["DYNATRACE_API_TOKEN"]
-    terraform.environment |= sandbox.environment("platform-token")
+    terraform.environment |= sandbox.environ("platform-token")
     with trusting_role(sandbox) as arn:
         [object_id] = create(sandbox, [web_identity("production", arn)], "platform-token").values()
     access = {"accessor": {"type": "group", "id": GROUP}, "permissions": ["r"]}

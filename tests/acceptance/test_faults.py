@@ -41,7 +41,7 @@ def _fits(row: Row, expected: float, waited: float) -> bool:
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.command}-{story.fault}")
 def test_every_story_with_real_terraform(terraform: Terraform, sandbox: RunningSandbox, story: Story) -> None:
     """The command's outcome, and what Dynatrace and the state hold afterwards."""
-    terraform.environment |= sandbox.environment(story.credentials)
+    terraform.environment |= sandbox.environ(story.credentials)
     if story.credentials != "api-token":
         del terraform.environment["DYNATRACE_API_TOKEN"]
     if story.command in ("read", "update", "delete"):
@@ -53,7 +53,7 @@ def test_every_story_with_real_terraform(terraform: Terraform, sandbox: RunningS
 
     errors = _errors(terraform, story)
 
-    assert fault.struck > 0
+    assert fault.applied > 0
     assert errors == ([story.error] if story.error else [])
     assert [found["value"]["name"] for found in sandbox.objects()] == ([story.dynatrace] if story.dynatrace else [])
     assert terraform.state().get(ADDRESS, {"name": ""})["name"] == story.state

@@ -43,7 +43,7 @@ def terraform(tmp_path: Path, mirror: Path, sandbox: RunningSandbox) -> Iterator
     statement = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     client_at(sandbox.aws_url)("iam", "us-east-1").create_policy(PolicyName="ReadOnlyAccess", PolicyDocument=document)
-    terraform = Terraform(tmp_path, mirror, SOURCES, sandbox.environment())
+    terraform = Terraform(tmp_path, mirror, SOURCES, sandbox.environ())
     yield terraform
     terraform.destroy()
     assert (sandbox.objects(), sandbox.aws()["roles"], sandbox.aws()["providers"]) == ([], [], [])

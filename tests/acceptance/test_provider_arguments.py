@@ -18,7 +18,7 @@ def provider(arguments: str) -> str:
 
 def test_without_retries_the_first_failure_is_the_last(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The same apply succeeds with the default."""
-    sandbox.fault("answer", "POST", OBJECTS, status=503)
+    sandbox.fault("respond", "POST", OBJECTS, status=503)
 
     with pytest.raises(TerraformFailed) as failed:
         terraform.apply(provider("max_retries = 0") + connection())
@@ -29,7 +29,7 @@ def test_without_retries_the_first_failure_is_the_last(terraform: Terraform, san
     assert sandbox.objects() == []
 
     sandbox.clear_faults()
-    sandbox.fault("answer", "POST", OBJECTS, status=503)
+    sandbox.fault("respond", "POST", OBJECTS, status=503)
     terraform.apply(connection())
     assert len(sandbox.objects()) == 1
 
@@ -65,7 +65,7 @@ provider "dynatrace" {
 
 def test_a_url_that_another_resource_gives_is_waited_for(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The plan of creates asks nobody and says so; one apply makes everything, and the next plan is empty."""
-    terraform.environment = sandbox.environment("all")
+    terraform.environment = sandbox.environ("all")
     config = URL_FROM_A_RESOURCE % terraform.environment.pop("DYNATRACE_ENV_URL")
     config += connection() + permissions('all_users = "read"')
 

@@ -84,7 +84,7 @@ def alias_of(*parts: str) -> str:
 def refusals(terraform: Terraform, sandbox: RunningSandbox, config: str) -> list[Message]:
     """Return the errors of a plan; no secret is in anything that it prints or logs."""
     secrets = {name: one["secret"] for name, one in sandbox.credentials.items()}
-    places = sandbox.environment("none") | {"DYNATRACE_AUTOMATION_TOKEN_URL": f"{sandbox.url}/sso/oauth2/token"}
+    places = sandbox.environ("none") | {"DYNATRACE_AUTOMATION_TOKEN_URL": f"{sandbox.url}/sso/oauth2/token"}
     terraform.environment = places | {"TF_VAR_secrets": json.dumps(secrets)}
     with pytest.raises(TerraformFailed) as failed:
         terraform.plan(SECRETS + config)

@@ -77,7 +77,7 @@ output "seen" {{
 def test_two_provider_blocks_share_nothing(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """Each acts with its own credential, and what is private to one is never shown through the other."""
     tokens = {who: sandbox.credentials[f"{who}platform-token"]["secret"] for who in ("", "stranger-")}
-    terraform.environment = sandbox.environment("none") | {
+    terraform.environment = sandbox.environ("none") | {
         "TF_VAR_owner": tokens[""],
         "TF_VAR_stranger": tokens["stranger-"],
     }

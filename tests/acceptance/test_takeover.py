@@ -230,7 +230,7 @@ def test_the_next_plan_shows_no_change(
     terraform: Terraform, sandbox: RunningSandbox, role: str, name: str, credentials: str
 ) -> None:
     """Only the provider's address changes; who made the connections, and with what, does not matter."""
-    terraform.environment = sandbox.environment(credentials)
+    terraform.environment = sandbox.environ(credentials)
     official_folder(terraform, sandbox, name, role, credentials)
 
     take_over(terraform)
@@ -268,7 +268,7 @@ def test_a_moved_block_takes_over_single_resources(
     for source in (OFFICIAL, OURS):
         install(source, "0.1.0", module_command("terraform_provider_dynatrace"), both)
     providers = {"dynatrace": OURS, "official": OFFICIAL}
-    terraform = Terraform(terraform.folder, both, providers, sandbox.environment())
+    terraform = Terraform(terraform.folder, both, providers, sandbox.environ())
     official_folder(terraform, sandbox, "single", role)
     config = SINGLE.replace("<role ARN>", role)
     config = re.sub(r'("dynatrace_aws_\w+" "(?:plain|role_based)" {)', r"\1\n  provider = official", config)

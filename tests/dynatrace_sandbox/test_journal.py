@@ -1,10 +1,11 @@
-"""Which requests came: what is written down, and waiting for them."""
+"""The journal of requests: its entries, its limits, and waiting for requests."""
 
 import asyncio
 
 import httpx2
 import pytest
 
+from dynatrace_sandbox.journal import Entry, Journal
 from tests.dynatrace_sandbox.in_process import NOW, SCHEMA, Tenant, objects
 
 
@@ -60,9 +61,35 @@ def test_a_request_can_be_waited_for(tenant: Tenant) -> None:
     """Whoever waits is woken when it has been answered."""
 
     async def wait(client: httpx2.AsyncClient) -> int:
-        waiting = asyncio.create_task(tenant.sandbox.journal.wait_for("GET", "*", 2))
+        waiting = asyncio.create_task(tenant.sandbox.journal.wait_for("GET", "*", 2, 10))
         for _ in range(2):
             await client.get("/login")
         return len(await waiting)
 
     assert tenant.during(wait) == 2
+
+
+def test_a_wait_ends() -> None:
+    """A request that never comes is not waited for without end."""
+    with pytest.raises(TimeoutError):
+        asyncio.run(Journal().wait_for("*", "*", 1, seconds=0.01))
+
+
+def test_the_journal_keeps_the_newest_requests() -> None:
+    """By number, and by the length of their paths and queries."""
+
+    async def add(journal: Journal, *paths: str) -> list[str]:
+        for path in paths:
+            await journal.add(Entry("GET", path, "", 200, "none", None, NOW, 0))
+        return [entry["path"] for entry in journal.entries()]
+
+    assert asyncio.run(add(Journal(most_entries=2), "/1", "/2", "/3")) == ["/2", "/3"]
+    assert asyncio.run(add(Journal(most_characters=10), "/1234", "/5678", "/9", "/0")) == ["/5678", "/9", "/0"]
+
+
+def test_a_path_stays_on_its_line_of_the_log(tenant: Tenant, caplog: pytest.LogCaptureFixture) -> None:
+    """A line break or a control character in it is written out."""
+    with caplog.at_level("DEBUG", "dynatrace_sandbox"):
+        tenant.call("GET", "/a%0Ab%1B[2J", "")
+
+    assert [record.message for record in caplog.records] == ["GET /a%0Ab%1B%5B2J: 404 (none)"]

@@ -87,7 +87,7 @@ def test_serve_prints_what_to_export_and_stops_at_a_signal(number: signal.Signal
     command = [*COMMAND, "serve", "--port", "0"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, env=ENVIRONMENT, text=True, **pipes) as process:  # type: ignore[call-overload]
-        assert "Dynatrace and AWS" in process.stdout.readline()
+        assert "simulates Dynatrace and AWS" in process.stdout.readline()
 
         process.send_signal(number)
         rest, errors = process.stdout.read(), process.stderr.read()
@@ -135,5 +135,25 @@ def test_secrets_are_not_logged() -> None:
 
     done = subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True, text=True)
 
-    assert "GET /api/v2/settings/schemas -> 200 (api-token)" in done.stderr
+    assert "GET /api/v2/settings/schemas: 200 (api-token)" in done.stderr
     assert done.stdout.strip().rpartition(".")[2] not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--latency", "nan"], "latency must be a number from 0 to 60000, got nan."),
+        (["--request-rate", "-1"], "request_rate must be a number from 0 to 100000, got -1.0."),
+        (["--tenant", "https://abc12345"], "tenant must be a host name in lower case, got 'https://abc12345'."),
+        (["--issuer", "token"], "issuer must be https:// and a host name in lower case, got 'token'."),
+        (["--port", "65536"], "argument --port: must be a number from 0 to 65535, got 65536"),
+        (["--port", "http"], "argument --port: invalid"),
+    ],
+)
+def test_an_invalid_argument_is_named(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 2, without a traceback; the URL of a port and the options follow the same rule."""
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", *arguments])
+
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """All parts of one sandbox together."""
 
+from typing import Any
+
 import pytest
 
 from dynatrace_sandbox.sandbox import Options, Sandbox
@@ -30,7 +32,7 @@ def test_the_tenants_name_decides_its_issuer(tenant: str, issuer: str) -> None:
     assert Sandbox(Options(tenant=tenant), Roles()).issuer.url == issuer
 
 
-def test_the_issuer_can_be_said() -> None:
+def test_the_issuer_can_be_set() -> None:
     """Sources disagree about the one of the sprint stage."""
     options = Options(tenant="abc12345.sprint.apps.dynatracelabs.com", issuer="https://hard.token.dynatracelabs.com")
 
@@ -41,3 +43,40 @@ def test_the_tenants_name_is_fixed() -> None:
     """It is in tokens and audiences from the beginning."""
     with pytest.raises(ValueError, match="tenant"):
         Sandbox(Options(), Roles()).configure({"tenant": "other"})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [],
+        7,
+        {"speed": 1},
+        {"latency": "slow"},
+        {"latency": None},
+        {"latency": True},
+        {"latency": -1},
+        {"latency": 1e300},
+        {"latency": 10**400},
+        {"latency": float("inf")},
+        {"token_lifetime": float("nan")},
+        {"iam_propagation": 3601},
+        {"request_rate": 1e9},
+    ],
+)
+def test_an_option_has_limits(changes: Any) -> None:
+    """A number from 0 to the limit of the option; nothing changes otherwise."""
+    sandbox = Sandbox(Options(), Roles())
+
+    with pytest.raises(ValueError, match=r"must be|cannot be changed"):
+        sandbox.configure(changes)
+
+    assert sandbox.options == Options()
+
+
+@pytest.mark.parametrize(
+    "options", [{"tenant": "https://x"}, {"tenant": ""}, {"tenant": "a b"}, {"issuer": "http://x"}, {"issuer": "x"}]
+)
+def test_names_are_host_names(options: dict[str, str]) -> None:
+    """The environment is a host name, the issuer an https URL of one."""
+    with pytest.raises(ValueError, match="must be"):
+        Options(**options)  # type: ignore[arg-type]

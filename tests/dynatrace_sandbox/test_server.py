@@ -57,13 +57,13 @@ def test_somebody_else_acts_while_a_request_is_held(sandbox: RunningSandbox) -> 
     held.join()
 
     assert statuses == [409]
-    assert fault.struck == 1
+    assert fault.applied == 1
     assert [one["value"]["name"] for one in sandbox.objects()] == ["theirs"]
 
 
 def test_a_login_page_can_be_redirected_to(sandbox: RunningSandbox) -> None:
     """A redirect to HTML, as a proxy answers."""
-    sandbox.fault("answer", "POST", status=302, headers={"Location": f"{sandbox.url}/login"})
+    sandbox.fault("respond", "POST", status=302, headers={"Location": f"{sandbox.url}/login"})
 
     answer = post(sandbox)
 

@@ -94,7 +94,7 @@ def test_a_reset_leaves_nothing(sandbox: RunningSandbox) -> None:
 
 def test_the_environment_points_at_both_sides(sandbox: RunningSandbox) -> None:
     """The variables carry the URLs of both servers and one credential of the kind asked for."""
-    token, client = sandbox.environment(), sandbox.environment("oauth")
+    token, client = sandbox.environ(), sandbox.environ("oauth")
 
     assert (token["DYNATRACE_ENV_URL"], token["AWS_ENDPOINT_URL"]) == (sandbox.url, sandbox.aws_url)
     assert token["DYNATRACE_API_TOKEN"].startswith("dt0c01.")

@@ -56,7 +56,7 @@ def test_the_example_is_applied_where_there_is_no_python(
     (packed / release.package.name).symlink_to(release.package)
     install(AWS, __version__, module_command("terraform_provider_aws_iam"), mirror)
     places = {"PATH": bare_path, "HOME": str(home), "TMPDIR": str(temporary), "TF_VAR_tenant_url": sandbox.tenant}
-    terraform = Terraform(tmp_path, mirror, {}, sandbox.environment() | places)
+    terraform = Terraform(tmp_path, mirror, {}, sandbox.environ() | places)
 
     terraform.apply(text_of(DEMO))
 
@@ -168,7 +168,7 @@ def test_people_get_their_commands(unpacked: Path) -> None:
 def test_it_exports(tmp_path: Path, unpacked: Path, sandbox: RunningSandbox) -> None:
     """What is in a tenant becomes configuration."""
     create(sandbox, [web_identity("exported by a package")])
-    environment = sandbox.environment() | {"DYNATRACE_TARGET_FOLDER": str(tmp_path / "out")}
+    environment = sandbox.environ() | {"DYNATRACE_TARGET_FOLDER": str(tmp_path / "out")}
 
     done = run(unpacked, "-export", environment=environment)
 
@@ -181,7 +181,7 @@ def test_it_trusts_whom_the_machine_trusts(tmp_path: Path, unpacked: Path, sandb
     """Its own OpenSSL reads the machine's certificates, or those of SSL_CERT_FILE, and refuses all others."""
     authority = Authority(tmp_path)
     with tls_front(sandbox.url, authority.context(HOST)) as url:
-        places = sandbox.environment() | {"DYNATRACE_ENV_URL": url, "DYNATRACE_TARGET_FOLDER": str(tmp_path / "out")}
+        places = sandbox.environ() | {"DYNATRACE_ENV_URL": url, "DYNATRACE_TARGET_FOLDER": str(tmp_path / "out")}
         refused = run(unpacked, "-export", environment=places)
         accepted = run(unpacked, "-export", environment=places | {"SSL_CERT_FILE": str(authority.file)})
 
@@ -196,7 +196,7 @@ def test_what_it_starts_gets_the_users_own_environment(tmp_path: Path, unpacked:
     terraform.chmod(0o755)
     create(sandbox, [web_identity("exported by a package")])
     mine = {"TERRAFORM": str(terraform), "LD_LIBRARY_PATH": "/my/libraries", "HOME": "/my/home"}
-    environment = sandbox.environment() | mine | {"DYNATRACE_TARGET_FOLDER": str(tmp_path / "out")}
+    environment = sandbox.environ() | mine | {"DYNATRACE_TARGET_FOLDER": str(tmp_path / "out")}
 
     run(unpacked, "-export", "-import-state", environment=environment)
 
@@ -211,7 +211,7 @@ def test_the_doctor_has_what_it_reads_aws_with(unpacked: Path, sandbox: RunningS
     with trusting_role(sandbox) as role:
         create(sandbox, [web_identity("examined", role)])
 
-        done = run(unpacked, "doctor", "aws", "examined", environment=sandbox.environment())
+        done = run(unpacked, "doctor", "aws", "examined", environment=sandbox.environ())
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert role in done.stdout

@@ -60,7 +60,7 @@ def test_what_the_wheel_installs_is_planned_with(tmp_path: Path, environment: Pa
         text=True,
         check=True,
     )
-    terraform = Terraform(tmp_path, tmp_path / "mirror", {"dynatrace": SOURCE}, sandbox.environment())
+    terraform = Terraform(tmp_path, tmp_path / "mirror", {"dynatrace": SOURCE}, sandbox.environ())
 
     plan = terraform.plan(connection())
 
@@ -85,7 +85,7 @@ def test_without_the_extra_the_doctor_says_what_to_install(environment: Path, sa
     command = environment / "bin" / "terraform-provider-dynatrace"
     done = subprocess.run(
         [command, "doctor", "aws", "examined", "--role-arn", "arn:aws:iam::123456789012:role/any"],
-        env=sandbox.environment(),
+        env=sandbox.environ(),
         capture_output=True,
         text=True,
         check=False,

@@ -7,13 +7,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
-from dynatrace_sandbox.api.control import Control
+from dynatrace_sandbox.api.control import ControlApi
 from dynatrace_sandbox.api.permissions import PermissionsApi
-from dynatrace_sandbox.api.requests import answer_http_exception, answer_problem
+from dynatrace_sandbox.api.requests import respond_to_http_exception, respond_to_problem
 from dynatrace_sandbox.api.settings import SettingsApi
-from dynatrace_sandbox.api.sso import SignOn
-from dynatrace_sandbox.middleware.faults import Striking
-from dynatrace_sandbox.middleware.journal import Recording
+from dynatrace_sandbox.api.sso import SsoApi
+from dynatrace_sandbox.middleware.faults import FaultMiddleware
+from dynatrace_sandbox.middleware.journal import JournalMiddleware
 from dynatrace_sandbox.middleware.local_programs import LocalProgramsMiddleware
 from dynatrace_sandbox.sandbox import Sandbox
 from dynatrace_sandbox.tenant.problems import Problem
@@ -23,21 +23,21 @@ PLATFORM = "/platform/classic/environment-api/v2"
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
-    """Return the ASGI application of a sandbox: the Settings API, single sign-on, the issuer, and `/sandbox`."""
+    """Return the ASGI application of a sandbox: Settings API, single sign-on, issuer, and control path."""
     classic = SettingsApi(sandbox.environment, sandbox.tokens.classic)
     platform = SettingsApi(sandbox.environment, sandbox.tokens.platform)
     routes: list[Mount | Route] = [
         Mount(CLASSIC, routes=classic.routes()),
         Mount(PLATFORM, routes=[*platform.routes(), *PermissionsApi(sandbox.permissions, platform).routes()]),
-        Mount("/sandbox", routes=Control(sandbox).routes()),
-        *SignOn(sandbox.tokens, sandbox.issuer).routes(),
+        Mount("/sandbox", routes=ControlApi(sandbox).routes()),
+        *SsoApi(sandbox.tokens, sandbox.issuer).routes(),
     ]
     return Starlette(
         routes=routes,
         middleware=[
             Middleware(LocalProgramsMiddleware),
-            Middleware(Recording, sandbox=sandbox),
-            Middleware(Striking, sandbox=sandbox),
+            Middleware(JournalMiddleware, sandbox=sandbox),
+            Middleware(FaultMiddleware, sandbox=sandbox),
         ],
-        exception_handlers={Problem: answer_problem, HTTPException: answer_http_exception},
+        exception_handlers={Problem: respond_to_problem, HTTPException: respond_to_http_exception},
     )

@@ -1,8 +1,9 @@
-"""The control path `/sandbox`: what exists, what was asked, and how the sandbox behaves. For tests and for people."""
+"""The control path `/sandbox`: what exists, which requests came, and how the sandbox behaves. For tests and people."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import asdict
 from typing import Any
 
@@ -12,17 +13,25 @@ from starlette.routing import Route
 
 from dynatrace_sandbox.api.requests import json_body
 from dynatrace_sandbox.faults import Fault, parse_script
+from dynatrace_sandbox.journal import MOST_ENTRIES
 from dynatrace_sandbox.sandbox import Sandbox
 from dynatrace_sandbox.tenant.credentials import Credential
 from dynatrace_sandbox.tenant.objects import SettingsObject
 from dynatrace_sandbox.tenant.problems import Problem, bad_query
 
+LONGEST_WAIT = 60.0
+"""Seconds that a GET with `count` or `holding` waits."""
 
-class Control:
-    """The endpoints below `/sandbox`. They need no credential: the server listens on this machine only."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+class ControlApi:
+    """The endpoints below `/sandbox`. They need no credential: only programs on this machine are served.
+
+    A GET that waits does so for at most `longest_wait` seconds.
+    """
+
+    def __init__(self, sandbox: Sandbox, longest_wait: float = LONGEST_WAIT) -> None:
         self._sandbox = sandbox
+        self._longest_wait = longest_wait
 
     def routes(self) -> list[Route]:
         """Return the routes, without `/sandbox`."""
@@ -43,30 +52,31 @@ class Control:
         ]
 
     async def info(self, _: Request) -> Response:
-        """GET: how this sandbox behaves, and where its AWS side is."""
+        """GET the options, and the URL of the AWS side."""
         return JSONResponse({"options": asdict(self._sandbox.options), "awsUrl": self._sandbox.iam.url})
 
     async def credentials(self, _: Request) -> Response:
-        """GET every credential by name, with its secret: they are worth nothing elsewhere."""
-        return JSONResponse({name: describe(one) for name, one in self._sandbox.credentials.items()})
+        """GET every credential by name, with its secret: it has no value anywhere else."""
+        return JSONResponse({name: as_json(credential) for name, credential in self._sandbox.credentials.items()})
 
     async def objects(self, _: Request) -> Response:
         """GET every settings object, whoever owns it, with its accessors."""
-        return JSONResponse([_object(one) for one in self._sandbox.environment.store])
+        return JSONResponse([_object(settings_object) for settings_object in self._sandbox.environment.store])
 
     async def requests(self, request: Request) -> Response:
-        """GET the journal; `method` and `path` select, `count` waits until there are that many."""
-        wanted = request.query_params
-        method, path = wanted.get("method", "*"), wanted.get("path", "*")
-        return JSONResponse(await self._sandbox.journal.wait_for(method, path, _count(request, "count")))
+        """GET the journal. `method` and `path` select; with `count`, wait until so many requests have come."""
+        query = request.query_params
+        method, path, count = query.get("method", "*"), query.get("path", "*"), _count(request, "count")
+        waiting = self._sandbox.journal.wait_for(method, path, count, self._longest_wait)
+        return JSONResponse(await self._in_time(waiting, f"{count} requests"))
 
     async def aws(self, _: Request) -> Response:
-        """GET roles, OIDC providers, and the tries to assume a role with what was decided and why."""
+        """GET roles, OIDC providers, and every attempt to assume a role with AWS's decision and its reason."""
         roles, providers = await asyncio.to_thread(self._sandbox.iam.inventory)
         return JSONResponse(
             {
-                "roles": [{"arn": one.role.arn, "trustPolicy": one.role.trust_policy} for one in roles],
-                "providers": [asdict(one) for one in providers],
+                "roles": [{"arn": found.role.arn, "trustPolicy": found.role.trust_policy} for found in roles],
+                "providers": [asdict(provider) for provider in providers],
                 "decisions": [asdict(attempt) for attempt in self._sandbox.assumption.attempts],
             }
         )
@@ -76,7 +86,7 @@ class Control:
         return JSONResponse([fault.as_json() for fault in self._sandbox.faults.all()])
 
     async def add_fault(self, request: Request) -> Response:
-        """POST a fault, in the form of `faults.Script`; answers with its id."""
+        """POST a fault in the form of `faults.FaultScript`; the response has its id."""
         try:
             fault = self._sandbox.faults.add(parse_script(await json_body(request)))
         except ValueError as error:
@@ -84,18 +94,18 @@ class Control:
         return JSONResponse(fault.as_json(), 201)
 
     async def clear_faults(self, _: Request) -> Response:
-        """DELETE every fault; what they hold goes on."""
+        """DELETE every fault; the requests they hold go on."""
         self._sandbox.faults.clear()
         return Response(status_code=204)
 
     async def get_fault(self, request: Request) -> Response:
-        """GET one fault; `holding` waits until it holds that many requests."""
-        fault = self._fault(request)
-        await fault.wait_until_holding(_count(request, "holding"))
+        """GET one fault. With `holding`, wait until it holds so many requests."""
+        fault, count = self._fault(request), _count(request, "holding")
+        await self._in_time(fault.wait_until_holding(count, self._longest_wait), f"{count} held requests")
         return JSONResponse(fault.as_json())
 
     async def release_fault(self, request: Request) -> Response:
-        """POST: let what the fault holds go on; it strikes no more."""
+        """POST: let the requests that the fault holds go on, and apply it to no further request."""
         self._fault(request).release()
         return Response(status_code=204)
 
@@ -106,21 +116,27 @@ class Control:
             raise Problem(404, f"There is no fault {number}.")
         return fault
 
+    async def _in_time(self, waiting: Awaitable[Any], what: str) -> Any:
+        try:
+            return await waiting
+        except TimeoutError as error:
+            raise Problem(504, f"Waited {self._longest_wait:g} seconds for {what}; fewer came.") from error
+
     async def revoke_tokens(self, _: Request) -> Response:
-        """DELETE every OAuth access token that was given out, as when an administrator revokes them."""
+        """DELETE every OAuth access token, as when an administrator revokes them."""
         self._sandbox.tokens.revoke()
         return Response(status_code=204)
 
     async def configure(self, request: Request) -> Response:
-        """PATCH options of a running sandbox: a JSON object of numbers."""
+        """PATCH options of the running sandbox: a JSON object of numbers."""
         try:
             self._sandbox.configure(await json_body(request))
-        except (TypeError, ValueError, AttributeError) as error:
+        except ValueError as error:
             raise Problem(400, str(error)) from error
         return JSONResponse(asdict(self._sandbox.options))
 
     async def reset(self, _: Request) -> Response:
-        """POST: forget objects, requests, roles and providers, and go back to the first options."""
+        """POST: delete objects, requests, faults, roles and providers, and go back to the first options."""
         self._sandbox.reset()
         await asyncio.to_thread(self._sandbox.iam.reset)
         return Response(status_code=204)
@@ -128,18 +144,21 @@ class Control:
 
 def _count(request: Request, name: str) -> int:
     text = request.query_params.get(name, "0")
-    if not text.isascii() or not text.isdigit():
-        raise bad_query(name, "Must be a number")
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(MOST_ENTRIES)) or int(text) > MOST_ENTRIES:
+        raise bad_query(name, f"Must be a number from 0 to {MOST_ENTRIES}")
     return int(text)
 
 
-def describe(one: Credential) -> dict[str, Any]:
-    """Return a credential with its secret, its scopes and its owner, as JSON."""
-    user = {"userId": one.user.id, "groups": sorted(one.user.groups)} if one.user else {}
-    client = {"clientId": one.public, "accountId": one.account} if one.kind == "oauth" else {}
-    return {"kind": one.kind, "secret": one.secret, "scopes": sorted(one.scopes)} | user | client
+def as_json(credential: Credential) -> dict[str, Any]:
+    """Return a credential with its secret, its scopes and its owner, as the control path shows it."""
+    user = {"userId": credential.user.id, "groups": sorted(credential.user.groups)} if credential.user else {}
+    client = {"clientId": credential.public, "accountId": credential.account} if credential.kind == "oauth" else {}
+    return {"kind": credential.kind, "secret": credential.secret, "scopes": sorted(credential.scopes)} | user | client
 
 
-def _object(one: SettingsObject) -> dict[str, Any]:
-    accessors = [{"type": kind, "id": name, "permissions": list(may)} for (kind, name), may in one.accessors.items()]
-    return one.as_json([]) | {"accessors": accessors}
+def _object(settings_object: SettingsObject) -> dict[str, Any]:
+    accessors = [
+        {"type": kind, "id": name, "permissions": list(permissions)}
+        for (kind, name), permissions in settings_object.accessors.items()
+    ]
+    return settings_object.as_json([]) | {"accessors": accessors}

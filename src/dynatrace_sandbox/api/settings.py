@@ -29,6 +29,8 @@ from dynatrace_sandbox.tenant.queries import parse_fields, parse_flag, parse_lis
 from dynatrace_sandbox.tenant.tokens import require
 
 READING, WRITING, _SCHEMAS = (READ, OBJECTS_READ), (WRITE, OBJECTS_WRITE), (READ, SCHEMAS_READ)
+MOST_ITEMS = 1000
+"""How many objects one POST may have. Dynatrace documents no limit; this one keeps the sandbox responsive."""
 
 
 class SettingsApi:
@@ -75,6 +77,8 @@ class SettingsApi:
         body = await json_body(request)
         if not isinstance(body, list):
             raise Problem(400, "Constraints violated.", Violation("", "Must be an array of settings objects"))
+        if len(body) > MOST_ITEMS:
+            raise Problem(400, f"The sandbox accepts at most {MOST_ITEMS} settings objects in a request.")
         items = [await self._create(caller, item, index, validate_only) for index, item in enumerate(body)]
         return JSONResponse(items, _common_status([item["code"] for item in items]))
 

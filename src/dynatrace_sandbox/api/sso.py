@@ -1,4 +1,4 @@
-"""Single sign-on and the token issuer over HTTP: OAuth access tokens, discovery document, key set, login page."""
+"""Single sign-on and the token issuer over HTTP: access tokens, discovery document, key set, login page."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from starlette.routing import Route
 
 from dynatrace_sandbox.api.requests import limited_body
 from dynatrace_sandbox.aws.oidc import Issuer
-from dynatrace_sandbox.tenant.tokens import OAuthRefusal, Tokens
+from dynatrace_sandbox.tenant.tokens import OAuthError, Tokens
 
 _LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Sign in</form></body></html>"
 
 
-class SignOn:
+class SsoApi:
     """The endpoints of `sso.dynatrace.com` and `token.dynatrace.com` that machines use."""
 
     def __init__(self, tokens: Tokens, issuer: Issuer) -> None:
@@ -32,14 +32,12 @@ class SignOn:
         ]
 
     async def token(self, request: Request) -> Response:
-        """POST /sso/oauth2/token: client credentials grant (RFC 6749, 4.4)."""
-        body = await limited_body(request)
+        """POST /sso/oauth2/token: client credentials grant. Source: docs/design/0008-sources.md#oauth-clients."""
+        form = dict(parse_qsl((await limited_body(request)).decode("latin-1")))
         try:
-            return JSONResponse(
-                self._tokens.grant(dict(parse_qsl(body.decode("latin-1")))), headers={"Cache-Control": "no-store"}
-            )
-        except OAuthRefusal as refusal:
-            return JSONResponse(refusal.body(), 400)
+            return JSONResponse(self._tokens.grant(form), headers={"Cache-Control": "no-store"})
+        except OAuthError as error:
+            return JSONResponse(error.body(), 400)
 
     async def discovery(self, _: Request) -> Response:
         """GET the discovery document of the token issuer."""
@@ -50,5 +48,5 @@ class SignOn:
         return JSONResponse(self._issuer.key_set())
 
     async def login(self, _: Request) -> Response:
-        """GET the page that a proxy would send a browser to."""
+        """GET an HTML page, for tests of redirects to one."""
         return HTMLResponse(_LOGIN_PAGE)

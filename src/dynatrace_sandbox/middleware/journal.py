@@ -1,4 +1,4 @@
-"""Middleware that writes every request to the Dynatrace side into the journal."""
+"""Middleware that records every request to the Dynatrace side in the journal."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from dynatrace_sandbox.sandbox import Sandbox
 CONTROL_PATH = "/sandbox"
 
 
-class Recording:
-    """Writes down what was asked and what was answered; requests to the control path are not recorded."""
+class JournalMiddleware:
+    """Records each request and its outcome, except those to the control path."""
 
     def __init__(self, app: ASGIApp, sandbox: Sandbox) -> None:
         self._app = app
         self._sandbox = sandbox
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and note its outcome."""
+        """Pass the request on and record its outcome."""
         if scope["type"] != "http" or scope["path"].startswith(CONTROL_PATH):
             await self._app(scope, receive, send)
             return
         status: int | None = None
-        began = self._sandbox.clock()
+        start = self._sandbox.clock()
 
-        async def noting(message: Message) -> None:
+        async def observe(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
+            await self._app(scope, receive, observe)
         finally:
-            await self._sandbox.journal.add(self._entry(scope, status, began))
+            await self._sandbox.journal.add(self._entry(scope, status, start))
 
-    def _entry(self, scope: Scope, status: int | None, began: float) -> Entry:
+    def _entry(self, scope: Scope, status: int | None, start: float) -> Entry:
         return Entry(
             method=scope["method"],
             path=scope["path"],
@@ -45,12 +45,12 @@ class Recording:
             status=status,
             credential=self._credential_kind(Headers(scope=scope).get("authorization", "")),
             fault=scope.get("state", {}).get("fault"),
-            at=began,
-            seconds=self._sandbox.clock() - began,
+            at=start,
+            seconds=self._sandbox.clock() - start,
         )
 
     def _credential_kind(self, authorization: str) -> str:
         if not authorization:
             return "none"
-        found = self._sandbox.tokens.find(authorization)
-        return found.kind if found else "unknown"
+        credential = self._sandbox.tokens.find(authorization)
+        return credential.kind if credential else "unknown"

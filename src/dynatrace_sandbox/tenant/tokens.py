@@ -21,7 +21,7 @@ class _Access:
     expires: float
 
 
-class OAuthRefusal(Exception):
+class OAuthError(Exception):
     """The token endpoint says no: an OAuth error code and its description (RFC 6749, 5.2)."""
 
     def __init__(self, error: str, description: str) -> None:
@@ -59,19 +59,19 @@ class Tokens:
         self.lifetime = lifetime
 
     def grant(self, form: Mapping[str, str]) -> dict[str, Any]:
-        """Return the token answer to a client credentials request. Raises `OAuthRefusal`."""
+        """Return the token answer to a client credentials request. Raises `OAuthError`."""
         if form.get("grant_type") != "client_credentials":
-            raise OAuthRefusal("unsupported_grant_type", "The grant type is not supported.")
+            raise OAuthError("unsupported_grant_type", "The grant type is not supported.")
         client = self._clients.get(form.get("client_id", ""))
         if client is None or not secrets.compare_digest(client.secret.encode(), form.get("client_secret", "").encode()):
-            raise OAuthRefusal("invalid_client", "The client id or the client secret is wrong.")
+            raise OAuthError("invalid_client", "The client id or the client secret is wrong.")
         if form.get("resource", f"urn:dtaccount:{client.account}") != f"urn:dtaccount:{client.account}":
-            raise OAuthRefusal("invalid_target", "The resource does not belong to this client.")
+            raise OAuthError("invalid_target", "The resource does not belong to this client.")
         return self._give(client, form.get("scope", "").split())
 
     def _give(self, client: Credential, asked: list[str]) -> dict[str, Any]:
         if missing := set(asked) - client.scopes:
-            raise OAuthRefusal("invalid_scope", f"The client does not have the scopes {' '.join(sorted(missing))}.")
+            raise OAuthError("invalid_scope", f"The client does not have the scopes {' '.join(sorted(missing))}.")
         scopes = frozenset(asked) or client.scopes
         token = f"eyJ{secrets.token_urlsafe(48)}"
         self._given[token] = _Access(replace(client, scopes=scopes), self._clock() + self.lifetime)

@@ -1,9 +1,16 @@
 """The control path: what exists, and telling the sandbox what to do."""
 
+import asyncio
 from typing import Any
 
+import httpx2
 import pytest
+from starlette.applications import Starlette
 
+from dynatrace_sandbox.api.control import ControlApi
+from dynatrace_sandbox.api.requests import respond_to_problem
+from dynatrace_sandbox.faults import FaultScript
+from dynatrace_sandbox.tenant.problems import Problem
 from tests.dynatrace_sandbox.in_process import AUDIENCE, ROLE, Tenant, trusting, web_identity
 
 
@@ -97,11 +104,11 @@ def test_a_reset_forgets_everything(tenant: Tenant) -> None:
 
 def test_faults_are_scripted_shown_and_cleared(tenant: Tenant) -> None:
     """Each has an id under which its counts can be seen."""
-    made = tenant.call("POST", "/sandbox/faults", "", json={"kind": "answer", "status": 500, "path": "/login"})
+    made = tenant.call("POST", "/sandbox/faults", "", json={"kind": "respond", "status": 500, "path": "/login"})
     assert (made.status_code, tenant.call("GET", "/login", "").status_code) == (201, 500)
     number = made.json()["id"]
 
-    expected = {"id": number, "struck": 1, "holding": 0, "kind": "answer", "method": "*", "path": "/login"}
+    expected = {"id": number, "applied": 1, "holding": 0, "kind": "respond", "method": "*", "path": "/login"}
     assert get(tenant, f"/faults/{number}") == get(tenant, "/faults")[0] == expected
     assert tenant.call("POST", f"/sandbox/faults/{number}/release", "").status_code == 204
     assert tenant.call("DELETE", "/sandbox/faults", "").status_code == 204
@@ -113,7 +120,7 @@ def test_a_fault_that_is_none_is_refused(tenant: Tenant) -> None:
     answer = tenant.call("POST", "/sandbox/faults", "", json={"kind": "explode"})
 
     assert answer.status_code == 400
-    assert "answer, reset, hang" in answer.json()["error"]["message"]
+    assert "respond, reset, hang" in answer.json()["error"]["message"]
 
 
 def test_access_tokens_can_be_revoked(tenant: Tenant) -> None:
@@ -126,7 +133,34 @@ def test_access_tokens_can_be_revoked(tenant: Tenant) -> None:
     assert tenant.call("GET", path, "", headers=headers).status_code == 401
 
 
-@pytest.mark.parametrize("query", ["requests?count=many", "requests?count=-1"])
-def test_a_count_is_a_number(tenant: Tenant, query: str) -> None:
+@pytest.mark.parametrize("count", ["many", "-1", "50001", "9" * 5000, "%D9%A3", "1e999"])
+@pytest.mark.parametrize("query", ["requests?count=", "faults/1?holding="])
+def test_a_count_is_a_small_number(tenant: Tenant, query: str, count: str) -> None:
     """400 otherwise."""
-    assert tenant.call("GET", f"/sandbox/{query}", "").status_code == 400
+    tenant.call("POST", "/sandbox/faults", "", json={"kind": "hold"})
+
+    assert tenant.call("GET", f"/sandbox/{query}{count}", "").status_code == 400
+
+
+@pytest.mark.parametrize("query", ["requests?count=1", "faults/1?holding=1"])
+def test_a_wait_ends(tenant: Tenant, query: str) -> None:
+    """504 when the time is over: no request stays on a connection without end."""
+    tenant.sandbox.faults.add(FaultScript("hold"))
+    app = Starlette(
+        routes=ControlApi(tenant.sandbox, longest_wait=0.01).routes(), exception_handlers={Problem: respond_to_problem}
+    )
+
+    async def wait() -> int:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            return (await client.get(f"/{query}")).status_code
+
+    assert asyncio.run(wait()) == 504
+
+
+@pytest.mark.parametrize("body", ['{"latency": 1e999}', '{"latency": 1e300}', '{"latency": NaN}', "[" * 9999, ""])
+def test_a_hostile_body_is_refused(tenant: Tenant, body: str) -> None:
+    """400 for numbers that are too large, for text that is not JSON, for anything nested too deep."""
+    headers = {"Content-Type": "application/json"}
+
+    assert tenant.call("PATCH", "/sandbox/options", "", content=body, headers=headers).status_code == 400
+    assert tenant.call("POST", "/sandbox/faults", "", content=body, headers=headers).status_code == 400

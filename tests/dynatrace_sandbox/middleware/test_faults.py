@@ -1,4 +1,4 @@
-"""How faults strike a request, in process: what the client gets, and whether the server acted."""
+"""Faults applied to a request, in process: what the client gets, and whether the server acted."""
 
 import asyncio
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from dynatrace_sandbox.faults import Script
+from dynatrace_sandbox.faults import FaultScript
 from tests.dynatrace_sandbox.in_process import SCHEMA, Tenant, creation, objects
 
 
-def strike(tenant: Tenant, kind: str, **script: Any) -> None:
-    tenant.sandbox.faults.add(Script(kind, **script))
+def add_fault(tenant: Tenant, kind: str, **script: Any) -> None:
+    tenant.sandbox.faults.add(FaultScript(kind, **script))
 
 
 def post(tenant: Tenant, name: str = "connection") -> httpx2.Response:
@@ -23,21 +23,21 @@ def stored(tenant: Tenant) -> int:
 
 
 @pytest.mark.parametrize(("acts", "count"), [(False, 0), (True, 1)])
-def test_an_answer_can_be_replaced(tenant: Tenant, acts: bool, count: int) -> None:  # noqa: FBT001
+def test_a_response_can_be_replaced(tenant: Tenant, acts: bool, count: int) -> None:  # noqa: FBT001
     """Status, headers and body of choice, before or after the server acted; the next request is fine."""
-    strike(tenant, "answer", status=429, headers={"Retry-After": "1"}, body="slow down", acts=acts)
+    add_fault(tenant, "respond", status=429, headers={"Retry-After": "1"}, body="slow down", acts=acts)
 
-    answer = post(tenant)
+    response = post(tenant)
 
-    assert (answer.status_code, answer.headers["Retry-After"], answer.text) == (429, "1", "slow down")
+    assert (response.status_code, response.headers["Retry-After"], response.text) == (429, "1", "slow down")
     assert stored(tenant) == count
     assert post(tenant, "another").status_code == 200
 
 
 @pytest.mark.parametrize(("acts", "count"), [(False, 0), (True, 1)])
 def test_a_connection_can_be_reset(tenant: Tenant, acts: bool, count: int) -> None:  # noqa: FBT001
-    """With `acts` it is a lost answer: the object exists, and nobody was told."""
-    strike(tenant, "reset", acts=acts)
+    """With `acts` it is a lost response: the object exists, and the client does not know."""
+    add_fault(tenant, "reset", acts=acts)
 
     with pytest.raises(ConnectionResetError):
         post(tenant)
@@ -48,58 +48,58 @@ def test_a_connection_can_be_reset(tenant: Tenant, acts: bool, count: int) -> No
     )
 
 
-def test_an_answer_can_be_cut(tenant: Tenant) -> None:
-    """A complete HTTP answer whose JSON is not."""
-    strike(tenant, "truncate")
+def test_a_response_can_be_cut(tenant: Tenant) -> None:
+    """The HTTP response is complete, its JSON is not."""
+    add_fault(tenant, "truncate")
 
-    answer = post(tenant)
+    response = post(tenant)
 
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
-    assert answer.text.startswith('[{"code":200,"objectId":"vu9')
-    assert not answer.text.endswith("]")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
+    assert response.text.startswith('[{"code":200,"objectId":"vu9')
+    assert not response.text.endswith("]")
     assert stored(tenant) == 1
 
 
-def test_an_answer_can_be_late(tenant: Tenant) -> None:
-    """It is the true one."""
-    strike(tenant, "hang", seconds=0.01)
+def test_a_response_can_be_late(tenant: Tenant) -> None:
+    """It is the usual response."""
+    add_fault(tenant, "hang", seconds=0.01)
 
     assert post(tenant).status_code == 200
 
 
 @pytest.mark.parametrize(("acts", "count"), [(False, 0), (True, 1)])
 def test_a_request_can_be_held(tenant: Tenant, acts: bool, count: int) -> None:  # noqa: FBT001
-    """Until it is released: before the server acted, or after; others may act meanwhile."""
-    fault = tenant.sandbox.faults.add(Script("hold", "POST", acts=acts))
+    """Until it is released, before the server acts or after; other requests are served meanwhile."""
+    fault = tenant.sandbox.faults.add(FaultScript("hold", "POST", acts=acts))
 
     async def hold(client: httpx2.AsyncClient) -> tuple[int, int]:
         waiting = asyncio.create_task(client.post(objects(), json=[creation()], headers=tenant.headers("api-token")))
-        await fault.wait_until_holding(1)
+        await fault.wait_until_holding(1, 10)
         meanwhile = stored(tenant)
         fault.release()
         return meanwhile, (await waiting).status_code
 
     assert tenant.during(hold) == (count, 200)
-    assert (fault.holding, fault.struck, stored(tenant)) == (0, 1, 1)
+    assert (fault.holding, fault.applied, stored(tenant)) == (0, 1, 1)
 
 
 def test_clearing_faults_lets_held_requests_go(tenant: Tenant) -> None:
-    """A reset between tests leaves nobody waiting."""
-    fault = tenant.sandbox.faults.add(Script("hold", times=None))
+    """After a reset between tests, no request waits."""
+    fault = tenant.sandbox.faults.add(FaultScript("hold", times=None))
 
     async def hold(client: httpx2.AsyncClient) -> int:
         waiting = asyncio.create_task(client.get(objects(), headers=tenant.headers("api-token")))
-        await fault.wait_until_holding(1)
+        await fault.wait_until_holding(1, 10)
         tenant.sandbox.faults.clear()
         return (await waiting).status_code
 
     assert tenant.during(hold) == 400
 
 
-def test_a_fault_strikes_only_what_it_is_about(tenant: Tenant) -> None:
-    """Another method or path goes through; the control path always does."""
-    strike(tenant, "answer", method="PUT", times=None)
-    strike(tenant, "answer", path="/sandbox/*", times=None)
+def test_a_fault_applies_only_to_matching_requests(tenant: Tenant) -> None:
+    """Requests with another method or path pass, and those to the control path always do."""
+    add_fault(tenant, "respond", method="PUT", times=None)
+    add_fault(tenant, "respond", path="/sandbox/*", times=None)
 
     assert post(tenant).status_code == 200
     assert tenant.call("GET", "/sandbox/objects", "").status_code == 200
@@ -119,8 +119,8 @@ def test_too_many_requests_are_refused() -> None:
     assert statuses(3) == [200, 200, 429]
 
 
-def test_every_answer_can_be_slow() -> None:
-    """`latency` milliseconds are added to each, also to refusals; the answer is the true one."""
+def test_every_response_can_be_slow() -> None:
+    """`latency` milliseconds are added to each, also to errors; the response is the usual one."""
     tenant = Tenant(latency=1)
 
     assert post(tenant).status_code == 200

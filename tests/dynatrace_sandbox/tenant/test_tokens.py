@@ -4,7 +4,7 @@ import pytest
 
 from dynatrace_sandbox.tenant.credentials import OBJECTS_READ, Credential, new_credentials
 from dynatrace_sandbox.tenant.problems import Problem
-from dynatrace_sandbox.tenant.tokens import OAuthRefusal, Tokens, require
+from dynatrace_sandbox.tenant.tokens import OAuthError, Tokens, require
 
 CREDENTIALS = new_credentials()
 API_TOKEN, CLIENT, PLATFORM_TOKEN = (CREDENTIALS[name] for name in ("api-token", "oauth", "platform-token"))
@@ -118,7 +118,7 @@ def test_a_client_that_asks_for_no_scope_gets_all_of_its_own() -> None:
 )
 def test_the_token_endpoint_refuses(changes: dict[str, str], error: str) -> None:
     """Wrong grant, client, secret, scope or account: an error of RFC 6749."""
-    with pytest.raises(OAuthRefusal) as refusal:
+    with pytest.raises(OAuthError) as refusal:
         tokens().grant(form(**changes))
 
     assert refusal.value.error == error
@@ -148,7 +148,7 @@ def test_a_client_that_is_no_good_gets_no_access_token(standing: str) -> None:
     """As if it had never been made."""
     client = CREDENTIALS[f"{standing}-oauth"]
 
-    with pytest.raises(OAuthRefusal) as refusal:
+    with pytest.raises(OAuthError) as refusal:
         tokens().grant(form(client_id=client.public, client_secret=client.secret))
 
     assert refusal.value.error == "invalid_client"
