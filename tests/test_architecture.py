@@ -63,11 +63,11 @@ ARROWS = {
         "aws": {"loopback", "tenant"},
         "sandbox": {"aws", "faults", "journal", "rate_limit", "tenant"},
         "middleware": {"faults", "journal", "loopback", "sandbox", "tenant"},
-        "api": {"aws", "faults", "middleware", "sandbox", "tenant"},
+        "api": {"aws", "faults", "journal", "middleware", "sandbox", "tenant"},
         "server": {"api", "aws", "loopback", "sandbox", "shell"},
         "testing": {"shell"},
         "commands": {"api", "sandbox", "server", "shell"},
-        "__main__": {"commands", "loopback", "shell"},
+        "__main__": {"commands", "loopback", "sandbox", "shell"},
     },
 }
 """What each folder or module of a package may import of its own package. What is not listed imports nothing of it."""
