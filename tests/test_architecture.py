@@ -30,7 +30,7 @@ ARROWS = {
         "state": {"cty", "diagnostics", "schema"},
         "stopping": {"diagnostics"},
         "validation": {"cty", "diagnostics", "schema", "state", "validators"},
-        "function": {"cty"},
+        "function": {"cty", "diagnostics"},
         "resource": {"cty", "diagnostics", "schema", "state"},
         "data_source": {"schema", "state"},
         "list_resource": {"resource", "schema", "state"},

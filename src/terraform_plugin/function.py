@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from terraform_plugin.cty.types import String, Type, Value
+from terraform_plugin.cty.types import UNKNOWN, String, Type, Value, is_wholly_known
+from terraform_plugin.diagnostics import Error
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
 
 class Parameter(Struct, frozen=True):
-    """A parameter of a function. `None` and `Unknown` reach the function only where they are allowed."""
+    """A parameter of a function. The function is only called with `None` and `Unknown` where they are allowed."""
 
     name: str
     type: Type
@@ -24,7 +25,10 @@ class Parameter(Struct, frozen=True):
 
 
 class Function:
-    """A provider function: pure, in a process that is not configured. Raise `Error(..., argument=n)` for a bad one."""
+    """A provider function: pure, and called without a configured provider.
+
+    Raise `Error(..., argument=n)` for an argument that is not valid.
+    """
 
     name: ClassVar[str]
     summary: ClassVar[str]
@@ -46,3 +50,29 @@ class Function:
     def call(self, *arguments: Value) -> Value:
         """Return the result. Arguments of the variadic parameter follow the others."""
         raise NotImplementedError
+
+    @classmethod
+    def parameters_of(cls, count: int) -> list[Parameter]:
+        """Return the parameter of each of `count` arguments. Raises `Error` if there are too few or too many."""
+        parameters = list(cls.parameters)
+        surplus = count - len(parameters)
+        if surplus < 0 or (surplus and cls.variadic is None):
+            raise Error(f"{cls.name} takes {len(parameters)} arguments, got {count}")
+        return parameters + [cls.variadic] * surplus if cls.variadic else parameters
+
+    @classmethod
+    def result_of(cls, arguments: Sequence[Value]) -> Value:
+        """Return the result of a call, or `UNKNOWN` if it depends on an argument that is not known yet.
+
+        Raises `Error` for a null argument that is not allowed, and what `call` raises.
+        """
+        parameters = cls.parameters_of(len(arguments))
+        for index, (parameter, argument) in enumerate(zip(parameters, arguments, strict=True)):
+            if argument is None and not parameter.allow_null:
+                raise Error(f"{parameter.name} must not be null", argument=index)
+        # Terraform does not call a function with a value that is unknown at any depth. OpenTofu only checks the
+        # argument itself, so a list with an unknown element would reach the function.
+        for parameter, argument in zip(parameters, arguments, strict=True):
+            if not parameter.allow_unknown and not is_wholly_known(argument):
+                return UNKNOWN
+        return cls().call(*arguments)

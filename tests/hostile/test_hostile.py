@@ -19,7 +19,7 @@ from terraform_plugin import Error, State
 from terraform_plugin.cty.msgpack import WireError, decode, encode
 from terraform_plugin.cty.types import Unknown
 from terraform_plugin.planning.plan import plan
-from terraform_plugin.rpc.checks import refuse_mistakes
+from terraform_plugin.rpc.checks import check_config
 from terraform_plugin.state.objects import complete
 from terraform_plugin.state.state_json import from_json, parse
 from terraform_provider_dynatrace.aws.connection import ROLE_BASED, SCHEMA_ID, WEB_IDENTITY
@@ -119,7 +119,7 @@ def test_any_configuration_is_planned_or_refused(chance: random.Random) -> None:
         return
     config = State(whole(resource.schema.element_type.attributes, chance))
 
-    outcome(lambda: refuse_mistakes(resource, config))
+    outcome(lambda: check_config(resource, config))
     change = plan(resource.schema, None, config)
 
     assert encode(resource.schema.element_type, change.planned)

@@ -1,25 +1,24 @@
-"""Values, states, paths and diagnostics <-> the protocol's messages."""
+"""Values and states <-> the protocol's messages.
+
+Source: protocol messages `DynamicValue` and `RawState` (docs/design/0008-sources.md#plugin-protocol).
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.cty.msgpack import WireError, decode, encode
 from terraform_plugin.cty.types import Type, Unknown, Value
-from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity, readable
-from terraform_plugin.log import masked
+from terraform_plugin.diagnostics import Error
 from terraform_plugin.schema import Schema
-from terraform_plugin.state.objects import complete, without_unknowns
+from terraform_plugin.state.objects import complete, unknown_names, without_unknowns
 from terraform_plugin.state.state import State
 from terraform_plugin.state.state_json import parse, value_from_json
 
-logger = logging.getLogger(__name__)
 
-
-def to_value(type_: Type, message: pb.DynamicValue) -> Value:
+def decode_value(type_: Type, message: pb.DynamicValue) -> Value:
     """Return the value in a message; an empty one is null. Raises `Error`."""
     try:
         if message.json and not message.msgpack:
@@ -28,86 +27,31 @@ def to_value(type_: Type, message: pb.DynamicValue) -> Value:
     except WireError as error:
         raise Error(
             "Terraform sent a value that does not fit the schema",
-            f"{error}. Run terraform init -upgrade so that Terraform and the provider agree on the schema; if it "
-            "stays, report it as a bug in the provider.",
+            f"{error}. Run terraform init -upgrade, so that Terraform and the provider use the same schema. If the "
+            "error remains, report it as a bug in the provider.",
             error.path,
         ) from None
 
 
-def from_value(type_: Type, value: Value) -> pb.DynamicValue:
-    """Return the message of a value. Raises `WireError` for one that does not fit: a bug in the provider."""
-    return pb.DynamicValue(msgpack=encode(type_, value))
-
-
-def diagnostic_message(diagnostic: Diagnostic) -> pb.Diagnostic:
-    """Return the message; secrets are masked."""
-    return pb.Diagnostic(
-        severity=pb.Diagnostic.ERROR if diagnostic.severity is Severity.ERROR else pb.Diagnostic.WARNING,
-        summary=shown(diagnostic.summary),
-        detail=shown(diagnostic.detail),
-        attribute=path_message(diagnostic.path) if diagnostic.path else None,
-    )
-
-
-def shown(text: str) -> str:
-    """Return the text as it may reach the screen: secrets masked, nothing that UTF-8 cannot say or that steers it."""
-    return readable(masked(text)).encode("utf-8", "replace").decode()
-
-
-def path_message(path: Path) -> pb.AttributePath:
-    """Return a path as the protocol writes it."""
-    return pb.AttributePath(steps=[_step(step) for step in path])
-
-
-def _step(step: str | int) -> pb.AttributePath.Step:
-    if isinstance(step, int):
-        return pb.AttributePath.Step(element_key_int=step)
-    if isinstance(step, Key):
-        return pb.AttributePath.Step(element_key_string=shown(step))
-    return pb.AttributePath.Step(attribute_name=shown(step))
-
-
-def errors_in(failure: BaseException, doing: str) -> Iterator[Error]:
-    """Yield the errors the user should see: each `Error` in `failure`, and one for whatever was not foreseen.
-
-    `doing` says what was going on, for example "cloud_server: create". The traceback of the unforeseen goes
-    to the log.
-    """
-    if isinstance(failure, BaseExceptionGroup):
-        for inner in failure.exceptions:
-            yield from errors_in(inner, doing)
-    elif isinstance(failure, Error):
-        yield failure
-    else:
-        logger.error("%s failed unexpectedly", doing, exc_info=failure)
-        yield Error(
-            f"{doing} failed unexpectedly",
-            f"{type(failure).__name__}: {failure}. This is a bug in the provider: please report it with the traceback, "
-            "which is in the log (run the same command with TF_LOG=error). What was done before the failure is in the "
-            "state.",
-        )
-
-
-def to_state(schema: Schema, message: pb.DynamicValue, private: bytes = b"") -> State | None:
-    """Return the state in a message, or None where there is none."""
-    values = to_value(schema.element_type, message)
+def decode_state(
+    schema: Schema, message: pb.DynamicValue, private: bytes = b"", config: Mapping[str, Value] = {}
+) -> State | None:
+    """Return the state in a message, or None if there is none. Raises `Error`."""
+    values = decode_value(schema.element_type, message)
     if isinstance(values, Unknown):
-        raise Error("Terraform sent nothing known", "It sent a whole object that is unknown. Report it as a bug.")
-    return None if values is None else State(values, private=private)
+        raise Error(
+            "Terraform sent an unknown object", "A state is never unknown as a whole. Please report it as a bug."
+        )
+    return None if values is None else State(values, private=private, config=config)
 
 
-def to_config(schema: Schema, message: pb.DynamicValue) -> State:
-    """Return the configuration in a message; without one every name is null."""
-    return to_state(schema, message) or State(complete(schema, {}))
+def decode_config(schema: Schema, message: pb.DynamicValue) -> State:
+    """Return the configuration in a message. If there is none, every value is null. Raises `Error`."""
+    return decode_state(schema, message) or State(complete(schema, {}))
 
 
-def from_state(schema: Schema, state: State | dict[str, Value]) -> pb.DynamicValue:
-    """Return the message of a state, completed."""
-    return from_value(schema.element_type, complete(schema, state))
-
-
-def raw_json(raw: pb.RawState) -> dict[str, Any]:
-    """Return the state file's object. Raises `Error`, also for the form that Terraform 0.11 wrote."""
+def decode_raw_state(raw: pb.RawState) -> dict[str, Any]:
+    """Return the object in a state file. Raises `Error`, also for the form that Terraform 0.11 wrote."""
     if raw.flatmap:
         raise Error(
             "The state is too old",
@@ -117,14 +61,33 @@ def raw_json(raw: pb.RawState) -> dict[str, Any]:
     return parse(raw.json)
 
 
-def known_state(schema: Schema, state: State) -> pb.DynamicValue:
-    """Return the message of a state in which whatever is still unknown, or does not fit the schema, is null."""
+def encode_value(type_: Type, value: Value) -> pb.DynamicValue:
+    """Return the message of a value. Raises `WireError` for one that does not fit: a bug in the provider."""
+    return pb.DynamicValue(msgpack=encode(type_, value))
+
+
+def encode_state(schema: Schema, state: Mapping[str, Value]) -> pb.DynamicValue:
+    """Return the message of a state, with every missing name. Raises `WireError`, as `encode_value` does."""
+    return encode_value(schema.element_type, complete(schema, state))
+
+
+def encode_recordable(
+    schema: Schema, state: Mapping[str, Value]
+) -> tuple[pb.DynamicValue, list[str], WireError | None]:
+    """Return the message of a state as far as Terraform can record it; it never raises.
+
+    Also return the names of unknown values, which become null, and the error of a value that does not fit the schema,
+    which becomes null, too.
+    """
+    unknown = unknown_names(state)
+    known: Mapping[str, Value] = without_unknowns(state) if unknown else state
     try:
-        return from_value(schema.element_type, without_unknowns(complete(schema, state)))
-    except WireError:
-        types = schema.element_type.attributes
-        fitting = {name: value for name, value in state.items() if name in types and _fits(schema, name, value)}
-        return from_value(schema.element_type, without_unknowns(complete(schema, fitting)))
+        return encode_state(schema, known), unknown, None
+    except WireError as error:
+        fitting = {
+            name: value for name, value in known.items() if name in schema.members and _fits(schema, name, value)
+        }
+        return encode_state(schema, fitting), unknown, error
 
 
 def _fits(schema: Schema, name: str, value: Value) -> bool:
@@ -135,6 +98,6 @@ def _fits(schema: Schema, name: str, value: Value) -> bool:
     return True
 
 
-def private_of(state: State | dict[str, Value] | None, otherwise: bytes = b"") -> bytes:
-    """Return a state's private data; a resource that sets none keeps what there was."""
+def private_of(state: Mapping[str, Value] | None, otherwise: bytes = b"") -> bytes:
+    """Return a state's private data. A resource that sets none keeps what there was."""
     return (state.private if isinstance(state, State) else b"") or otherwise

@@ -1,49 +1,51 @@
 """Terraform's calls: one short method per RPC that decodes, calls and encodes.
 
-Source: service `tfplugin6.Provider`. A method fills in `reply`; what it raises becomes diagnostics in the reply, beside
-whatever was filled in before. RPCs without a method here are answered as by a provider that has none of the kind.
+A method fills in `response`. What it raises becomes diagnostics in the response, in addition to everything filled in
+before. `_methods` lists the method of each RPC; an RPC without one is answered as by a provider that offers nothing of
+the kind. Source: service `tfplugin6.Provider` (docs/design/0008-sources.md#plugin-protocol).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import TypeVar
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
-from terraform_plugin.cty.types import UNKNOWN
+from terraform_plugin.diagnostics import Error
 from terraform_plugin.grpc.server import Handlers
 from terraform_plugin.list_resource import ListedObject, ListResource
 from terraform_plugin.log import mask
 from terraform_plugin.planning.plan import plan
 from terraform_plugin.provider import Provider
 from terraform_plugin.resource import MoveSource, Resource, kept_state
-from terraform_plugin.rpc.checks import (
-    callable_with,
-    cannot_move,
-    named,
-    newer,
-    parameters,
-    refuse_mistakes,
-    whole,
-)
+from terraform_plugin.rpc.checks import cannot_move, check_config, check_known, state_too_new, values_missing
 from terraform_plugin.rpc.configurations import Configurations
 from terraform_plugin.rpc.convert import (
-    from_state,
-    from_value,
-    known_state,
-    path_message,
+    decode_config,
+    decode_raw_state,
+    decode_state,
+    decode_value,
+    encode_recordable,
+    encode_state,
+    encode_value,
     private_of,
-    raw_json,
-    to_config,
-    to_state,
-    to_value,
 )
-from terraform_plugin.rpc.dispatch import handlers
-from terraform_plugin.rpc.identity import from_identity, identify, identity_data, identity_schema
+from terraform_plugin.rpc.diagnostics import path_message
+from terraform_plugin.rpc.dispatch import Method, handlers
+from terraform_plugin.rpc.identity import (
+    add_identity,
+    decode_identity,
+    decode_raw_identity,
+    identity_data,
+    identity_schema,
+)
 from terraform_plugin.rpc.schemas import function_message, schema_message
 from terraform_plugin.state.objects import sensitive_texts
 from terraform_plugin.state.state import State
 from terraform_plugin.state.state_json import from_json
+
+T = TypeVar("T")
 
 
 class ProviderService:
@@ -52,237 +54,286 @@ class ProviderService:
     def __init__(self, provider: Provider, stop: asyncio.Event) -> None:
         self.provider = provider
         self.stop = stop
-        self._configured = Configurations(provider)
+        self._configurations = Configurations(provider)
         self._resources = {resource.type_name: resource for resource in provider.resources}
         self._data_sources = {source.type_name: source for source in provider.data_sources}
-        self._list_resources = {listed.resource.type_name: listed for listed in provider.list_resources}
+        self._list_resources = {listing.resource.type_name: listing for listing in provider.list_resources}
         self._functions = {function.name: function for function in provider.functions}
 
     def handlers(self) -> Handlers:
-        return handlers(self, pb.DESCRIPTOR.services_by_name["Provider"], self.stop)
+        service = pb.DESCRIPTOR.services_by_name["Provider"]
+        return handlers(service, self._methods(), {"ListResource": self.list_resource}, self.stop)
+
+    def _methods(self) -> Mapping[str, Method]:
+        return {
+            "GetMetadata": self.get_metadata,
+            "GetProviderSchema": self.get_provider_schema,
+            "GetFunctions": self.get_functions,
+            "GetResourceIdentitySchemas": self.get_resource_identity_schemas,
+            "ValidateProviderConfig": self.validate_provider_config,
+            "ValidateResourceConfig": self.validate_resource_config,
+            "ValidateDataResourceConfig": self.validate_data_resource_config,
+            "ValidateListResourceConfig": self.validate_list_resource_config,
+            "ConfigureProvider": self.configure_provider,
+            "UpgradeResourceState": self.upgrade_resource_state,
+            "UpgradeResourceIdentity": self.upgrade_resource_identity,
+            "MoveResourceState": self.move_resource_state,
+            "ImportResourceState": self.import_resource_state,
+            "ReadResource": self.read_resource,
+            "PlanResourceChange": self.plan_resource_change,
+            "ApplyResourceChange": self.apply_resource_change,
+            "ReadDataSource": self.read_data_source,
+            "CallFunction": self.call_function,
+            "StopProvider": self.stop_provider,
+        }
 
     async def close(self) -> None:
         """Release what the provider holds. Called when the process ends."""
-        await self._configured.close()
+        await self._configurations.close()
 
     # What the provider offers
 
-    async def get_metadata(self, _: pb.GetMetadata.Request, reply: pb.GetMetadata.Response) -> None:
-        reply.server_capabilities.CopyFrom(_CAPABILITIES)
+    async def get_metadata(self, _: pb.GetMetadata.Request, response: pb.GetMetadata.Response) -> None:
+        response.server_capabilities.CopyFrom(_CAPABILITIES)
         for name in self._resources:
-            reply.resources.add(type_name=name)
+            response.resources.add(type_name=name)
         for name in self._data_sources:
-            reply.data_sources.add(type_name=name)
+            response.data_sources.add(type_name=name)
         for name in self._list_resources:
-            reply.list_resources.add(type_name=name)
+            response.list_resources.add(type_name=name)
         for name in self._functions:
-            reply.functions.add(name=name)
+            response.functions.add(name=name)
 
-    async def get_provider_schema(self, _: pb.GetProviderSchema.Request, reply: pb.GetProviderSchema.Response) -> None:
-        reply.server_capabilities.CopyFrom(_CAPABILITIES)
-        reply.provider.CopyFrom(schema_message(self.provider.schema))
+    async def get_provider_schema(
+        self, _: pb.GetProviderSchema.Request, response: pb.GetProviderSchema.Response
+    ) -> None:
+        response.server_capabilities.CopyFrom(_CAPABILITIES)
+        response.provider.CopyFrom(schema_message(self.provider.schema))
         for name, resource in self._resources.items():
-            reply.resource_schemas[name].CopyFrom(schema_message(resource.schema))
+            response.resource_schemas[name].CopyFrom(schema_message(resource.schema))
         for name, source in self._data_sources.items():
-            reply.data_source_schemas[name].CopyFrom(schema_message(source.schema))
-        for name, listed in self._list_resources.items():
-            reply.list_resource_schemas[name].CopyFrom(schema_message(listed.schema))
+            response.data_source_schemas[name].CopyFrom(schema_message(source.schema))
+        for name, listing in self._list_resources.items():
+            response.list_resource_schemas[name].CopyFrom(schema_message(listing.schema))
         for name, function in self._functions.items():
-            reply.functions[name].CopyFrom(function_message(function))
+            response.functions[name].CopyFrom(function_message(function))
 
-    async def get_functions(self, _: pb.GetFunctions.Request, reply: pb.GetFunctions.Response) -> None:
+    async def get_functions(self, _: pb.GetFunctions.Request, response: pb.GetFunctions.Response) -> None:
         for name, function in self._functions.items():
-            reply.functions[name].CopyFrom(function_message(function))
+            response.functions[name].CopyFrom(function_message(function))
 
     # Configurations
 
     async def validate_provider_config(
         self, request: pb.ValidateProviderConfig.Request, _: pb.ValidateProviderConfig.Response
     ) -> None:
-        refuse_mistakes(self.provider, to_config(self.provider.schema, request.config))
+        check_config(self.provider, decode_config(self.provider.schema, request.config))
 
     async def validate_resource_config(
         self, request: pb.ValidateResourceConfig.Request, _: pb.ValidateResourceConfig.Response
     ) -> None:
-        resource = named(self._resources, request.type_name, "resource")
+        resource = _lookup(self._resources, request.type_name, "resource")
         allowed = request.client_capabilities.write_only_attributes_allowed
-        refuse_mistakes(resource, to_config(resource.schema, request.config), write_only_allowed=allowed)
+        check_config(resource, decode_config(resource.schema, request.config), write_only_allowed=allowed)
 
     async def validate_data_resource_config(
         self, request: pb.ValidateDataResourceConfig.Request, _: pb.ValidateDataResourceConfig.Response
     ) -> None:
-        source = named(self._data_sources, request.type_name, "data source")
-        refuse_mistakes(source, to_config(source.schema, request.config))
+        source = _lookup(self._data_sources, request.type_name, "data source")
+        check_config(source, decode_config(source.schema, request.config))
 
     async def configure_provider(self, request: pb.ConfigureProvider.Request, _: pb.ConfigureProvider.Response) -> None:
-        config = to_config(self.provider.schema, request.config)
+        config = decode_config(self.provider.schema, request.config)
+        # Secrets are registered before the provider sees them: an error of `configure` itself may quote one.
         for secret in sensitive_texts(self.provider.schema, config):
             mask(secret)
-        self.stop.clear()  # in debug mode one process serves one run of Terraform after the other
-        await self._configured.configure(config)
+        self.stop.clear()  # in debug mode, one process serves several runs of Terraform, each of which may be stopped
+        await self._configurations.configure(config)
 
     # Resources
 
     async def upgrade_resource_state(
-        self, request: pb.UpgradeResourceState.Request, reply: pb.UpgradeResourceState.Response
+        self, request: pb.UpgradeResourceState.Request, response: pb.UpgradeResourceState.Response
     ) -> None:
-        resource = named(self._resources, request.type_name, "resource")
+        # Terraform calls this for every resource in the state at every plan, also if the version is the current one,
+        # and before it configures the provider. What the file holds is read leniently: a user may have edited it.
+        resource = _lookup(self._resources, request.type_name, "resource")
         if request.version > resource.schema.version:
-            raise newer(request.version, resource)
-        raw = raw_json(request.raw_state)
+            raise state_too_new(request.version, resource)
+        raw = decode_raw_state(request.raw_state)
         state = from_json(resource.schema, resource.upgrade(request.version, raw))
-        reply.upgraded_state.CopyFrom(from_state(resource.schema, state))
+        response.upgraded_state.CopyFrom(encode_state(resource.schema, state))
 
     async def move_resource_state(
-        self, request: pb.MoveResourceState.Request, reply: pb.MoveResourceState.Response
+        self, request: pb.MoveResourceState.Request, response: pb.MoveResourceState.Response
     ) -> None:
-        resource = named(self._resources, request.target_type_name, "resource")
+        resource = _lookup(self._resources, request.target_type_name, "resource")
         source = MoveSource(
             request.source_provider_address,
             request.source_type_name,
             request.source_schema_version,
-            raw_json(request.source_state),
+            decode_raw_state(request.source_state),
             request.source_private,
         )
         state = resource.move(source)
         if state is None:
             raise cannot_move(source, resource)
-        reply.target_state.CopyFrom(from_state(resource.schema, whole(resource, state, "move")))
-        reply.target_private = state.private
+        response.target_state.CopyFrom(encode_state(resource.schema, check_known(resource, state, "move")))
+        response.target_private = state.private
 
     async def import_resource_state(
-        self, request: pb.ImportResourceState.Request, reply: pb.ImportResourceState.Response
+        self, request: pb.ImportResourceState.Request, response: pb.ImportResourceState.Response
     ) -> None:
         resource = self._resource(request.type_name)
-        by_id = not request.HasField("identity")
-        identity = {} if by_id else from_identity(resource, request.identity)
-        state = await (resource.import_state(request.id) if by_id else resource.import_identity(identity))
-        value = from_state(resource.schema, whole(resource, state, "import"))
-        imported = reply.imported_resources.add(type_name=request.type_name, state=value, private=private_of(state))
-        identify(imported.identity, resource, state)
+        if request.HasField("identity"):  # an import block of Terraform 1.12 or newer names an identity or an id
+            state = await resource.import_identity(decode_identity(resource, request.identity))
+        else:
+            state = await resource.import_state(request.id)
+        imported = response.imported_resources.add(type_name=request.type_name, private=private_of(state))
+        imported.state.CopyFrom(encode_state(resource.schema, check_known(resource, state, "import")))
+        add_identity(imported.identity, resource, state)
 
-    async def read_resource(self, request: pb.ReadResource.Request, reply: pb.ReadResource.Response) -> None:
+    async def read_resource(self, request: pb.ReadResource.Request, response: pb.ReadResource.Response) -> None:
         resource = self._resource(request.type_name)
-        state = to_state(resource.schema, request.current_state, request.private)
-        found = None if state is None else await resource.read(state)
-        if found is not None:
-            reply.new_state.CopyFrom(from_state(resource.schema, whole(resource, found, "read")))
-            reply.private = private_of(found, request.private)
-            identify(reply.new_identity, resource, found)
+        prior = decode_state(resource.schema, request.current_state, request.private)
+        state = None if prior is None else await resource.read(prior)
+        if state is not None:  # an empty response tells Terraform that the object no longer exists
+            response.new_state.CopyFrom(encode_state(resource.schema, check_known(resource, state, "read")))
+            response.private = private_of(state, request.private)
+            add_identity(response.new_identity, resource, state)
 
     async def plan_resource_change(
-        self, request: pb.PlanResourceChange.Request, reply: pb.PlanResourceChange.Response
+        self, request: pb.PlanResourceChange.Request, response: pb.PlanResourceChange.Response
     ) -> None:
         resource = self._resource(request.type_name)
-        prior = to_state(resource.schema, request.prior_state, request.prior_private)
-        config = to_state(resource.schema, request.config)
+        prior = decode_state(resource.schema, request.prior_state, request.prior_private)
+        config = decode_state(resource.schema, request.config)
+        # Terraform's own proposal (`proposed_new_state`) is not used: it does not match the elements of sets.
         change = await resource.plan(plan(resource.schema, prior, config, request.prior_private))
-        reply.planned_private = private_of(change.planned, b"" if prior is None else request.prior_private)
+        response.planned_private = private_of(change.planned, b"" if prior is None else request.prior_private)
         if config is not None and change.planned is not None:
-            reply.planned_state.CopyFrom(from_state(resource.schema, change.planned))
-            identify(reply.planned_identity, resource, change.planned)
-            reply.requires_replace.extend(path_message(path) for path in change.requires_replace if prior is not None)
+            response.planned_state.CopyFrom(encode_state(resource.schema, change.planned))
+            add_identity(response.planned_identity, resource, change.planned)
+            if prior is not None:
+                response.requires_replace.extend(map(path_message, change.requires_replace))
 
     async def apply_resource_change(
-        self, request: pb.ApplyResourceChange.Request, reply: pb.ApplyResourceChange.Response
+        self, request: pb.ApplyResourceChange.Request, response: pb.ApplyResourceChange.Response
     ) -> None:
-        resource = self._resource(request.type_name)
-        prior = to_state(resource.schema, request.prior_state, request.planned_private)
-        planned = to_state(resource.schema, request.planned_state, request.planned_private)
-        if planned is not None:
-            planned.config = to_config(resource.schema, request.config)
+        resource, private = self._resource(request.type_name), request.planned_private
+        prior = decode_state(resource.schema, request.prior_state, private)
+        config = decode_config(resource.schema, request.config)
+        planned = decode_state(resource.schema, request.planned_state, private, config)
         with kept_state() as kept:
             try:
-                result = await _act(resource, prior, planned)
+                state = await _apply(resource, prior, planned)
             except (Exception, SystemExit):
-                _record(reply, resource, kept[-1] if kept else prior, request.planned_private)
+                # Terraform records the state of a response even if it has errors. Without one it would forget what the
+                # operation had already created.
+                _record(response, resource, kept[-1] if kept else prior, private)
                 raise
-        if result is not None:
-            _record(reply, resource, result, request.planned_private)
-            from_state(resource.schema, whole(resource, result, "apply"))
+        if errors := _record(response, resource, state, private):
+            raise ExceptionGroup("the new state is not valid", errors)
 
-    # Identities: the attributes that name one object for good. Terraform 1.12 and newer ask for them.
+    # Identities: the attributes that identify one object. Terraform 1.12 and newer request them.
 
     async def get_resource_identity_schemas(
-        self, _: pb.GetResourceIdentitySchemas.Request, reply: pb.GetResourceIdentitySchemas.Response
+        self, _: pb.GetResourceIdentitySchemas.Request, response: pb.GetResourceIdentitySchemas.Response
     ) -> None:
         for name, resource in self._resources.items():
             if resource.identity:
-                reply.identity_schemas[name].CopyFrom(identity_schema(resource))
+                response.identity_schemas[name].CopyFrom(identity_schema(resource))
 
     async def upgrade_resource_identity(
-        self, request: pb.UpgradeResourceIdentity.Request, reply: pb.UpgradeResourceIdentity.Response
+        self, request: pb.UpgradeResourceIdentity.Request, response: pb.UpgradeResourceIdentity.Response
     ) -> None:
-        resource = named(self._resources, request.type_name, "resource")
-        identify(reply.upgraded_identity, resource, raw_json(request.raw_identity))
+        resource = _lookup(self._resources, request.type_name, "resource")
+        add_identity(response.upgraded_identity, resource, decode_raw_identity(resource, request.raw_identity))
 
-    # List resources, for `terraform query` of Terraform 1.14 and newer. `ListResource` answers with a stream of events.
+    # List resources, for `terraform query` of Terraform 1.14 and newer. The response is a stream of events.
 
     async def validate_list_resource_config(
         self, request: pb.ValidateListResourceConfig.Request, _: pb.ValidateListResourceConfig.Response
     ) -> None:
-        listing = named(self._list_resources, request.type_name, "list resource")
-        refuse_mistakes(listing, to_config(listing.schema, request.config))
+        listing = _lookup(self._list_resources, request.type_name, "list resource")
+        check_config(listing, decode_config(listing.schema, request.config))
 
     async def list_resource(self, request: pb.ListResource.Request) -> AsyncIterator[pb.ListResource.Event]:
         """Yield at most `limit` events; 0 means that there is no limit."""
-        kind = named(self._list_resources, request.type_name, "list resource")
-        listing: ListResource = self._configured.make(kind)
+        class_ = _lookup(self._list_resources, request.type_name, "list resource")
+        listing: ListResource = self._configurations.instance(class_)
         count = 0
-        async for listed in listing.list(to_config(kind.schema, request.config)):
-            yield _event(kind.resource, listed, with_object=request.include_resource_object)
+        async for listed in listing.list(decode_config(class_.schema, request.config)):
+            yield _event(class_.resource, listed, with_object=request.include_resource_object)
             count += 1
             if count == request.limit:
                 return
 
     # Data sources and functions
 
-    async def read_data_source(self, request: pb.ReadDataSource.Request, reply: pb.ReadDataSource.Response) -> None:
-        source = self._configured.make(named(self._data_sources, request.type_name, "data source"))
-        state = await source.read(to_config(source.schema, request.config))
-        reply.state.CopyFrom(from_state(source.schema, whole(source, state, "read")))
+    async def read_data_source(self, request: pb.ReadDataSource.Request, response: pb.ReadDataSource.Response) -> None:
+        source = self._configurations.instance(_lookup(self._data_sources, request.type_name, "data source"))
+        state = await source.read(decode_config(source.schema, request.config))
+        response.state.CopyFrom(encode_state(source.schema, check_known(source, state, "read")))
 
-    async def call_function(self, request: pb.CallFunction.Request, reply: pb.CallFunction.Response) -> None:
-        function = named(self._functions, request.name, "function")
-        declared = parameters(function, len(request.arguments))
-        types = [parameter.type for parameter in declared]
-        arguments = [to_value(*argument) for argument in zip(types, request.arguments, strict=True)]
-        result = function().call(*arguments) if callable_with(declared, arguments) else UNKNOWN
-        reply.result.CopyFrom(from_value(function.returns, result))
+    async def call_function(self, request: pb.CallFunction.Request, response: pb.CallFunction.Response) -> None:
+        function = _lookup(self._functions, request.name, "function")
+        types = [parameter.type for parameter in function.parameters_of(len(request.arguments))]
+        arguments = [decode_value(*argument) for argument in zip(types, request.arguments, strict=True)]
+        response.result.CopyFrom(encode_value(function.returns, function.result_of(arguments)))
 
     async def stop_provider(self, _: pb.StopProvider.Request, __: pb.StopProvider.Response) -> None:
-        """Only tell what waits: Terraform still wants the results of what is running."""
+        """Only stop what waits. Terraform still wants the results of running operations."""
         self.stop.set()
 
     def _resource(self, type_name: str) -> Resource:
-        resource: Resource = self._configured.make(named(self._resources, type_name, "resource"))
+        resource: Resource = self._configurations.instance(_lookup(self._resources, type_name, "resource"))
         return resource
 
 
 _CAPABILITIES = pb.ServerCapabilities(plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True)
 
 
-async def _act(resource: Resource, prior: State | None, planned: State | None) -> State | None:
+def _lookup(offered: Mapping[str, T], name: str, kind: str) -> T:
+    """Return what is offered under a name. Raises `Error` with all names."""
+    if name not in offered:
+        names = ", ".join(sorted(offered)) or f"no {kind}"
+        raise Error(f"There is no {kind} {name}", f"This version of the provider offers {names}.")
+    return offered[name]
+
+
+async def _apply(resource: Resource, prior: State | None, planned: State | None) -> State | None:
     if planned is None:
         if prior is not None:
             await resource.delete(prior)
         return None
-    made: State | None = await (resource.create(planned) if prior is None else resource.update(prior, planned))
-    if made is None:
+    state: State | None = await (resource.create(planned) if prior is None else resource.update(prior, planned))
+    if not isinstance(state, dict):
         raise TypeError("it returned no state")
-    return made
+    return state
 
 
-def _record(reply: pb.ApplyResourceChange.Response, resource: Resource, state: State | None, private: bytes) -> None:
-    """Let Terraform record the state. It never fails: what exists must not be forgotten."""
-    if state is not None:
-        reply.new_state.CopyFrom(known_state(resource.schema, state))
-        reply.private = private_of(state, private)
-        identify(reply.new_identity, resource, state)
+def _record(
+    response: pb.ApplyResourceChange.Response, resource: Resource, state: State | None, private: bytes
+) -> list[Exception]:
+    """Let Terraform record a state as far as that is possible, and return what is wrong with the rest.
+
+    It never raises: what exists must not be forgotten because a part of its state is wrong.
+    """
+    if state is None:
+        return []
+    message, unknown, misfit = encode_recordable(resource.schema, state)
+    response.new_state.CopyFrom(message)
+    response.private = private_of(state, private)
+    errors: list[Exception] = [values_missing(resource, unknown, "apply")] if unknown else []
+    if misfit:
+        return [*errors, misfit]  # an identity that does not fit could not be encoded either
+    add_identity(response.new_identity, resource, state)
+    return errors
 
 
 def _event(resource: type[Resource], listed: ListedObject, *, with_object: bool) -> pb.ListResource.Event:
     event = pb.ListResource.Event(display_name=listed.display_name, identity=identity_data(resource, listed.state))
     if with_object:
-        event.resource_object.CopyFrom(from_state(resource.schema, listed.state))
+        event.resource_object.CopyFrom(encode_state(resource.schema, listed.state))
     return event

@@ -17,7 +17,7 @@ from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.cty.types import Value
 from terraform_plugin.diagnostics import Diagnostic, Key, Path, Severity
 from terraform_plugin.provider import Provider
-from terraform_plugin.rpc.convert import from_value, to_value
+from terraform_plugin.rpc.convert import decode_value, encode_value
 from terraform_plugin.rpc.service import ProviderService
 from terraform_plugin.schema import Attribute, Body, Schema
 from terraform_plugin.state.objects import complete, convert_elements
@@ -63,8 +63,8 @@ class ProtocolClient:
     async def call(self, rpc: str, **fields: Any) -> Any:
         """Call any RPC with the fields of its request; return its response message."""
         descriptor = _SERVICE.methods_by_name[rpc]
-        request, reply = GetMessageClass(descriptor.input_type), GetMessageClass(descriptor.output_type)
-        method = UnaryUnaryMethod(self._channel, f"/{_SERVICE.full_name}/{rpc}", request, reply)
+        request, response = GetMessageClass(descriptor.input_type), GetMessageClass(descriptor.output_type)
+        method = UnaryUnaryMethod(self._channel, f"/{_SERVICE.full_name}/{rpc}", request, response)
         return await method(request(**fields))
 
     async def stream(self, rpc: str, **fields: Any) -> list[Any]:
@@ -75,26 +75,26 @@ class ProtocolClient:
         return list(await method(request(**fields)))
 
     async def validate_provider(self, config: Values) -> Response:
-        reply = await self.call("ValidateProviderConfig", config=_config(self._provider.schema, config))
-        return Response(diagnostics=_diagnostics(reply))
+        response = await self.call("ValidateProviderConfig", config=_config(self._provider.schema, config))
+        return Response(diagnostics=_diagnostics(response))
 
     async def configure(self, config: Values) -> Response:
-        reply = await self.call("ConfigureProvider", config=_config(self._provider.schema, config))
-        return Response(diagnostics=_diagnostics(reply))
+        response = await self.call("ConfigureProvider", config=_config(self._provider.schema, config))
+        return Response(diagnostics=_diagnostics(response))
 
     async def validate(self, type_name: str, config: Values) -> Response:
         message = _config(self._resources[type_name], config)
-        reply = await self.call(
+        response = await self.call(
             "ValidateResourceConfig", type_name=type_name, config=message, client_capabilities=_CAPABILITIES
         )
-        return Response(diagnostics=_diagnostics(reply))
+        return Response(diagnostics=_diagnostics(response))
 
     async def plan(
         self, type_name: str, config: Values | None, prior: Values | None = None, private: bytes = b""
     ) -> Response:
         """Terraform's own proposal is left out: this library plans from configuration and prior state."""
         schema = self._resources[type_name]
-        reply = await self.call(
+        response = await self.call(
             "PlanResourceChange",
             type_name=type_name,
             config=_config(schema, config),
@@ -102,15 +102,17 @@ class ProtocolClient:
             prior_private=private,
             client_capabilities=_CAPABILITIES,
         )
-        replace = [_path(path) for path in reply.requires_replace]
-        return Response(_value(schema, reply.planned_state), _diagnostics(reply), reply.planned_private, replace)
+        replace = [_path(path) for path in response.requires_replace]
+        return Response(
+            _value(schema, response.planned_state), _diagnostics(response), response.planned_private, replace
+        )
 
     async def apply(
         self, type_name: str, config: Values | None, planned: Response, prior: Values | None = None
     ) -> Response:
         """Do what `plan` answered."""
         schema = self._resources[type_name]
-        reply = await self.call(
+        response = await self.call(
             "ApplyResourceChange",
             type_name=type_name,
             config=_config(schema, config),
@@ -118,53 +120,53 @@ class ProtocolClient:
             planned_state=_message(schema, planned.value),
             planned_private=planned.private,
         )
-        return Response(_value(schema, reply.new_state), _diagnostics(reply), reply.private)
+        return Response(_value(schema, response.new_state), _diagnostics(response), response.private)
 
     async def read(self, type_name: str, state: Values, private: bytes = b"") -> Response:
         schema = self._resources[type_name]
         message = _message(schema, state)
-        reply = await self.call("ReadResource", type_name=type_name, current_state=message, private=private)
-        return Response(_value(schema, reply.new_state), _diagnostics(reply), reply.private)
+        response = await self.call("ReadResource", type_name=type_name, current_state=message, private=private)
+        return Response(_value(schema, response.new_state), _diagnostics(response), response.private)
 
     async def upgrade(self, type_name: str, version: int, state: Mapping[str, Any] | bytes) -> Response:
         """`state` is JSON, as an object or as the text in the state file."""
         raw = pb.RawState(json=state if isinstance(state, bytes) else json.dumps(state).encode())
-        reply = await self.call("UpgradeResourceState", type_name=type_name, version=version, raw_state=raw)
-        return Response(_value(self._resources[type_name], reply.upgraded_state), _diagnostics(reply))
+        response = await self.call("UpgradeResourceState", type_name=type_name, version=version, raw_state=raw)
+        return Response(_value(self._resources[type_name], response.upgraded_state), _diagnostics(response))
 
     async def import_(self, type_name: str, id_: str) -> Response:
-        reply = await self.call("ImportResourceState", type_name=type_name, id=id_)
-        for imported in reply.imported_resources:
+        response = await self.call("ImportResourceState", type_name=type_name, id=id_)
+        for imported in response.imported_resources:
             value = _value(self._resources[type_name], imported.state)
-            return Response(value, _diagnostics(reply), imported.private)
-        return Response(diagnostics=_diagnostics(reply))
+            return Response(value, _diagnostics(response), imported.private)
+        return Response(diagnostics=_diagnostics(response))
 
     async def validate_data_source(self, type_name: str, config: Values) -> Response:
         message = _config(self._data_sources[type_name], config)
-        reply = await self.call("ValidateDataResourceConfig", type_name=type_name, config=message)
-        return Response(diagnostics=_diagnostics(reply))
+        response = await self.call("ValidateDataResourceConfig", type_name=type_name, config=message)
+        return Response(diagnostics=_diagnostics(response))
 
     async def read_data_source(self, type_name: str, config: Values) -> Response:
         schema = self._data_sources[type_name]
-        reply = await self.call("ReadDataSource", type_name=type_name, config=_config(schema, config))
-        return Response(_value(schema, reply.state), _diagnostics(reply))
+        response = await self.call("ReadDataSource", type_name=type_name, config=_config(schema, config))
+        return Response(_value(schema, response.state), _diagnostics(response))
 
     async def call_function(self, name: str, *arguments: Value) -> Response:
         """An error is one diagnostic; its path is the number of the argument, where it is about one."""
         function = self._functions[name]
         variadic = [function.variadic] * (len(arguments) - len(function.parameters))
         parameters = filter(None, [*function.parameters, *variadic])
-        messages = [from_value(known.type, value) for known, value in zip(parameters, arguments, strict=True)]
-        reply = await self.call("CallFunction", name=name, arguments=messages)
-        if reply.HasField("error"):
-            about = Path(reply.error.function_argument) if reply.error.HasField("function_argument") else Path()
-            return Response(diagnostics=[Diagnostic(Severity.ERROR, reply.error.text, path=about)])
-        return Response(to_value(function.returns, reply.result))
+        messages = [encode_value(known.type, value) for known, value in zip(parameters, arguments, strict=True)]
+        response = await self.call("CallFunction", name=name, arguments=messages)
+        if response.HasField("error"):
+            about = Path(response.error.function_argument) if response.error.HasField("function_argument") else Path()
+            return Response(diagnostics=[Diagnostic(Severity.ERROR, response.error.text, path=about)])
+        return Response(decode_value(function.returns, response.result))
 
     async def stop(self) -> str:
         """Return the reason why the provider could not stop, or nothing."""
-        reply = await self.call("StopProvider")
-        return str(reply.Error)
+        response = await self.call("StopProvider")
+        return str(response.Error)
 
 
 @asynccontextmanager
@@ -177,11 +179,11 @@ async def in_process(provider: Provider) -> AsyncIterator[ProtocolClient]:
 
 
 def _message(schema: Schema, values: Values | None) -> pb.DynamicValue:
-    return from_value(schema.element_type, None if values is None else complete(schema, values))
+    return encode_value(schema.element_type, None if values is None else complete(schema, values))
 
 
 def _config(schema: Schema, values: Values | None) -> pb.DynamicValue:
-    return from_value(schema.element_type, None if values is None else _with_write_only(schema, values))
+    return encode_value(schema.element_type, None if values is None else _with_write_only(schema, values))
 
 
 def _with_write_only(body: Body, values: Values) -> dict[str, Value]:
@@ -196,13 +198,13 @@ def _with_write_only(body: Body, values: Values) -> dict[str, Value]:
 
 
 def _value(schema: Schema, message: pb.DynamicValue) -> Any:
-    return to_value(schema.element_type, message)
+    return decode_value(schema.element_type, message)
 
 
-def _diagnostics(reply: Any) -> list[Diagnostic]:
+def _diagnostics(response: Any) -> list[Diagnostic]:
     return [
         Diagnostic(Severity(found.severity), found.summary, found.detail, _path(found.attribute))
-        for found in reply.diagnostics
+        for found in response.diagnostics
     ]
 
 

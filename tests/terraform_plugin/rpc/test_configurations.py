@@ -86,7 +86,7 @@ async def test_closing_waits_for_the_last_call() -> None:
     example = Example(resource)
 
     async def use(configurations: Configurations) -> None:
-        configurations.make(resource)
+        configurations.instance(resource)
         await go_on.wait()
         example.events.append("used")
 

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from terraform_plugin import (
     Attribute,
     Error,
@@ -23,7 +25,7 @@ from terraform_plugin import (
 )
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.cty.types import Object
-from terraform_plugin.rpc.convert import from_value, to_value
+from terraform_plugin.rpc.convert import decode_value, encode_value
 from terraform_plugin.testing import ProtocolClient, in_process
 
 IDENTITY = Object({"id": String})
@@ -88,11 +90,11 @@ async def configured() -> AsyncIterator[ProtocolClient]:
 
 
 def identity(message: pb.ResourceIdentityData) -> Any:
-    return to_value(IDENTITY, message.identity_data)
+    return decode_value(IDENTITY, message.identity_data)
 
 
 def thing(**values: Any) -> pb.DynamicValue:
-    return from_value(Thing.schema.element_type, {"id": None, "name": "one", **values})
+    return encode_value(Thing.schema.element_type, {"id": None, "name": "one", **values})
 
 
 async def test_only_resources_with_an_identity_publish_one() -> None:
@@ -129,12 +131,12 @@ async def test_a_resource_without_an_identity_never_sends_one() -> None:
 async def test_an_import_takes_an_id_or_an_identity() -> None:
     """Either way the import knows the identity; an incomplete one is refused."""
     async with configured() as client:
-        wanted = pb.ResourceIdentityData(identity_data=from_value(IDENTITY, {"id": "a"}))
+        wanted = pb.ResourceIdentityData(identity_data=encode_value(IDENTITY, {"id": "a"}))
         for fields in ({"id": "a"}, {"identity": wanted}):
             [imported] = (await client.call("ImportResourceState", type_name="x_thing", **fields)).imported_resources
             assert identity(imported.identity) == {"id": "a"}
-            assert to_value(Thing.schema.element_type, imported.state) == {"id": "a", "name": None}
-        nothing = pb.ResourceIdentityData(identity_data=from_value(IDENTITY, {"id": None}))
+            assert decode_value(Thing.schema.element_type, imported.state) == {"id": "a", "name": None}
+        nothing = pb.ResourceIdentityData(identity_data=encode_value(IDENTITY, {"id": None}))
         refused = await client.call("ImportResourceState", type_name="x_thing", identity=nothing)
         assert [error.summary for error in refused.diagnostics] == ["The identity is incomplete"]
 
@@ -148,7 +150,7 @@ async def test_an_identity_of_an_older_state_is_kept() -> None:
 
 
 def listed(prefix: str | None) -> pb.DynamicValue:
-    return from_value(Things.schema.element_type, {"prefix": prefix})
+    return encode_value(Things.schema.element_type, {"prefix": prefix})
 
 
 async def test_a_list_is_a_stream_of_identities_and_names() -> None:
@@ -161,7 +163,7 @@ async def test_a_list_is_a_stream_of_identities_and_names() -> None:
         assert [found.summary for found in events[2].diagnostic] == ["No more"]
         fields = {"type_name": "x_thing", "config": listed(None), "limit": 1, "include_resource_object": True}
         [event] = await client.stream("ListResource", **fields)
-        assert to_value(Thing.schema.element_type, event.resource_object) == {"id": "id-one", "name": "one"}
+        assert decode_value(Thing.schema.element_type, event.resource_object) == {"id": "id-one", "name": "one"}
 
 
 async def test_a_list_that_breaks_off_says_so_after_what_it_found() -> None:
@@ -179,3 +181,22 @@ async def test_a_list_is_offered_and_its_configuration_validated() -> None:
         assert [one.type_name for one in (await client.call("GetMetadata")).list_resources] == ["x_thing"]
         refused = await client.call("ValidateListResourceConfig", type_name="x_thing", config=listed("wrong"))
         assert [error.summary for error in refused.diagnostics] == ["Wrong"]
+
+
+@pytest.mark.parametrize(("stored", "expected"), [(b'{"id":5}', {"id": "5"}), (b"null", None), (b'{"other":1}', None)])
+async def test_a_stored_identity_is_read_leniently(stored: bytes, expected: dict[str, str] | None) -> None:
+    """A number becomes text, and without a value there is none."""
+    async with configured() as client:
+        raw = pb.RawState(json=stored)
+        response = await client.call("UpgradeResourceIdentity", type_name="x_thing", raw_identity=raw)
+        assert list(response.diagnostics) == []
+        assert expected == (identity(response.upgraded_identity) if response.HasField("upgraded_identity") else None)
+
+
+@pytest.mark.parametrize("stored", [b'{"id":["a"]}', b'{"id":{}}', b"[]", b'"a"', b"not json", b""])
+async def test_a_stored_identity_of_another_type_is_an_error(stored: bytes) -> None:
+    """It says what the state holds, and that it may have been edited."""
+    async with configured() as client:
+        raw = pb.RawState(json=stored)
+        response = await client.call("UpgradeResourceIdentity", type_name="x_thing", raw_identity=raw)
+        assert [error.summary for error in response.diagnostics] == ["The state cannot be read"]
