@@ -10,12 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import sysconfig
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 
-from release.contents import EXTRAS, PROVIDER, foreign_modules, required
+from release.contents import EXTRAS, PROVIDER, foreign_modules, normalized, required
+from release.traces import builder_paths, remove_traces
 
 RUNTIME = "runtime"
 """The folder next to the executable."""
@@ -32,6 +34,7 @@ _NOT_NEEDED = (
     *("unittest", "doctest", "pydoc", "pdb", "setuptools"),
     *("pygments", "markdown_it", "httpx2._main"),  # rich and httpx2 use them for output that we do not produce
     "dateutil.zoneinfo",  # a second time zone database
+    sysconfig._get_sysconfigdata_name(),  # type: ignore[attr-defined]  # noqa: SLF001  # how the builder's Python was made
 )
 _NOTES_OF_INSTALLERS = ("INSTALLER", "RECORD", "REQUESTED", "direct_url.json")
 _SERVICES = ("iam", "sts", "sso", "sso-oidc", "signin")
@@ -50,6 +53,8 @@ class Plan:
     hook: str
     strip: bool
     notes: str
+    distributions: list[str]
+    """The names of the distributions whose metadata belong in the package."""
 
     @classmethod
     def read(cls, path: Path) -> Plan:
@@ -76,19 +81,24 @@ def freeze(program: str, work: Path, time: int) -> Frozen:
     Raises `SystemExit` with the end of PyInstaller's output if it fails.
     """
     notes = work / "notes.json"
+    distributions = required(distribution(PROVIDER), EXTRAS)
     plan = Plan(
         str(_ENTRY),
         program,
         RUNTIME,
         [*_LATE],
-        [*_NOT_OURS_TO_SHIP, *_NOT_NEEDED, *foreign_modules(required(distribution(PROVIDER), EXTRAS))],
+        [*_NOT_OURS_TO_SHIP, *_NOT_NEEDED, *foreign_modules(distributions)],
         str(_HERE / "hook.py"),
         bool(shutil.which("strip")) and sys.platform == "linux",  # it would break the signatures on macOS
         str(notes),
+        [*distributions],
     ).write(work / "plan.json")
     _run_pyinstaller(plan, work, time)
     origins = {name: Path(origin) for name, origin in json.loads(notes.read_bytes())}
-    return Frozen(work / "made" / "package", origins)
+    folder = work / "made" / "package"
+    if sys.platform == "linux":  # a changed file would lose its signature on macOS
+        remove_traces(folder, builder_paths(work, _HERE.parent))
+    return Frozen(folder, origins)
 
 
 def _run_pyinstaller(plan: Path, work: Path, time: int) -> None:
@@ -117,14 +127,15 @@ def _run_pyinstaller(plan: Path, work: Path, time: int) -> None:
         raise SystemExit(f"PyInstaller failed with status {ended.returncode}:\n{ended.stdout[-4000:]}")
 
 
-def wanted_data(path: str) -> bool:
+def wanted_data(path: str, distributions: Collection[str]) -> bool:
     """Return whether a data file belongs in the package.
 
-    The models of most AWS services and the files that an installer wrote for this machine do not.
+    The models of most AWS services, the files that an installer wrote for this machine, and the metadata of anything
+    but `distributions` do not. PyInstaller collects the metadata of whatever a library asks the version of.
     """
     parts = Path(path).parts
-    if parts[0].endswith(".dist-info") and parts[-1] in _NOTES_OF_INSTALLERS:
-        return False
+    if parts[0].endswith(".dist-info"):
+        return parts[-1] not in _NOTES_OF_INSTALLERS and normalized(parts[0].partition("-")[0]) in distributions
     if parts[:2] == ("botocore", "data") and len(parts) > 3:
         return parts[2] in _SERVICES
     return parts[:2] not in (("boto3", "data"), ("boto3", "examples"), ("dateutil", "zoneinfo"))

@@ -16,11 +16,13 @@ from release.freezing import wanted_data
         ("botocore/cacert.pem", True),
         ("boto3/data/ec2/2016-11-15/resources-1.json", False),
         ("dateutil/zoneinfo/dateutil-zoneinfo.tar.gz", False),
-        ("h2-4.4.1.dist-info/METADATA", True),
-        ("h2-4.4.1.dist-info/INSTALLER", False),
-        ("h2-4.4.1.dist-info/RECORD", False),
+        ("h11-0.16.0.dist-info/METADATA", True),
+        ("h11-0.16.0.dist-info/INSTALLER", False),
+        ("h11-0.16.0.dist-info/RECORD", False),
+        ("typing_extensions-4.15.0.dist-info/METADATA", True),
+        ("h2-4.4.1.dist-info/METADATA", False),
     ],
 )
 def test_data_is_what_somebody_reads(path: str, *, wanted: bool) -> None:
     """Of AWS what the doctor and a login ask: all else would be as large as the rest. No notes about this machine."""
-    assert wanted_data(path) is wanted
+    assert wanted_data(path, ["h11", "typing-extensions"]) is wanted

