@@ -51,7 +51,7 @@ class DynatraceProvider(Provider):
         from terraform_provider_dynatrace.config.connect import connect  # noqa: PLC0415  # HTTP: not for schema and validate
 
         unknown = [name for name, value in config.items() if isinstance(value, Unknown)]
-        return UnconfiguredTenant(unknown) if unknown else connect(read_settings(config, self.environ))
+        return UnconfiguredTenant(unknown) if unknown else connect(read_settings(config, self.environ), self.environ)
 
     def before_call(self, client: Tenant | UnconfiguredTenant) -> None:
         """Limit the time of the call of Terraform's that begins now."""

@@ -6,6 +6,7 @@ Source of the names that the official provider has, too: docs/design/0008-source
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
@@ -48,6 +49,8 @@ class Argument(Struct, frozen=True):
     """What it is, in Markdown. Limits, default and environment variables are added to it."""
     sensitive: bool = False
     """Whether its value is a credential, which is never shown."""
+    prefix: str | None = None
+    """What a credential of this kind begins with, where that is documented."""
 
     def attribute(self) -> Attribute:
         """Return the argument as an attribute of the provider's schema."""
@@ -90,16 +93,34 @@ class Url(Argument, frozen=True, kw_only=True):
             return
         complete = f"https://{text}" if self.scheme_optional and "://" not in text else text
         if problem := url_problem(complete):
-            # The value itself is not repeated: it may hold a password, or be a token in the wrong argument.
-            yield Error(f"Invalid {self.title}", f"{problem}. Example of a valid value: {self.example}", path)
+            detail = f'{path} must be a URL, got "{readable_url(text)}". {problem}. Example: {self.example}'
+            yield Error(f"Invalid {self.title}", detail, path)
 
     def read(self, settings: Settings) -> str | None:
         """Return the URL that is set, None for nothing. Raises `Error` for an invalid one."""
         if self.name not in settings:
             return None
-        for error in self.validate(settings[self.name].value, Path(self.name)):
-            raise Error(error.summary, f"{settings[self.name].source} is not valid. {error.detail}", error.path)
-        return settings[self.name].value
+        setting = settings[self.name]
+        for error in self.validate(setting.value, Path(self.name)):
+            raise Error(error.summary, error.detail.replace(self.name, setting.source, 1), error.path)
+        return setting.value
+
+
+def readable_url(text: str) -> str:
+    """Return what a message can show of a value that should be a URL: no user name, password, query or token."""
+    if _CREDENTIAL.match(text.strip()):
+        return f"{text.strip()[:6]}.…"
+    address = re.split(r"[?#]", text, maxsplit=1)[0]
+    scheme, separator, rest = address.rpartition("://")
+    host, slash, path = rest.partition("/")
+    shown = f"{scheme}{separator}{'…@' if '@' in host else ''}{host.rpartition('@')[2]}{slash}{path}"
+    if "@" in path:  # a slash in the password: where it ends is not known
+        shown = f"{scheme}{separator}…@{rest.rpartition('@')[2]}"
+    return shown if len(shown) <= _LONGEST_URL else f"{shown[:_LONGEST_URL]}…"
+
+
+_CREDENTIAL = re.compile(r"dt0[a-z]\d\d\.")
+_LONGEST_URL = 200  # characters in a message
 
 
 class Switch(Argument, frozen=True, kw_only=True):
@@ -176,9 +197,6 @@ class Quantity(Argument, frozen=True, kw_only=True):
 
 
 _NOT_USED = "Not used. Accepted so that a configuration for the official provider stays valid."
-_CLIENT_ID = ("DT_CLIENT_ID", "DYNATRACE_CLIENT_ID")
-_CLIENT_SECRET = ("DT_CLIENT_SECRET", "DYNATRACE_CLIENT_SECRET")
-_ACCOUNT_ID = ("DT_ACCOUNT_ID", "DYNATRACE_ACCOUNT_ID")
 _TOKEN_URL_EXAMPLE = "https://sso.dynatrace.com/sso/oauth2/token"  # noqa: S105  # where tokens come from, not a token
 
 DT_ENV_URL = Url(
@@ -195,36 +213,42 @@ DT_API_TOKEN = Text(
     "API token with the scopes `settings.read` and `settings.write`. Objects created with it have no owner and are "
     "public.",
     sensitive=True,
+    prefix="dt0c01.",
 )
 CLIENT_ID = Text(
     "client_id",
-    _CLIENT_ID,
+    ("DT_CLIENT_ID", "DYNATRACE_CLIENT_ID"),
     "ID of an OAuth client with the scopes `settings:objects:read` and `settings:objects:write`. Objects created with "
     "it are private to its owner.",
+    prefix="dt0s02.",
 )
-CLIENT_SECRET = Text("client_secret", _CLIENT_SECRET, "Secret of the OAuth client.", sensitive=True)
-ACCOUNT_ID = Text("account_id", _ACCOUNT_ID, "Dynatrace account of the OAuth client.")
+CLIENT_SECRET = Text(
+    "client_secret",
+    ("DT_CLIENT_SECRET", "DYNATRACE_CLIENT_SECRET"),
+    "Secret of the OAuth client.",
+    sensitive=True,
+    prefix="dt0s02.",
+)
+ACCOUNT_ID = Text("account_id", ("DT_ACCOUNT_ID", "DYNATRACE_ACCOUNT_ID"), "Dynatrace account of the OAuth client.")
 PLATFORM_TOKEN = Text(
     "platform_token",
     ("DYNATRACE_PLATFORM_TOKEN", "DT_PLATFORM_TOKEN"),
     "Platform token, used instead of an OAuth client. It needs the same scopes.",
     sensitive=True,
+    prefix="dt0s16.",
 )
 AUTOMATION_CLIENT_ID = Text(
     "automation_client_id",
-    ("AUTOMATION_CLIENT_ID", "DYNATRACE_AUTOMATION_CLIENT_ID", "DT_AUTOMATION_CLIENT_ID", *_CLIENT_ID),
-    "ID of the OAuth client, if `client_id` is not set.",
+    ("AUTOMATION_CLIENT_ID", "DYNATRACE_AUTOMATION_CLIENT_ID", "DT_AUTOMATION_CLIENT_ID"),
+    "ID of the OAuth client, instead of `client_id`. If both are set, this one is used.",
+    prefix="dt0s02.",
 )
 AUTOMATION_CLIENT_SECRET = Text(
     "automation_client_secret",
-    (
-        "AUTOMATION_CLIENT_SECRET",
-        "DYNATRACE_AUTOMATION_CLIENT_SECRET",
-        "DT_AUTOMATION_CLIENT_SECRET",
-        *_CLIENT_SECRET,
-    ),
-    "Secret of that OAuth client.",
+    ("AUTOMATION_CLIENT_SECRET", "DYNATRACE_AUTOMATION_CLIENT_SECRET", "DT_AUTOMATION_CLIENT_SECRET"),
+    "Secret of that OAuth client, instead of `client_secret`.",
     sensitive=True,
+    prefix="dt0s02.",
 )
 AUTOMATION_TOKEN_URL = Url(
     "automation_token_url",
@@ -249,22 +273,29 @@ AUTOMATION_ENV_URL = Url(
 )
 IAM_CLIENT_ID = Text(
     "iam_client_id",
-    ("IAM_CLIENT_ID", "DYNATRACE_IAM_CLIENT_ID", "DT_IAM_CLIENT_ID", *_CLIENT_ID),
-    "ID of the OAuth client, if neither `client_id` nor `automation_client_id` is set.",
+    ("IAM_CLIENT_ID", "DYNATRACE_IAM_CLIENT_ID", "DT_IAM_CLIENT_ID"),
+    "ID of the OAuth client, if neither `automation_client_id` nor `client_id` is set.",
+    prefix="dt0s02.",
 )
 IAM_CLIENT_SECRET = Text(
     "iam_client_secret",
-    ("IAM_CLIENT_SECRET", "DYNATRACE_IAM_CLIENT_SECRET", "DT_IAM_CLIENT_SECRET", *_CLIENT_SECRET),
-    "Secret of that OAuth client.",
+    ("IAM_CLIENT_SECRET", "DYNATRACE_IAM_CLIENT_SECRET", "DT_IAM_CLIENT_SECRET"),
+    "Secret of that OAuth client, if neither `automation_client_secret` nor `client_secret` is set.",
     sensitive=True,
+    prefix="dt0s02.",
 )
 IAM_ACCOUNT_ID = Text(
     "iam_account_id",
-    ("IAM_ACCOUNT_ID", "DYNATRACE_IAM_ACCOUNT_ID", "DT_IAM_ACCOUNT_ID", *_ACCOUNT_ID),
-    "Dynatrace account of the OAuth client, if `account_id` is not set.",
+    ("IAM_ACCOUNT_ID", "DYNATRACE_IAM_ACCOUNT_ID", "DT_IAM_ACCOUNT_ID"),
+    "Dynatrace account of the OAuth client, instead of `account_id`. If both are set, this one is used.",
 )
 IAM_ENDPOINT_URL = Text(
-    "iam_endpoint_url", ("IAM_ENDPOINT_URL", "DYNATRACE_IAM_ENDPOINT_URL", "DT_IAM_ENDPOINT_URL"), _NOT_USED
+    "iam_endpoint_url",
+    (
+        *("IAM_ENDPOINT_URL", "DYNATRACE_IAM_ENDPOINT_URL", "DT_IAM_ENDPOINT_URL"),
+        *("DYNATRACE_ENDPOINT_URL", "DT_ENDPOINT_URL"),
+    ),
+    _NOT_USED,
 )
 IAM_TOKEN_URL = Url(
     "iam_token_url",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from terraform_plugin import Error, Path
 from terraform_plugin.log import mask
@@ -31,16 +32,17 @@ from terraform_provider_dynatrace.environment import EnvironmentUrls
 logger = logging.getLogger(__name__)
 
 
-def connect(settings: Settings) -> Tenant:
+def connect(settings: Settings, environ: Mapping[str, str] = {}) -> Tenant:
     """Return the tenant that the settings describe; nothing is sent yet.
 
+    `environ` is the process environment: where a setting is missing, variables with similar names are reported.
     Raises `Error` for a setting that is missing, contradictory or invalid.
     """
     for name, setting in settings.items():
         if ARGUMENTS[name].sensitive:
             mask(setting.value)
-    environment = environment_urls(settings)
-    credentials = select_credentials(settings, environment)
+    environment = environment_urls(settings, environ)
+    credentials = select_credentials(settings, environment, environ)
     logger.info(credentials.reason, extra={"environment": environment.url})
     client = Client(environment, credentials.settings, options(settings))
     if client.options.insecure:
@@ -65,14 +67,17 @@ def options(settings: Settings) -> Options:
     )
 
 
-def environment_urls(settings: Settings) -> EnvironmentUrls:
+def environment_urls(settings: Settings, environ: Mapping[str, str] = {}) -> EnvironmentUrls:
     """Return where the environment is. Raises `Error` for an invalid URL, or if none is set."""
     url = DT_ENV_URL.read(settings) or AUTOMATION_ENV_URL.read(settings)
     if url is None:
+        from terraform_provider_dynatrace.config.misspelled import misspelled  # noqa: PLC0415  # difflib is rarely needed
+
         raise Error(
             "Missing environment URL",
             f"Set {DT_ENV_URL.name} in the provider block, or the environment variable {DT_ENV_URL.variables[0]}, to "
-            f"the URL of the Dynatrace environment: {DT_ENV_URL.example}",
+            f"the URL of the Dynatrace environment: {DT_ENV_URL.example}."
+            + misspelled(environ, [DT_ENV_URL, AUTOMATION_ENV_URL]),
             Path(DT_ENV_URL.name),
         )
     return EnvironmentUrls.parse(

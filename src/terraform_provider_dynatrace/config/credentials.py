@@ -26,13 +26,17 @@ from terraform_provider_dynatrace.config.arguments import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from terraform_provider_dynatrace.environment import EnvironmentUrls
 
-_OAUTH_CLIENTS = (
-    (CLIENT_ID, CLIENT_SECRET),
-    (AUTOMATION_CLIENT_ID, AUTOMATION_CLIENT_SECRET),
-    (IAM_CLIENT_ID, IAM_CLIENT_SECRET),
-)
+# The first that is set wins, separately for IDs, secrets and accounts, as in the official provider. Source:
+# docs/design/0008-sources.md#official-provider. In one case ours differs on purpose: an argument in the provider block
+# wins over the variables of the same argument there, too, but there DT_CLIENT_ID also stands in for
+# automation_client_id, and so wins over a client_id in the provider block.
+_CLIENT_IDS = (AUTOMATION_CLIENT_ID, CLIENT_ID, IAM_CLIENT_ID)
+_CLIENT_SECRETS = (AUTOMATION_CLIENT_SECRET, CLIENT_SECRET, IAM_CLIENT_SECRET)
+_ACCOUNT_IDS = (IAM_ACCOUNT_ID, ACCOUNT_ID)
 
 
 class Credentials(Struct, frozen=True):
@@ -62,12 +66,17 @@ class Credentials(Struct, frozen=True):
         return self.platform
 
 
-def select_credentials(settings: Settings, environment: EnvironmentUrls) -> Credentials:
+def select_credentials(
+    settings: Settings, environment: EnvironmentUrls, environ: Mapping[str, str] = {}
+) -> Credentials:
     """Return the credentials to use. Raises `Error` if there is none, or if one is of the wrong kind.
+
+    `environ` is the process environment: where a credential is missing, variables with similar names are reported.
 
     The API token wins over platform credentials unless `oauth_preference` is on. Source:
     docs/design/0008-sources.md#official-provider. A platform token wins over an OAuth client: it needs no login.
     """
+    settings = _without_repetition(settings)
     platform, missing = _platform(settings, environment)
     prefers_platform = OAUTH_PREFERENCE.read(settings)
     if DT_API_TOKEN.name in settings and not (prefers_platform and platform):
@@ -75,10 +84,22 @@ def select_credentials(settings: Settings, environment: EnvironmentUrls) -> Cred
         token = _api_token(settings[DT_API_TOKEN.name], environment)
         return Credentials(token, platform, _sentence(token, reason), missing)
     if platform is None:
-        raise Error("Missing credentials for Dynatrace", _NO_CREDENTIALS if missing == _NO_PLATFORM else missing)
+        from terraform_provider_dynatrace.config.misspelled import misspelled  # noqa: PLC0415  # difflib is rarely needed
+
+        tokens = [DT_API_TOKEN, PLATFORM_TOKEN, *_CLIENT_IDS, *_CLIENT_SECRETS]
+        detail = _NO_CREDENTIALS if missing == _NO_PLATFORM else missing
+        raise Error("Missing credentials for Dynatrace", detail + misspelled(environ, tokens))
     preferred = DT_API_TOKEN.name in settings
     reason = "platform credentials are preferred" if preferred else "there is no API token"
     return Credentials(platform, platform, _sentence(platform, reason))
+
+
+def _without_repetition(settings: Settings) -> Settings:
+    """Return the settings without an API token that is the platform token again: then it is only that."""
+    api_token, platform_token = settings.get(DT_API_TOKEN.name), settings.get(PLATFORM_TOKEN.name)
+    if api_token is None or platform_token is None or api_token.value != platform_token.value:
+        return settings
+    return {name: setting for name, setting in settings.items() if name != DT_API_TOKEN.name}
 
 
 def _sentence(credential: Credential, reason: str) -> str:
@@ -91,26 +112,31 @@ def _platform(settings: Settings, environment: EnvironmentUrls) -> tuple[Credent
         token = settings[PLATFORM_TOKEN.name]
         _check(token, PLATFORM_TOKEN, "platform token", _PLATFORM_TOKENS)
         return PlatformToken(token.value, source=token.source), ""
-    incomplete = ""
-    for id_argument, secret_argument in _OAUTH_CLIENTS:
-        client_id, secret = settings.get(id_argument.name), settings.get(secret_argument.name)
-        if client_id and secret:
-            _check(client_id, id_argument, "client ID", _OAUTH)
-            _check(secret, secret_argument, "client secret", _OAUTH)
-            _check_pair(client_id, secret, id_argument, secret_argument)
-            account = ACCOUNT_ID.read(settings) or IAM_ACCOUNT_ID.read(settings)
-            client = OAuthClient(
-                client_id.value,
-                secret.value,
-                token_url=environment.token_url,
-                account_id=account.removeprefix("urn:dtaccount:") if account else None,
-                source=client_id.source,
-            )
-            return client, ""
-        if (half := client_id or secret) and not incomplete:
-            other = secret_argument if client_id else id_argument
-            incomplete = f"{half.source} is set, but {other.name} is not: an OAuth client needs both."
-    return None, incomplete or _NO_PLATFORM
+    id_argument = _first_set(_CLIENT_IDS, settings)
+    secret_argument = _first_set(_CLIENT_SECRETS, settings)
+    if id_argument is None and secret_argument is None:
+        return None, _NO_PLATFORM
+    if id_argument is None or secret_argument is None:
+        half = id_argument or secret_argument or CLIENT_ID
+        other = half.name.replace("_id", "_secret") if half is id_argument else half.name.replace("_secret", "_id")
+        return None, f"{settings[half.name].source} is set, but {other} is not: an OAuth client needs both."
+    client_id, secret = settings[id_argument.name], settings[secret_argument.name]
+    _check(client_id, id_argument, "client ID", _OAUTH)
+    _check(secret, secret_argument, "client secret", _OAUTH)
+    _check_pair(client_id, secret, id_argument, secret_argument)
+    account = _first_set(_ACCOUNT_IDS, settings)
+    client = OAuthClient(
+        client_id.value,
+        secret.value,
+        token_url=environment.token_url,
+        account_id=settings[account.name].value.removeprefix("urn:dtaccount:") if account else None,
+        source=client_id.source,
+    )
+    return client, ""
+
+
+def _first_set(arguments: tuple[Argument, ...], settings: Settings) -> Argument | None:
+    return next((argument for argument in arguments if argument.name in settings), None)
 
 
 def _api_token(token: Setting, environment: EnvironmentUrls) -> ApiToken:

@@ -20,6 +20,7 @@ from terraform_provider_dynatrace.config.arguments import (
     Switch,
     Url,
     read_settings,
+    readable_url,
 )
 
 URLS = [argument for argument in ARGUMENTS.values() if isinstance(argument, Url)]
@@ -180,7 +181,7 @@ def test_a_default_is_within_its_limits(argument: Quantity) -> None:
 
 @pytest.mark.parametrize("argument", URLS, ids=lambda argument: argument.name)
 def test_an_invalid_url_is_an_error_at_its_own_argument(argument: Url) -> None:
-    """`terraform validate` reports it in the provider block; the message has a valid example and not the value."""
+    """`terraform validate` reports it in the provider block; the message has the value without what is secret in it."""
     text = "https://someone:hunter2@sso.example.com"
     [mistake] = argument.validate(text, Path(argument.name))
 
@@ -191,7 +192,28 @@ def test_an_invalid_url_is_an_error_at_its_own_argument(argument: Url) -> None:
         assert error.path == Path(argument.name)
         assert argument.example in error.detail
         assert "hunter2" not in str(error)
-    assert caught.value.detail.startswith(f"{argument.variables[-1]} is not valid.")
+    assert mistake.detail.startswith(f'{argument.name} must be a URL, got "https://…@sso.example.com".')
+    assert caught.value.detail.startswith(f'{argument.variables[-1]} must be a URL, got "https://…@sso.example.com".')
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("abc12345.live.dynatrace.com", "abc12345.live.dynatrace.com"),
+        (
+            "https://abc12345.live.dynatrace.com/e/1?api-token=hunter2#hunter2",
+            "https://abc12345.live.dynatrace.com/e/1",
+        ),
+        ("https://someone:hunter2@example.com/x", "https://…@example.com/x"),
+        ("https://someone:hunter2/hunter2@example.com", "https://…@example.com"),
+        ("dt0c01.PUBLIC.hunter2", "dt0c01.…"),
+        (" dt0s16.PUBLIC.hunter2", "dt0s16.…"),
+        ("x" * 300, "x" * 200 + "…"),
+    ],
+)
+def test_a_message_shows_a_url_without_its_secrets(text: str, shown: str) -> None:
+    """A wrong value often is a token, or a URL with a password in it."""
+    assert readable_url(text) == shown
 
 
 @pytest.mark.parametrize("argument", URLS, ids=lambda argument: argument.name)

@@ -61,6 +61,62 @@ def test_what_is_used_for_what(
     assert found.platform_credentials_unused == (permissions is not None and not owner)
 
 
+AUTOMATION_B = {"automation_client_id": "dt0s02.B", "automation_client_secret": "dt0s02.B.SECRET"}
+IAM_C = {"iam_client_id": "dt0s02.C", "iam_client_secret": "dt0s02.C.SECRET"}
+VARIABLES_A = {"DT_CLIENT_ID": "dt0s02.A", "DT_CLIENT_SECRET": "dt0s02.A.SECRET"}
+VARIABLES_B = {"AUTOMATION_CLIENT_ID": "dt0s02.B", "AUTOMATION_CLIENT_SECRET": "dt0s02.B.SECRET"}
+VARIABLES_C = {"IAM_CLIENT_ID": "dt0s02.C", "IAM_CLIENT_SECRET": "dt0s02.C.SECRET"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "source"),
+    [
+        ([OAUTH, AUTOMATION_B], {}, "the argument automation_client_id"),
+        ([OAUTH, IAM_C], {}, "the argument client_id"),
+        ([AUTOMATION_B, IAM_C], {}, "the argument automation_client_id"),
+        ([OAUTH, AUTOMATION_B, IAM_C], {}, "the argument automation_client_id"),
+        ([], VARIABLES_A | VARIABLES_B, "AUTOMATION_CLIENT_ID"),
+        ([], VARIABLES_A | VARIABLES_C, "DT_CLIENT_ID"),
+        ([], VARIABLES_B | VARIABLES_C, "AUTOMATION_CLIENT_ID"),
+        ([], VARIABLES_C, "IAM_CLIENT_ID"),
+        ([OAUTH], VARIABLES_B, "AUTOMATION_CLIENT_ID"),
+        ([IAM_C], VARIABLES_A, "DT_CLIENT_ID"),
+        # The ID and its secret may be in different arguments.
+        ([], {"AUTOMATION_CLIENT_ID": "dt0s02.A", "DT_CLIENT_SECRET": "dt0s02.A.SECRET"}, "AUTOMATION_CLIENT_ID"),
+        # On purpose not as there, where DT_CLIENT_ID stands in for automation_client_id and wins.
+        ([OAUTH], VARIABLES_A, "the argument client_id"),
+    ],
+)
+def test_the_oauth_client_is_the_one_of_the_official_provider(
+    arguments: list[dict[str, str]], environ: dict[str, str], source: str
+) -> None:
+    """automation_*, then client_*, then iam_*: another client would be another owner, or lack a scope."""
+    assert selected(*arguments, environ=environ).settings.source == source
+
+
+def test_an_id_and_a_secret_of_two_clients_are_refused() -> None:
+    """Both are named; the login would only say that the client is unknown."""
+    mixed = {"AUTOMATION_CLIENT_ID": "dt0s02.B", "DT_CLIENT_SECRET": "dt0s02.A.SECRET"}
+    with pytest.raises(Error, match="do not match") as caught:
+        selected(environ=mixed)
+    assert "AUTOMATION_CLIENT_ID" in caught.value.detail
+    assert "DT_CLIENT_SECRET" in caught.value.detail
+
+
+def test_a_platform_token_that_is_set_twice_is_used() -> None:
+    """In dt_api_token, too: nothing is ambiguous."""
+    twice = selected(PLATFORM, {"dt_api_token": PLATFORM["platform_token"]})
+    assert (twice.settings.kind, twice.settings.gives_owner) == ("platform token", True)
+
+
+def test_a_missing_credential_names_a_variable_that_looks_like_it() -> None:
+    """Without its value, which may be the secret."""
+    with pytest.raises(Error) as caught:
+        select_credentials({}, ENVIRONMENT, {"DYNATRACE_TOKEN": "dt0c01.PUBLIC.hunter2"})
+    assert "DYNATRACE_TOKEN is set, but is not read: did you mean DYNATRACE_API_TOKEN?" in caught.value.detail
+    assert "hunter2" not in str(caught.value)
+
+
 def test_the_log_reads_why() -> None:
     """One sentence: which, from where, because of what."""
     assert selected(API, OAUTH).reason == (

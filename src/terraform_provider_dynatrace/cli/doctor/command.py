@@ -22,7 +22,7 @@ def doctor(connection: str, role_arn: str | None, variables: Mapping[str, str], 
     """Examine a connection of the tenant that the environment `variables` name. Raises `Error`."""
 
     async def look() -> Examination:
-        tenant = connect(read_settings({}, variables))
+        tenant = connect(read_settings({}, variables), variables)
         async with tenant.client:
             return await examine(tenant, connection, role_arn, iam_of)
 

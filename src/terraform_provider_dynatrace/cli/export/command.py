@@ -46,7 +46,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], output: TextIO
 
 
 async def _connected(options: Options, environment: Mapping[str, str], report: Reporter) -> Outcome:
-    tenant = connect(read_settings({}, environment))
+    tenant = connect(read_settings({}, environment), environment)
     async with tenant.client:
         return await export(options, tenant, report)
 
