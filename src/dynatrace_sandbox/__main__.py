@@ -21,7 +21,16 @@ PORT = 8085
 _DESCRIPTION = """\
 Simulates a Dynatrace environment and AWS IAM on this machine, to try AWS connections without an account of either.
 """
-_OPTIONS = ("tenant", "issuer", "iam_propagation", "token_lifetime", "latency", "request_rate")
+_OPTIONS = (
+    "tenant",
+    "issuer",
+    "iam_propagation",
+    "token_lifetime",
+    "latency",
+    "request_rate",
+    "connection_deletion",
+    "extension",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,9 +95,13 @@ def _add_options(parser: argparse.ArgumentParser, log: str) -> None:
         ("--token-lifetime", 300, "SECONDS", "time until an OAuth access token expires"),
         ("--latency", 0, "MS", "milliseconds added to every response of Dynatrace"),
         ("--request-rate", 0, "N", "requests to Dynatrace in a second before status 429; 0: no limit"),
+        ("--connection-deletion", 1, "SECONDS", "time until the connection of a deleted monitoring configuration goes"),
     ):
         help_text = f"{explanation} (default: {default})"
         parser.add_argument(name, type=float, default=default, metavar=unit, help=help_text)
+    parser.add_argument(
+        "--no-extension", dest="extension", action="store_false", help="begin without the extension for AWS installed"
+    )
 
 
 def _serve(parsed: argparse.Namespace) -> int:

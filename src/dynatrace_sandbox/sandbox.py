@@ -16,15 +16,23 @@ from dynatrace_sandbox.aws.oidc import Issuer, issuer_of
 from dynatrace_sandbox.faults import Faults
 from dynatrace_sandbox.journal import Journal
 from dynatrace_sandbox.rate_limit import RateLimit
+from dynatrace_sandbox.tenant.aws_extension import NAME, AwsChecks
 from dynatrace_sandbox.tenant.credentials import Credential, new_credentials
 from dynatrace_sandbox.tenant.environment import Environment
+from dynatrace_sandbox.tenant.extensions import Extension
 from dynatrace_sandbox.tenant.permissions import Permissions
 from dynatrace_sandbox.tenant.tokens import Tokens
 from dynatrace_sandbox.tenant.validation import load_schemas
 
 TENANT = "abc12345.apps.dynatrace.com"
 
-LIMITS = {"iam_propagation": 3600, "token_lifetime": 86_400, "latency": 60_000, "request_rate": 100_000}
+LIMITS = {
+    "iam_propagation": 3600,
+    "token_lifetime": 86_400,
+    "latency": 60_000,
+    "request_rate": 100_000,
+    "connection_deletion": 3600,
+}
 """The largest number of each option; the smallest is 0. Only these can change while the sandbox runs."""
 
 _HOST_NAME, _ISSUER_URL = re.compile(r"[a-z0-9.-]{1,253}"), re.compile(r"https://[a-z0-9.-]{1,253}")
@@ -46,6 +54,10 @@ class Options:
     """Milliseconds added to every response of the Dynatrace side."""
     request_rate: float = 0
     """Requests to the Dynatrace side in a second before 429; 0: no limit."""
+    connection_deletion: float = 1
+    """Seconds until the connection of a deleted monitoring configuration is gone."""
+    extension: bool = True
+    """Whether the environment begins with the extension for AWS installed."""
 
     def __post_init__(self) -> None:
         """Check every option."""
@@ -72,6 +84,8 @@ class Sandbox:
         self.assumption = Assumption(options.tenant, self.issuer, iam, clock)
         self.environment = Environment(load_schemas(), self.assumption.check, clock)
         self.permissions = Permissions(self.environment)
+        self._aws_checks = AwsChecks(self.environment)
+        self.extension = Extension(NAME, self._aws_checks, clock, installed=options.extension)
         self.journal = Journal()
         self.faults = Faults()
         self.rate_limit = RateLimit(0, clock)
@@ -91,10 +105,12 @@ class Sandbox:
         self.tokens.lifetime = self.options.token_lifetime
         self.assumption.propagation = self.options.iam_propagation
         self.rate_limit = RateLimit(self.options.request_rate, self.clock)
+        self._aws_checks.deletion_delay = self.options.connection_deletion
 
     def reset(self) -> None:
         """Go back to the beginning: no objects, requests or faults, the first options. Credentials stay valid."""
         self.environment.reset()
+        self.extension.reset()
         self.assumption.attempts.clear()
         self.journal.reset()
         self.faults.clear()

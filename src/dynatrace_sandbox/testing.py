@@ -53,6 +53,10 @@ class RunningSandbox:
         """Return every settings object, whoever owns it, with `owner` and `accessors`."""
         return list(self._get("/objects"))
 
+    def configurations(self) -> list[dict[str, Any]]:
+        """Return every monitoring configuration."""
+        return list(self._get("/configurations"))
+
     def requests(self, method: str = "*", path: str = "*") -> list[dict[str, Any]]:
         """Return the requests to the Dynatrace side so far that match a method and a shell-style pattern of paths."""
         return list(self._get("/requests", {"method": method, "path": path}))
@@ -82,7 +86,7 @@ class RunningSandbox:
         self._http.delete("/sandbox/tokens").raise_for_status()
 
     def configure(self, **options: float) -> None:
-        """Change options of the running sandbox: `iam_propagation`, `token_lifetime`, `latency`, `request_rate`."""
+        """Change options of the running sandbox: those in `sandbox.LIMITS`, which are numbers."""
         self._http.patch("/sandbox/options", json=options).raise_for_status()
 
     def reset(self) -> None:
@@ -126,12 +130,14 @@ class RunningFault:
 
 
 @contextmanager
-def running_sandbox(**options: float | str) -> Iterator[RunningSandbox]:
+def running_sandbox(**options: float | str | bool) -> Iterator[RunningSandbox]:
     """Run a sandbox in a process of its own for the length of the block; `options` are those of `serve`.
+
+    One that takes no value is `True` (`no_extension=True`).
 
     The process ends with the block, and by itself when the test's process ends.
     """
-    flags = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+    flags = [text for name, value in options.items() for text in _flag(name, value)]
     command = [sys.executable, "-m", __package__, "serve", "--port", "0", "--while-stdin-open", *flags]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 ours
         assert process.stdin is not None
@@ -142,6 +148,11 @@ def running_sandbox(**options: float | str) -> Iterator[RunningSandbox]:
         finally:
             sandbox.close()
             process.stdin.close()
+
+
+def _flag(name: str, value: float | str | bool) -> list[str]:  # noqa: FBT001  # the value of an option
+    flag = f"--{name.replace('_', '-')}"
+    return [flag] if value is True else [flag, str(value)]
 
 
 def _announced_url(output: IO[str]) -> str:

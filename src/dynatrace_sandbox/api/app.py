@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from dynatrace_sandbox.api.control import ControlApi
+from dynatrace_sandbox.api.extensions import ExtensionsApi
 from dynatrace_sandbox.api.permissions import PermissionsApi
 from dynatrace_sandbox.api.requests import respond_to_http_exception, respond_to_problem
 from dynatrace_sandbox.api.settings import SettingsApi
@@ -20,15 +21,17 @@ from dynatrace_sandbox.tenant.problems import Problem
 
 CLASSIC = "/api/v2"
 PLATFORM = "/platform/classic/environment-api/v2"
+EXTENSIONS = "/platform/extensions/v2"
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
-    """Return the ASGI application of a sandbox: Settings API, single sign-on, issuer, and control path."""
+    """Return the ASGI application of a sandbox: Dynatrace's APIs, single sign-on, issuer, and control path."""
     classic = SettingsApi(sandbox.environment, sandbox.tokens.classic)
     platform = SettingsApi(sandbox.environment, sandbox.tokens.platform)
     routes: list[Mount | Route] = [
         Mount(CLASSIC, routes=classic.routes()),
         Mount(PLATFORM, routes=[*platform.routes(), *PermissionsApi(sandbox.permissions, platform).routes()]),
+        Mount(EXTENSIONS, routes=ExtensionsApi(sandbox.extension, sandbox.tokens.platform).routes()),
         Mount("/sandbox", routes=ControlApi(sandbox).routes()),
         *SsoApi(sandbox.tokens, sandbox.issuer).routes(),
     ]

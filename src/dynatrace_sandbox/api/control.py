@@ -39,6 +39,7 @@ class ControlApi:
             Route("/", self.info, methods=["GET"]),
             Route("/credentials", self.credentials, methods=["GET"]),
             Route("/objects", self.objects, methods=["GET"]),
+            Route("/configurations", self.configurations, methods=["GET"]),
             Route("/requests", self.requests, methods=["GET"]),
             Route("/aws", self.aws, methods=["GET"]),
             Route("/faults", self.list_faults, methods=["GET"]),
@@ -62,6 +63,10 @@ class ControlApi:
     async def objects(self, _: Request) -> Response:
         """GET every settings object, whoever owns it, with its accessors."""
         return JSONResponse([_object(settings_object) for settings_object in self._sandbox.environment.store])
+
+    async def configurations(self, _: Request) -> Response:
+        """GET every monitoring configuration; none where the extension is not installed."""
+        return JSONResponse([one.as_json() for one in self._sandbox.extension.stored()])
 
     async def requests(self, request: Request) -> Response:
         """GET the journal. `method` and `path` select; with `count`, wait until so many requests have come."""

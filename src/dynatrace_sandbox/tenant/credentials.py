@@ -19,8 +19,12 @@ Standing = Literal["good", "expired", "disabled", "elsewhere"]
 READ, WRITE = "settings.read", "settings.write"
 OBJECTS_READ, OBJECTS_WRITE = "settings:objects:read", "settings:objects:write"
 OBJECTS_ADMIN, SCHEMAS_READ = "settings:objects:admin", "settings:schemas:read"
+CONFIGURATIONS_READ, CONFIGURATIONS_WRITE = "extensions:configurations:read", "extensions:configurations:write"
+DEFINITIONS_READ, DEFINITIONS_WRITE = "extensions:definitions:read", "extensions:definitions:write"
 CLASSIC = frozenset({READ, WRITE})
-PLATFORM = frozenset({OBJECTS_READ, OBJECTS_WRITE, OBJECTS_ADMIN, SCHEMAS_READ})
+SETTINGS = frozenset({OBJECTS_READ, OBJECTS_WRITE, OBJECTS_ADMIN, SCHEMAS_READ})
+EXTENSIONS = frozenset({CONFIGURATIONS_READ, CONFIGURATIONS_WRITE, DEFINITIONS_READ, DEFINITIONS_WRITE})
+PLATFORM = SETTINGS | EXTENSIONS
 
 _NAMESPACE = UUID("6f1d6a3e-5b0c-4f0e-9b57-3d2a1c9e8f10")
 
@@ -75,7 +79,7 @@ def _letters(count: int) -> str:
 
 def new_credentials() -> dict[str, Credential]:
     """Return fresh credentials of each kind by name; the first three are a full set of one owner."""
-    reading = frozenset({OBJECTS_READ, SCHEMAS_READ})
+    reading = frozenset({OBJECTS_READ, SCHEMAS_READ, CONFIGURATIONS_READ, DEFINITIONS_READ})
     writing = PLATFORM - {OBJECTS_ADMIN}
     made = [
         _credential("api-token", "api-token", "dt0c01", CLASSIC),
@@ -90,6 +94,8 @@ def new_credentials() -> dict[str, Credential]:
         _credential("colleague-platform-token", "platform-token", "dt0s16", writing, COLLEAGUE),
         _credential("stranger-platform-token", "platform-token", "dt0s16", writing, STRANGER),
         _credential("admin-platform-token", "platform-token", "dt0s16", PLATFORM, User(_uuid("admin"))),
+        _credential("settings-only-oauth", "oauth", "dt0s02", SETTINGS, OWNER),
+        _credential("settings-only-platform-token", "platform-token", "dt0s16", SETTINGS, OWNER),
     ]
     made += [_no_good(one, standing) for one in made[:3] for standing in _NO_GOOD]
     return {credential.name: credential for credential in made}

@@ -59,11 +59,26 @@ class Environment:
         self.schemas = schemas
         self._check_role = check_role
         self._clock = clock
-        self.store = ObjectStore(schemas)
+        self.reset()
 
     def reset(self) -> None:
         """Forget every object."""
-        self.store = ObjectStore(self.schemas)
+        self._store = ObjectStore(self.schemas)
+        self._going: dict[str, float] = {}
+
+    @property
+    def store(self) -> ObjectStore:
+        """The objects, without those that were deleted in the background until now."""
+        for object_id in [one for one, moment in self._going.items() if moment <= self._clock()]:
+            del self._going[object_id]
+            if self._store.get(object_id):
+                self._store.remove(object_id)
+        return self._store
+
+    def delete_later(self, object_id: str, seconds: float) -> None:
+        """Delete an object in the background: it is gone after this time. Nothing happens if there is none."""
+        if self.store.get(object_id):
+            self._going[object_id] = self._clock() + seconds
 
     def schema(self, schema_id: str) -> Schema:
         """Return a schema. Raises `Problem` 404."""
@@ -152,6 +167,8 @@ class Environment:
     def delete(self, caller: Caller, object_id: str, update_token: str | None) -> None:
         """Delete an object."""
         _check_token(self.writable(caller, object_id), update_token)
+        if object_id in self._going:  # what Dynatrace says then is not known; this is the stricter response
+            raise Problem(409, f"Settings object with id '{object_id}' is being deleted.")
         self.store.remove(object_id)
 
     async def _checked(self, candidate: SettingsObject, before: SettingsObject | None, index: int) -> SettingsObject:

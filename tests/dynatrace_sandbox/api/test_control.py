@@ -30,6 +30,8 @@ def test_it_says_how_the_sandbox_behaves(tenant: Tenant) -> None:
             "token_lifetime": 300,
             "latency": 0,
             "request_rate": 0,
+            "connection_deletion": 1,
+            "extension": True,
         },
         "awsUrl": tenant.iam.url,
     }
