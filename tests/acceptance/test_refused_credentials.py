@@ -37,12 +37,12 @@ UNREADABLE = {
 }
 # The argument that a credential of another kind stands in -> what the message says of it.
 MISPLACED = {
-    ("dt_api_token", "platform-token"): ["a platform token (dt0s16.…)", "go into platform_token"],
-    ("dt_api_token", "oauth"): ["part of an OAuth client (dt0s02.…)", "go into client_id and client_secret"],
-    ("platform_token", "api-token"): ["an API token (dt0c01.…)", "go into dt_api_token"],
-    ("platform_token", "oauth"): ["part of an OAuth client (dt0s02.…)", "go into client_id and client_secret"],
-    ("client_secret", "platform-token"): ["a platform token (dt0s16.…)", "go into platform_token"],
-    ("client_secret", "api-token"): ["an API token (dt0c01.…)", "go into dt_api_token"],
+    ("dt_api_token", "platform-token"): ["a platform token (dt0s16.…)", "set platform_token"],
+    ("dt_api_token", "oauth"): ["part of an OAuth client (dt0s02.…)", "set client_id and client_secret"],
+    ("platform_token", "api-token"): ["an API token (dt0c01.…)", "set dt_api_token"],
+    ("platform_token", "oauth"): ["part of an OAuth client (dt0s02.…)", "set client_id and client_secret"],
+    ("client_secret", "platform-token"): ["a platform token (dt0s16.…)", "set platform_token"],
+    ("client_secret", "api-token"): ["an API token (dt0c01.…)", "set dt_api_token"],
 }
 SECRETS = 'variable "secrets" {\n  type      = map(string)\n  sensitive = true\n}\n'
 CONSUMERS = 'web_identity {\n    consumers = ["APP:dynatrace.aws.connector"]\n  }'
