@@ -7,8 +7,10 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
+from dynatrace_sandbox.api.api_tokens import ApiTokensApi
 from dynatrace_sandbox.api.control import ControlApi
 from dynatrace_sandbox.api.extensions import ExtensionsApi
+from dynatrace_sandbox.api.metadata import MetadataApi
 from dynatrace_sandbox.api.permissions import PermissionsApi
 from dynatrace_sandbox.api.requests import respond_to_http_exception, respond_to_problem
 from dynatrace_sandbox.api.settings import SettingsApi
@@ -22,6 +24,7 @@ from dynatrace_sandbox.tenant.problems import Problem
 CLASSIC = "/api/v2"
 PLATFORM = "/platform/classic/environment-api/v2"
 EXTENSIONS = "/platform/extensions/v2"
+METADATA = "/platform/metadata/v1"
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
@@ -29,9 +32,10 @@ def create_app(sandbox: Sandbox) -> Starlette:
     classic = SettingsApi(sandbox.environment, sandbox.tokens.classic)
     platform = SettingsApi(sandbox.environment, sandbox.tokens.platform)
     routes: list[Mount | Route] = [
-        Mount(CLASSIC, routes=classic.routes()),
+        Mount(CLASSIC, routes=[*classic.routes(), *ApiTokensApi(sandbox).routes()]),
         Mount(PLATFORM, routes=[*platform.routes(), *PermissionsApi(sandbox.permissions, platform).routes()]),
         Mount(EXTENSIONS, routes=ExtensionsApi(sandbox.extension, sandbox.tokens.platform).routes()),
+        Mount(METADATA, routes=MetadataApi(sandbox.tokens.platform).routes()),
         Mount("/sandbox", routes=ControlApi(sandbox).routes()),
         *SsoApi(sandbox.tokens, sandbox.issuer).routes(),
     ]

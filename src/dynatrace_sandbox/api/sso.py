@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
+from base64 import b64decode
+from urllib.parse import parse_qsl, unquote_plus
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -32,11 +33,21 @@ class SsoApi:
         ]
 
     async def token(self, request: Request) -> Response:
-        """POST /sso/oauth2/token: client credentials grant. Source: docs/design/0008-sources.md#oauth-clients."""
+        """POST /sso/oauth2/token: client credentials grant. Source: docs/design/0008-sources.md#oauth-clients.
+
+        The client sends its ID and secret in the form or with HTTP Basic. RFC 6749, 2.3.1, requires Basic of every
+        server, but no page of Dynatrace mentions it.
+        """
         form = dict(parse_qsl((await limited_body(request)).decode("latin-1")))
+        authorization = request.headers.get("authorization")
         try:
+            if authorization is not None:
+                form = _with_basic_client(form, authorization)
             return JSONResponse(self._tokens.grant(form), headers={"Cache-Control": "no-store"})
         except OAuthError as error:
+            if authorization is not None and error.error == "invalid_client":
+                body = error.body() | {"errorCode": 401, "message": "Unauthorized"}
+                return JSONResponse(body, 401, {"WWW-Authenticate": "Basic"})  # RFC 6749, 5.2
             return JSONResponse(error.body(), 400)
 
     async def discovery(self, _: Request) -> Response:
@@ -50,3 +61,18 @@ class SsoApi:
     async def login(self, _: Request) -> Response:
         """GET an HTML page, for tests of redirects to one."""
         return HTMLResponse(_LOGIN_PAGE)
+
+
+def _with_basic_client(form: dict[str, str], authorization: str) -> dict[str, str]:
+    """Return the form with ID and secret from an Authorization header. Raises `OAuthError`."""
+    if "client_secret" in form:
+        raise OAuthError("invalid_request", "The client must not authenticate in two ways.")
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        client_id = secret = ""
+    if scheme.lower() != "basic" or not client_id:
+        raise OAuthError("invalid_client", "The Authorization header must be HTTP Basic with client id and secret.")
+    # Both are encoded as in a form before they are joined: RFC 6749, 2.3.1.
+    return form | {"client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
