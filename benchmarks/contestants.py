@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.configurations import SOURCE
-from benchmarks.figures import FLOOR, OFFICIAL, OURS, PACKAGE
+from benchmarks.results import FLOOR, OFFICIAL, OURS, PACKAGE
 from terraform_plugin.install.mirror import install, module_command
 from terraform_plugin.install.source import HERE
 

@@ -2,151 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from benchmarks.commands import BARE, Folder, Run, start
 from benchmarks.configurations import connections, floor, floor_state, state
 from benchmarks.contestants import Contestant
-from benchmarks.figures import Results
-from benchmarks.folder import Folder, Run, timed
-from benchmarks.starting import BARE, run, terraform_variables, to_handshake
-from benchmarks.tenant import Tenant
+from benchmarks.results import Results
+from benchmarks.servers import Server
 
-LATENCIES = (0, 30)  # milliseconds; the second is what a tenant on the same continent takes
-PAIRS = 100
-MANY = 1000
-MOST = 3000
+DELAYS = (0, 30)  # milliseconds; the second is what an environment on the same continent takes
+EXPORTED = ("dynatrace_aws_connection", "dynatrace_aws_connection_role_arn")
+
+Commands = Mapping[str, Callable[[], Run]]
+"""What is run one after the other, by the title of its row."""
 
 
 @dataclass
 class Bench:
-    """What the rows share. `say` shows how far it is."""
+    """Measures one row after the other. `say` shows how far it is."""
 
-    tenant: Tenant
+    server: Server
     contestants: Sequence[Contestant]
     folder: Path
-    repeat: int
     say: Callable[[str], None]
+    repeat: int = 5
+    pairs: int = 100
+    many: int = 1000
+    most: int = 3000
     results: Results = field(default_factory=Results)
-    made: int = 0
 
-    def each(self, doing: str, of: Sequence[Contestant] = ()) -> Iterator[Contestant]:
-        """Yield the contestants in turn, as often as everything is measured."""
-        for number in range(self.repeat):
-            self.say(f"{doing}: {number + 1} of {self.repeat}")
-            yield from of or self.contestants
+    def measure_all(self) -> None:
+        """Measure every row."""
+        self.starts()
+        for delay in DELAYS:
+            self.server.delay(delay)
+            self.plan_of_one(f", {delay} ms")
+            self.life_of_pairs(f", {delay} ms")
+        self.server.delay(0)
+        self.plan_of_many()
+        self.refresh_of_many()
+        self.export()
 
-    @property
-    def providers(self) -> list[Contestant]:
-        """Those contestants that are a provider."""
-        return [one for one in self.contestants if one.mirror]
+    def starts(self) -> None:
+        """From the start of the process to the handshake; the floor is a bare interpreter."""
+        commands = {one: [str(folder.executable)] if one.mirror else BARE for one, folder in self._folders("start")}
+        for _ in range(3 * self.repeat):  # it is short: three times as often costs little
+            for contestant, command in commands.items():
+                self.results.add("start to handshake", contestant.name, start(command))
 
-    def fresh(self, contestant: Contestant, names: Sequence[str], *, pairs: bool) -> Folder:
-        """Return a folder with nothing applied yet."""
-        self.made += 1
-        configuration = (
-            connections(names, self.tenant.role_arn if pairs else None)
-            if contestant.mirror
-            else floor(names, pairs=pairs)
+    def plan_of_one(self, delay: str) -> None:
+        """A connection that does not exist yet."""
+        folders = self._folders(f"one{delay}", self.server.names("one", 1))
+        self._measure({one: {f"plan of 1{delay}": folder.plan} for one, folder in folders})
+
+    def life_of_pairs(self, delay: str) -> None:
+        """Connections with role ARNs, from nothing to nothing."""
+        folders = self._folders(f"pairs{delay}", self.server.names("pair", self.pairs), pairs=True)
+        of = f"of {self.pairs} pairs{delay}"
+        self._measure(
+            {
+                one: {
+                    f"plan {of}": it.plan,
+                    f"apply {of}": it.apply,
+                    f"refresh {of}": it.refresh,
+                    f"destroy {of}": it.destroy,
+                }
+                for one, it in folders
+            }
         )
-        path = self.folder / f"{contestant.name}-{self.made}"
-        return Folder(path, contestant, self.tenant.variables, configuration)
 
-    def measure(self, title: str, contestant: Contestant, command: Callable[[], Run], *, memory: bool = False) -> None:
-        """Run a command: its time, its requests, and on demand its memory become rows."""
-        mark = self.tenant.mark()
-        ran = command()
-        self.results.add(title, "s", contestant.name, ran.seconds)
-        if contestant.mirror and (requests := self.tenant.since(mark)) is not None:
-            self.results.add(f"{title}: requests", "requests", contestant.name, requests.all)
-            if requests.validations:
-                beyond = requests.beyond_validation
-                self.results.add(f"{title}: beyond validation", "requests", contestant.name, beyond)
-        if memory and contestant.mirror:
-            self.results.add(f"{title}: peak memory", "MB", contestant.name, ran.megabytes)
+    def plan_of_many(self) -> None:
+        """Connections that do not exist yet, and the memory that planning them takes."""
+        folders = self._folders("new", self.server.names("new", self.many))
+        self._measure({one: {f"plan of {self.many}": partial(folder.plan, memory=True)} for one, folder in folders})
 
+    def refresh_of_many(self) -> None:
+        """Connections with role ARNs that exist and are in the state."""
+        names = self.server.names("many", self.many)
+        self.say(f"creating {self.many} connections with role ARNs")
+        ids = self.server.create(names, self.server.role_arn)
+        folders = self._folders("many", names, pairs=True)
+        for contestant, folder in folders:
+            known = state(ids, self.server.role_arn) if contestant.mirror else floor_state(names)
+            (folder.path / "terraform.tfstate").write_text(known)
+        for delay in DELAYS:
+            self.server.delay(delay)
+            title = f"refresh of {self.many} pairs, {delay} ms"
+            self._measure({one: {title: partial(it.refresh, memory=delay == 0)} for one, it in folders})
+        self.server.delay(0)
 
-def start(bench: Bench) -> None:
-    """From the start of the process to the handshake; the floor is a bare interpreter."""
-    title, unit, variables = "start to handshake", "ms", terraform_variables()
-    found = {one: bench.fresh(one, [], pairs=False).executable for one in bench.providers}
-    for contestant in bench.each(title):
-        for _ in range(3):  # it is short: three times as often costs little
-            took = to_handshake(found[contestant], variables) if contestant.mirror else run(BARE)
-            bench.results.add(title, unit, contestant.name, took * 1000)
+    def export(self) -> None:
+        """The provider's own command, with many connections, some of which have role ARNs."""
+        self.say(f"creating connections up to {self.most}")
+        self.server.create(self.server.names("most", self.most - len(self.server.ids)))
+        folders = [(one, folder) for one, folder in self._folders("export") if one.mirror]
+        self._measure({one: {f"export of {self.most}": partial(it.export, *EXPORTED)} for one, it in folders})
 
+    def _folders(self, row: str, names: Sequence[str] = (), *, pairs: bool = False) -> list[tuple[Contestant, Folder]]:
+        """Return a folder for each contestant with nothing applied yet."""
+        role_arn = self.server.role_arn if pairs else None
+        return [
+            (
+                one,
+                Folder(
+                    self.folder / f"{row}-{one.name}",
+                    one,
+                    self.server.variables,
+                    connections(names, role_arn) if one.mirror else floor(names, pairs=pairs),
+                ),
+            )
+            for one in self.contestants
+        ]
 
-def plan_of_one(bench: Bench, latency: int) -> None:
-    """A connection that does not exist yet."""
-    [name] = bench.tenant.names("one", 1)
-    folders = {one: bench.fresh(one, [name], pairs=False) for one in bench.contestants}
-    for contestant in bench.each(f"plan of 1, {latency} ms"):
-        bench.measure(f"plan of 1, {latency} ms", contestant, folders[contestant].plan)
-
-
-def pairs(bench: Bench, latency: int) -> None:
-    """Connections with role ARNs, from nothing to nothing."""
-    names = bench.tenant.names("pair", PAIRS)
-    folders = {one: bench.fresh(one, names, pairs=True) for one in bench.contestants}
-    for contestant in bench.each(f"{PAIRS} pairs, {latency} ms"):
-        folder = folders[contestant]
-        for command in (folder.plan, folder.apply, folder.refresh, folder.destroy):
-            bench.measure(f"{command.__name__} of {PAIRS} pairs, {latency} ms", contestant, command)
-
-
-def plan_of_many(bench: Bench) -> None:
-    """Connections that do not exist yet; the memory that planning them takes."""
-    names = bench.tenant.names("new", MANY)
-    folders = {one: bench.fresh(one, names, pairs=False) for one in bench.contestants}
-    for contestant in bench.each(f"plan of {MANY}"):
-        bench.measure(f"plan of {MANY}", contestant, folders[contestant].plan, memory=True)
-
-
-def refresh_of_many(bench: Bench) -> None:
-    """Connections with role ARNs that exist and are in the state."""
-    names = bench.tenant.names("many", MANY)
-    bench.say(f"creating {MANY} connections with role ARNs")
-    ids = bench.tenant.create(names, bench.tenant.role_arn)
-    folders = {one: bench.fresh(one, names, pairs=True) for one in bench.contestants}
-    for contestant, folder in folders.items():
-        known = state(ids, bench.tenant.role_arn) if contestant.mirror else floor_state(names)
-        (folder.path / "terraform.tfstate").write_text(known)
-    for latency in LATENCIES:
-        bench.tenant.answer_after(latency)
-        title = f"refresh of {MANY} pairs, {latency} ms"
-        for contestant in bench.each(title):
-            bench.measure(title, contestant, folders[contestant].refresh, memory=latency == 0)
-    bench.tenant.answer_after(0)
-
-
-def export(bench: Bench) -> None:
-    """The provider's own command, on a tenant full of connections, some of them with role ARNs."""
-    bench.say(f"creating connections up to {MOST}")
-    bench.tenant.create(bench.tenant.names("most", MOST - len(bench.tenant.ids)))
-    folders = {one: bench.fresh(one, [], pairs=False) for one in bench.providers}
-    title = f"export of {MOST}"
-    for number, contestant in enumerate(bench.each(title, bench.providers)):
-        bench.measure(title, contestant, _exporting(folders[contestant], number))
-
-
-def _exporting(folder: Folder, number: int) -> Callable[[], Run]:
-    target = folder.path / f"export-{number}"
-    target.mkdir()
-    wanted = ["dynatrace_aws_connection", "dynatrace_aws_connection_role_arn"]
-    command = [str(folder.executable), "-export", "-ref", "-skip-terraform-init", *wanted]
-    variables: Mapping[str, str] = {**folder.variables, "DYNATRACE_TARGET_FOLDER": str(target)}
-    return lambda: timed(command, target, variables)
-
-
-def measure_all(bench: Bench) -> None:
-    """Measure every row."""
-    start(bench)
-    for latency in LATENCIES:
-        bench.tenant.answer_after(latency)
-        plan_of_one(bench, latency)
-        pairs(bench, latency)
-    bench.tenant.answer_after(0)
-    plan_of_many(bench)
-    refresh_of_many(bench)
-    export(bench)
+    def _measure(self, commands: Mapping[Contestant, Commands]) -> None:
+        """Run the commands of one contestant after the other, several times over, and keep what each took."""
+        for number in range(self.repeat):
+            for contestant, of_one in commands.items():
+                for title, command in of_one.items():
+                    self.say(f"{title}, {contestant.name}: {number + 1} of {self.repeat}")
+                    self.server.requests()
+                    ran, requests = command(), self.server.requests()
+                    self.results.add(title, contestant.name, ran.seconds)
+                    if contestant.mirror and requests:
+                        self.results.add_requests(title, contestant.name, requests)
+                    if contestant.mirror and ran.peak:
+                        self.results.add(f"{title}: peak memory", contestant.name, ran.peak, "byte")

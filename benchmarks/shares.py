@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 LAYERS = {
     "terraform_plugin/cty": "values (msgpack)",
@@ -21,9 +21,6 @@ LAYERS = {
 }
 """Parts of file names, the first that fits, and what they belong to."""
 
-OTHER = "other"
-IDLE = ("poll", "select")
-
 Function = tuple[str, int, str]
 Callers = Mapping[Function, tuple[int, int, float, float]]
 
@@ -33,38 +30,19 @@ def shares(stats: Mapping[Function, tuple[int, int, float, float, Callers]]) -> 
 
     What Python has built in belongs to whoever calls it; waiting for something to do is nobody's.
     """
-    seconds: dict[str, float] = {}
+    seconds = Counter[str]()
     for function, (_, _, own, _, callers) in stats.items():
-        if _waits(function):
-            continue
-        if _is_built_in(function) and callers:
+        path, _, name = function
+        if path != "~":
+            seconds[layer_of(function)] += own  # type: ignore[assignment]  # a Counter adds any number
+        elif "method 'poll'" not in name and "method 'select'" not in name:
             for caller, (_, _, spent, _) in callers.items():
-                _add(seconds, layer_of(caller), spent)
-        else:
-            _add(seconds, layer_of(function), own)
+                seconds[layer_of(caller)] += spent  # type: ignore[assignment]  # the same
     whole = sum(seconds.values()) or 1
-    return {layer: spent / whole for layer, spent in sorted(seconds.items(), key=lambda one: -one[1])}
-
-
-def _add(seconds: dict[str, float], layer: str, spent: float) -> None:
-    seconds[layer] = seconds.get(layer, 0) + spent
-
-
-def _is_built_in(function: Function) -> bool:
-    return function[0] == "~"
-
-
-def _waits(function: Function) -> bool:
-    return _is_built_in(function) and any(f"method '{name}'" in function[2] for name in IDLE)
+    return {layer: spent / whole for layer, spent in seconds.most_common()}
 
 
 def layer_of(function: Function) -> str:
     """Return what a function belongs to."""
     path = function[0].replace("\\", "/")
-    return next((layer for part, layer in LAYERS.items() if part in path), OTHER)
-
-
-def shown(parts: Mapping[str, Any]) -> str:
-    """Return the parts as a table in Markdown."""
-    lines = [f"| {layer.ljust(30)} | {part:5.0%} |\n" for layer, part in parts.items() if part >= 0.005]
-    return f"| {'layer'.ljust(30)} |  part |\n| {'---'.ljust(30)} | ----: |\n{''.join(lines)}"
+    return next((layer for part, layer in LAYERS.items() if part in path), "other")

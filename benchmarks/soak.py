@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.calls import AT_ONCE, TYPE, config_of
+from benchmarks.commands import Folder
 from benchmarks.configurations import connections
 from benchmarks.contestants import contestants
-from benchmarks.flatness import leaks
-from benchmarks.folder import Folder
-from benchmarks.processes import Look, look
-from benchmarks.served import PROVIDER, Served, debugged
-from benchmarks.tenant import opened
+from benchmarks.served import PROVIDER, Served, served
+from benchmarks.servers import opened
 from terraform_plugin.testing import ProtocolClient
 
 ROUNDS = 24
@@ -31,54 +31,79 @@ READS = 3
 OPERATIONS = CONNECTIONS * (2 + READS + 2 + 2)  # plan and apply three times, and the refreshes
 
 
+class Held(NamedTuple):
+    """What a process holds: MB (2**20 bytes) resident, and how many open descriptors."""
+
+    megabytes: float
+    descriptors: int
+
+
+MOST_GROWTH = Held(megabytes=3, descriptors=10)
+"""What may be more in the last quarter of a soak than in the second: caches of the allocator, and the pool of
+connections to Dynatrace (none to `max_concurrency`)."""
+
+
+def leaks(held: Sequence[Held]) -> list[str]:
+    """Return what grew from the second quarter to the last by more than it may: medians, in words.
+
+    The first quarter is left out: what is done for the first time stays in memory.
+    """
+    if not (quarter := len(held) // 4):
+        raise ValueError(f"{len(held)} looks are too few to tell")
+    second, last = (
+        [statistics.median(values) for values in zip(*part, strict=True)]
+        for part in (held[quarter : 2 * quarter], held[-quarter:])
+    )
+    return [
+        f"{what} grew by {after - before:.0f}, more than the limit of {most}"
+        for what, before, after, most in zip(Held._fields, second, last, MOST_GROWTH, strict=True)
+        if after - before > most
+    ]
+
+
 async def lifetimes(client: ProtocolClient, numbers: Iterable[int]) -> None:
     """Let connections live and die, several at once."""
     waiting = iter(numbers)
 
     async def some() -> None:
         for number in waiting:
-            await _lifetime(client, number)
+            state = await _applied(client, config_of(number), None)
+            for _ in range(READS):
+                state = (await client.read(TYPE, state)).value
+            renamed = config_of(number) | {"name": f"renamed-{number}"}
+            await _applied(client, None, await _applied(client, renamed, state))
 
     await asyncio.gather(*(some() for _ in range(AT_ONCE)))
-
-
-async def _lifetime(client: ProtocolClient, number: int) -> None:
-    state = await _applied(client, config_of(number), None)
-    for _ in range(READS):
-        state = (await client.read(TYPE, state)).value
-    renamed = config_of(number) | {"name": f"renamed-{number}"}
-    await _applied(client, None, await _applied(client, renamed, state))
 
 
 async def _applied(
     client: ProtocolClient, config: dict[str, object] | None, prior: dict[str, object] | None
 ) -> dict[str, object]:
     planned = await client.plan(TYPE, config, prior)
-    answer = await client.apply(TYPE, config, planned, prior)
-    if failed := [*planned.errors, *answer.errors]:
+    response = await client.apply(TYPE, config, planned, prior)
+    if failed := [*planned.errors, *response.errors]:
         raise RuntimeError(f"{config or prior}: {failed}")
-    return dict(answer.value or {})
+    return dict(response.value or {})
 
 
-def soak(served: Served, folder: Folder) -> list[Look]:
+def soak(provider: Served, folder: Folder) -> list[Held]:
     """Do all rounds; return what the process held after each."""
-    looks = []
+    held = []
     started = time.monotonic()
     for number in range(ROUNDS):
-        asyncio.run(_round(served, range(number * CONNECTIONS, (number + 1) * CONNECTIONS)))
+        asyncio.run(_round(provider, range(number * CONNECTIONS, (number + 1) * CONNECTIONS)))
         for command in (folder.plan, folder.apply, folder.refresh, folder.destroy):
             command()
-        held = look(served.process_id)
-        looks.append(held)
+        held.append(Held(provider.process.memory_info().rss / 2**20, provider.process.num_fds()))
         done = f"{(number + 1) * OPERATIONS:5} operations, {4 * (number + 1):3} runs of Terraform"
-        held_now = f"{held.megabytes:5.1f} MB, {held.descriptors} descriptors"
-        sys.stdout.write(f"[{time.monotonic() - started:4.0f} s] {done}: {held_now}\n")
+        now = f"{held[-1].megabytes:5.1f} MB, {held[-1].descriptors} descriptors"
+        sys.stdout.write(f"[{time.monotonic() - started:4.0f} s] {done}: {now}\n")
         sys.stdout.flush()
-    return looks
+    return held
 
 
-async def _round(served: Served, numbers: Iterable[int]) -> None:
-    async with served.client() as client:
+async def _round(provider: Served, numbers: Iterable[int]) -> None:
+    async with provider.client() as client:
         if failed := (await client.configure({})).errors:
             raise RuntimeError(str(failed))
         await lifetimes(client, numbers)
@@ -87,14 +112,13 @@ async def _round(served: Served, numbers: Iterable[int]) -> None:
 def main() -> int:
     """Soak; return the exit status."""
     command = os.environ.get("PROVIDER", "").split() or PROVIDER
-    with tempfile.TemporaryDirectory() as temporary, opened(os.environ) as tenant:
+    with tempfile.TemporaryDirectory() as temporary, opened(os.environ) as server:
         place = Path(temporary)
         _, ours, *_ = contestants({}, place / "nowhere", place / "mirrors")
-        with debugged(tenant.variables, command) as served:
-            variables = tenant.variables | {"TF_REATTACH_PROVIDERS": served.reattach}
-            configuration = connections(tenant.names("soak", 3), tenant.role_arn)
-            looks = soak(served, Folder(place / "soak", ours, variables, configuration))
-    found = leaks([one.megabytes for one in looks], [one.descriptors for one in looks])
+        with served(server.variables, command) as provider:
+            variables = server.variables | {"TF_REATTACH_PROVIDERS": provider.reattach}
+            configuration = connections(server.names("soak", 3), server.role_arn)
+            found = leaks(soak(provider, Folder(place / "soak", ours, variables, configuration)))
     sys.stdout.write(
         f"Something grows: {'; '.join(found)}.\n" if found else "Memory and file descriptors do not grow.\n"
     )

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.contestants import contestants, newest_package
+from benchmarks.contestants import contestants
 from terraform_plugin.install.source import HERE
 
 
 def package(folder: Path, version: str, target: str = HERE[0], *, age: float = 0) -> Path:
+    folder.mkdir(exist_ok=True)
     path = folder / f"terraform-provider-dynatrace_{version}_{target}.zip"
     path.write_bytes(b"")
     os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
@@ -17,36 +18,29 @@ def package(folder: Path, version: str, target: str = HERE[0], *, age: float = 0
 
 
 def test_the_newest_package_for_this_machine_takes_part(tmp_path: Path) -> None:
-    """Others in dist/ are for other machines, or older."""
-    package(tmp_path, "0.1.0", age=10)
-    newest = package(tmp_path, "0.2.0-beta1", age=5)
-    package(tmp_path, "0.3.0", "plan9_mips")
-    (tmp_path / "terraform-provider-dynatrace_0.1.0_manifest.json").write_text("{}")
+    """Packages in dist/ that are for other machines, or older, do not."""
+    package(tmp_path / "dist", "0.1.0", age=10)
+    newest = package(tmp_path / "dist", "0.2.0-beta1", age=5)
+    package(tmp_path / "dist", "0.3.0", "plan9_mips")
 
-    assert newest_package(tmp_path) == newest
-    assert newest_package(tmp_path / "nowhere") is None
-
-
-def test_who_is_not_there_has_no_column(tmp_path: Path) -> None:
-    """Without a package and an official provider there are Terraform alone and the provider from .venv."""
-    taking_part = contestants({}, tmp_path / "dist", tmp_path / "mirrors")
-
-    assert [one.name for one in taking_part] == ["floor", "ours"]
+    *_, last = contestants({}, tmp_path / "dist", tmp_path / "mirrors")
+    assert last.name == "package"
+    assert last.mirror is not None
+    assert [file.name for file in last.mirror.rglob("*.zip")] == [newest.name]
 
 
-def test_the_official_provider_and_a_package_take_part_where_they_are_named(tmp_path: Path) -> None:
-    """Each has a mirror of its own."""
+def test_the_official_provider_takes_part_if_it_is_named(tmp_path: Path) -> None:
+    """Each provider has a mirror of its own; without a package and an official provider there are two contestants."""
     official = tmp_path / "official"
     official.write_text("#!/bin/sh\n")
-    variables = {"OFFICIAL_PROVIDER": str(official), "PACKAGE": str(package(tmp_path, "0.1.0"))}
 
-    taking_part = contestants(variables, tmp_path / "dist", tmp_path / "mirrors")
+    taking_part = contestants({"OFFICIAL_PROVIDER": str(official)}, tmp_path / "dist", tmp_path / "mirrors")
 
-    assert [one.name for one in taking_part] == ["floor", "ours", "package", "official"]
-    assert len({one.mirror for one in taking_part}) == 4
+    assert [one.name for one in taking_part] == ["floor", "ours", "official"]
+    assert len({one.mirror for one in taking_part}) == 3
 
 
-def test_a_file_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported_at_once(tmp_path: Path) -> None:
     """Nobody waits ten minutes for a misspelt path."""
     with pytest.raises(SystemExit, match="OFFICIAL_PROVIDER=nowhere: the file does not exist"):
         contestants({"OFFICIAL_PROVIDER": "nowhere"}, tmp_path, tmp_path / "mirrors")
