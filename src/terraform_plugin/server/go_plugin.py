@@ -1,6 +1,7 @@
-"""The small services that go-plugin, which starts a provider for Terraform, asks of it beside the provider itself.
+"""The services that go-plugin, with which Terraform starts a provider, needs in addition to the provider itself.
 
-Source: go-plugin's GRPCController, GRPCStdio and GRPCBroker, and gRPC's health checking protocol.
+Source: go-plugin's GRPCController, GRPCStdio and GRPCBroker (docs/design/0008-sources.md#go-plugin), and gRPC's health
+checking protocol.
 """
 
 from __future__ import annotations
@@ -15,16 +16,15 @@ from terraform_plugin.grpc.server import GrpcError, Handler, Handlers, Status, S
 
 
 class GoPlugin:
-    """Serves the four of them.
-
-    `shutdown` is set when Terraform wants this process to end; the answer is on its way by then. `came` and `left` are
-    set when a client shows up and when it is gone.
-    """
+    """Serves the four services."""
 
     def __init__(self) -> None:
         self.shutdown = asyncio.Event()
-        self.came = asyncio.Event()
-        self.left = asyncio.Event()
+        """Set when Terraform has requested the end of this process; the response is sent by then."""
+        self.connected = asyncio.Event()
+        """Set when a client opens its broker stream."""
+        self.disconnected = asyncio.Event()
+        """Set when the broker stream of a client ends."""
 
     def handlers(self) -> Handlers:
         return {
@@ -41,21 +41,21 @@ class GoPlugin:
         self.shutdown.set()
 
     async def _stdio(self, stream: Stream) -> None:
-        """Forward nothing: what is printed goes to stderr, which Terraform reads without this service."""
+        """Forward nothing: everything that is printed goes to stderr, which Terraform reads without this service."""
         await stream.receive_one()
 
     async def _broker(self, stream: Stream) -> None:
-        """Offer no further connections. The client keeps this stream open for as long as it lives."""
-        self.came.set()
+        """Offer no further connections. A client keeps this stream open until it ends."""
+        self.connected.set()
         try:
             while await stream.receive() is not None:
                 pass
         finally:
-            self.left.set()
+            self.disconnected.set()
 
 
 async def _check(stream: Stream) -> None:
-    """Answer for the service that go-plugin asks about, `plugin`, and for the whole process, ``."""
+    """Respond for the service that go-plugin checks, `plugin`, and for the whole process, ``."""
     request = await stream.receive_one()
     if request.service not in ("", "plugin"):
         raise GrpcError(Status.NOT_FOUND, "unknown service")

@@ -44,11 +44,11 @@ async def test_the_brokers_stream_tells_when_the_client_is_gone() -> None:
         async with method.open() as stream:
             await stream.send_message(ConnInfo(service_id=1))
             await health(channel)
-            assert plugin.came.is_set()
-            assert not plugin.left.is_set()
+            assert plugin.connected.is_set()
+            assert not plugin.disconnected.is_set()
             await stream.end()
             assert await stream.recv_message() is None
-        assert plugin.left.is_set()
+        assert plugin.disconnected.is_set()
 
 
 async def test_the_brokers_stream_tells_when_the_connection_broke() -> None:
@@ -60,7 +60,7 @@ async def test_the_brokers_stream_tells_when_the_connection_broke() -> None:
             await stream.send_message(ConnInfo())
             await health(channel)
             await stream.cancel()
-        await asyncio.wait_for(plugin.left.wait(), 5)
+        await asyncio.wait_for(plugin.disconnected.wait(), 5)
 
 
 @pytest.mark.parametrize("service", ["plugin", ""])

@@ -12,11 +12,11 @@ from grpclib.client import UnaryUnaryMethod
 
 from terraform_plugin.grpc.server import Handler, Handlers, Stream
 from terraform_plugin.server.go_plugin import GoPlugin
-from terraform_plugin.server.lifetime import Calls, Life, Patience, leave_signals_to_terraform, until_the_end
+from terraform_plugin.server.lifetime import Calls, Life, Timeouts, leave_signals_to_terraform, until_the_end
 from terraform_plugin.testing.channel import channel_to
 
-PATIENT = Patience(parent_check=0.01, first_contact=3600, farewell=3600, last_calls=3600)
-IMPATIENT = Patience(parent_check=3600, first_contact=0, farewell=0, last_calls=0)
+LONG = Timeouts(parent_check=0.01, first_client=3600, shutdown_request=3600, last_calls=3600)
+SHORT = Timeouts(parent_check=3600, first_client=0, shutdown_request=0, last_calls=0)
 PARENT = os.getppid()
 
 
@@ -60,7 +60,7 @@ async def turns() -> None:
 
 async def test_a_shutdown_request_ends_it(life: Life) -> None:
     """Terraform has said so."""
-    end = asyncio.create_task(until_the_end(life, PATIENT))
+    end = asyncio.create_task(until_the_end(life, LONG))
     await turns()
     assert not end.done()
     life.plugin.shutdown.set()
@@ -69,27 +69,27 @@ async def test_a_shutdown_request_ends_it(life: Life) -> None:
 
 async def test_another_parent_ends_it(slow: Slow) -> None:
     """Terraform was killed: the process was handed to another parent."""
-    assert await until_the_end(new_life(slow, parent=PARENT + 1), PATIENT) == "orphaned"
+    assert await until_the_end(new_life(slow, parent=PARENT + 1), LONG) == "orphaned"
 
 
 async def test_a_client_that_left_ends_it(life: Life) -> None:
     """The connection broke, and no shutdown request came."""
-    life.plugin.came.set()
-    end = asyncio.create_task(until_the_end(life, IMPATIENT))
+    life.plugin.connected.set()
+    end = asyncio.create_task(until_the_end(life, SHORT))
     await turns()
     assert not end.done()
-    life.plugin.left.set()
+    life.plugin.disconnected.set()
     assert await end == "abandoned"
 
 
 async def test_nobody_coming_ends_it(life: Life) -> None:
     """Terraform died before it connected."""
-    assert await until_the_end(life, IMPATIENT) == "abandoned"
+    assert await until_the_end(life, SHORT) == "abandoned"
 
 
 async def test_sigint_is_left_to_terraform(life: Life) -> None:
     """Ctrl-C reaches every process of the terminal; Terraform asks us to stop, and wants results until then."""
-    end = asyncio.create_task(until_the_end(life, PATIENT))
+    end = asyncio.create_task(until_the_end(life, LONG))
     await turns()
     os.kill(os.getpid(), signal.SIGINT)
     await turns()
@@ -102,10 +102,10 @@ async def test_sigint_is_left_to_terraform(life: Life) -> None:
 async def test_sigterm_waits_for_the_running_calls(life: Life, slow: Slow) -> None:
     """They are asked to stop, and their results still go into the state."""
     async with channel_to([life.calls]) as channel:
-        end = asyncio.create_task(until_the_end(life, PATIENT))
+        end = asyncio.create_task(until_the_end(life, LONG))
         call = asyncio.create_task(UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)(Empty()))
         await slow.called.wait()
-        assert life.calls.any
+        assert life.calls.seen
         os.kill(os.getpid(), signal.SIGTERM)
         await life.stop.wait()
         assert not end.done()
@@ -118,8 +118,8 @@ async def test_sigterm_waits_for_the_running_calls(life: Life, slow: Slow) -> No
 async def test_sigterm_does_not_wait_forever(life: Life, slow: Slow) -> None:
     """A call that hears nothing is given up."""
     async with channel_to([life.calls]) as channel:
-        life.plugin.came.set()
-        end = asyncio.create_task(until_the_end(life, IMPATIENT))
+        life.plugin.connected.set()
+        end = asyncio.create_task(until_the_end(life, SHORT))
         call = asyncio.create_task(UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)(Empty()))
         await slow.called.wait()
         os.kill(os.getpid(), signal.SIGTERM)
@@ -136,10 +136,10 @@ async def test_a_cancelled_call_is_not_running_any_more(life: Life, slow: Slow) 
         async with method.open() as stream:
             await stream.send_message(Empty())
             await slow.called.wait()
-            assert not life.calls.none.is_set()
+            assert not life.calls.finished.is_set()
             await stream.cancel()
-        await life.calls.none.wait()
-        assert life.calls.none.is_set()
+        await life.calls.finished.wait()
+        assert life.calls.finished.is_set()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
