@@ -14,7 +14,8 @@ from google.protobuf.message_factory import GetMessageClass
 from terraform_plugin.diagnostics import Error, collect_warnings
 from terraform_plugin.grpc.connection import StreamEndedError
 from terraform_plugin.grpc.server import GrpcError, Handler, Handlers, Status, Stream
-from terraform_plugin.rpc.diagnostics import diagnostic_message, errors_in, shown
+from terraform_plugin.masking import safe_text
+from terraform_plugin.rpc.diagnostics import diagnostic_messages, errors_in
 from terraform_plugin.stopping import use_stop_event
 
 logger = logging.getLogger(__name__)
@@ -99,30 +100,26 @@ def _stream_handler(
             except (Exception, SystemExit) as failure:  # noqa: BLE001  # nothing may escape, as in `_fill`
                 diagnostics.extend(error.diagnostic() for error in errors_in(failure, f"{_subject(request)}: {rpc}"))
         if diagnostics:
-            await stream.send(event_type(diagnostic=[*map(diagnostic_message, diagnostics)]))
+            await stream.send(event_type(diagnostic=diagnostic_messages(diagnostics)))
 
     return handle
 
 
 async def _fill(method: Method, rpc: str, request: Any, response: Any) -> None:
+    errors: list[Error] = []
     with collect_warnings() as warnings:
         try:
             await method(request, response)
         except (Exception, SystemExit) as failure:  # noqa: BLE001  # Terraform would lose what is in the response
-            _add_errors(response, [*errors_in(failure, f"{_subject(request)}: {rpc}")])
-    if warnings and hasattr(response, "diagnostics"):
-        response.diagnostics.extend(map(diagnostic_message, warnings))
-
-
-def _add_errors(response: Any, errors: list[Error]) -> None:
-    if hasattr(response, "diagnostics"):
-        response.diagnostics.extend(diagnostic_message(error.diagnostic()) for error in errors)
-    elif hasattr(response, "error"):  # CallFunction
-        response.error.text = shown("\n\n".join(map(str, errors))).removesuffix(".")  # Terraform adds one
+            errors.extend(errors_in(failure, f"{_subject(request)}: {rpc}"))
+    if "diagnostics" in response.DESCRIPTOR.fields_by_name:
+        response.diagnostics.extend(diagnostic_messages([*(error.diagnostic() for error in errors), *warnings]))
+    elif errors and rpc == "CallFunction":
+        response.error.text = safe_text("\n\n".join(map(str, errors))).removesuffix(".")  # Terraform adds one
         if errors[0].argument is not None:
             response.error.function_argument = errors[0].argument
-    else:  # StopProvider
-        response.Error = shown("\n".join(map(str, errors)))
+    elif errors:  # StopProvider
+        response.Error = safe_text("\n".join(map(str, errors)))
 
 
 def _subject(request: Any) -> str:

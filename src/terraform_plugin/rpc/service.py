@@ -15,7 +15,7 @@ from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.grpc.server import Handlers
 from terraform_plugin.list_resource import ListedObject, ListResource
-from terraform_plugin.log import mask
+from terraform_plugin.masking import mask
 from terraform_plugin.planning.plan import plan
 from terraform_plugin.provider import Provider
 from terraform_plugin.resource import MoveSource, Resource, kept_state

@@ -22,6 +22,7 @@ from pathlib import Path
 from terraform_plugin import log
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.grpc.server import GrpcServer
+from terraform_plugin.masking import safe_text
 from terraform_plugin.provider import Provider
 from terraform_plugin.rpc.service import ProviderService
 from terraform_plugin.server.go_plugin import GoPlugin
@@ -82,7 +83,7 @@ def serve(
         sys.stderr.write(_FOR_A_PERSON.format(source=source))
         return 1
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # until the event loop handles it
-    log.start(provider.name, environment, sys.stderr)
+    log.start(provider.name, environment, sys.stderr, _packages(provider))
     stdout = _Stdout()
     try:
         asyncio.new_event_loop().run_until_complete(_serve(provider, environment, stdout, unix_sockets=unix_sockets))
@@ -92,6 +93,11 @@ def serve(
         return 1
     sys.stderr.flush()
     os._exit(0)  # a thread that hangs in a system call would keep Python's own way out waiting
+
+
+def _packages(provider: Provider) -> list[str]:
+    """Return the packages of the author's code: those of the provider's class and of its base classes."""
+    return [class_.__module__.partition(".")[0] for class_ in type(provider).mro() if class_ is not object]
 
 
 class _Stdout:
@@ -113,7 +119,7 @@ class _Stdout:
     def refuse(self, error: BaseException) -> None:
         """Let the user read why there is no provider: Terraform quotes a first line that is no handshake."""
         text = str(error) if isinstance(error, Error) else f"the provider cannot start: {error!r}"
-        self.say(" ".join(log.masked(text).replace("|", "/").split()))
+        self.say(" ".join(safe_text(text).replace("|", "/").split()))
 
 
 async def _serve(provider: Provider, environment: Mapping[str, str], stdout: _Stdout, *, unix_sockets: bool) -> None:
@@ -171,7 +177,7 @@ def _debug(provider: Provider, source: str, environment: Mapping[str, str], *, u
     if not unix_sockets:
         sys.stderr.write("--debug needs unix sockets: without TLS, any process could use a TCP port.\n")
         return 1
-    log.start(provider.name, environment, sys.stderr)
+    log.start(provider.name, environment, sys.stderr, _packages(provider))
 
     def announce(listener: Listener) -> None:
         sys.stdout.write(_DEBUGGING.format(value=reattach_value(source, os.getpid(), listener.address)))

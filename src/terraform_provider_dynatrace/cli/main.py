@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from terraform_plugin.diagnostics import Error, readable
+from terraform_plugin.diagnostics import Error
 from terraform_plugin.install.command import add_commands
 from terraform_plugin.install.mirror import module_command
 from terraform_plugin.install.package import this_package
+from terraform_plugin.masking import safe_text
 from terraform_provider_dynatrace import SOURCE, __version__
 
 
@@ -22,7 +23,7 @@ def run(arguments: Sequence[str]) -> int:
         with _termination_as_interrupt():
             return _run(arguments)
     except Error as error:
-        sys.stderr.write(readable(f"Error: {error.summary}\n\n{error.detail}\n"))
+        sys.stderr.write(safe_text(f"Error: {error.summary}\n\n{error.detail}\n"))
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")

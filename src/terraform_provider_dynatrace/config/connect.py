@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from terraform_plugin import Error, Path
-from terraform_plugin.log import mask
+from terraform_plugin.masking import mask
 from terraform_provider_dynatrace import __version__
 from terraform_provider_dynatrace.client.client import Client, Options
 from terraform_provider_dynatrace.config.arguments import (

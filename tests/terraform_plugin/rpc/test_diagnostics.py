@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
-from terraform_plugin.diagnostics import Error, Key, Path
-from terraform_plugin.log import mask
-from terraform_plugin.rpc.diagnostics import diagnostic_message, errors_in, shown
+from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity
+from terraform_plugin.masking import mask
+from terraform_plugin.rpc.diagnostics import MOST_DIAGNOSTICS, diagnostic_messages, errors_in
 from tests.terraform_plugin.profiles import costly
 
 failures: st.SearchStrategy[Exception] = st.recursive(
@@ -18,7 +18,7 @@ failures: st.SearchStrategy[Exception] = st.recursive(
 
 def test_what_cannot_be_said_in_utf_8_is_replaced() -> None:
     """A message that cannot be sent would hide the failure, and lose what is in the reply."""
-    message = diagnostic_message(Error("a\ud800", "b\udfff", Path("c\ud800", Key("d\ud800"), 1)).diagnostic())
+    [message] = diagnostic_messages([Error("a\ud800", "b\udfff", Path("c\ud800", Key("d\ud800"), 1)).diagnostic()])
     assert (message.summary, message.detail) == ("a?", "b?")
     assert [step.WhichOneof("selector") for step in message.attribute.steps] == [
         "attribute_name", "element_key_string", "element_key_int",
@@ -27,22 +27,52 @@ def test_what_cannot_be_said_in_utf_8_is_replaced() -> None:
 
 def test_nothing_in_a_message_steers_the_terminal() -> None:
     """A name may hold escape sequences, or turn the order of letters around; lines stay lines."""
-    message = diagnostic_message(Error("No \x1b[2Jscreen", "\u202egnorw\r\n\tfine: é 接続").diagnostic())
+    [message] = diagnostic_messages([Error("No \x1b[2Jscreen", "\u202egnorw\r\n\tfine: é 接続").diagnostic()])
     assert message.summary == "No \\u001b[2Jscreen"
     assert message.detail == "\\u202egnorw\\u000d\n\tfine: é 接続"
 
 
 def test_a_secret_is_masked_wherever_it_is_said() -> None:
-    """In summaries, details and the errors of functions."""
+    """In summaries and details."""
     mask("a-token-nobody-may-see")
-    message = diagnostic_message(Error("No a-token-nobody-may-see", "a-token-nobody-may-see").diagnostic())
-    assert "nobody" not in message.summary + message.detail + shown("a-token-nobody-may-see")
+    [message] = diagnostic_messages([Error("No a-token-nobody-may-see", "a-token-nobody-may-see").diagnostic()])
+    assert "nobody" not in message.summary + message.detail
 
 
 @costly
 @given(failures)
 def test_any_failure_is_at_least_one_error_that_can_be_sent(failure: Exception) -> None:
     """Groups in groups, any text."""
-    messages = [diagnostic_message(error.diagnostic()) for error in errors_in(failure, "thing: read")]
+    messages = diagnostic_messages(error.diagnostic() for error in errors_in(failure, "thing: read"))
     assert messages
     assert all(message.severity == pb.Diagnostic.ERROR and message.ByteSize() for message in messages)
+
+
+def test_a_response_has_a_limited_number_of_diagnostics() -> None:
+    """A broken server may cause a million: the first ones are shown, errors before warnings, the rest is counted."""
+    warnings = [Diagnostic(Severity.WARNING, f"warning {number}") for number in range(1000)]
+    errors = [Diagnostic(Severity.ERROR, f"error {number}") for number in range(MOST_DIAGNOSTICS)]
+    messages = diagnostic_messages([*warnings, *errors])
+    assert [message.summary for message in messages[: len(errors)]] == [error.summary for error in errors]
+    assert [message.summary for message in messages[-2:]] == ["warning 98", "901 more warnings"]
+    assert [message.severity for message in messages[-2:]] == [pb.Diagnostic.WARNING] * 2
+    assert len(messages) == 2 * MOST_DIAGNOSTICS
+
+
+def test_a_diagnostic_has_a_limited_length() -> None:
+    """A hundred of them are below 2 MB. Terraform reads messages of up to 64 MB."""
+    long = "ü" * 1_000_000
+    messages = diagnostic_messages([Error(long, long, Path(long, Key(long), 1)).diagnostic()] * MOST_DIAGNOSTICS)
+    assert sum(message.ByteSize() for message in messages) < 4_000_000
+    assert "more characters" in messages[0].summary
+
+
+class Broken(Exception):
+    def __str__(self) -> str:
+        raise ValueError
+
+
+def test_an_exception_that_cannot_be_described_is_still_an_error() -> None:
+    """Its text may raise, too."""
+    [error] = errors_in(Broken(), "thing: read")
+    assert "Broken" in error.detail

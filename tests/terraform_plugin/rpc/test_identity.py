@@ -171,7 +171,7 @@ async def test_a_list_that_breaks_off_says_so_after_what_it_found() -> None:
     async with configured() as client:
         events = await client.stream("ListResource", type_name="x_thing", config=listed("tw"))
         assert [event.display_name for event in events] == ["Two", ""]
-        assert [found.summary for found in events[1].diagnostic] == ["No more", "Broken"]
+        assert [found.summary for found in events[1].diagnostic] == ["Broken", "No more"]
 
 
 async def test_a_list_is_offered_and_its_configuration_validated() -> None:

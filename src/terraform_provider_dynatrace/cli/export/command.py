@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from terraform_plugin import Error
-from terraform_plugin.diagnostics import readable
-from terraform_plugin.log import masked
+from terraform_plugin.masking import masked, safe_text
 from terraform_provider_dynatrace.cli.export import folder as target
 from terraform_provider_dynatrace.cli.export import manifest as memory
 from terraform_provider_dynatrace.cli.export.fetch import find
@@ -39,7 +38,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], output: TextIO
         _log_to(progress)
     report = reporter(progress)
     outcome = asyncio.run(_connected(options, environment, report))
-    output.write(readable(outcome.text()))
+    output.write(safe_text(outcome.text(), longest=1_000_000))
     if outcome.files is not None and outcome.exported:
         _terraform(options, report, output, environment)
     return 1 if not_found(outcome.exported, options.selection) else 0

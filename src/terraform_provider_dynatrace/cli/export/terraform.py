@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from terraform_plugin import Error
-from terraform_plugin.log import masked
+from terraform_plugin.masking import masked
 
 _LAST_LINES = 40
 _UNATTENDED = ("-input=false", "-no-color")
