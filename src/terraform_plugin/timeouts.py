@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from terraform_plugin.cty.types import String, Unknown, Value
 from terraform_plugin.diagnostics import Error, Path
 from terraform_plugin.schema import Attribute, Block
+from terraform_plugin.validators import shortened
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "\u03bcs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|\u03bcs|ms|s|m|h)")
@@ -37,7 +38,8 @@ def is_duration(value: str, path: Path) -> Iterator[Error]:
         pass
     yield Error(
         "Invalid duration",
-        f'"{value}" is not a duration above zero. Write a number and a unit, for example "30s", "2m" or "1h30m".',
+        f'{path} must be a duration above zero, got "{shortened(value)}". Write a number and a unit, for example '
+        '"30s", "2m" or "1h30m".',
         path,
     )
 

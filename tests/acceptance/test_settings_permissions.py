@@ -168,7 +168,7 @@ def test_an_api_token_cannot_manage_permissions(terraform: Terraform, sandbox: R
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ('all_users = "admin"', 'one of "read", "write", "none"'),
+        ('all_users = "admin"', 'must be "read", "write" or "none"'),
         (f"users {{\n{user(TEAM, 'read')}{user(TEAM, 'write')}}}", "2 times"),
     ],
 )

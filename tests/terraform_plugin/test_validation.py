@@ -190,7 +190,7 @@ def shows_it(value: str, path: Path) -> Iterator[Error]:
 def test_an_open_value_is_shown() -> None:
     """It helps to see what came in."""
     schema = Schema("thing", attributes={"a": checked(validators=[SHORT])})
-    assert '"long" has 4' in validate(schema, {"a": "long"})[0].detail
+    assert 'got 4: "long"' in validate(schema, {"a": "long"})[0].detail
 
 
 @costly

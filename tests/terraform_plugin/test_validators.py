@@ -38,15 +38,15 @@ def test_a_good_value_is_not_mentioned(check: Validator, value: Any) -> None:
 @pytest.mark.parametrize(
     ("check", "value", "message"),
     [
-        (length(3, 100), "ab", 'a: a must have 3 to 100 characters; "ab" has 2.'),
-        (length(0, 1), "x" * 200, f'a: a must have 0 to 1 characters; "{"x" * 100}…" has 200.'),
-        (items(1, 1), [], "a: a must have 1 elements, not 0."),
-        (items(1, 2), ["x"] * 3, "a: a must have 1 to 2 elements, not 3."),
-        (matches("[^:]+", "not contain a colon"), "a:b", 'a: a must not contain a colon; "a:b" does not.'),
-        (matches("x", "be x"), "x\n", 'a: a must be x; "x\n" does not.'),
-        (one_of("a", "b"), "c", 'a: a must be one of "a", "b"; "c" is not.'),
-        (each(one_of("a")), ["a", "c"], 'a[1]: a[1] must be one of "a"; "c" is not.'),
-        (each(one_of("a")), {"k": "c"}, 'a["k"]: a["k"] must be one of "a"; "c" is not.'),
+        (length(3, 100), "ab", 'a: a must have 3 to 100 characters, got 2: "ab".'),
+        (length(0, 1), "x" * 200, f'a: a must have 0 to 1 characters, got 200: "{"x" * 100}…".'),
+        (items(1, 1), [], "a: a must have 1 element, got 0."),
+        (items(1, 2), ["x"] * 3, "a: a must have 1 to 2 elements, got 3."),
+        (matches("[^:]+", "not contain a colon"), "a:b", 'a: a must not contain a colon, got "a:b".'),
+        (matches("x", "be x"), "x\n", 'a: a must be x, got "x\n".'),
+        (one_of("a", "b"), "c", 'a: a must be "a" or "b", got "c".'),
+        (each(one_of("a")), ["a", "c"], 'a[1]: a[1] must be "a", got "c".'),
+        (each(one_of("a")), {"k": "c"}, 'a["k"]: a["k"] must be "a", got "c".'),
     ],
 )
 def test_a_bad_value_is_told_with_what_is_allowed(check: Validator, value: Any, message: str) -> None:
@@ -81,9 +81,10 @@ def test_combinations_count_what_is_certain(value: Mapping[str, Value], *, exact
 
 def test_a_combination_says_what_was_found() -> None:
     """At the last of several, or at the whole block."""
-    assert said(exactly_one_of("a", "b"), BOTH) == ["a.b: Exactly one of `a` and `b` must be set; found `a` and `b`."]
-    assert said(exactly_one_of("a", "b"), {}) == ["a: Exactly one of `a` and `b` must be set; found none of them."]
-    assert said(at_most_one_of("a", "b"), BOTH) == ["a.b: At most one of `a` and `b` must be set; found `a` and `b`."]
+    assert said(exactly_one_of("a", "b"), BOTH) == ["a.b: Set exactly one of `a` and `b`; `a` and `b` are set."]
+    assert said(exactly_one_of("a", "b"), {}) == ["a: Set exactly one of `a` and `b`; neither is set."]
+    assert said(exactly_one_of("a", "b", "c"), {}) == ["a: Set exactly one of `a`, `b` and `c`; none of them is set."]
+    assert said(at_most_one_of("a", "b"), BOTH) == ["a.b: Set at most one of `a` and `b`; `a` and `b` are set."]
 
 
 @given(st.text())

@@ -33,7 +33,7 @@ _IN_A_NAME = matches(r"[A-Za-z0-9_+=,.@-]+", "contain only letters, digits and t
 
 def _is_session_duration(value: int, path: Path) -> Iterator[Error]:
     if not 3600 <= value <= 43200:
-        yield Error("Invalid session duration", f"{path} is in seconds, from 3600 to 43200; {value} is not.", path)
+        yield Error("Invalid session duration", f"{path} must be 3600 to 43200 seconds, got {value}.", path)
 
 
 class IamRole(Resource):

@@ -169,4 +169,4 @@ def test_a_connection_is_named_one_way(values: dict[str, str]) -> None:
     """By its id or by its name."""
     [error] = validate(AwsTrust.schema, config(**values))
 
-    assert "Exactly one of `connection_id` and `name`" in error.detail
+    assert "Set exactly one of `connection_id` and `name`" in error.detail

@@ -97,8 +97,8 @@ def test_an_unknown_type_of_connection_is_an_error_not_a_guess() -> None:
 @pytest.mark.parametrize(
     ("values", "path", "says"),
     [
-        ({}, "", "Exactly one of `role_based_auth` and `web_identity`"),
-        (WEB_IDENTITY | ROLE_BASED, "web_identity", "Exactly one of `role_based_auth` and `web_identity`"),
+        ({}, "", "Set exactly one of `role_based_auth` and `web_identity`"),
+        (WEB_IDENTITY | ROLE_BASED, "web_identity", "Set exactly one of `role_based_auth` and `web_identity`"),
         ({"web_identity": [{"consumers": []}]}, "web_identity[0].consumers", "is empty"),
         ({"role_based_auth": [{"consumers": []}]}, "role_based_auth[0].consumers", "is empty"),
         (WEB_IDENTITY | {"name": "ab"}, "name", "3 to 100 characters"),

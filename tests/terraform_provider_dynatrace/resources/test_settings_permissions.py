@@ -105,8 +105,8 @@ def test_another_object_needs_another_resource() -> None:
 @pytest.mark.parametrize(
     ("values", "path", "says"),
     [
-        ({"all_users": "admin"}, "all_users", 'one of "read", "write", "none"'),
-        ({"users": [{"user": [{"uid": ONE, "access": "none"}]}]}, "users[0].user", 'one of "read", "write"'),
+        ({"all_users": "admin"}, "all_users", 'must be "read", "write" or "none"'),
+        ({"users": [{"user": [{"uid": ONE, "access": "none"}]}]}, "users[0].user", 'must be "read" or "write"'),
         ({"users": [{"user": [{"uid": "", "access": "read"}]}]}, "users[0].user", "UUID of a user"),
         ({"groups": [{"group": [{"id": "", "access": "read"}]}]}, "groups[0].group", "UUID of a group"),
         (
