@@ -139,7 +139,8 @@ class Switch(Argument, frozen=True, kw_only=True):
             return self.default
         setting = settings[self.name]
         if setting.value.lower() not in _SWITCH:
-            # Never read as false: who owns a connection depends on one of these.
+            # The official provider reads any other text, such as "yes", as false. Neither reading is safe: who owns a
+            # connection depends on oauth_preference. Source: docs/design/0008-sources.md#official-provider.
             raise Error(
                 f"Invalid {self.name}",
                 f'{setting.source} must be true or false, got "{setting.value}".',
@@ -148,7 +149,7 @@ class Switch(Argument, frozen=True, kw_only=True):
         return _SWITCH[setting.value.lower()]
 
 
-_SWITCH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+_SWITCH = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 
 
 class Quantity(Argument, frozen=True, kw_only=True):

@@ -8,11 +8,9 @@ import pytest
 
 from terraform_plugin.diagnostics import Error, Path
 from terraform_provider_dynatrace.config.arguments import read_settings
-from terraform_provider_dynatrace.config.connect import connect
 from terraform_provider_dynatrace.config.credentials import Credentials, select_credentials
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT
 
-URL = {"dt_env_url": "https://abc12345.live.dynatrace.com"}
 API = {"dt_api_token": "dt0c01.PUBLIC.SECRET"}
 PLATFORM = {"platform_token": "dt0s16.PUBLIC.SECRET"}
 OAUTH = {"client_id": "dt0s02.PUBLIC", "client_secret": "dt0s02.PUBLIC.SECRET"}
@@ -59,48 +57,6 @@ def test_what_is_used_for_what(
     assert (found.platform.kind if found.platform else None) == permissions
     assert found.settings.gives_owner == owner
     assert found.platform_credentials_unused == (permissions is not None and not owner)
-
-
-AUTOMATION_B = {"automation_client_id": "dt0s02.B", "automation_client_secret": "dt0s02.B.SECRET"}
-IAM_C = {"iam_client_id": "dt0s02.C", "iam_client_secret": "dt0s02.C.SECRET"}
-VARIABLES_A = {"DT_CLIENT_ID": "dt0s02.A", "DT_CLIENT_SECRET": "dt0s02.A.SECRET"}
-VARIABLES_B = {"AUTOMATION_CLIENT_ID": "dt0s02.B", "AUTOMATION_CLIENT_SECRET": "dt0s02.B.SECRET"}
-VARIABLES_C = {"IAM_CLIENT_ID": "dt0s02.C", "IAM_CLIENT_SECRET": "dt0s02.C.SECRET"}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "environ", "source"),
-    [
-        ([OAUTH, AUTOMATION_B], {}, "the argument automation_client_id"),
-        ([OAUTH, IAM_C], {}, "the argument client_id"),
-        ([AUTOMATION_B, IAM_C], {}, "the argument automation_client_id"),
-        ([OAUTH, AUTOMATION_B, IAM_C], {}, "the argument automation_client_id"),
-        ([], VARIABLES_A | VARIABLES_B, "AUTOMATION_CLIENT_ID"),
-        ([], VARIABLES_A | VARIABLES_C, "DT_CLIENT_ID"),
-        ([], VARIABLES_B | VARIABLES_C, "AUTOMATION_CLIENT_ID"),
-        ([], VARIABLES_C, "IAM_CLIENT_ID"),
-        ([OAUTH], VARIABLES_B, "AUTOMATION_CLIENT_ID"),
-        ([IAM_C], VARIABLES_A, "DT_CLIENT_ID"),
-        # The ID and its secret may be in different arguments.
-        ([], {"AUTOMATION_CLIENT_ID": "dt0s02.A", "DT_CLIENT_SECRET": "dt0s02.A.SECRET"}, "AUTOMATION_CLIENT_ID"),
-        # On purpose not as there, where DT_CLIENT_ID stands in for automation_client_id and wins.
-        ([OAUTH], VARIABLES_A, "the argument client_id"),
-    ],
-)
-def test_the_oauth_client_is_the_one_of_the_official_provider(
-    arguments: list[dict[str, str]], environ: dict[str, str], source: str
-) -> None:
-    """automation_*, then client_*, then iam_*: another client would be another owner, or lack a scope."""
-    assert selected(*arguments, environ=environ).settings.source == source
-
-
-def test_an_id_and_a_secret_of_two_clients_are_refused() -> None:
-    """Both are named; the login would only say that the client is unknown."""
-    mixed = {"AUTOMATION_CLIENT_ID": "dt0s02.B", "DT_CLIENT_SECRET": "dt0s02.A.SECRET"}
-    with pytest.raises(Error, match="do not match") as caught:
-        selected(environ=mixed)
-    assert "AUTOMATION_CLIENT_ID" in caught.value.detail
-    assert "DT_CLIENT_SECRET" in caught.value.detail
 
 
 def test_a_platform_token_that_is_set_twice_is_used() -> None:
@@ -185,19 +141,6 @@ def test_a_credential_of_the_wrong_kind_is_recognised(given: dict[str, str], arg
 def test_an_unknown_form_is_left_to_the_server(token: str) -> None:
     """Old tokens have no prefix, and newer ones may have another."""
     assert selected({"dt_api_token": token}).settings.kind == "API token"
-
-
-def test_where_an_oauth_client_logs_in_can_be_said() -> None:
-    """automation_token_url, then iam_token_url, then what follows from the environment."""
-    urls = [{"automation_token_url": "https://a.example.com/t"}, {"iam_token_url": "https://i.example.com/t"}]
-
-    found = [connect(read_settings(merged(OAUTH, URL, *some), {})) for some in (urls, urls[1:], [])]
-
-    assert [getattr(tenant.credentials.settings, "token_url", None) for tenant in found] == [
-        "https://a.example.com/t",
-        "https://i.example.com/t",
-        "https://sso.dynatrace.com/sso/oauth2/token",
-    ]
 
 
 def test_no_credential_shows_its_secret() -> None:
