@@ -99,7 +99,7 @@ def test_any_name_comes_through_intact(terraform: Terraform, name: str) -> None:
 
 def test_an_answer_that_is_lost_makes_no_second_object(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The create is repeated with the same external id: one object, success in the same apply."""
-    terraform.environment["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
+    terraform.environ["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
     sandbox.fault("reset", "POST", "*/settings/objects", acts=True)
 
     terraform.apply(connection())
@@ -153,7 +153,7 @@ resource "dynatrace_aws_connection" "this" {
 
 def test_what_dynatrace_refuses_at_apply_points_at_its_attribute(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """A name that was taken after the plan: the server's words, at the attribute."""
-    terraform.environment["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
+    terraform.environ["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
     terraform.apply(connection())
     terraform.run("state", "rm", ADDRESS)
 
@@ -187,7 +187,7 @@ def test_a_wrong_provider_configuration_says_what_to_do(
     terraform: Terraform, variables: dict[str, str], says: list[str]
 ) -> None:
     """Which argument or variable, what came back, what it should be."""
-    terraform.environment |= variables
+    terraform.environ |= variables
 
     message = message_of(terraform)
 
@@ -197,7 +197,7 @@ def test_a_wrong_provider_configuration_says_what_to_do(
 
 def test_a_token_without_a_scope_is_told_which(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """403 names the scope and the credential."""
-    terraform.environment |= sandbox.environ("read-only-api-token")
+    terraform.environ |= sandbox.environ("read-only-api-token")
 
     assert "settings.write" in message_of(terraform)
 

@@ -94,7 +94,7 @@ def test_another_role_arn_already_there_fails_at_once(terraform: Terraform, sand
     """Nothing waits for what cannot come true, and the message says what can be done; a plan may not have known."""
     terraform.apply(WHOLE)
     terraform.run("state", "rm", ADDRESS)
-    terraform.environment["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
+    terraform.environ["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
     puts = len(sandbox.requests("PUT"))
 
     with pytest.raises(TerraformFailed) as failed:
@@ -138,7 +138,7 @@ def test_destroying_it_says_that_nothing_changes(terraform: Terraform, sandbox: 
 
 def test_a_connection_that_does_not_exist_is_named(terraform: Terraform) -> None:
     """A wrong id is the server's 404, in words."""
-    terraform.environment["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
+    terraform.environ["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
     with pytest.raises(TerraformFailed) as failed:
         terraform.apply("""
 resource "dynatrace_aws_connection_role_arn" "this" {

@@ -39,7 +39,7 @@ def test_a_certificate_that_is_no_good_is_refused_with_the_reason(
         "misnamed": authority.context("elsewhere.example"),
         "good": authority.context(HOST),
     }
-    terraform.environment["SSL_CERT_FILE"] = str(authority.file)
+    terraform.environ["SSL_CERT_FILE"] = str(authority.file)
 
     with ExitStack() as fronts:
         urls = {name: fronts.enter_context(tls_front(sandbox.url, context)) for name, context in contexts.items()}
@@ -59,10 +59,10 @@ def test_nothing_is_verified_where_that_is_switched_off(
 ) -> None:
     """By the variable or the argument, a server with an unknown, expired certificate of another host is used."""
     with tls_front(sandbox.url, Authority(tmp_path).context("elsewhere.example", days=-1)) as url:
-        terraform.environment |= {"DYNATRACE_ENV_URL": url, "DYNATRACE_HTTP_INSECURE": "true"}
+        terraform.environ |= {"DYNATRACE_ENV_URL": url, "DYNATRACE_HTTP_INSECURE": "true"}
         terraform.apply(connection())
-        del terraform.environment["DYNATRACE_HTTP_INSECURE"]
+        del terraform.environ["DYNATRACE_HTTP_INSECURE"]
         assert terraform.plan(SWITCHED_OFF + connection()).empty
 
-    terraform.environment["DYNATRACE_ENV_URL"] = sandbox.url
+    terraform.environ["DYNATRACE_ENV_URL"] = sandbox.url
     assert len(sandbox.objects()) == 1

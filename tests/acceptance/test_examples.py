@@ -61,7 +61,7 @@ def test_the_examples_of_functions_and_data_sources_are_applied(terraform: Terra
 def test_the_providers_example_is_applied(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """With its own arguments and no credentials in the environment: the connection has an owner."""
     variables = {"environment_url": sandbox.url, "platform_token": sandbox.credentials["platform-token"]["secret"]}
-    terraform.environment = sandbox.environ("none") | {f"TF_VAR_{name}": text for name, text in variables.items()}
+    terraform.environ = sandbox.environ("none") | {f"TF_VAR_{name}": text for name, text in variables.items()}
 
     terraform.apply(text_of(applied.PROVIDER))
 

@@ -76,8 +76,8 @@ def test_one_private_connection_makes_the_round_trip(
     terraform: Terraform, sandbox: RunningSandbox, flags: tuple[str, ...]
 ) -> None:
     """With its role ARN and its permissions, read with a platform token."""
-    del terraform.environment["DYNATRACE_API_TOKEN"]
-    terraform.environment |= sandbox.environ("platform-token")
+    del terraform.environ["DYNATRACE_API_TOKEN"]
+    terraform.environ |= sandbox.environ("platform-token")
     with trusting_role(sandbox) as arn:
         [object_id] = create(sandbox, [web_identity("production", arn)], "platform-token").values()
     access = {"accessor": {"type": "group", "id": GROUP}, "permissions": ["r"]}
@@ -169,7 +169,7 @@ def test_import_state_does_nothing_but_import(terraform: Terraform, sandbox: Run
 def test_without_terraform_the_files_are_written_all_the_same(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The summary names the commands that are left; -import-state cannot do without."""
     create(sandbox, [web_identity("production")])
-    terraform.environment["PATH"] = str(terraform.folder)
+    terraform.environ["PATH"] = str(terraform.folder)
 
     assert "terraform init && terraform plan" in export(terraform)
     assert (terraform.folder / "main.tf").exists()

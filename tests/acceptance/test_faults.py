@@ -41,9 +41,9 @@ def _fits(row: Row, expected: float, waited: float) -> bool:
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.command}-{story.fault}")
 def test_every_story_with_real_terraform(terraform: Terraform, sandbox: RunningSandbox, story: Story) -> None:
     """The command's outcome, and what Dynatrace and the state hold afterwards."""
-    terraform.environment |= sandbox.environ(story.credentials)
+    terraform.environ |= sandbox.environ(story.credentials)
     if story.credentials != "api-token":
-        del terraform.environment["DYNATRACE_API_TOKEN"]
+        del terraform.environ["DYNATRACE_API_TOKEN"]
     if story.command in ("read", "update", "delete"):
         _run(terraform, "apply", "production")
     struck, script = STRUCK[story.command], ROWS[story.fault].script

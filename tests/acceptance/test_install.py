@@ -100,7 +100,7 @@ def test_the_providers_cache_of_terraform_works(tmp_path: Path, dana: Colleague)
     """TF_PLUGIN_CACHE_DIR holds a link, too, and is found through it."""
     project = dana.project(tmp_path / "project")
     (tmp_path / "cache").mkdir()
-    project.environment["TF_PLUGIN_CACHE_DIR"] = str(tmp_path / "cache")
+    project.environ["TF_PLUGIN_CACHE_DIR"] = str(tmp_path / "cache")
 
     project.run("init")
     project.run("plan")

@@ -108,7 +108,7 @@ def test_the_provider_ends_with_a_killed_terraform(
     """Nobody tells it: its process ends by itself and its socket's folder is removed."""
     sockets = tmp_path / "s"
     sockets.mkdir()
-    terraform.environment |= {"TMPDIR": str(sockets)}
+    terraform.environ |= {"TMPDIR": str(sockets)}
     with waiting(terraform, sandbox) as running:
         assert list(sockets.glob("plugin*"))
         running.kill()

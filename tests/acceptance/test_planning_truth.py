@@ -157,7 +157,7 @@ def test_what_only_the_plan_knows_is_refused_there(terraform: Terraform) -> None
 def test_a_missing_scope_fails_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """Whatever is planned: a create, a rename, a destroy, the role ARN of a connection that is there."""
     terraform.apply(connection() + connection("second", label="second") + connection("third", label="third"))
-    terraform.environment |= sandbox.environ("read-only-api-token")
+    terraform.environ |= sandbox.environ("read-only-api-token")
     config = connection("new", label="new") + connection("renamed", label="second") + connection()
 
     errors = refused(terraform, config + role_arn(f'"{ARN}"'))
@@ -170,7 +170,7 @@ def test_a_missing_scope_fails_at_plan(terraform: Terraform, sandbox: RunningSan
         "dynatrace_aws_connection_role_arn.this",
     ]
     assert 'The connection "third"' in errors[0].detail
-    terraform.environment |= sandbox.environ("api-token")
+    terraform.environ |= sandbox.environ("api-token")
 
 
 def test_a_role_arn_of_a_connection_that_lives_on_cannot_change(terraform: Terraform, sandbox: RunningSandbox) -> None:

@@ -41,7 +41,7 @@ def test_a_variable_shortens_the_wait_for_an_answer(
     """The message names the seconds and the argument that raises them."""
     sandbox.fault("hold", "POST", OBJECTS, times=None)
     retries = "0" if argument == "request_timeout" else "5"
-    terraform.environment |= {f"DYNATRACE_{argument.upper()}": "1", "DYNATRACE_MAX_RETRIES": retries}
+    terraform.environ |= {f"DYNATRACE_{argument.upper()}": "1", "DYNATRACE_MAX_RETRIES": retries}
 
     with pytest.raises(TerraformFailed) as failed:
         terraform.apply(connection())
@@ -65,8 +65,8 @@ provider "dynatrace" {
 
 def test_a_url_that_another_resource_gives_is_waited_for(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The plan of creates asks nobody and says so; one apply makes everything, and the next plan is empty."""
-    terraform.environment = sandbox.environ("all")
-    config = URL_FROM_A_RESOURCE % terraform.environment.pop("DYNATRACE_ENV_URL")
+    terraform.environ = sandbox.environ("all")
+    config = URL_FROM_A_RESOURCE % terraform.environ.pop("DYNATRACE_ENV_URL")
     config += connection() + permissions('all_users = "read"')
 
     plan = terraform.plan(config)

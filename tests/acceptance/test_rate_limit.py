@@ -67,7 +67,7 @@ async def _worker(client: ProtocolClient, names: Iterator[str]) -> list[str]:
 
 def test_real_terraform_applies_through_such_a_server(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """In one apply; what was refused was asked again and nothing twice."""
-    terraform.environment |= {"TF_LOG_PROVIDER": ""}
+    terraform.environ |= {"TF_LOG_PROVIDER": ""}
     terraform.init(MANY)
     sandbox.configure(request_rate=RATE)
 

@@ -85,7 +85,7 @@ def refusals(terraform: Terraform, sandbox: RunningSandbox, config: str) -> list
     """Return the errors of a plan; no secret is in anything that it prints or logs."""
     secrets = {name: one["secret"] for name, one in sandbox.credentials.items()}
     places = sandbox.environ("none") | {"DYNATRACE_AUTOMATION_TOKEN_URL": f"{sandbox.url}/sso/oauth2/token"}
-    terraform.environment = places | {"TF_VAR_secrets": json.dumps(secrets)}
+    terraform.environ = places | {"TF_VAR_secrets": json.dumps(secrets)}
     with pytest.raises(TerraformFailed) as failed:
         terraform.plan(SECRETS + config)
     shown = failed.value.output + terraform.log

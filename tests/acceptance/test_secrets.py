@@ -99,7 +99,7 @@ def test_no_secret_is_shown_when_the_provider_goes_wrong(
     terraform: Terraform, sandbox: RunningSandbox, credential: str
 ) -> None:
     """Whatever fails inside a call is an error without a traceback; one that ends the process says nothing secret."""
-    terraform.environment = sandbox.environ(credential) | {"TF_LOG": "trace"}
+    terraform.environ = sandbox.environ(credential) | {"TF_LOG": "trace"}
     secret = sandbox.credentials[credential]["secret"].rpartition(".")[2]
 
     calls = failing_plan(terraform, CALLS)
@@ -124,7 +124,7 @@ def test_no_secret_is_shown_with_any_credential(
     terraform: Terraform, sandbox: RunningSandbox, credential: str, owner: str | None
 ) -> None:
     """Plans, applies, failures, a killed provider, the saved plan and the state."""
-    terraform.environment = sandbox.environ(credential) | {"TF_LOG": "trace"}
+    terraform.environ = sandbox.environ(credential) | {"TF_LOG": "trace"}
     secret = sandbox.credentials[credential]["secret"].rpartition(".")[2]
 
     shown = "\n".join(everything(terraform, sandbox))
@@ -146,7 +146,7 @@ def test_a_token_that_expires_in_the_middle_of_an_apply_is_renewed(
     terraform: Terraform, sandbox: RunningSandbox
 ) -> None:
     """The create is on its way when its token's second is over: one more login, and neither token is shown."""
-    terraform.environment = sandbox.environ("oauth") | {"TF_LOG": "trace", "DYNATRACE_VALIDATE_AT_PLAN": "false"}
+    terraform.environ = sandbox.environ("oauth") | {"TF_LOG": "trace", "DYNATRACE_VALIDATE_AT_PLAN": "false"}
     sandbox.configure(token_lifetime=1)
     terraform.init(connection())
     held = sandbox.fault("hold", "POST", OBJECTS)

@@ -20,7 +20,7 @@ EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "private_connection
 @pytest.fixture
 def terraform(terraform: Terraform, sandbox: RunningSandbox) -> Terraform:
     """Terraform with a platform token and nothing else."""
-    terraform.environment = sandbox.environ("platform-token")
+    terraform.environ = sandbox.environ("platform-token")
     return terraform
 
 
@@ -40,7 +40,7 @@ def created(sandbox: RunningSandbox, credential: str) -> str:
 
 def test_the_example_shares_a_private_connection_with_one_group(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """`examples/private_connection`: the group's members may read and write, others see nothing; destroy ends both."""
-    terraform.environment = sandbox.environ("all") | {"TF_VAR_team": TEAM}
+    terraform.environ = sandbox.environ("all") | {"TF_VAR_team": TEAM}
     terraform.apply((EXAMPLE / "main.tf").read_text())
 
     [found] = sandbox.objects()
@@ -142,7 +142,7 @@ def test_an_object_without_owner_is_refused_at_plan(terraform: Terraform, sandbo
 
 def test_an_object_that_gets_no_owner_is_refused_at_apply(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """It is created with the API token in the same apply; the plan warned of that. The error says how to destroy it."""
-    terraform.environment = sandbox.environ("all")
+    terraform.environ = sandbox.environ("all")
     config = connection() + permissions('all_users = "read"')
     assert [warning.summary for warning in terraform.plan(config).warnings] == ["The connection will be public"]
 
@@ -157,7 +157,7 @@ def test_an_object_that_gets_no_owner_is_refused_at_apply(terraform: Terraform, 
 
 def test_an_api_token_cannot_manage_permissions(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The plan says so and what to configure, before anything is created."""
-    terraform.environment = sandbox.environ("api-token")
+    terraform.environ = sandbox.environ("api-token")
 
     message = failing(terraform, connection() + permissions(), at="plan")
 

@@ -20,7 +20,7 @@ def other(tmp_path: Path, mirror: Path, terraform: Terraform) -> Iterator[Terraf
     """Somebody else's folder, with the same credential."""
     folder = tmp_path / "other"
     folder.mkdir()
-    other = Terraform(folder, mirror, PROVIDERS, terraform.environment)
+    other = Terraform(folder, mirror, PROVIDERS, terraform.environ)
     yield other
     other.destroy("-refresh=false")
 
@@ -77,7 +77,7 @@ output "seen" {{
 def test_two_provider_blocks_share_nothing(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """Each acts with its own credential, and what is private to one is never shown through the other."""
     tokens = {who: sandbox.credentials[f"{who}platform-token"]["secret"] for who in ("", "stranger-")}
-    terraform.environment = sandbox.environ("none") | {
+    terraform.environ = sandbox.environ("none") | {
         "TF_VAR_owner": tokens[""],
         "TF_VAR_stranger": tokens["stranger-"],
     }

@@ -230,7 +230,7 @@ def test_the_next_plan_shows_no_change(
     terraform: Terraform, sandbox: RunningSandbox, role: str, name: str, credentials: str
 ) -> None:
     """Only the provider's address changes; who made the connections, and with what, does not matter."""
-    terraform.environment = sandbox.environ(credentials)
+    terraform.environ = sandbox.environ(credentials)
     official_folder(terraform, sandbox, name, role, credentials)
 
     take_over(terraform)

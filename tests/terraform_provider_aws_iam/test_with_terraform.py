@@ -154,7 +154,7 @@ def test_policies_are_attached_and_what_exists_is_found(terraform: Terraform, aw
 
 def test_a_provider_block_for_hashicorp_aws_is_accepted(terraform: Terraform, aws_url: str) -> None:
     """Its arguments win over the environment, and what it asks to skip is never done."""
-    terraform.environment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:1"
+    terraform.environ["AWS_ENDPOINT_URL"] = "http://127.0.0.1:1"
     block = f"""
     provider "aws" {{
       region                      = "eu-central-1"

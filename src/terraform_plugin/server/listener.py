@@ -30,13 +30,13 @@ class Listener(Struct, frozen=True):
 
 
 @contextmanager
-def private_folder(environment: Mapping[str, str], short: str = "/tmp") -> Iterator[Path]:  # noqa: S108  # fresh in it
+def private_folder(environ: Mapping[str, str], short: str = "/tmp") -> Iterator[Path]:  # noqa: S108  # fresh in it
     """Make a folder that only this user can enter, for the socket and whatever else is nobody's business; remove it.
 
     It is in PLUGIN_UNIX_SOCKET_DIR or else the temporary folder, or in `short` if that is too long for a socket's path.
     Raises `Error` where none can be made.
     """
-    place = Path(environment.get("PLUGIN_UNIX_SOCKET_DIR") or _temporary_folder(environment, short)).absolute()
+    place = Path(environ.get("PLUGIN_UNIX_SOCKET_DIR") or _temporary_folder(environ, short)).absolute()
     name = f"plugin{os.urandom(4).hex()}"
     if len(os.fsencode(_socket_path(place / name))) > _LONGEST_PATH:
         place = Path(short)
@@ -51,9 +51,9 @@ def private_folder(environment: Mapping[str, str], short: str = "/tmp") -> Itera
         _remove(folder)
 
 
-def _temporary_folder(environment: Mapping[str, str], otherwise: str) -> str:
+def _temporary_folder(environ: Mapping[str, str], otherwise: str) -> str:
     """Return what the module tempfile would; importing that is 5 ms of a start."""
-    named = filter(None, map(environment.get, ("TMPDIR", "TEMP", "TMP")))
+    named = filter(None, map(environ.get, ("TMPDIR", "TEMP", "TMP")))
     return next((place for place in named if Path(place).is_dir()), otherwise)
 
 
@@ -76,13 +76,13 @@ def listen_in(folder: Path) -> Listener:
     return Listener(bound, "unix", path)
 
 
-def listen_on_loopback(environment: Mapping[str, str]) -> Listener:
+def listen_on_loopback(environ: Mapping[str, str]) -> Listener:
     """Return a TCP socket on 127.0.0.1, on the first free port that go-plugin's limits allow.
 
     Raises `Error` if there is none.
     """
-    lowest = int(environment.get("PLUGIN_MIN_PORT") or 0)
-    highest = int(environment.get("PLUGIN_MAX_PORT") or lowest)
+    lowest = int(environ.get("PLUGIN_MIN_PORT") or 0)
+    highest = int(environ.get("PLUGIN_MAX_PORT") or lowest)
     for port in range(lowest, highest + 1):
         bound = socket.socket(socket.AF_INET)
         try:

@@ -66,7 +66,7 @@ def serve(
     *,
     source: str,
     arguments: Sequence[str] = tuple(sys.argv[1:]),
-    environment: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] = os.environ,
     unix_sockets: bool = UNIX_SOCKETS,
 ) -> int:
     """Serve `provider` to Terraform until Terraform wants it to end. Return the exit code where it was not served.
@@ -78,15 +78,15 @@ def serve(
     gc.freeze()  # what has been imported stays: the collector need not look at it, now and ever again
     gc.enable()
     if "--debug" in arguments:
-        return _debug(provider, source, environment, unix_sockets=unix_sockets)
-    if environment.get(COOKIE[0]) != COOKIE[1]:
+        return _debug(provider, source, environ, unix_sockets=unix_sockets)
+    if environ.get(COOKIE[0]) != COOKIE[1]:
         sys.stderr.write(_FOR_A_PERSON.format(source=source))
         return 1
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # until the event loop handles it
-    log.start(provider.name, environment, sys.stderr, _packages(provider))
+    log.start(provider.name, environ, sys.stderr, _packages(provider))
     stdout = _Stdout()
     try:
-        asyncio.new_event_loop().run_until_complete(_serve(provider, environment, stdout, unix_sockets=unix_sockets))
+        asyncio.new_event_loop().run_until_complete(_serve(provider, environ, stdout, unix_sockets=unix_sockets))
     except BaseException as error:  # Python would show a SystemExit's words as they are, with what is secret in them
         logger.exception("the provider cannot be served")
         stdout.refuse(error)
@@ -122,15 +122,15 @@ class _Stdout:
         self.say(" ".join(safe_text(text).replace("|", "/").split()))
 
 
-async def _serve(provider: Provider, environment: Mapping[str, str], stdout: _Stdout, *, unix_sockets: bool) -> None:
-    if "6" not in environment.get("PLUGIN_PROTOCOL_VERSIONS", "").split(","):
+async def _serve(provider: Provider, environ: Mapping[str, str], stdout: _Stdout, *, unix_sockets: bool) -> None:
+    if "6" not in environ.get("PLUGIN_PROTOCOL_VERSIONS", "").split(","):
         logger.warning("this Terraform does not offer plugin protocol 6")
     stop = asyncio.Event()
     service = ProviderService(provider, stop)
     life = Life(GoPlugin(), Calls(service), leave_signals_to_terraform(), stop, os.getppid())
-    with private_folder(environment) as folder:
-        listener = listen_in(folder) if unix_sockets else listen_on_loopback(environment)
-        context, announcement = _protection(listener, environment, folder)
+    with private_folder(environ) as folder:
+        listener = listen_in(folder) if unix_sockets else listen_on_loopback(environ)
+        context, announcement = _protection(listener, environ, folder)
         server = await _started([life.calls, life.plugin], listener, context)
         stdout.say("|".join(("1", "6", listener.network, listener.address, "grpc", *announcement)))
         logger.debug("ending", extra={"reason": await until_the_end(life)})
@@ -138,13 +138,13 @@ async def _serve(provider: Provider, environment: Mapping[str, str], stdout: _St
 
 
 def _protection(
-    listener: Listener, environment: Mapping[str, str], folder: Path
+    listener: Listener, environ: Mapping[str, str], folder: Path
 ) -> tuple[ssl.SSLContext | None, list[str]]:
     """Return how the connection is protected, and the handshake's field for it.
 
     Terraform uses TLS unless TF_DISABLE_PLUGIN_TLS is set. Without TLS only the folder keeps others out.
     """
-    client_certificate = environment.get("PLUGIN_CLIENT_CERT")
+    client_certificate = environ.get("PLUGIN_CLIENT_CERT")
     if client_certificate:
         identity = new_identity()
         return server_context(identity, client_certificate, folder), [identity.announcement]
@@ -172,26 +172,26 @@ async def _close(server: GrpcServer, service: ProviderService) -> None:
             await asyncio.wait_for(last(), _PATIENCE)
 
 
-def _debug(provider: Provider, source: str, environment: Mapping[str, str], *, unix_sockets: bool) -> int:
+def _debug(provider: Provider, source: str, environ: Mapping[str, str], *, unix_sockets: bool) -> int:
     """Serve without TLS, as Terraform wants it here, until a person interrupts; log to the terminal."""
     if not unix_sockets:
         sys.stderr.write("--debug needs unix sockets: without TLS, any process could use a TCP port.\n")
         return 1
-    log.start(provider.name, environment, sys.stderr, _packages(provider))
+    log.start(provider.name, environ, sys.stderr, _packages(provider))
 
     def announce(listener: Listener) -> None:
         sys.stdout.write(_DEBUGGING.format(value=reattach_value(source, os.getpid(), listener.address)))
         sys.stdout.flush()
 
-    asyncio.run(_wait_for_terraform(provider, environment, announce))
+    asyncio.run(_wait_for_terraform(provider, environ, announce))
     return 0
 
 
 async def _wait_for_terraform(
-    provider: Provider, environment: Mapping[str, str], announce: Callable[[Listener], None]
+    provider: Provider, environ: Mapping[str, str], announce: Callable[[Listener], None]
 ) -> None:
     service = ProviderService(provider, asyncio.Event())
-    with private_folder(environment) as folder:
+    with private_folder(environ) as folder:
         listener = listen_in(folder)
         server = await _started([service, GoPlugin()], listener, None)
         announce(listener)

@@ -18,10 +18,10 @@ _prepared: dict[tuple[object, ...], Path] = {}
 """Folders in which `init` has run already, by everything that it depends on."""
 
 
-def find_binary(environment: Mapping[str, str] = os.environ) -> str:
+def find_binary(environ: Mapping[str, str] = os.environ) -> str:
     """Return the command to test with: $TERRAFORM, terraform or tofu. Raises `FileNotFoundError` if there is none."""
-    for name in filter(None, (environment.get("TERRAFORM"), "terraform", "tofu")):
-        if found := shutil.which(name, path=environment.get("PATH")):
+    for name in filter(None, (environ.get("TERRAFORM"), "terraform", "tofu")):
+        if found := shutil.which(name, path=environ.get("PATH")):
             return found
     raise FileNotFoundError(
         "These tests run the real Terraform or OpenTofu, and neither is on the PATH. Get one of them from "
@@ -34,7 +34,7 @@ class Terraform:
     """Terraform in `folder`, with the providers of `mirror` and nothing of the user's own settings.
 
     Without a mirror, Terraform finds what it finds by itself; its HOME is `folder`. `providers` are source addresses by
-    local name, for configurations that require none themselves. `environment` is what Terraform and the providers see
+    local name, for configurations that require none themselves. `environ` is what Terraform and the providers see
     in addition to PATH and HOME; it may be changed between commands. Commands take further arguments of Terraform, such
     as "-parallelism=20". They raise `TerraformFailed`.
     """
@@ -44,12 +44,12 @@ class Terraform:
         folder: Path,
         mirror: Path | None,
         providers: Mapping[str, str],
-        environment: Mapping[str, str] | None = None,
+        environ: Mapping[str, str] | None = None,
         binary: str | None = None,
     ) -> None:
         self.folder = folder
         self.mirror = mirror
-        self.environment = dict(environment or {})
+        self.environ = dict(environ or {})
         self.binary = binary or find_binary()
         self._requirements = _requirements(providers)
         self._ready_for: tuple[object, ...] = ()
@@ -155,7 +155,7 @@ class Terraform:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The whole environment of the next command."""
+        """The environment variables of the next command."""
         inherited = {name: os.environ[name] for name in ("PATH", "TMPDIR", "SYSTEMROOT", "TEMP") if name in os.environ}
         return (
             inherited
@@ -167,7 +167,7 @@ class Terraform:
                 "TF_LOG_PROVIDER": "trace",
                 "TF_LOG_PATH": str(self.folder / "terraform.log"),
             }
-            | self.environment
+            | self.environ
         )
 
     def _instances(self) -> Iterator[tuple[str, Json]]:

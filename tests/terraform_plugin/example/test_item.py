@@ -16,10 +16,10 @@ NEW = 'resource "example_item" "this" {\nname = "a"\namount = 123456789012345678
 
 def test_a_state_of_an_older_version_is_upgraded_without_a_difference(terraform: ExampleTerraform) -> None:
     """Names and types changed, blocks are new; the plan is empty."""
-    terraform.environment["EXAMPLE_AGE"] = "old"
+    terraform.environ["EXAMPLE_AGE"] = "old"
     terraform.apply(OLD)
     id_ = terraform.state()[THIS]["id"]
-    del terraform.environment["EXAMPLE_AGE"]
+    del terraform.environ["EXAMPLE_AGE"]
 
     assert terraform.plan(NEW).empty
     terraform.apply(NEW + 'output "amount" { value = tostring(example_item.this.amount) }')
@@ -32,10 +32,10 @@ def test_a_state_of_an_older_version_is_upgraded_without_a_difference(terraform:
 def test_a_newer_state_is_refused(terraform: ExampleTerraform) -> None:
     """Terraform says so before the provider could."""
     terraform.apply(NEW)
-    terraform.environment["EXAMPLE_AGE"] = "old"
+    terraform.environ["EXAMPLE_AGE"] = "old"
     with pytest.raises(TerraformFailed, match="newer provider version"):
         terraform.plan(OLD)
-    del terraform.environment["EXAMPLE_AGE"]
+    del terraform.environ["EXAMPLE_AGE"]
     terraform.init(NEW)
 
 

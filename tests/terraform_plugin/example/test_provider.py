@@ -62,7 +62,7 @@ def test_a_mistake_in_a_call_is_one_error(terraform: ExampleTerraform, config: s
 
 def test_a_provider_that_cannot_be_configured_is_one_error(terraform: ExampleTerraform) -> None:
     """Whatever the secrets in its configuration."""
-    terraform.environment["TF_VAR_folder"] = str(terraform.folder / "secret-in-a-path")
+    terraform.environ["TF_VAR_folder"] = str(terraform.folder / "secret-in-a-path")
     with pytest.raises(TerraformFailed) as failed:
         terraform.plan('data "example_ids" "x" { kind = "x" }')
     [error] = failed.value.errors

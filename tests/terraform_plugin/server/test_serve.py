@@ -229,7 +229,7 @@ def test_a_start_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
 
 def test_terraform_shows_why_a_start_failed(echo: Terraform) -> None:
     """The user reads it without TF_LOG."""
-    echo.environment |= {"PLUGIN_UNIX_SOCKET_DIR": "/dev/null"}
+    echo.environ |= {"PLUGIN_UNIX_SOCKET_DIR": "/dev/null"}
 
     with pytest.raises(TerraformFailed, match="No place for a socket: Tried to make a folder in /dev/null"):
         echo.plan(TEXT)
@@ -340,7 +340,7 @@ def test_terraform_logs_what_the_provider_logs(echo: Terraform) -> None:
 
 def test_terraform_without_tls_is_served(echo: Terraform) -> None:
     """The user turned it off."""
-    echo.environment["TF_DISABLE_PLUGIN_TLS"] = "1"
+    echo.environ["TF_DISABLE_PLUGIN_TLS"] = "1"
 
     echo.apply(TEXT)
 
@@ -376,7 +376,7 @@ def test_a_debugged_provider_serves_many_commands(echo: Terraform, tmp_path: Pat
             printed += debugged.stdout.readline()
         found = re.search("export TF_REATTACH_PROVIDERS='(.*)'", printed)
         assert found
-        echo.environment["TF_REATTACH_PROVIDERS"] = found[1]
+        echo.environ["TF_REATTACH_PROVIDERS"] = found[1]
         echo.apply(TEXT)
         echo.destroy()
         debugged.send_signal(signal.SIGINT)

@@ -103,7 +103,7 @@ def test_the_providers_log_is_kept(echo: Terraform) -> None:
 
 def test_the_users_settings_do_not_reach_it(echo: Terraform) -> None:
     """Only PATH, the folder for temporary files, and what the test gives."""
-    echo.environment["TF_VAR_text"] = "from a variable"
+    echo.environ["TF_VAR_text"] = "from a variable"
     echo.apply('variable "text" {}\nresource "echo_text" "this" { text = var.text }')
 
     assert echo.state()["echo_text.this"]["echo"] == "from a variable"
