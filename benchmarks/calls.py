@@ -8,7 +8,7 @@ import pstats
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +36,25 @@ def config_of(number: int) -> dict[str, Any]:
     return {"name": f"connection-{number}", "web_identity": [{"consumers": ["APP:dynatrace.aws.connector"]}]}
 
 
-async def plan_all(client: ProtocolClient, numbers: Iterable[int]) -> None:
-    """Plan connections, several at once; no two with the same number, for names are unique."""
+async def for_each(numbers: Iterable[int], work: Callable[[int], Awaitable[None]]) -> None:
+    """Work on numbers, several at once. No two are the same, for names are unique."""
     waiting = iter(numbers)
 
     async def some() -> None:
         for number in waiting:
-            response = await client.plan(TYPE, config_of(number))
-            assert not response.errors, response.errors
+            await work(number)
 
     await asyncio.gather(*(some() for _ in range(AT_ONCE)))
+
+
+async def plan_all(client: ProtocolClient, numbers: Iterable[int]) -> None:
+    """Plan connections."""
+
+    async def plan(number: int) -> None:
+        response = await client.plan(TYPE, config_of(number))
+        assert not response.errors, response.errors
+
+    await for_each(numbers, plan)
 
 
 async def measured(provider: Served) -> tuple[float, float]:

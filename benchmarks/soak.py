@@ -14,10 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.calls import AT_ONCE, TYPE, config_of
+from benchmarks.calls import TYPE, config_of, for_each
 from benchmarks.commands import Folder
 from benchmarks.configurations import connections
 from benchmarks.contestants import contestants
@@ -61,19 +62,13 @@ def leaks(held: Sequence[Held]) -> list[str]:
     ]
 
 
-async def lifetimes(client: ProtocolClient, numbers: Iterable[int]) -> None:
-    """Let connections live and die, several at once."""
-    waiting = iter(numbers)
-
-    async def some() -> None:
-        for number in waiting:
-            state = await _applied(client, config_of(number), None)
-            for _ in range(READS):
-                state = (await client.read(TYPE, state)).value
-            renamed = config_of(number) | {"name": f"renamed-{number}"}
-            await _applied(client, None, await _applied(client, renamed, state))
-
-    await asyncio.gather(*(some() for _ in range(AT_ONCE)))
+async def lifetime(client: ProtocolClient, number: int) -> None:
+    """Create a connection, read it, rename it and delete it."""
+    state = await _applied(client, config_of(number), None)
+    for _ in range(READS):
+        state = (await client.read(TYPE, state)).value
+    renamed = config_of(number) | {"name": f"renamed-{number}"}
+    await _applied(client, None, await _applied(client, renamed, state))
 
 
 async def _applied(
@@ -106,7 +101,7 @@ async def _round(provider: Served, numbers: Iterable[int]) -> None:
     async with provider.client() as client:
         if failed := (await client.configure({})).errors:
             raise RuntimeError(str(failed))
-        await lifetimes(client, numbers)
+        await for_each(numbers, partial(lifetime, client))
 
 
 def main() -> int:

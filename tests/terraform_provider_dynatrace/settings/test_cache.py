@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 import httpx2
 import pytest
@@ -18,6 +19,7 @@ from terraform_provider_dynatrace.settings.model import SettingsObject
 from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of, refusal
 from tests.terraform_provider_dynatrace.in_process import Tenant
+from tests.terraform_provider_dynatrace.settings.graph_walk import ten_at_a_time
 
 SCHEMA = "builtin:hyperscaler-authentication.connections.aws"
 VALUE = {"type": "awsWebIdentity", "awsWebIdentity": {"roleArn": "", "consumers": ["APP:dynatrace.aws.connector"]}}
@@ -56,19 +58,6 @@ async def reads_of(tenant: Tenant, credential: str = "api-token") -> AsyncIterat
         yield ReadCache(SettingsApi(client, SCHEMA), moment=soon, longer=soon)
 
 
-async def ten_at_a_time(reads: ReadCache, object_ids: Iterable[str]) -> list[SettingsObject | None]:
-    """Read as Terraform's graph walk does: ten workers, each asking for the next when it has its answer."""
-    waiting = list(object_ids)
-    found: list[SettingsObject | None] = []
-
-    async def worker() -> None:
-        while waiting:
-            found.append(await reads.get(waiting.pop()))
-
-    await asyncio.gather(*(worker() for _ in range(10)))
-    return found
-
-
 @pytest.mark.parametrize("pairs", [1, 2, 3])
 async def test_a_few_are_read_one_by_one(pairs: int) -> None:
     """One request for each object, also where a connection and its role ARN ask for the same one."""
@@ -76,8 +65,8 @@ async def test_a_few_are_read_one_by_one(pairs: int) -> None:
     object_ids = fill(tenant, 20)[:pairs]
 
     async with reads_of(tenant) as reads:
-        assert len(await ten_at_a_time(reads, object_ids)) == pairs
-        assert len(await ten_at_a_time(reads, object_ids)) == pairs
+        assert len(await ten_at_a_time([partial(reads.get, one) for one in object_ids])) == pairs
+        assert len(await ten_at_a_time([partial(reads.get, one) for one in object_ids])) == pairs
 
     assert len(tenant.requests()) == pairs
 
@@ -89,7 +78,7 @@ async def test_a_thousand_with_their_role_arns_are_read_in_pages() -> None:
 
     async with reads_of(tenant) as reads:
         for _ in range(2):
-            found = await ten_at_a_time(reads, object_ids)
+            found = await ten_at_a_time([partial(reads.get, one) for one in object_ids])
             assert sorted(one.object_id for one in found if one) == sorted(object_ids)
 
     assert len(tenant.requests()) <= 5
@@ -113,7 +102,7 @@ async def test_a_large_tenant_is_not_read_for_five_of_its_objects() -> None:
     object_ids = fill(tenant, 2600)[-5:]
 
     async with reads_of(tenant) as reads:
-        assert None not in await ten_at_a_time(reads, object_ids)
+        assert None not in await ten_at_a_time([partial(reads.get, one) for one in object_ids])
 
     assert [entry["path"].endswith("/objects") for entry in tenant.requests()] == [True] + [False] * 5
 
@@ -142,7 +131,7 @@ async def test_what_this_process_wrote_is_read_afresh() -> None:
     object_ids = fill(tenant, 10)
 
     async with reads_of(tenant) as reads:
-        await ten_at_a_time(reads, object_ids)
+        await ten_at_a_time([partial(reads.get, one) for one in object_ids])
         held = tenant.sandbox.environment.store.get("object-0")
         assert held is not None
         reads.written("object-0")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -25,6 +25,7 @@ from terraform_provider_dynatrace.client.errors import (
 from terraform_provider_dynatrace.settings.objects import CONFLICTS, SettingsObjects
 from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of, json, refusal
 from tests.terraform_provider_dynatrace.in_process import Tenant, losing
+from tests.terraform_provider_dynatrace.settings.graph_walk import ten_at_a_time
 
 SCHEMA = "builtin:hyperscaler-authentication.connections.aws"
 
@@ -281,17 +282,6 @@ async def test_an_edit_gives_up_when_somebody_is_always_faster() -> None:
             await connections.edit(created.object_id, rename("never"))
 
     assert len(tenant.requests("PUT")) == CONFLICTS + 1
-
-
-async def ten_at_a_time(tasks: list[Callable[[], Awaitable[object]]]) -> None:
-    """Work as Terraform's graph walk does: ten workers, each starting the next when it is done."""
-    waiting = list(reversed(tasks))
-
-    async def worker() -> None:
-        while waiting:
-            await waiting.pop()()
-
-    await asyncio.gather(*(worker() for _ in range(10)))
 
 
 async def test_a_plan_of_300_creates_validates_in_30_requests() -> None:
