@@ -145,10 +145,18 @@ class GrpcServer:
         self._calls: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
-    async def start(self, listener: socket.socket, context: ssl.SSLContext | None = None) -> None:
-        """Accept connections from now on, with TLS where there is a `context`."""
+    async def start(
+        self, listener: socket.socket, context: ssl.SSLContext | None = None, handshake_timeout: float = 10.0
+    ) -> None:
+        """Accept connections from now on, with TLS if there is a `context`.
+
+        A connection whose TLS handshake is not done after `handshake_timeout` seconds is closed: each one holds a
+        descriptor, of which a process has few.
+        """
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self.connection, sock=listener, ssl=context)
+        self._server = await loop.create_server(
+            self.connection, sock=listener, ssl=context, ssl_handshake_timeout=handshake_timeout if context else None
+        )
 
     def connection(self) -> Http2Connection:
         """Return the protocol of a new connection."""

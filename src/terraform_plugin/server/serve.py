@@ -128,7 +128,7 @@ async def _serve(provider: Provider, environ: Mapping[str, str], stdout: _Stdout
     stop = asyncio.Event()
     service = ProviderService(provider, stop)
     life = Life(GoPlugin(), Calls(service), leave_signals_to_terraform(), stop, os.getppid())
-    with private_folder(environ) as folder:
+    with private_folder(environ, with_tls=bool(environ.get("PLUGIN_CLIENT_CERT")) or not unix_sockets) as folder:
         listener = listen_in(folder) if unix_sockets else listen_on_loopback(environ)
         context, announcement = _protection(listener, environ, folder)
         server = await _started([life.calls, life.plugin], listener, context)
@@ -191,7 +191,7 @@ async def _wait_for_terraform(
     provider: Provider, environ: Mapping[str, str], announce: Callable[[Listener], None]
 ) -> None:
     service = ProviderService(provider, asyncio.Event())
-    with private_folder(environ) as folder:
+    with private_folder(environ, with_tls=False) as folder:
         listener = listen_in(folder)
         server = await _started([service, GoPlugin()], listener, None)
         announce(listener)

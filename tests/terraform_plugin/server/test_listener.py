@@ -52,11 +52,12 @@ def test_a_path_too_long_for_a_socket_is_avoided(tmp_path: Path) -> None:
 def test_no_folder_is_an_error_that_names_the_place(tmp_path: Path) -> None:
     """And the variable that chooses another."""
     with (
-        pytest.raises(Error, match="Set TMPDIR") as failed,
+        pytest.raises(Error, match="No folder") as failed,
         private_folder({"PLUGIN_UNIX_SOCKET_DIR": str(tmp_path / "missing")}),
     ):
         pass
     assert str(tmp_path / "missing") in failed.value.detail
+    assert "Set TMPDIR" in failed.value.detail
 
 
 def test_a_unix_socket_is_in_the_folder() -> None:
@@ -100,3 +101,41 @@ def test_no_free_port_is_an_error_that_says_which_were_tried() -> None:
         port = str(taken.getsockname()[1])
         with pytest.raises(Error, match=f"from {port} to {port}"):
             listen_on_loopback({"PLUGIN_MIN_PORT": port, "PLUGIN_MAX_PORT": port})
+
+
+@pytest.mark.parametrize("name", ["with|bar", "with\nbreak", "with\x1bescape", "with\udcffbyte"])
+def test_a_path_that_the_handshake_cannot_hold_is_avoided(tmp_path: Path, name: str) -> None:
+    """Its line has fields between bars, and is text."""
+    odd, short = tmp_path / name, tmp_path / "s"
+    odd.mkdir()
+    short.mkdir()
+    with private_folder({"TMPDIR": str(odd)}, str(short)) as folder:
+        assert folder.parent == short
+
+
+@pytest.mark.parametrize(("mode", "safe"), [(0o700, True), (0o755, True), (0o1777, True), (0o777, False)])
+def test_without_tls_nobody_else_may_rename_the_folder(tmp_path: Path, mode: int, *, safe: bool) -> None:
+    """Another user could put a socket in its place. With TLS the certificate would not fit."""
+    parent = tmp_path / "shared"
+    parent.mkdir()
+    inner = parent / "inner"
+    inner.mkdir()
+    parent.chmod(mode)
+    for place in (parent, inner):
+        environ = {"TMPDIR": str(place)}
+        with private_folder(environ) as folder:
+            assert folder.parent == place
+        if safe:
+            with private_folder(environ, with_tls=False) as folder:
+                assert folder.parent == place
+        else:
+            with pytest.raises(Error, match="Unsafe folder"), private_folder(environ, with_tls=False):
+                pass
+
+
+@pytest.mark.parametrize("port", ["-1", "x", "65536", "9" * 5000, "\u0661", " 1"])
+def test_a_port_that_is_not_one_is_an_error(port: str) -> None:
+    """It names the variable."""
+    with pytest.raises(Error, match="Invalid port") as failed:
+        listen_on_loopback({"PLUGIN_MIN_PORT": port})
+    assert "PLUGIN_MIN_PORT" in failed.value.detail

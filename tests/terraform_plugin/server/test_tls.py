@@ -1,14 +1,18 @@
 """Two throw-away certificates, each trusted by the other side only: real handshakes, over memory."""
 
+import asyncio
 import base64
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from terraform_plugin.diagnostics import Error
+from terraform_plugin.grpc.server import GrpcServer
+from terraform_plugin.server.listener import listen_in
 from terraform_plugin.server.tls import Identity, new_identity, server_context
 from terraform_plugin.testing.client_certificate import ClientCertificate, new_client_certificate
 
@@ -132,3 +136,17 @@ def test_a_client_certificate_that_is_none_is_said_to_be(tmp_path: Path, text: s
     """The message names the variable."""
     with pytest.raises(Error, match="PLUGIN_CLIENT_CERT"):
         server_context(new_identity(), text, tmp_path)
+
+
+async def test_a_connection_without_a_handshake_is_closed(tmp_path: Path) -> None:
+    """Each one holds a descriptor; a provider with 64 of them would serve nobody else."""
+    client = new_client_certificate()
+    context = server_context(new_identity(), client.pem, tmp_path)
+    server = GrpcServer([])
+    listener = listen_in(tmp_path)
+    await server.start(listener.socket, context, handshake_timeout=0.01)
+    reader, writer = await asyncio.open_unix_connection(listener.address)
+    with suppress(ConnectionResetError):
+        assert await reader.read() == b""
+    writer.close()
+    server.close()
