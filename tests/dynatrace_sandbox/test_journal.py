@@ -69,13 +69,13 @@ def test_a_request_can_be_waited_for(tenant: Tenant) -> None:
     assert tenant.during(wait) == 2
 
 
-def test_a_wait_ends() -> None:
+async def test_a_wait_ends() -> None:
     """A request that never comes is not waited for without end."""
     with pytest.raises(TimeoutError):
-        asyncio.run(Journal().wait_for("*", "*", 1, seconds=0.01))
+        await Journal().wait_for("*", "*", 1, seconds=0.01)
 
 
-def test_the_journal_keeps_the_newest_requests() -> None:
+async def test_the_journal_keeps_the_newest_requests() -> None:
     """By number, and by the length of their paths and queries."""
 
     async def add(journal: Journal, *paths: str) -> list[str]:
@@ -83,8 +83,8 @@ def test_the_journal_keeps_the_newest_requests() -> None:
             await journal.add(Entry("GET", path, "", 200, "none", None, NOW, 0))
         return [entry["path"] for entry in journal.entries()]
 
-    assert asyncio.run(add(Journal(most_entries=2), "/1", "/2", "/3")) == ["/2", "/3"]
-    assert asyncio.run(add(Journal(most_characters=10), "/1234", "/5678", "/9", "/0")) == ["/5678", "/9", "/0"]
+    assert await add(Journal(most_entries=2), "/1", "/2", "/3") == ["/2", "/3"]
+    assert await add(Journal(most_characters=10), "/1234", "/5678", "/9", "/0") == ["/5678", "/9", "/0"]
 
 
 def test_a_path_stays_on_its_line_of_the_log(tenant: Tenant, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,5 @@
 """The control path: what exists, and telling the sandbox what to do."""
 
-import asyncio
 from typing import Any
 
 import httpx2
@@ -145,18 +144,15 @@ def test_a_count_is_a_small_number(tenant: Tenant, query: str, count: str) -> No
 
 
 @pytest.mark.parametrize("query", ["requests?count=1", "faults/1?holding=1"])
-def test_a_wait_ends(tenant: Tenant, query: str) -> None:
+async def test_a_wait_ends(tenant: Tenant, query: str) -> None:
     """504 when the time is over: no request stays on a connection without end."""
     tenant.sandbox.faults.add(FaultScript("hold"))
     app = Starlette(
         routes=ControlApi(tenant.sandbox, longest_wait=0.01).routes(), exception_handlers={Problem: respond_to_problem}
     )
 
-    async def wait() -> int:
-        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1") as client:
-            return (await client.get(f"/{query}")).status_code
-
-    assert asyncio.run(wait()) == 504
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        assert (await client.get(f"/{query}")).status_code == 504
 
 
 @pytest.mark.parametrize("body", ['{"latency": 1e999}', '{"latency": 1e300}', '{"latency": NaN}', "[" * 9999, ""])
