@@ -100,7 +100,7 @@ async def test_what_is_given_and_preferred_decides_client_and_owner(  # noqa: PL
 
 @pytest.mark.parametrize("used", ["oauth", "platform-token"])
 async def test_permissions_always_use_platform_credentials(sandbox: RunningSandbox, used: str) -> None:
-    """Although an API token manages everything else."""
+    """Permissions need platform credentials, even where an API token manages everything else."""
     created = sandbox.call("POST", OBJECTS[used], used, json=[_item()]).json()[0]["objectId"]
 
     async with configured(given(sandbox, "api-token", used)) as provider:
@@ -178,7 +178,7 @@ KINDS = [
 async def test_a_credential_of_another_kind_is_refused_when_the_provider_is_configured(
     sandbox: RunningSandbox, argument: str, name: str, prefix: str, says: str
 ) -> None:
-    """Its prefix tells; the message says where this kind belongs, and nothing is sent."""
+    """The prefix of a credential shows its kind: the error says which argument it belongs to, and nothing is sent."""
     secret = sandbox.credentials[name]["secret"]
     client = {"client_id": sandbox.credentials["oauth"]["clientId"]} if argument == "client_secret" else {}
 
@@ -193,7 +193,7 @@ async def test_a_credential_of_another_kind_is_refused_when_the_provider_is_conf
 
 
 async def test_one_access_token_serves_everything(sandbox: RunningSandbox) -> None:
-    """However many resources ask at the same time."""
+    """Ten resources that are created at the same time share one access token."""
     async with configured(sandbox.environ("oauth")) as provider:
         await asyncio.gather(*(create(provider, f"connection {number}") for number in range(10)))
 

@@ -76,7 +76,7 @@ async def test_a_wait_ends() -> None:
 
 
 async def test_the_journal_keeps_the_newest_requests() -> None:
-    """By number, and by the length of their paths and queries."""
+    """The journal is limited by the number of requests, and by the length of their paths and queries."""
 
     async def add(journal: Journal, *paths: str) -> list[str]:
         for path in paths:

@@ -56,7 +56,7 @@ def test_it_never_touches_a_real_tenant(tmp_path: Path, url: dict[str, str]) -> 
 
 
 async def test_a_command_that_fails_ends_the_demo_with_its_whole_output(tmp_path: Path) -> None:
-    """Also the lines that are not shown otherwise."""
+    """A failed command is shown with its whole output, also the lines that a successful one does not show."""
     console = Console(file=StringIO())
     step = demo.Step("Fail", ["terraform", "apply", "no-such-plan"], "nothing is shown")
     with pytest.raises(demo.Failed, match="terraform apply no-such-plan failed with status 1"):

@@ -35,7 +35,7 @@ def test_no_severity_is_zero() -> None:
 
 
 async def test_a_warning_belongs_to_the_operation_that_is_running() -> None:
-    """Also from tasks that it starts; operations side by side do not see each other's."""
+    """A warning also counts from a task that the operation started; other operations do not see it."""
 
     async def operation(name: str) -> list[str]:
         with collect_warnings() as warnings:

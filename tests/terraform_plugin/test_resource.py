@@ -7,7 +7,7 @@ from terraform_plugin.state.state import State
 
 
 async def test_the_last_state_that_was_kept_counts() -> None:
-    """Also from tasks that the operation starts; other operations do not see it."""
+    """A state also counts from a task that the operation started; other operations do not see it."""
 
     async def operation(*ids: int) -> State | None:
         with kept_state() as kept:

@@ -8,7 +8,7 @@ from terraform_plugin.stopping import Stopped, pause, stop_requested, use_stop_e
 
 
 async def test_a_pause_ends_by_itself() -> None:
-    """With nobody to stop it, and with somebody who does not."""
+    """A pause ends after its time, whether or not there is a stop event that nobody sets."""
     await pause(0)
     use_stop_event(asyncio.Event())
     await pause(0.001)
@@ -16,7 +16,7 @@ async def test_a_pause_ends_by_itself() -> None:
 
 
 async def test_a_pause_ends_when_terraform_stops() -> None:
-    """However long it was meant to be."""
+    """A stop request ends a pause of any length."""
     stop = asyncio.Event()
     use_stop_event(stop)
     waiting = asyncio.create_task(pause(3600))

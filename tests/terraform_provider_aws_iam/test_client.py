@@ -41,7 +41,7 @@ async def test_every_page_of_a_list_is_read(aws: Aws) -> None:
 
 
 async def test_calls_do_not_block_each_other(aws: Aws) -> None:
-    """They run in threads, on one client per service."""
+    """Calls to AWS run in threads, on one client per service."""
     calls = (aws.sts("get_caller_identity") for _ in range(20))
     assert {answer["Account"] for answer in await asyncio.gather(*calls)} == {"123456789012"}
 
@@ -59,7 +59,7 @@ async def test_an_unknown_profile_says_how_to_list_them() -> None:
 
 
 async def test_an_endpoint_that_is_no_url_is_an_error() -> None:
-    """Not a traceback."""
+    """An invalid endpoint is an error message, not a traceback."""
     with pytest.raises(AwsError, match="Invalid endpoint: nonsense"):
         await Aws(AwsSettings(endpoints={"iam": "nonsense"})).iam("list_roles")
 

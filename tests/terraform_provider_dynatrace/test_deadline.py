@@ -32,7 +32,7 @@ async def test_the_nearer_deadline_counts() -> None:
 
 @pytest.mark.virtual_time
 async def test_after_the_deadline_no_time_is_left() -> None:
-    """Never less than nothing."""
+    """The remaining time is never negative."""
     with deadline(-1):
         assert remaining() == 0
 

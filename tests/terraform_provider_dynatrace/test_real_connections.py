@@ -70,7 +70,7 @@ def self_signed(tmp_path: Path) -> ssl.SSLContext:
 
 
 async def test_a_certificate_that_nobody_knows_is_refused(self_signed: ssl.SSLContext) -> None:
-    """Before the token is sent; the message says what can be done."""
+    """An untrusted certificate is refused before the token is sent; the error says what can be done."""
     async with serving(answering(FINE), self_signed) as url:
         with pytest.raises(Unreachable, match="SSL_CERT_FILE") as caught:
             await ask(url, Options())
@@ -122,7 +122,7 @@ async def test_a_proxy_is_used_unless_the_host_is_excepted(
 
 
 async def test_a_proxy_that_refuses_is_named(self_signed: ssl.SSLContext) -> None:
-    """With the variables to look at, and without the password in them."""
+    """The error of a proxy names the variables to look at, and not the password in them."""
     refusing = answering(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
 
     async with serving(answering(FINE), self_signed) as url, serving(refusing) as proxy:
@@ -185,7 +185,7 @@ async def test_a_laboratory_may_do_without_verification(self_signed: ssl.SSLCont
 
 
 async def test_a_tenant_that_is_down_is_named() -> None:
-    """After the retries, with what to check."""
+    """When all retries have failed, the error says what to check."""
     async with serving(answering(FINE)) as url:
         pass
     with pytest.raises(Unreachable, match="nothing accepts connections there") as caught:
@@ -205,7 +205,7 @@ async def test_a_name_that_does_not_exist_is_not_tried_again() -> None:
 
 @pytest.mark.parametrize("cut", [0, 10, 60, len(FINE) - 5])
 async def test_an_answer_cut_short_is_asked_for_again(cut: int) -> None:
-    """Wherever it breaks off: in the status line, the headers or the body."""
+    """A response may break off in the status line, the headers or the body: the request is retried."""
     async with serving(answering(FINE[:cut], FINE)) as url:
         assert await ask(url, Options(max_retries=1)) == {"fine": True}
 
@@ -214,7 +214,7 @@ async def test_an_answer_cut_short_is_asked_for_again(cut: int) -> None:
     "noise", [b"\x00\xff" * 100, b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 999999 X\r\n\r\n", b"x" * 200_000]
 )
 async def test_what_does_not_speak_http_is_an_error(noise: bytes) -> None:
-    """Another service on that port."""
+    """Another service on the port, which does not speak HTTP, is an error."""
     async with serving(answering(noise)) as url:
         with pytest.raises(DynatraceError):
             await ask(url)

@@ -80,7 +80,7 @@ async def test_configurations_made_at_the_same_time_are_all_closed() -> None:
 
 
 async def test_closing_waits_for_the_last_call() -> None:
-    """And then nothing is left."""
+    """A provider's clients are closed when the last call that uses them has ended."""
     go_on = asyncio.Event()
     resource = thing()
     example = Example(resource)

@@ -28,7 +28,7 @@ CALLS = [rpc.name for rpc in SERVICE.methods if rpc.name not in STREAMED]
 
 @pytest.mark.parametrize("rpc", [rpc.name for rpc in SERVICE.methods])
 async def test_every_call_is_answered(rpc: str) -> None:
-    """With a reply, or as Go's clients know it from a provider that has no such method."""
+    """Each RPC has a response, or the status that Go's clients expect where a provider has no such method."""
     try:
         reply = await asked_of_nothing(rpc)
     except GRPCError as error:
@@ -49,7 +49,7 @@ async def asked_of_nothing(rpc: str) -> Any:
 
 
 async def test_a_failed_stop_says_so_in_its_own_field() -> None:
-    """Its reply has no diagnostics."""
+    """The response to a stop request has no diagnostics, but a field for an error."""
 
     class Broken:
         async def stop_provider(self, _: Any, __: Any) -> None:
@@ -63,7 +63,7 @@ async def test_a_failed_stop_says_so_in_its_own_field() -> None:
 
 
 async def test_a_provider_masks_what_is_sensitive_in_its_configuration() -> None:
-    """Before anything else happens: what the configuration provokes is masked, too."""
+    """Sensitive arguments are masked before the provider sees them, so also in errors about the configuration."""
 
     async def configure(_: Provider, config: dict[str, Any]) -> None:
         raise Error("Refused", f"The token {config['token']} is not accepted.")

@@ -98,7 +98,7 @@ def thing(**values: Any) -> pb.DynamicValue:
 
 
 async def test_only_resources_with_an_identity_publish_one() -> None:
-    """Its attributes are described as in the resource's schema."""
+    """The attributes of an identity have the types and descriptions of the resource's schema."""
     async with configured() as client:
         schemas = (await client.call("GetResourceIdentitySchemas")).identity_schemas
         assert list(schemas) == ["x_thing"]
@@ -129,7 +129,7 @@ async def test_a_resource_without_an_identity_never_sends_one() -> None:
 
 
 async def test_an_import_takes_an_id_or_an_identity() -> None:
-    """Either way the import knows the identity; an incomplete one is refused."""
+    """An import by ID and one by identity both return the identity; an incomplete identity is refused."""
     async with configured() as client:
         wanted = pb.ResourceIdentityData(identity_data=encode_value(IDENTITY, {"id": "a"}))
         for fields in ({"id": "a"}, {"identity": wanted}):
@@ -154,7 +154,7 @@ def listed(prefix: str | None) -> pb.DynamicValue:
 
 
 async def test_a_list_is_a_stream_of_identities_and_names() -> None:
-    """With the whole object only where it is asked for; never more than the limit."""
+    """A list has the whole objects only if Terraform asks for them, and never more than the limit."""
     async with configured() as client:
         events = await client.stream("ListResource", type_name="x_thing", config=listed("t"))
         assert [event.display_name for event in events] == ["Two", "Three", ""]
@@ -167,7 +167,7 @@ async def test_a_list_is_a_stream_of_identities_and_names() -> None:
 
 
 async def test_a_list_that_breaks_off_says_so_after_what_it_found() -> None:
-    """As its last event."""
+    """The error of a list is its last event, after the objects that were found."""
     async with configured() as client:
         events = await client.stream("ListResource", type_name="x_thing", config=listed("tw"))
         assert [event.display_name for event in events] == ["Two", ""]
@@ -175,7 +175,7 @@ async def test_a_list_that_breaks_off_says_so_after_what_it_found() -> None:
 
 
 async def test_a_list_is_offered_and_its_configuration_validated() -> None:
-    """By the type name of its resource."""
+    """A list resource is published and validated under the type name of its resource."""
     async with configured() as client:
         assert list((await client.call("GetProviderSchema")).list_resource_schemas) == ["x_thing"]
         assert [one.type_name for one in (await client.call("GetMetadata")).list_resources] == ["x_thing"]
@@ -195,7 +195,7 @@ async def test_a_stored_identity_is_read_leniently(stored: bytes, expected: dict
 
 @pytest.mark.parametrize("stored", [b'{"id":["a"]}', b'{"id":{}}', b"[]", b'"a"', b"not json", b""])
 async def test_a_stored_identity_of_another_type_is_an_error(stored: bytes) -> None:
-    """It says what the state holds, and that it may have been edited."""
+    """The error says what the state contains, and that it may have been edited."""
     async with configured() as client:
         raw = pb.RawState(json=stored)
         response = await client.call("UpgradeResourceIdentity", type_name="x_thing", raw_identity=raw)

@@ -103,7 +103,7 @@ async def test_metadata_names_the_same() -> None:
     ],
 )
 async def test_what_the_provider_does_not_have_is_one_error(rpc: str, fields: dict[str, str]) -> None:
-    """Also for what other providers may have and this library does not offer."""
+    """An unknown type is one error, also for RPCs that this library does not offer."""
     reply = await ask(provider(thing()), lambda client: client.call(rpc, **fields))
     [error] = reply.diagnostics
     assert error.severity == pb.Diagnostic.ERROR
@@ -111,7 +111,7 @@ async def test_what_the_provider_does_not_have_is_one_error(rpc: str, fields: di
 
 
 async def test_all_mistakes_of_a_configuration_are_told_at_once() -> None:
-    """Those against the schema, what the author's own check raises, and its warnings."""
+    """One response has the violations of the schema, the errors of the author's own check, and its warnings."""
 
     def validate(_: type[Resource], config: State) -> None:
         warn("Old", "", Path("name"))
@@ -126,7 +126,7 @@ async def test_all_mistakes_of_a_configuration_are_told_at_once() -> None:
 
 
 async def test_a_write_only_value_needs_a_terraform_that_knows_it() -> None:
-    """It says so with each configuration."""
+    """Terraform says with each configuration whether it supports write-only values."""
     async with in_process(provider(thing())) as client:
         config = pb.DynamicValue(json=json.dumps(BORN | {"id": None, "etag": None, "secret": "x"}).encode())
         old = await client.call("ValidateResourceConfig", type_name="thing", config=config)
@@ -135,7 +135,7 @@ async def test_a_write_only_value_needs_a_terraform_that_knows_it() -> None:
 
 
 async def test_a_provider_and_a_data_source_have_their_own_check() -> None:
-    """As resources have."""
+    """The `validate` of a provider and of a data source is called as that of a resource is."""
 
     def validate(_: type[Provider], config: State) -> None:
         raise Error("No", "", Path("a"))
@@ -179,7 +179,7 @@ async def test_a_new_configuration_replaces_the_old_one() -> None:
 
 
 async def test_a_provider_that_cannot_be_configured_is_one_error() -> None:
-    """With what it says."""
+    """What `configure` raises is the error of the provider's configuration."""
 
     async def configure(_: Provider, __: State) -> None:
         raise Error("No token", "Set one.", Path("token"))
@@ -215,7 +215,7 @@ async def test_a_function_gets_only_what_it_allows(arguments: list[Value], resul
 
 
 async def test_a_functions_error_names_the_argument() -> None:
-    """Counted from 0; a null that is not allowed, too."""
+    """Arguments are counted from 0; a null that is not allowed is an error, too."""
     served = provider(functions=[Join])
     answer = await ask(served, lambda client: client.call_function("join", "bad", []))
     assert [(error.summary, error.path) for error in answer.errors] == [("Cannot join: Take another text", (0,))]

@@ -18,7 +18,7 @@ from tests.terraform_plugin.thing import BORN, applied, ask, provider, said, thi
 
 
 async def test_the_resources_own_plan_has_the_last_word() -> None:
-    """It sees what is planned and why, and may warn."""
+    """A resource's `plan` sees what is planned and why, may change it, and may warn."""
 
     async def plan(_: Resource, change: Change) -> Change:
         warn("Slow")
@@ -48,7 +48,7 @@ async def test_a_plan_that_is_refused_is_one_error() -> None:
 
 
 async def test_a_destroy_is_planned_through_the_resource_and_is_always_nothing() -> None:
-    """It may warn; private data goes along to the delete."""
+    """A resource's `plan` of a destroy may warn; private data goes along to the delete."""
 
     async def plan(_: Resource, change: Change) -> Change:
         warn("Nothing is removed", f"{change.prior and change.prior['id']} stays.")
@@ -106,7 +106,7 @@ async def test_an_update_gets_state_and_plan() -> None:
 
 
 async def test_a_delete_leaves_nothing() -> None:
-    """It gets the state with its private data."""
+    """A delete gets the state with its private data, and leaves neither."""
     deleted: list[tuple[Value, bytes]] = []
 
     async def delete(_: Resource, state: State) -> None:
@@ -154,7 +154,7 @@ async def test_what_was_kept_is_recorded_with_the_error(operation: str) -> None:
 
 
 async def test_an_unforeseen_exception_is_one_error_and_keeps_what_was_kept() -> None:
-    """It says which resource and operation, and where the traceback is."""
+    """The error of a bug names the resource and the operation, and says where the traceback is."""
 
     async def create(_: Resource, plan: State) -> State:
         keep_state(plan | {"id": "9"})
@@ -212,7 +212,7 @@ async def test_a_result_that_does_not_fit_loses_only_what_does_not_fit(wrong: di
 async def test_a_resource_that_returns_nothing_is_an_error(
     prior: dict[str, Value] | None, left: dict[str, Value] | None
 ) -> None:
-    """And not a deletion."""
+    """A create or an update that returns nothing is a bug, and not a deletion."""
 
     async def nothing(*_: Any) -> None: ...
 
@@ -222,7 +222,7 @@ async def test_a_resource_that_returns_nothing_is_an_error(
 
 
 async def test_warnings_come_with_the_result() -> None:
-    """And with an error."""
+    """Warnings are shown whether an operation succeeds or fails."""
 
     async def create(_: Resource, plan: State) -> State:
         warn("Careful")

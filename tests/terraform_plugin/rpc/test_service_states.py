@@ -20,7 +20,7 @@ async def test_a_read_echoes_private_data() -> None:
 
 
 async def test_a_read_may_set_private_data() -> None:
-    """And sees what there was."""
+    """A read sees the private data from before, and may replace it."""
 
     async def read(_: Resource, state: State) -> State:
         return (state | {"name": "drifted"}).with_private(state.private + b"!")
@@ -52,7 +52,7 @@ async def test_a_read_or_an_import_with_something_unknown_is_an_error(rpc: str) 
 
 
 async def test_an_import_has_every_name() -> None:
-    """By default it takes the id, and read completes it."""
+    """An import returns every attribute; by default, it sets the ID and leaves the rest to the read."""
 
     async def import_state(_: Resource, id_: str) -> State:
         if id_ == "bad":
@@ -88,7 +88,7 @@ async def test_a_state_of_any_version_up_to_ours_is_upgraded() -> None:
     "raw", [pb.RawState(flatmap={"id": "1"}), pb.RawState(), pb.RawState(json=b"null"), pb.RawState(json=b"[")]
 )
 async def test_a_state_that_cannot_be_read_is_one_error(raw: pb.RawState) -> None:
-    """And no empty state: Terraform would forget the resource."""
+    """An unreadable state is an error and not an empty state: Terraform would forget the resource."""
     served = provider(thing())
     reply = await ask(
         served, lambda client: client.call("UpgradeResourceState", type_name="thing", version=2, raw_state=raw)

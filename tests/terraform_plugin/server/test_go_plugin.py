@@ -30,14 +30,14 @@ async def test_shutdown_is_answered_and_then_known() -> None:
 
 
 async def test_stdio_is_an_empty_stream() -> None:
-    """Whatever came over it, Terraform would log as unexpected."""
+    """Nothing is sent over the stream for stdio, because Terraform would log it as unexpected."""
     async with channel_to([GoPlugin()]) as channel:
         method = UnaryStreamMethod(channel, "/plugin.GRPCStdio/StreamStdio", NoArguments, StdioData)
         assert await method(NoArguments()) == []
 
 
 async def test_the_brokers_stream_tells_when_the_client_is_gone() -> None:
-    """It stays open, whatever the client says on it, until the client ends it."""
+    """The broker's stream stays open, whatever the client sends, until the client ends it."""
     plugin = GoPlugin()
     async with channel_to([plugin]) as channel:
         method = StreamStreamMethod(channel, "/plugin.GRPCBroker/StartStream", ConnInfo, ConnInfo)
@@ -71,7 +71,7 @@ async def test_the_process_is_healthy(service: str) -> None:
 
 
 async def test_the_health_of_another_service_is_not_found() -> None:
-    """As gRPC's health checking protocol says."""
+    """gRPC's health checking protocol has NOT_FOUND for an unknown service."""
     async with channel_to([GoPlugin()]) as channel:
         with pytest.raises(GRPCError) as refused:
             await health(channel, "other")

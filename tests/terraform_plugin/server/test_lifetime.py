@@ -100,7 +100,7 @@ async def test_sigint_is_left_to_terraform(life: Life) -> None:
 
 
 async def test_sigterm_waits_for_the_running_calls(life: Life, slow: Slow) -> None:
-    """They are asked to stop, and their results still go into the state."""
+    """On SIGTERM, running calls are asked to stop, and their results still go into the state."""
     async with channel_to([life.calls]) as channel:
         end = asyncio.create_task(until_the_end(life, LONG))
         call = asyncio.create_task(UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)(Empty()))
@@ -130,7 +130,7 @@ async def test_sigterm_does_not_wait_forever(life: Life, slow: Slow) -> None:
 
 
 async def test_a_cancelled_call_is_not_running_any_more(life: Life, slow: Slow) -> None:
-    """However a call ends, it is not waited for."""
+    """A process does not wait for a call that has ended, however it ended."""
     async with channel_to([life.calls]) as channel:
         method = UnaryUnaryMethod(channel, "/x.Slow/Call", Empty, Empty)
         async with method.open() as stream:

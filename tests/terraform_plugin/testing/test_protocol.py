@@ -130,7 +130,7 @@ async def test_a_create_is_planned_and_applied(client: ProtocolClient) -> None:
 
 
 async def test_a_replacement_has_its_paths(client: ProtocolClient) -> None:
-    """As `Path`s."""
+    """What requires a replacement is returned as `Path`s."""
     prior = {"id": "1", "kind": "a"}
 
     answer = await client.plan("x_thing", {"kind": "b"}, prior, b"private")
@@ -140,7 +140,7 @@ async def test_a_replacement_has_its_paths(client: ProtocolClient) -> None:
 
 
 async def test_a_destroy_has_neither_configuration_nor_plan(client: ProtocolClient) -> None:
-    """Null in, null out."""
+    """The configuration, the plan and the new state of a destroy are null."""
     prior = {"id": "1", "kind": "a"}
     planned = await client.plan("x_thing", None, prior)
     assert planned.value is None
@@ -160,7 +160,7 @@ async def test_a_read_returns_the_state_or_nothing(client: ProtocolClient) -> No
 
 
 async def test_an_upgrade_takes_json(client: ProtocolClient) -> None:
-    """As an object, or as the very text of the state file."""
+    """A stored state can be given as an object, or as the very text of the state file."""
     for state in ({"kind": "a"}, b'{"kind": "a"}'):
         answer = await client.upgrade("x_thing", 1, state)
         assert (answer.value["id"], answer.value["kind"]) == ("from 1", "a")
@@ -172,7 +172,7 @@ async def test_an_import_returns_a_state(client: ProtocolClient) -> None:
 
 
 async def test_mistakes_are_diagnostics_with_a_path(client: ProtocolClient) -> None:
-    """Of the provider, a resource, a data source."""
+    """Mistakes in the configuration of a provider, a resource and a data source have the attribute's path."""
     provider = await client.validate_provider({"url": "no URL"})
     resource = await client.validate("x_thing", {"kind": "wrong"})
     data_source = await client.validate_data_source("x_lookup", {"name": ""})
@@ -183,7 +183,7 @@ async def test_mistakes_are_diagnostics_with_a_path(client: ProtocolClient) -> N
 
 
 async def test_a_data_source_is_read(client: ProtocolClient) -> None:
-    """With what it computed."""
+    """Reading a data source returns its arguments and what it computed."""
     assert (await client.read_data_source("x_lookup", {"name": "four"})).value == {
         "name": "four",
         "size": 4,
@@ -191,7 +191,7 @@ async def test_a_data_source_is_read(client: ProtocolClient) -> None:
 
 
 async def test_a_function_is_called(client: ProtocolClient) -> None:
-    """With its variadic arguments; a bad argument is the path of the error."""
+    """A function gets its variadic arguments; the path of its error is the number of the argument."""
     joined = await client.call_function("join_all", ", ", "a", "b")
     refused = await client.call_function("join_all", ", ")
 
@@ -200,7 +200,7 @@ async def test_a_function_is_called(client: ProtocolClient) -> None:
 
 
 async def test_stop_is_heard() -> None:
-    """By what runs, in the context of its call."""
+    """A call that runs after a stop request sees that it was asked to stop."""
     heard = []
 
     class Listening(Thing):
@@ -219,7 +219,7 @@ async def test_stop_is_heard() -> None:
 
 
 async def test_any_rpc_can_be_called_raw() -> None:
-    """With the fields of its request; the response is a message."""
+    """A call by name takes the fields of its request, and returns the response as a message."""
     async with in_process(Everything()) as client:
         metadata = await client.call("GetMetadata")
         assert [resource.type_name for resource in metadata.resources] == ["x_thing"]

@@ -53,7 +53,7 @@ async def test_defaults_are_those_of_iam(role: IamRole) -> None:
 
 @pytest.mark.parametrize(("config", "beginning"), [({}, "terraform-"), ({"name_prefix": "dt-"}, "dt-")])
 async def test_without_a_name_one_is_made(role: IamRole, config: dict[str, str], beginning: str) -> None:
-    """Twice the same configuration gives two roles, and the name stays."""
+    """The same configuration twice gives two roles, each with a name that stays."""
     config = {"assume_role_policy": POLICY} | config
     first, second = await apply(role, config), await apply(role, config)
     assert first["name"].startswith(beginning)
@@ -101,7 +101,7 @@ async def test_what_iam_can_change_is_changed_in_place(role: IamRole, changed: d
 
 
 async def test_a_permissions_boundary_comes_and_goes(role: IamRole, aws: Aws) -> None:
-    """It is put, and deleted when the argument is removed."""
+    """A permissions boundary is set, and deleted when the argument is removed."""
     await aws.iam("create_policy", PolicyName="limits", PolicyDocument=LIMITS)
     without = await apply(role, CONFIG)
 
@@ -141,7 +141,7 @@ async def test_a_role_that_is_gone_reads_as_none(role: IamRole) -> None:
 
 
 async def test_attached_policies_keep_a_role_unless_they_may_be_detached(role: IamRole, aws: Aws) -> None:
-    """Without force_detach_policies the refusal says what to do."""
+    """Without force_detach_policies, the error of the delete says what to do."""
     state = await apply(role, CONFIG)
     await aws.iam("create_policy", PolicyName="limits", PolicyDocument=LIMITS)
     await aws.iam("attach_role_policy", RoleName="dynatrace", PolicyArn=BOUNDARY)

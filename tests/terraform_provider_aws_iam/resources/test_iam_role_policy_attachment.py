@@ -45,7 +45,7 @@ async def test_both_arguments_need_another_attachment(attachment: IamRolePolicyA
 
 
 async def test_a_role_that_is_not_there_is_an_error(attachment: IamRolePolicyAttachment) -> None:
-    """It names the call."""
+    """The error about a missing role names the call to AWS."""
     with pytest.raises(AwsError, match="AWS refused AttachRolePolicy: NoSuchEntity"):
         await apply(attachment, CONFIG | {"role": "nobody"})
 

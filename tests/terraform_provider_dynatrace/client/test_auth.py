@@ -70,7 +70,7 @@ def authorizations(requests: list[httpx2.Request]) -> list[str]:
 
 
 async def test_an_api_token_goes_to_the_classic_api() -> None:
-    """With its own scheme."""
+    """An API token is sent to the classic API with the scheme `Api-Token`."""
     far_end = FarEnd(json({}))
 
     await client_of(far_end).request("GET", "/settings/objects", access="read")
@@ -80,7 +80,7 @@ async def test_an_api_token_goes_to_the_classic_api() -> None:
 
 
 async def test_a_platform_token_goes_to_the_platform_api() -> None:
-    """As a bearer token."""
+    """A platform token is sent to the platform API as a bearer token."""
     far_end = FarEnd(json({}))
     credential = PlatformToken("dt0s16.PUBLIC.SECRET", source="DT_PLATFORM_TOKEN")
 
@@ -117,7 +117,7 @@ async def test_the_login_follows_the_client_credentials_grant() -> None:
 
 
 async def test_a_token_is_renewed_before_it_expires() -> None:
-    """Half a minute early, or a fifth of a short life."""
+    """An access token is renewed 30 seconds before it expires, or after four fifths of a short life."""
     time, login = Time(), Login(token("T1", 300), token("T2", 10), token("T3"))
     credential = oauth(time)
 
@@ -150,7 +150,7 @@ async def test_a_token_that_stays_refused_is_an_error() -> None:
 
 
 async def test_a_wrong_secret_says_so() -> None:
-    """Which client, where from, which scopes, where clients are made; never the secret."""
+    """The error has the client, its source, the scopes and where clients are created, but never the secret."""
     time, login = Time(), Login(json({"error": "invalid_client"}, 401))
 
     with pytest.raises(NotAuthenticated) as caught:
@@ -183,7 +183,7 @@ async def test_a_client_that_may_only_read_asks_for_that() -> None:
 
 
 async def test_a_client_without_any_scope_is_an_error() -> None:
-    """It is not asked about for ever."""
+    """A client that is granted no scope at all is refused after three attempts."""
     time, login = Time(), Login(json({"error": "invalid_scope"}, 400))
 
     with pytest.raises(NotAuthenticated, match="invalid_scope"):
@@ -197,7 +197,7 @@ async def test_a_client_without_any_scope_is_an_error() -> None:
     [json({}, 503), json({}, 429, {"retry-after": "1"}), httpx2.ConnectError("down"), httpx2.ReadError("reset"), HALF],
 )
 async def test_a_login_that_fails_for_a_moment_is_tried_again(fault: Step) -> None:
-    """Even before a create without external id: what needed the token was never sent."""
+    """A login is retried even before a create without external ID, because the create was not sent yet."""
     time, login = Time(), Login(fault, token("T1"))
 
     async with client_of(login, time, oauth(time)) as client:
@@ -208,7 +208,7 @@ async def test_a_login_that_fails_for_a_moment_is_tried_again(fault: Step) -> No
 
 
 async def test_a_login_that_stays_down_is_an_error_that_names_it() -> None:
-    """Not Dynatrace's API, but the login."""
+    """The error names the login and not Dynatrace's API."""
     time = Time()
 
     with pytest.raises(Unreachable, match=r"sso\.dynatrace\.com cannot be reached"):

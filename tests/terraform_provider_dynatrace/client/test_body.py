@@ -47,7 +47,7 @@ def login() -> Credential:
 async def test_an_answer_without_end_is_cut_off(
     answer: Callable[[], httpx2.Response], credential: Callable[[], Credential]
 ) -> None:
-    """Of the API and of the login; a write that was answered so may have been made."""
+    """A response of the API or of the login is read up to a limit; the outcome of a write is then unknown."""
     given = answer()
 
     async def give(_: httpx2.Request) -> httpx2.Response:

@@ -136,7 +136,7 @@ async def test_pauses_grow_without_a_wish() -> None:
 
 
 async def test_the_last_failure_is_what_the_user_reads() -> None:
-    """After max_retries, with the number of attempts."""
+    """After max_retries, the user reads the last failure with the number of attempts."""
     far_end = FarEnd(refusal(503, "down for maintenance"))
 
     with pytest.raises(ServerFault, match="down for maintenance") as caught:
@@ -147,7 +147,7 @@ async def test_the_last_failure_is_what_the_user_reads() -> None:
 
 
 async def test_an_earlier_attempt_may_have_acted() -> None:
-    """Also if the last one did not even reach the server."""
+    """The outcome is unknown even if the last attempt did not reach the server."""
     far_end = FarEnd(httpx2.ReadError("reset"), httpx2.ConnectError("refused"))
 
     with pytest.raises(Unreachable) as caught:
@@ -358,7 +358,7 @@ async def test_an_answer_that_never_comes_is_given_up() -> None:
 
 
 async def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
-    """It names the certificate store."""
+    """The error about an untrusted certificate names the certificate store."""
     untrusted, reason = httpx2.ConnectError("x"), ssl.SSLCertVerificationError(1, "failed")
     reason.verify_code, reason.verify_message = 18, "self-signed certificate"
     untrusted.__cause__ = reason

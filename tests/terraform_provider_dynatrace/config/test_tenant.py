@@ -34,7 +34,7 @@ async def provider() -> AsyncIterator[ProtocolClient]:
 async def test_a_create_is_planned_with_a_note(
     provider: ProtocolClient, type_name: str, config: dict[str, Any]
 ) -> None:
-    """It names the arguments; nothing else is known to be wrong."""
+    """The warning names the arguments that are not known; everything that is known is planned."""
     answer = await provider.plan(type_name, config)
 
     [warning] = answer.diagnostics
@@ -54,7 +54,7 @@ async def test_a_read_fails_with_the_reason(provider: ProtocolClient, type_name:
 
 
 async def test_a_data_source_fails_with_the_reason(provider: ProtocolClient) -> None:
-    """It has no answer of its own."""
+    """A data source cannot be read before the provider is configured."""
     answer = await provider.read_data_source("dynatrace_aws_connection", {"name": "production"})
 
     assert [error.summary for error in answer.errors] == ["The provider is not configured yet"]

@@ -29,7 +29,7 @@ async def connected(tenant: Tenant) -> AsyncIterator[SettingsObjects]:
 
 @pytest.mark.parametrize("name", ["production", AS_LONG_AS_AN_ID])
 async def test_a_connection_is_found_by_its_name_and_by_its_id(name: str) -> None:
-    """Also where the name looks like an id. What the search read is not read again."""
+    """A name is found even if it looks like an ID, and what the search read is not read again."""
     tenant = Tenant()
 
     async with connected(tenant) as connections:
@@ -76,7 +76,7 @@ async def test_a_name_that_several_have_is_not_guessed() -> None:
 
 
 async def test_an_id_of_another_schema_is_refused() -> None:
-    """It exists, but it is no connection; the message has both schemas."""
+    """The object exists but is not a connection: the error has both schemas."""
     tenant = Tenant()
     other = "builtin:hyperscaler-authentication.connections.azure"
     tenant.has_schema(other, like=SCHEMA)

@@ -75,7 +75,7 @@ async def test_web_identity_presents_issuer_subject_and_audience(by: str) -> Non
 
 @pytest.mark.parametrize("by", ["connection_id", "name"])
 async def test_role_based_presents_principal_and_external_id(by: str) -> None:
-    """And its policy needs no OIDC provider."""
+    """The trust policy of a role-based connection needs no OIDC provider."""
     object_id, found = await read(by, ROLE_BASED)
 
     [statement] = json.loads(found.pop("policy"))["Statement"]
@@ -142,7 +142,7 @@ def test_a_role_based_connection_says_nothing_of_tokens() -> None:
 
 @pytest.mark.parametrize(("by", "value"), [("connection_id", "gone"), ("name", "nobody's")])
 async def test_a_connection_that_is_not_there_is_named_with_its_attribute(by: str, value: str) -> None:
-    """It may also be private to somebody else, and the message says so."""
+    """The error says that the connection may also be private to somebody else."""
     async with Tenant().client() as client:
         source = AwsTrust(Configured(ENVIRONMENT, client, Credentials(client.credential, None, "")))
         with pytest.raises(Error, match="No such connection") as caught:

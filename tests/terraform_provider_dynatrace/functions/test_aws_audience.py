@@ -30,7 +30,7 @@ async def test_a_wrong_tenant_url_is_the_first_arguments_fault(tenant_url: str) 
 
 @pytest.mark.parametrize("consumer", ["DA", "dynatrace.aws.connector", ""])
 async def test_a_consumer_without_an_audience_is_the_second_ones(consumer: str) -> None:
-    """It is not guessed."""
+    """The audience of an unknown consumer is not guessed: the error is about the second argument."""
     text, argument = complaint(await call("aws_audience", "abc12345.apps.dynatrace.com", consumer))
 
     assert (argument, "APP:dynatrace.aws.connector" in text) == ("[1]", True)

@@ -8,7 +8,7 @@ ID = "vu9U3hXa3q0AAAABADJidWlsdGluOmh5cGVyc2NhbGVyLWF1dGhlbnRpY2F0aW9uNr7vVN4V2t
 
 
 async def test_the_subject_is_made_of_the_connections_id() -> None:
-    """Not of its name, as in an older form."""
+    """The subject has the connection's ID, and not its name as in an older form."""
     assert (await call("aws_subject", ID)).value == f"dt:connection-id/{ID}"
 
 

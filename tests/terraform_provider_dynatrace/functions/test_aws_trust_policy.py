@@ -33,7 +33,7 @@ async def policy(*arguments: Any) -> Any:
 
 @pytest.mark.parametrize("tenant_url", TENANT_URLS)
 async def test_web_identity_gives_the_pages_policy(tenant_url: str) -> None:
-    """Equal in meaning to what the page writes by hand."""
+    """The computed policy means the same as the one that the documentation writes by hand."""
     assert await policy(web_identity(), tenant_url, PROVIDER) == {
         "Version": "2012-10-17",
         "Statement": [
@@ -53,7 +53,7 @@ async def test_web_identity_gives_the_pages_policy(tenant_url: str) -> None:
 
 
 async def test_role_based_trusts_dynatraces_account_and_the_connections_id() -> None:
-    """Without an OIDC provider."""
+    """A role-based connection needs no OIDC provider: its policy names Dynatrace's account and the external ID."""
     assert (await policy(ROLE_BASED, TENANT, None))["Statement"] == [
         {
             "Effect": "Allow",
@@ -65,7 +65,7 @@ async def test_role_based_trusts_dynatraces_account_and_the_connections_id() -> 
 
 
 async def test_the_json_is_what_jsonencode_would_write() -> None:
-    """Compact and with sorted keys: comparing texts finds no difference either."""
+    """The policy is compact JSON with sorted keys, so comparing texts finds no difference either."""
     text = (await call("aws_trust_policy", ROLE_BASED, TENANT, None)).value
 
     assert text == json.dumps(json.loads(text), separators=(",", ":"), sort_keys=True)

@@ -34,7 +34,7 @@ async def listed(**filters: Any) -> list[ListedObject]:
 
 
 async def test_connections_are_listed_as_the_resource_would_read_them() -> None:
-    """Sorted by name; the name is what a person sees."""
+    """Connections are sorted by name, and the name is what a person sees."""
     first, second = await listed()
 
     assert (first.display_name, second.display_name) == ("first", "second")

@@ -158,7 +158,7 @@ def test_only_the_name_changes_in_place(change: dict[str, Any], replaced_for: li
 
 
 async def test_an_identity_is_imported_if_a_connection_has_it() -> None:
-    """Otherwise the message is ours, and has the id."""
+    """An identity that no connection has is an error with the ID."""
     value = {"name": "production", "type": "awsWebIdentity", "awsWebIdentity": {"consumers": []}}
 
     async with FarTenant().client() as client:

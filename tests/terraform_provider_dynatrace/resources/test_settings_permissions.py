@@ -151,7 +151,7 @@ def tenant_of(far: FarTenant, platform: str) -> Tenant:
 
 
 async def test_an_object_without_owner_is_refused_at_plan_and_at_apply() -> None:
-    """Its permissions would have no effect: the error says why, and nothing is written."""
+    """Permissions of a public object have no effect: the error says why, and nothing is written."""
     far = FarTenant()
     tenant = tenant_of(far, "platform-token")
 
@@ -203,7 +203,7 @@ async def test_an_unusual_answer_is_explained() -> None:
     [("vu9U3hXa3q0AAAABAAAA", "does not exist"), ("", "settings:objects:read")],
 )
 async def test_an_object_that_cannot_be_shared_is_refused_at_plan(object_id: str, says: str) -> None:
-    """One that is not there, and one that is private to somebody else."""
+    """An object that does not exist, or is private to somebody else, cannot be shared."""
     far = FarTenant()
 
     owned = SettingsObjects(far.client("platform-token"), SCHEMA_ID)

@@ -64,7 +64,7 @@ async def test_a_list_of_another_shape_is_unexpected(body: object) -> None:
 
 @pytest.mark.parametrize("object_id", ["../schemas", "a/b", "a?b", "%2e%2e", "ü #"])
 async def test_an_id_stays_one_step_of_the_path(object_id: str) -> None:
-    """Whatever was typed as an id leads to no other endpoint."""
+    """Whatever is typed as an ID, the request does not reach another endpoint."""
     far_end = FarEnd(refusal(404, "no"))
 
     assert await api(far_end).get(object_id) is None
@@ -76,7 +76,7 @@ async def test_an_id_stays_one_step_of_the_path(object_id: str) -> None:
 
 
 async def test_a_create_sends_its_external_id() -> None:
-    """One object in an array."""
+    """A create is an array of one object, which has an external ID."""
     far_end = FarEnd(json([{"code": 200, "objectId": "A"}]))
 
     assert await api(far_end).create({"name": "conn"}, "E") == "A"
@@ -116,7 +116,7 @@ async def test_a_put_sends_the_update_token() -> None:
 
 
 async def test_deleting_what_is_gone_is_fine() -> None:
-    """Also after a DELETE whose answer was lost."""
+    """A delete of an object that is gone succeeds, also after a DELETE whose response was lost."""
     far_end = FarEnd(httpx2.ReadError("reset"), refusal(404, "no"))
 
     await api(far_end).delete("A")
@@ -125,5 +125,5 @@ async def test_deleting_what_is_gone_is_fine() -> None:
 
 
 async def test_reading_gives_the_object() -> None:
-    """As GET by id answers it."""
+    """An object is returned as a GET by its ID has it."""
     assert await api(FarEnd(json(ITEM))).get("A") == SettingsObject("A", {"name": "conn"})

@@ -82,7 +82,7 @@ async def test_a_failure_of_all_reaches_every_asker() -> None:
 
 
 async def test_an_interrupt_reaches_every_asker() -> None:
-    """As itself, whatever its constructor takes."""
+    """Each asker gets the same kind of exception, whatever its constructor takes."""
 
     async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:
         raise Stopped

@@ -72,7 +72,7 @@ async def test_a_few_are_read_one_by_one(pairs: int) -> None:
 
 
 async def test_a_thousand_with_their_role_arns_are_read_in_pages() -> None:
-    """At most five requests for two thousand reads, each answered with the right object."""
+    """2,000 reads take at most five requests, and each gets the right object."""
     tenant = Tenant()
     object_ids = fill(tenant, 1000)
 
@@ -108,7 +108,7 @@ async def test_a_large_tenant_is_not_read_for_five_of_its_objects() -> None:
 
 
 async def test_an_object_on_no_page_is_asked_for_before_it_is_called_gone() -> None:
-    """It may be private, and that is another answer."""
+    """An object that no page has may be private to somebody else, which is another error."""
     tenant = Tenant()
     object_ids = fill(tenant, 20)
 
@@ -126,7 +126,7 @@ async def test_an_object_on_no_page_is_asked_for_before_it_is_called_gone() -> N
 
 
 async def test_what_this_process_wrote_is_read_afresh() -> None:
-    """Whether it was read by id or on a page before."""
+    """After a write, an object is read again, whether it was read by its ID or on a page before."""
     tenant = Tenant()
     object_ids = fill(tenant, 10)
 
@@ -159,7 +159,7 @@ def test_a_page_that_was_read_during_a_write_is_not_believed() -> None:
 
 
 async def test_who_will_write_reads_what_is_there_now() -> None:
-    """Not what was read before."""
+    """A read before a write does not return what was read earlier."""
     tenant = Tenant()
     [object_id] = fill(tenant, 1)
 

@@ -70,7 +70,7 @@ async def test_an_object_lives_from_create_to_delete() -> None:
 
 @pytest.mark.parametrize("credential", ["oauth", "platform-token"])
 async def test_platform_credentials_give_an_owner(credential: str) -> None:
-    """And an API token does not."""
+    """An object that is created with platform credentials has an owner."""
     tenant = Tenant()
 
     async with connected(tenant, credential) as connections:
@@ -94,7 +94,7 @@ async def test_a_create_whose_answer_is_lost_makes_one_object() -> None:
 
 
 async def test_a_create_that_stays_unanswered_says_that_the_object_may_exist() -> None:
-    """With the external id that finds it."""
+    """The error of a create without a response has the external ID that finds the object."""
     far_end = FarEnd(httpx2.ReadError("reset"))
 
     with pytest.raises(Unreachable, match="external id EXTERNAL"):
@@ -158,7 +158,7 @@ def meddling(tenant: Tenant, method: str, **changed: Any) -> Callable[[httpx2.Re
 
 
 async def test_an_edit_keeps_what_somebody_else_changed_meanwhile() -> None:
-    """Between our read and our write: the change is made again on the newer value."""
+    """If an object changes between our read and our write, the change is made again on the newer value."""
     tenant = Tenant()
     theirs = {"roleArn": "", "consumers": ["APP:dynatrace.biz.carbon"]}
 
@@ -214,7 +214,7 @@ async def test_a_refusal_names_the_value_that_is_wrong() -> None:
     "name", ["plain", "it's", "back\\slash", "back\\'both", "ünïcode \u202e", 'say "x"', "a = 'b' or c"]
 )
 async def test_an_object_is_found_by_its_name(name: str) -> None:
-    """Whatever quotes it contains."""
+    """A name is found whatever quotes it contains."""
     async with connected(Tenant()) as connections:
         created = await connections.create(connection(name))
         await connections.create(connection("another"))
@@ -225,7 +225,7 @@ async def test_an_object_is_found_by_its_name(name: str) -> None:
 
 
 async def test_a_list_has_every_object() -> None:
-    """Beyond the first page."""
+    """A list has more objects than fit on the first page."""
     tenant = Tenant()
 
     async with connected(tenant) as connections:
@@ -260,7 +260,7 @@ async def test_a_missing_scope_is_named() -> None:
 
 
 async def test_somebody_elses_private_object_is_forbidden_by_id_and_missing_in_lists() -> None:
-    """Which is not the same as gone."""
+    """Reading somebody else's private object is forbidden, which is not the same as gone."""
     tenant = Tenant()
 
     async with connected(tenant, "platform-token") as connections:
@@ -272,7 +272,7 @@ async def test_somebody_elses_private_object_is_forbidden_by_id_and_missing_in_l
 
 
 async def test_an_edit_gives_up_when_somebody_is_always_faster() -> None:
-    """It does not try for ever."""
+    """An edit that conflicts every time ends in an error."""
     tenant = Tenant()
 
     async with connected(tenant) as connections:

@@ -188,7 +188,7 @@ async def test_admin_access_is_tried_and_dropped() -> None:
 
 
 async def test_an_admin_manages_what_others_own() -> None:
-    """With admin access at the first try."""
+    """With the admin scope, the first request with admin access succeeds."""
     tenant = Tenant()
 
     permissions, object_id = await shared(tenant, "admin-platform-token")
@@ -227,7 +227,7 @@ async def test_what_dynatrace_refuses_ends_in_its_words() -> None:
 
 
 async def test_an_accessor_that_somebody_else_removed_is_added_again() -> None:
-    """Between our reading and our change: we start again from what is there."""
+    """If permissions change between our read and our write, the difference is computed again."""
     tenant = Tenant()
 
     permissions, object_id = await shared(tenant)

@@ -72,7 +72,7 @@ async def test_a_role_that_trusts_the_connection_passes(aws_url: str, present: s
 
 
 async def test_a_role_based_connection_needs_no_oidc_provider(aws_url: str) -> None:
-    """Its principal and external id are looked at."""
+    """For a role-based connection, the principal and the external ID are checked."""
     trust = RoleBased("arn:aws:iam::314146291599:root", "OBJECT")
     make_role(aws_url, trust.policy())
     details = {"roleArn": ROLE, "consumers": ["SVC:com.dynatrace.da"]}
@@ -85,7 +85,7 @@ async def test_a_role_based_connection_needs_no_oidc_provider(aws_url: str) -> N
 
 
 async def test_without_role_and_provider_both_are_missing(aws_url: str) -> None:
-    """One check each."""
+    """A missing role and a missing OIDC provider are one finding each."""
     found = await look(web_identity(ROLE), iam_at(aws_url))
 
     assert [check.what for check in failed(found)] == [
@@ -144,6 +144,6 @@ async def test_another_role_than_the_connection_has_cannot_be_set(aws_url: str) 
     ],
 )
 async def test_where_there_is_nothing_to_examine_it_says_so(value: dict[str, Any] | None, says: str) -> None:
-    """And AWS is not asked."""
+    """Without a connection or a role ARN, the reason is given and AWS is not asked."""
     with pytest.raises(Error, match=says):
         await look(value, nobody)

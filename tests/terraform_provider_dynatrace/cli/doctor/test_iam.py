@@ -89,7 +89,7 @@ def _raising(failure: Exception) -> Any:
     ],
 )
 async def test_what_keeps_aws_from_being_asked_is_told(new_client: Any, says: str) -> None:
-    """Never as a traceback."""
+    """Missing or rejected AWS credentials are an error message, not a traceback."""
     with pytest.raises(Error, match="AWS could not be asked") as caught:
         await Iam("aws", new_client).caller()
 

@@ -39,7 +39,7 @@ async def test_three_thousand_connections_cost_six_requests(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("flags", LAYOUTS)
 async def test_an_unchanged_tenant_changes_no_file(tenant: Tenant, tmp_path: Path, flags: list[str]) -> None:
-    """Not even the time of one."""
+    """A second export writes nothing: even the modification times stay."""
     await run(tenant, tmp_path, *flags)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
 
@@ -52,7 +52,7 @@ async def test_an_unchanged_tenant_changes_no_file(tenant: Tenant, tmp_path: Pat
 
 @pytest.mark.parametrize("flags", LAYOUTS)
 async def test_a_renamed_connection_changes_its_own_file_only(tenant: Tenant, tmp_path: Path, flags: list[str]) -> None:
-    """To Terraform it stays the same resource: its address is what it was."""
+    """A renamed connection keeps its address, so to Terraform it is the same resource."""
     await run(tenant, tmp_path, *flags)
     before = files(tmp_path)
     put(tenant, "object-0002", web_identity("another name"))
@@ -67,7 +67,7 @@ async def test_a_renamed_connection_changes_its_own_file_only(tenant: Tenant, tm
 
 
 async def test_a_deleted_connection_takes_its_files_along(tenant: Tenant, tmp_path: Path) -> None:
-    """Otherwise Terraform would create it again; one that comes instead gets its name."""
+    """The files of a deleted connection are removed; a new connection may get their names."""
     await run(tenant, tmp_path)
     tenant.sandbox.environment.store.remove("object-0002")
     await run(tenant, tmp_path)
@@ -81,7 +81,7 @@ async def test_a_deleted_connection_takes_its_files_along(tenant: Tenant, tmp_pa
 
 
 async def test_an_export_of_a_part_leaves_the_rest_as_it_is(tenant: Tenant, tmp_path: Path) -> None:
-    """Also what has changed in Dynatrace meanwhile, and what is gone."""
+    """A partial export does not touch other files, even if their objects changed or are gone."""
     await run(tenant, tmp_path)
     before = files(tmp_path)
     put(tenant, "object-0000", web_identity("renamed"))
@@ -98,7 +98,7 @@ async def test_an_export_of_a_part_leaves_the_rest_as_it_is(tenant: Tenant, tmp_
 
 
 async def test_a_part_exported_into_a_fresh_folder_is_complete(tenant: Tenant, tmp_path: Path) -> None:
-    """With -ref, what is referred to comes along."""
+    """With -ref, a partial export includes what its resources refer to."""
     await run(tenant, tmp_path, "-ref", "-flat", f"{ROLE_ARN}=object-0001")
 
     assert sorted(path for path in files(tmp_path) if path.endswith(".tf")) == [
@@ -110,7 +110,7 @@ async def test_a_part_exported_into_a_fresh_folder_is_complete(tenant: Tenant, t
 
 
 async def test_a_part_with_data_sources_stays_whole(tenant: Tenant, tmp_path: Path) -> None:
-    """Another part beside it takes nothing away that the first one refers to."""
+    """A second partial export removes nothing that the first one refers to."""
     await run(tenant, tmp_path, "-datasources", f"{ROLE_ARN}=object-0001")
     before = files(tmp_path)
     assert "modules/aws_connection_role_arn/connection_1.aws_connection.data.tf" in before
@@ -147,7 +147,7 @@ async def test_nothing_is_written_over_a_file_of_somebody_else(tenant: Tenant, t
 
 
 async def test_an_edited_file_is_left_alone(tenant: Tenant, tmp_path: Path) -> None:
-    """And named in the summary; the others are written."""
+    """A file that was edited is not overwritten, and the summary names it; all others are written."""
     await run(tenant, tmp_path, "-flat")
     edited = tmp_path / "connection_0.aws_connection.tf"
     edited.write_text(edited.read_text() + "# mine\n")
@@ -249,7 +249,7 @@ async def test_permissions_are_exported_with_platform_credentials(owned: Tenant,
 
 
 async def test_with_an_api_token_permissions_are_left_out(owned: Tenant, tmp_path: Path) -> None:
-    """And the summary says why; without being asked for, nothing is said."""
+    """The summary says why permissions are missing, if they were asked for."""
     assert f"{PERMISSIONS}: only platform credentials" in (await run(owned, tmp_path)).text()
     assert "Left out" not in (await run(owned, tmp_path, CONNECTION)).text()
     assert owned.requests("GET", "*/permissions") == []
