@@ -178,7 +178,10 @@ def message_of(terraform: Terraform, config: str = connection()) -> str:
     [
         ({"DYNATRACE_ENV_URL": ""}, ["dt_env_url", "DYNATRACE_ENV_URL", "https://abc12345.live.dynatrace.com"]),
         ({"DYNATRACE_API_TOKEN": ""}, ["dt_api_token", "settings.read", "settings.write"]),
-        ({"DYNATRACE_ENV_URL": "abc12345.live.dynatrace.com"}, ["has no scheme (https://)", "It should look like"]),
+        (
+            {"DYNATRACE_ENV_URL": "abc12345.live.dynatrace.com"},
+            ['DYNATRACE_ENV_URL must be a URL, got "abc12345.live.dynatrace.com"', "The scheme https:// is missing"],
+        ),
         ({"DYNATRACE_API_TOKEN": "dt0c01.WRONG.TOKEN"}, ["401", "API token", "DYNATRACE_API_TOKEN"]),
         ({"DYNATRACE_ENV_URL": "http://127.0.0.1:9"}, ["127.0.0.1:9", "nothing accepts connections there"]),
     ],

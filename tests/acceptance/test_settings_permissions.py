@@ -161,7 +161,7 @@ def test_an_api_token_cannot_manage_permissions(terraform: Terraform, sandbox: R
 
     message = failing(terraform, connection() + permissions(), at="plan")
 
-    assert "Permissions need platform credentials" in message
+    assert "Permissions require platform credentials" in message
     assert "platform_token" in message
 
 

@@ -13,12 +13,10 @@ from .provider import SOURCE
 from .store import Store
 
 ROOT = Path(__file__).parents[3]
-PROGRAM = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from tests.terraform_plugin.example.provider import main
-sys.exit(main())
-"""
+PROGRAM = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from tests.terraform_plugin.example.provider import main; sys.exit(main())"
+)
 
 
 class ExampleTerraform(Terraform):
