@@ -20,6 +20,7 @@ _SAAS = re.compile(
 _DYNATRACE = re.compile(r"(?:.*\.)?(?:dynatrace|dynatracelabs)\.com")
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|[0-9a-f:.]+")
 _COPIED_ALONG = re.compile(r"/(?:api(?:/v[12])?|platform(?:/.*)?|ui(?:/.*)?)$")
+_ARGUMENT = "the argument dt_env_url"
 
 
 class EnvironmentUrls(Struct, frozen=True):
@@ -39,6 +40,10 @@ class EnvironmentUrls(Struct, frozen=True):
     """The environment's own host in its `.apps.` form, without scheme: what audiences begin with."""
     stage: str = PRODUCTION
     """`production`, or the stage of an environment at dynatracelabs.com: `sprint`, `dev`, …"""
+    classic_source: str = _ARGUMENT
+    """Where `classic_api` is from, for messages: `DYNATRACE_ENV_URL, which is "https://abc12345.live.dynatrace.com"`."""
+    platform_source: str = _ARGUMENT
+    """Where `platform_api` is from."""
 
     @classmethod
     def parse(
@@ -68,6 +73,10 @@ class EnvironmentUrls(Struct, frozen=True):
             tenant=_host(name, "apps"),
             stage=stage,
         )
+
+    def source_of(self, api: str) -> str:
+        """Return where the base URL of an API is from."""
+        return self.platform_source if api == self.platform_api else self.classic_source
 
 
 def tenant_host(tenant_url: str) -> str:

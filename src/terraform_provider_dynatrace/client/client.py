@@ -149,7 +149,8 @@ class Client:
     async def _exchange(
         self, request: httpx2.Request, access: Access, repeat: Repeat, read: Callable[[Call, Answer], T]
     ) -> T:
-        call = Call(request.method, request.url.netloc.decode(), request.url.path, access, self.credential)
+        source = self.environment.source_of(self.credential.api(self.environment))
+        call = Call(request.method, request.url.netloc.decode(), request.url.path, access, self.credential, source)
         last: DynatraceError | None = None
         async with self._limiter.place():
             for attempt in itertools.count():

@@ -51,6 +51,8 @@ class Call(Struct, frozen=True):
     path: str
     access: Access
     caller: Caller
+    source: str = "the argument dt_env_url"
+    """Where the URL of the environment is from."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -119,6 +121,8 @@ def _meaning(call: Call, status: int) -> tuple[type[DynatraceError], str, str]:
         return NotAuthenticated, f"Dynatrace does not accept the {who.kind}", _not_accepted(call)
     if status == 403:
         return Forbidden, f"The {who.kind} may not {_VERBS[call.access]}", _lacking(call)
+    if status == 404 and call.path.endswith(_COLLECTIONS):
+        return NotFound, "No Settings API at this URL, or no such schema", _NO_API.format(source=call.source)
     if status == 404:
         return NotFound, "Dynatrace has no such object", _CHECK_ENVIRONMENT.format(host=call.host)
     if status == 409:
@@ -136,6 +140,11 @@ def _meaning(call: Call, status: int) -> tuple[type[DynatraceError], str, str]:
 
 _VERBS: dict[Access, str] = {"read": "read this", "write": "change this", "admin": "do this for other people's objects"}
 _CHECK_ENVIRONMENT = "It may have been deleted, or {host} is not the environment that was meant (argument dt_env_url)."
+_COLLECTIONS = ("/settings/objects", "/settings/schemas")
+_NO_API = (  # source: docs/design/0008-sources.md#token-lookup has the form of a Managed environment's URL
+    "The URL of the environment is from {source}. It must lead to a Dynatrace environment that has this schema. The "
+    "URL of a Managed environment ends with /e/ and the environment ID."
+)
 _SLOWER = "Try again later, or ask for less at a time: terraform's -parallelism, the provider's max_concurrency."
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+import msgspec
+
 from terraform_plugin import Error, Path
 from terraform_plugin.masking import mask
 from terraform_provider_dynatrace import __version__
@@ -24,6 +26,8 @@ from terraform_provider_dynatrace.config.arguments import (
     TOKEN_ISSUER,
     VALIDATE_AT_PLAN,
     Settings,
+    Url,
+    readable_url,
 )
 from terraform_provider_dynatrace.config.credentials import select_credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
@@ -80,10 +84,20 @@ def environment_urls(settings: Settings, environ: Mapping[str, str] = {}) -> Env
             + misspelled(environ, [DT_ENV_URL, AUTOMATION_ENV_URL]),
             Path(DT_ENV_URL.name),
         )
-    return EnvironmentUrls.parse(
+    urls = EnvironmentUrls.parse(
         url,
         platform_url=AUTOMATION_ENV_URL.read(settings),
         token_url=AUTOMATION_TOKEN_URL.read(settings) or IAM_TOKEN_URL.read(settings),
         tenant_url=TENANT_URL.read(settings),
         issuer=TOKEN_ISSUER.read(settings),
     )
+    sources = [
+        _source(argument, settings) for argument in (DT_ENV_URL, AUTOMATION_ENV_URL) if argument.name in settings
+    ]
+    return msgspec.structs.replace(urls, classic_source=sources[0], platform_source=sources[-1])
+
+
+def _source(argument: Url, settings: Settings) -> str:
+    """Return where a URL is from and what it is, for messages."""
+    setting = settings[argument.name]
+    return f'{setting.source}, which is "{readable_url(setting.value)}"'

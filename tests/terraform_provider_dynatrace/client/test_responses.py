@@ -234,3 +234,25 @@ def test_any_answer_gives_a_value_or_an_error(status: int, body: bytes) -> None:
             continue
         assert shown.summary
         assert shown.detail
+
+
+@pytest.mark.parametrize(
+    "path", ["/e/x/api/v2/settings/objects", "/platform/classic/environment-api/v2/settings/schemas"]
+)
+def test_a_404_for_a_whole_collection_is_not_about_an_object(path: str) -> None:
+    """Nothing was deleted: the URL is wrong, or the environment does not know the schema. The source is shown."""
+    call = msgspec.structs.replace(READ, path=path, source='DYNATRACE_ENV_URL, which is "https://example.com"')
+
+    found = failure(call, answer(404, b"<html></html>", "text/html"))
+
+    assert (type(found), found.summary) == (NotFound, "No Settings API at this URL, or no such schema")
+    assert 'The URL of the environment is from DYNATRACE_ENV_URL, which is "https://example.com".' in found.detail
+    assert "/e/ and the environment ID" in found.detail
+    assert "deleted" not in found.detail
+
+
+def test_a_404_for_an_object_may_mean_that_it_was_deleted() -> None:
+    """The object is what was not found."""
+    found = failure(msgspec.structs.replace(READ, path="/api/v2/settings/objects/x"), answer(404, b""))
+
+    assert (type(found), found.summary) == (NotFound, "Dynatrace has no such object")

@@ -6,8 +6,10 @@ from importlib.metadata import version
 import pytest
 
 from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
+from terraform_provider_dynatrace.client.errors import NotFound
 from terraform_provider_dynatrace.config.arguments import read_settings
-from terraform_provider_dynatrace.config.connect import connect, options
+from terraform_provider_dynatrace.config.connect import connect, environment_urls, options
+from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of, json
 
 
 def test_requests_say_which_release_sends_them() -> None:
@@ -63,3 +65,47 @@ def test_the_log_warns_where_certificates_are_not_verified(
     warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert ["TLS certificates are not verified" in text for text in warned] == [True] * len(said)
     assert [word for word in said if word not in str(warned)] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "classic", "platform"),
+    [
+        (
+            {"dt_env_url": "https://one.example.com"},
+            {},
+            'the argument dt_env_url, which is "https://one.example.com"',
+            'the argument dt_env_url, which is "https://one.example.com"',
+        ),
+        (
+            {},
+            {"DT_ENV_URL": "https://one.example.com", "DT_AUTOMATION_ENV_URL": "https://two.example.com"},
+            'DT_ENV_URL, which is "https://one.example.com"',
+            'DT_AUTOMATION_ENV_URL, which is "https://two.example.com"',
+        ),
+        (
+            {},
+            {"DT_AUTOMATION_ENV_URL": "https://two.example.com"},
+            'DT_AUTOMATION_ENV_URL, which is "https://two.example.com"',
+            'DT_AUTOMATION_ENV_URL, which is "https://two.example.com"',
+        ),
+    ],
+)
+def test_messages_know_where_a_url_is_from(
+    arguments: dict[str, str], environ: dict[str, str], classic: str, platform: str
+) -> None:
+    """The argument or the variable, and what it holds, for each API."""
+    found = environment_urls(read_settings(arguments, environ))
+
+    assert (found.source_of(found.classic_api), found.source_of(found.platform_api)) == (classic, platform)
+
+
+async def test_a_managed_url_without_its_environment_is_named() -> None:
+    """github.com/dynatrace-oss/terraform-provider-dynatrace/issues/248: the path /e/ENV is easily forgotten."""
+    environment = environment_urls(read_settings({}, {"DYNATRACE_ENV_URL": "https://managed.example.com"}))
+    client = client_of(FarEnd(json({"error": {"code": 404, "message": "Not Found"}}, 404)), environment=environment)
+
+    with pytest.raises(NotFound) as caught:
+        await client.request("GET", "/settings/objects", access="read")
+
+    assert 'DYNATRACE_ENV_URL, which is "https://managed.example.com"' in caught.value.detail
+    assert "deleted" not in caught.value.detail
