@@ -32,6 +32,8 @@ class EnvironmentUrls(Struct, frozen=True):
     """Base of the API for API tokens, to be continued with `/settings/objects`."""
     platform_api: str
     """Base of the same API for platform tokens and OAuth clients."""
+    extensions_api: str
+    """Base of the platform's Extensions API, to be continued with `/extensions`."""
     token_url: str
     """Where an OAuth client gets its access tokens."""
     issuer: str
@@ -68,6 +70,7 @@ class EnvironmentUrls(Struct, frozen=True):
             url=_base(parts),
             classic_api=_base(parts, "live") + "/api/v2",
             platform_api=_base(platform, "apps") + "/platform/classic/environment-api/v2",
+            extensions_api=_base(platform, "apps") + "/platform/extensions/v2",
             token_url=_split(token_url).geturl().rstrip("/") if token_url else _token_url(stage),
             issuer=_split(issuer).geturl().rstrip("/") if issuer else _issuer(stage),
             tenant=_host(name, "apps"),

@@ -18,6 +18,7 @@ from terraform_provider_dynatrace.functions.aws_trust_policy import AwsTrustPoli
 from terraform_provider_dynatrace.list_resources.aws_connection import ListedAwsConnections
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
+from terraform_provider_dynatrace.resources.aws_monitoring_configuration import AwsMonitoringConfiguration
 from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class DynatraceProvider(Provider):
         "Manages AWS connections in Dynatrace.",
         attributes={name: argument.attribute() for name, argument in ARGUMENTS.items()},
     )
-    resources = (AwsConnection, AwsConnectionRoleArn, SettingsPermissions)
+    resources = (AwsConnection, AwsConnectionRoleArn, AwsMonitoringConfiguration, SettingsPermissions)
     data_sources = (AwsConnectionData, AwsConnections, AwsTrust)
     list_resources = (ListedAwsConnections,)
     functions = (AwsAudience, AwsIssuer, AwsSubject, AwsTrustPolicy)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import httpx2
 
 from terraform_provider_dynatrace.client import responses as answers
+from terraform_provider_dynatrace.client.apis import SETTINGS, Api
 from terraform_provider_dynatrace.client.body import receive
 from terraform_provider_dynatrace.client.errors import DynatraceError, NotAuthenticated, UnexpectedResponse
 from terraform_provider_dynatrace.client.responses import Access, Answer, Call
@@ -20,9 +21,6 @@ from terraform_provider_dynatrace.environment import EnvironmentUrls
 # Source: the page of the resource, and the Settings API's own pages.
 _CLASSIC_SCOPES: Mapping[Access, str] = MappingProxyType(
     {"read": "settings.read", "write": "settings.write", "admin": "settings.write"}
-)
-_PLATFORM_SCOPES: Mapping[Access, str] = MappingProxyType(
-    {"read": "settings:objects:read", "write": "settings:objects:write", "admin": "settings:objects:admin"}
 )
 
 
@@ -34,16 +32,25 @@ class Credential(httpx2.Auth):
     """
 
     kind: ClassVar[str]
-    scopes: ClassVar[Mapping[Access, str]]
     gives_owner: ClassVar[bool]
 
-    def __init__(self, source: str, page: str) -> None:
+    def __init__(self, source: str, page: str, scopes: Mapping[Access, str]) -> None:
         self.source = source
         self.page = page
+        self.scopes = scopes
 
     def api(self, environment: EnvironmentUrls) -> str:
         """Return the base URL of the API that takes this credential."""
-        return environment.platform_api if self.gives_owner else environment.classic_api
+        return environment.classic_api
+
+    def for_api(self, api: Api) -> Credential:
+        """Return the same credential for another API of the platform's. Raises `TypeError` for an API token."""
+        raise TypeError(f"{self.kind}s have no access to platform APIs: {api.scopes}")
+
+    def lacks(self, access: Access) -> bool:
+        """Return whether it is known, without a request that needs it, that the credential has no such access."""
+        del access
+        return False
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} from {self.source}>"
@@ -53,11 +60,10 @@ class ApiToken(Credential):
     """A classic access token `dt0c01.…`, made for one environment."""
 
     kind = "API token"
-    scopes = _CLASSIC_SCOPES
     gives_owner = False
 
     def __init__(self, token: str, *, source: str, environment: EnvironmentUrls) -> None:
-        super().__init__(source, f"https://{environment.tenant}/ui/access-tokens")
+        super().__init__(source, f"https://{environment.tenant}/ui/access-tokens", _CLASSIC_SCOPES)
         self._header = f"Api-Token {token}"
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
@@ -69,12 +75,19 @@ class PlatformToken(Credential):
     """A platform token `dt0s16.…`, which acts for the user who made it."""
 
     kind = "platform token"
-    scopes = _PLATFORM_SCOPES
     gives_owner = True
 
-    def __init__(self, token: str, *, source: str) -> None:
-        super().__init__(source, "https://myaccount.dynatrace.com/platformTokens")
+    def __init__(self, token: str, *, source: str, api: Api = SETTINGS) -> None:
+        super().__init__(source, "https://myaccount.dynatrace.com/platformTokens", api.scopes)
+        self._token = token
+        self._api = api
         self._header = f"Bearer {token}"
+
+    def api(self, environment: EnvironmentUrls) -> str:
+        return self._api.base(environment)
+
+    def for_api(self, api: Api) -> PlatformToken:
+        return PlatformToken(self._token, source=self.source, api=api)
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
         request.headers["Authorization"] = self._header
@@ -90,7 +103,6 @@ class OAuthClient(Credential):
     """
 
     kind = "OAuth client"
-    scopes = _PLATFORM_SCOPES
     gives_owner = True
 
     def __init__(  # noqa: PLR0913 -- what an OAuth client is made of; keywords only
@@ -101,9 +113,11 @@ class OAuthClient(Credential):
         token_url: str,
         source: str,
         account_id: str | None = None,
+        api: Api = SETTINGS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(source, "Account Management > Identity & access management > OAuth clients")
+        super().__init__(source, "Account Management > Identity & access management > OAuth clients", api.scopes)
+        self._api = api
         self.client_id = client_id
         self._client_secret = client_secret
         self.token_url = token_url
@@ -113,7 +127,25 @@ class OAuthClient(Credential):
         self._token = ""
         self._serial = 0
         self._renew_at = -math.inf
-        self._wanted_scopes = list(_WANTED_SCOPES)
+        self._wanted_scopes = list(api.logins)
+
+    def api(self, environment: EnvironmentUrls) -> str:
+        return self._api.base(environment)
+
+    def for_api(self, api: Api) -> OAuthClient:
+        return OAuthClient(
+            self.client_id,
+            self._client_secret,
+            token_url=self.token_url,
+            source=self.source,
+            account_id=self._account_id,
+            api=api,
+            clock=self._clock,
+        )
+
+    def lacks(self, access: Access) -> bool:
+        """Return whether the login has refused the scope for this access."""
+        return bool(self._token) and self.scopes[access] not in self._wanted_scopes[0].split()
 
     async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
         refused = -1
@@ -196,11 +228,6 @@ class OAuthClient(Credential):
 _USUAL_LIFETIME = 300.0  # seconds; docs.dynatrace.com
 _LONGEST_LIFETIME = 1e6
 _MARGIN = 30.0  # seconds before the end, so that a token does not expire on its way
-_WANTED_SCOPES = (
-    " ".join([*_PLATFORM_SCOPES.values(), "settings:schemas:read"]),
-    f"{_PLATFORM_SCOPES['read']} {_PLATFORM_SCOPES['write']}",  # where the client was not given the others
-    _PLATFORM_SCOPES["read"],  # enough for an export or a data source; what writes is told which scope it lacks
-)
 
 
 def _timeouts(request: httpx2.Request) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error, Path
+from terraform_provider_dynatrace.client.apis import EXTENSION_DEFINITIONS, MONITORING_CONFIGURATIONS, Api
 from terraform_provider_dynatrace.client.auth import ApiToken, Credential, OAuthClient, PlatformToken
 from terraform_provider_dynatrace.config.arguments import (
     ACCOUNT_ID,
@@ -64,6 +65,24 @@ class Credentials(Struct, frozen=True):
                 f"Permissions of settings objects cannot be managed with an API token. {self.platform_missing}",
             )
         return self.platform
+
+    def for_extensions(self, api: Api) -> Credential:
+        """Return the platform credential for an API of extensions. Raises `Error` without one."""
+        if self.platform is None:
+            raise Error(
+                "Monitoring configurations require platform credentials",
+                "The Extensions API of the Dynatrace platform does not accept API tokens. Set a platform token "
+                "(platform_token, DYNATRACE_PLATFORM_TOKEN) or an OAuth client (client_id and client_secret, "
+                f"DT_CLIENT_ID and DT_CLIENT_SECRET) with the scopes {_EXTENSION_SCOPES}. An API token can stay: "
+                "connections then continue to use it.",
+            )
+        return self.platform.for_api(api)
+
+
+_EXTENSION_SCOPES = (
+    f"{MONITORING_CONFIGURATIONS.scopes['read']}, {MONITORING_CONFIGURATIONS.scopes['write']} and "
+    f"{EXTENSION_DEFINITIONS.scopes['read']}"
+)
 
 
 def select_credentials(

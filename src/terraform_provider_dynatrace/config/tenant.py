@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from msgspec import Struct
 
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.client.client import Client
     from terraform_provider_dynatrace.config.credentials import Credentials
     from terraform_provider_dynatrace.environment import EnvironmentUrls
+    from terraform_provider_dynatrace.extensions.extension import Extension
     from terraform_provider_dynatrace.settings.objects import SettingsObjects
     from terraform_provider_dynatrace.settings.permissions import PermissionsApi
+
+
+T = TypeVar("T")
 
 
 class Tenant(Struct, frozen=True, dict=True):
@@ -48,12 +52,45 @@ class Tenant(Struct, frozen=True, dict=True):
     def _settings(self) -> dict[str, SettingsObjects]:
         return {}
 
+    def shared(self, type_: type[T]) -> T:
+        """Return the one instance of a class that the resources of a provider configuration have in common."""
+        instance: T = self._shared.setdefault(type_, type_())
+        return instance
+
+    @cached_property
+    def _shared(self) -> dict[type, Any]:
+        return {}
+
     @cached_property
     def permissions(self) -> PermissionsApi:
         """The permissions of settings objects. Raises `Error` without platform credentials."""
         from terraform_provider_dynatrace.settings.permissions import PermissionsApi  # noqa: PLC0415  # HTTP: not at a start
 
         return PermissionsApi(self.client.using(self.credentials.for_permissions()))
+
+    def extension(self, name: str) -> Extension:
+        """Return an extension of the environment; always the same instance, which holds what was read already.
+
+        Raises `Error` without platform credentials.
+        """
+        from terraform_provider_dynatrace.client.apis import (  # noqa: PLC0415  # HTTP: not at a start
+            EXTENSION_DEFINITIONS,
+            MONITORING_CONFIGURATIONS,
+        )
+        from terraform_provider_dynatrace.extensions.api import ExtensionsApi  # noqa: PLC0415  # the same
+        from terraform_provider_dynatrace.extensions.extension import Extension  # noqa: PLC0415  # the same
+
+        if name not in self._extensions:
+            configurations, definitions = (
+                self.client.using(self.credentials.for_extensions(api))
+                for api in (MONITORING_CONFIGURATIONS, EXTENSION_DEFINITIONS)
+            )
+            self._extensions[name] = Extension(ExtensionsApi(configurations, definitions, name))
+        return self._extensions[name]
+
+    @cached_property
+    def _extensions(self) -> dict[str, Extension]:
+        return {}
 
 
 class UnconfiguredTenant:
@@ -68,6 +105,12 @@ class UnconfiguredTenant:
     def __init__(self, unknown: Sequence[str]) -> None:
         """`unknown`: the names of the provider arguments that are not known."""
         self.unknown = unknown
+        self._shared: dict[type, Any] = {}
+
+    def shared(self, type_: type[T]) -> T:
+        """Return the one instance of a class that the resources of a provider configuration have in common."""
+        instance: T = self._shared.setdefault(type_, type_())
+        return instance
 
     @property
     def reason(self) -> str:
@@ -88,6 +131,11 @@ class UnconfiguredTenant:
     def settings(self, schema_id: str) -> NoReturn:
         """Raise `Error`."""
         del schema_id
+        self._fail()
+
+    def extension(self, name: str) -> NoReturn:
+        """Raise `Error`."""
+        del name
         self._fail()
 
     @property

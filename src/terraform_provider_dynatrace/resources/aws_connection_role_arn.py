@@ -37,6 +37,7 @@ from terraform_provider_dynatrace.client.errors import Rejected, Unreachable
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.official_state import moved, same_ids
 from terraform_provider_dynatrace.connections.plan_checks import expect_writable
+from terraform_provider_dynatrace.connections.planned_monitoring import PlannedMonitoring
 from terraform_provider_dynatrace.connections.search import find
 from terraform_provider_dynatrace.deadline import OutOfTime, deadline, remaining
 
@@ -88,6 +89,8 @@ class AwsConnectionRoleArn(Resource):
     async def plan(self, change: Change) -> Change:
         """Show before anything is written that Dynatrace would refuse the role ARN, whatever AWS says of the role."""
         planned = change.planned
+        if planned is not None and change.prior is None and is_known(planned["aws_connection_id"]):
+            self.tenant.shared(PlannedMonitoring).note_role_arn(planned["aws_connection_id"], planned["role_arn"])
         if planned is None or not is_known(planned["role_arn"]) or not is_known(planned["aws_connection_id"]):
             return change
         if change.prior is not None:

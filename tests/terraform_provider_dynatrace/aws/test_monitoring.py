@@ -215,7 +215,8 @@ def test_empty_and_absent_are_kept_apart_as_before() -> None:
     """The server has one spelling for both."""
     value = echoed(to_value(PLAN))
 
-    for tags in ([], None):
+    spellings: list[list[str] | None] = [[], None]
+    for tags in spellings:
         assert from_value(SCOPE, value, PLAN | {"tag_enrichment": tags}) == PLAN | {"tag_enrichment": tags}
     off = PLAN | {"cloud_watch_logs": [{"enabled": False, "regions": []}]}
     assert from_value(SCOPE, value, off) == off

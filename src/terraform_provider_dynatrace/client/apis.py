@@ -1,0 +1,46 @@
+"""The APIs that platform credentials can use: where each is, and which scopes it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from terraform_provider_dynatrace.client.responses import Access
+from terraform_provider_dynatrace.environment import EnvironmentUrls
+
+
+class Api(Struct, frozen=True):
+    """An API that takes platform credentials."""
+
+    base: Callable[[EnvironmentUrls], str]
+    """Returns its base URL."""
+    scopes: Mapping[Access, str]
+    """The scope that each access needs."""
+    logins: tuple[str, ...]
+    """What an OAuth client asks for at a login, separated by spaces: all useful scopes, then fewer of them.
+
+    The login refuses a scope that the client does not have. The last one is enough to read; whatever writes is then
+    refused with the name of the missing scope.
+    """
+
+
+# Source: docs/design/0008-sources.md#connection-page, #settings-api.
+_READ, _WRITE, _ADMIN = "settings:objects:read", "settings:objects:write", "settings:objects:admin"
+SETTINGS = Api(
+    lambda environment: environment.platform_api,
+    {"read": _READ, "write": _WRITE, "admin": _ADMIN},
+    (f"{_READ} {_WRITE} {_ADMIN} settings:schemas:read", f"{_READ} {_WRITE}", _READ),
+)
+
+# Source: docs/design/0008-sources.md#extensions-api.
+_READ, _WRITE = "extensions:configurations:read", "extensions:configurations:write"
+MONITORING_CONFIGURATIONS = Api(
+    lambda environment: environment.extensions_api,
+    {"read": _READ, "write": _WRITE, "admin": _WRITE},
+    (f"{_READ} {_WRITE}", _READ),
+)
+_READ, _WRITE = "extensions:definitions:read", "extensions:definitions:write"
+EXTENSION_DEFINITIONS = Api(
+    lambda environment: environment.extensions_api, {"read": _READ, "write": _WRITE, "admin": _WRITE}, (_READ,)
+)

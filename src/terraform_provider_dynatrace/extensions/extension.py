@@ -1,0 +1,163 @@
+"""One extension in one environment, as resources use it: its versions, and its monitoring configurations."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, NotFound
+from terraform_provider_dynatrace.extensions.model import Configuration, contains, version_key
+from terraform_provider_dynatrace.settings.batcher import Batcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from terraform_provider_dynatrace.extensions.api import ExtensionsApi
+
+FEW = 3
+"""So many configurations are read one by one; for more, the whole list is read."""
+_MAX_BATCH = 1000
+CONFLICTS = 5
+"""How often a change starts again because somebody else changed the configuration at the same time."""
+
+
+class Extension:
+    """The monitoring configurations of one extension. What was read is kept until this process writes it.
+
+    Every method raises `DynatraceError` (`Rejected` with the server's reasons, `Forbidden`, …) and `Stopped`.
+    """
+
+    def __init__(self, api: ExtensionsApi) -> None:
+        self.api = api
+        self._known: dict[str, Configuration] = {}
+        self._written: set[str] = set()
+        self._reads = Batcher(self._read, most=_MAX_BATCH)
+        self._lists = Batcher(self._list_once, most=_MAX_BATCH)
+        self._snapshot: Sequence[Configuration] | None = None
+        self._versions: list[str] | None = None
+        self._enums: dict[str, Mapping[str, Sequence[str]]] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of the extension."""
+        return self.api.name
+
+    async def versions(self) -> Sequence[str]:
+        """Return the installed versions, newest first; none if the extension is not installed."""
+        if self._versions is None:
+            self._versions = sorted(await self.api.versions(), key=version_key, reverse=True)
+        return self._versions
+
+    async def default_version(self) -> str | None:
+        """Return the active version, else the newest; None if the extension is not installed."""
+        return await self.api.active_version() or next(iter(await self.versions()), None)
+
+    async def enums(self, version: str) -> Mapping[str, Sequence[str]]:
+        """Return the values of the enumerations in the schema of an installed version, by name."""
+        if version not in self._enums:
+            self._enums[version] = await self.api.enums(version)
+        return self._enums[version]
+
+    async def list(self) -> Sequence[Configuration]:
+        """Return all configurations that the credential may read."""
+        found = await self.api.list()
+        self._known |= {one.object_id: one for one in found if one.object_id not in self._written}
+        return found
+
+    async def snapshot(self) -> Sequence[Configuration]:
+        """Return all configurations as they were since this provider was configured: one list for a whole plan."""
+        if self._snapshot is None:
+            self._snapshot = await self._lists.ask(None)
+        return self._snapshot
+
+    async def _list_once(self, wanted: Sequence[None]) -> Sequence[Sequence[Configuration]]:
+        return [await self.list()] * len(wanted)
+
+    async def get(self, object_id: str) -> Configuration | None:
+        """Return a configuration, None if it does not exist.
+
+        It is as it was since this provider was configured, or later; as it is now if this process wrote it.
+        """
+        return self._known.get(object_id) or await self._reads.ask(object_id)
+
+    async def _read(self, object_ids: Sequence[str]) -> Sequence[Configuration | Exception | None]:
+        wanted = dict.fromkeys(object_ids)
+        found = {} if len(wanted) <= FEW else {one.object_id: one for one in await self.list()}
+        missing = [one for one in wanted if one not in found]
+        single = await asyncio.gather(*map(self.api.get, missing), return_exceptions=True)
+        results = dict(zip(missing, single, strict=True))
+        for one in results.values():
+            if isinstance(one, Configuration) and one.object_id not in self._written:
+                self._known[one.object_id] = one
+        answers: list[Configuration | Exception | None] = []
+        for object_id in object_ids:
+            one = found.get(object_id) or results.get(object_id)
+            if isinstance(one, BaseException) and not isinstance(one, Exception):
+                raise one
+            answers.append(one)
+        return answers
+
+    async def create(self, scope: str, value: Mapping[str, Any]) -> Configuration:
+        """Create a configuration and return it as it was sent.
+
+        The API cannot recognise a repeated request. So a response that was lost is followed by a look at what is there.
+        """
+        try:
+            object_id = await self.api.create(scope, value)
+        except DynatraceError as failure:
+            if not failure.outcome_unknown:
+                raise
+            created = await self._created(scope, value, failure)
+            object_id = created.object_id
+        self._written.add(object_id)
+        return Configuration(object_id, scope, dict(value))
+
+    async def _created(self, scope: str, value: Mapping[str, Any], failure: DynatraceError) -> Configuration:
+        """Return the only configuration with everything that was sent. Raises `failure` if there is none."""
+        try:
+            found = [one for one in await self.api.list() if one.scope == scope and contains(one.value, value)]
+        except DynatraceError:
+            raise failure from None
+        if len(found) != 1:
+            raise failure
+        return found[0]
+
+    async def edit(self, object_id: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Configuration:
+        """Change a value and return the configuration as it is then; nothing is sent if nothing changes.
+
+        `change` gets the present value and returns the new one. The API has no lock that would notice a change made by
+        somebody else between this read and this write. Raises `NotFound`.
+        """
+        for attempt in count():
+            found = await self.api.get(object_id)
+            if found is None:
+                raise NotFound(
+                    "Monitoring configuration not found",
+                    f"The monitoring configuration {object_id} was deleted, or this credential may not read it. Run "
+                    "terraform plan again.",
+                )
+            value = change(found.value)
+            if value == found.value:
+                return found
+            self._forget(object_id)
+            try:
+                await self.api.put(object_id, value)
+            except Conflict:
+                if attempt == CONFLICTS:
+                    raise
+                await self.api.configurations.pause(0.1 * 2**attempt)
+            else:
+                return replace(found, value=dict(value))
+        raise AssertionError  # pragma: no cover -- count() does not end
+
+    async def delete(self, object_id: str) -> None:
+        """Delete a configuration; one that does not exist is fine."""
+        self._forget(object_id)
+        await self.api.delete(object_id)
+
+    def _forget(self, object_id: str) -> None:
+        self._written.add(object_id)
+        self._known.pop(object_id, None)
