@@ -9,7 +9,7 @@ from terraform_plugin.state.state import State
 
 
 class DataSource:
-    """A data source type. Made like a `Resource`."""
+    """A data source type. Instances are made as for a `Resource`."""
 
     type_name: ClassVar[str]
     schema: ClassVar[Schema]
@@ -22,5 +22,5 @@ class DataSource:
         """Check what the schema cannot express. Any value may be unknown."""
 
     async def read(self, config: State) -> State:
-        """Return `config` with everything else filled in."""
+        """Return `config` with all other values filled in."""
         raise NotImplementedError

@@ -1,6 +1,6 @@
-"""What went wrong, where, and what to do next: data that Terraform shows to a person.
+"""What went wrong, where, and what to do next: errors and warnings that Terraform shows to the user.
 
-Code raises `Error` to stop and calls `warn` to go on. Several mistakes at once are an `ExceptionGroup` of `Error`.
+Code raises `Error` to stop, and calls `warn` to go on. Several errors at once are an `ExceptionGroup` of `Error`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import Self
 
 from msgspec import Struct
 
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def readable(text: str) -> str:
-    """Return text with what steers a terminal, or turns the order of letters around, written out: `\\u001b`.
+    """Return text with control characters, and marks that change the direction of text, written out: `\\u001b`.
 
-    Names and messages come from elsewhere. Tabs and new lines stay.
+    Names and messages come from elsewhere: such characters would control the terminal. Tabs and line breaks stay.
     """
-    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _CONTROL_CHARACTERS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 class Key(str):
@@ -32,9 +32,9 @@ class Key(str):
 
 
 class Path(tuple[str | int, ...]):
-    """The way to a value: attribute names (`str`), list indexes (`int`), map keys (`Key`).
+    """The path of a value: attribute names (`str`), list indexes (`int`) and map keys (`Key`).
 
-    Sets have no index: a path to something inside a set ends at the set. Source: protocol message `AttributePath`.
+    Sets have no index, so a path into a set ends at the set. Source: protocol message `AttributePath`.
     """
 
     __slots__ = ()
@@ -60,26 +60,29 @@ class Path(tuple[str | int, ...]):
 
 
 class Severity(IntEnum):
-    """Source: protocol enum `Diagnostic.Severity`; its 0 is printed but stops nothing, so it does not exist here."""
+    """Source: protocol enum `Diagnostic.Severity`. Terraform shows its value 0 but goes on, so it is missing."""
 
     ERROR = 1
     WARNING = 2
 
 
 class Diagnostic(Struct, frozen=True):
-    """One message for the user. `detail` names the next step; an empty `path` points at the whole block."""
+    """One message for the user."""
 
     severity: Severity
     summary: str
+    """One line."""
     detail: str = ""
+    """What was tried, what came back, and what to do next."""
     path: Path = Path()
+    """The attribute that it is about. An empty path stands for the whole block."""
 
 
 class Error(Exception):
-    """Stops the operation; Terraform shows it to the user.
+    """Stops the operation. Terraform shows it to the user.
 
-    `summary` is one line, `detail` says what was tried, what came back and what to do next, `path` is the attribute
-    it is about. `argument` is used by functions only: the 0-based argument that is wrong.
+    `summary`, `detail` and `path` are those of a `Diagnostic`. `argument` is for functions only: the index of the
+    argument that is wrong, from 0.
     """
 
     def __init__(self, summary: str, detail: str = "", path: Path = Path(), *, argument: int | None = None) -> None:
@@ -100,7 +103,7 @@ _warnings: ContextVar[list[Diagnostic] | None] = ContextVar("terraform_plugin.wa
 
 
 def warn(summary: str, detail: str = "", path: Path = Path()) -> None:
-    """Show a warning with the answer of the operation that is running. Outside of one it is dropped."""
+    """Show a warning with the result of the operation that is running. Outside of an operation it is dropped."""
     collected = _warnings.get()
     if collected is not None:
         collected.append(Diagnostic(Severity.WARNING, summary, detail, path))
@@ -108,7 +111,7 @@ def warn(summary: str, detail: str = "", path: Path = Path()) -> None:
 
 @contextmanager
 def collect_warnings() -> Iterator[list[Diagnostic]]:
-    """Collect what `warn` is told inside the block (also from tasks started in it)."""
+    """Collect the warnings inside the block, also those of tasks that are started in it."""
     collected: list[Diagnostic] = []
     token = _warnings.set(collected)
     try:

@@ -1,10 +1,10 @@
-"""Values and a schema -> configuration in Terraform's language, spaced as `terraform fmt` spaces it.
+"""Values and a schema -> configuration in Terraform's language, formatted as by `terraform fmt`.
 
 ```python
 items = configuration(Server.schema, state, {"network_id": Expression("cloud_network.main.id")})
 text = render([Block("resource", ("cloud_server", "main"), items)])
 ```
-Source: HCL's native syntax specification; the columns are those of Terraform's formatter.
+Source: HCL's native syntax specification, and the columns of Terraform's formatter (docs/design/0008-sources.md#hcl).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from terraform_plugin.cty.numbers import number_text
 from terraform_plugin.cty.types import Dynamic, Set, Unknown, Value
 from terraform_plugin.schema import NO_DEFAULT, Attribute, Body, Nested
 
-WIDTH = 100  # columns up to which a list stays in one line
+WIDTH = 100  # columns; a longer list gets several lines
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _KEYWORDS = frozenset({"for", "true", "false", "null"})
@@ -30,7 +30,7 @@ _TEMPLATE = re.compile(r"([$%]+)\{")
 
 @dataclass(frozen=True)
 class Expression:
-    """What is not a literal: a reference, a call. `text` is one line of HCL."""
+    """What is not a literal: a reference or a call. `text` is one line of HCL."""
 
     text: str
 
@@ -63,15 +63,15 @@ Item = Argument | Comment | Block
 
 
 def render(items: Sequence[Item]) -> str:
-    """Return the text of a file, or of a part of one. Raises `ValueError` for a value that is not known."""
+    """Return the text of a file, or of a part of it. Raises `ValueError` for an unknown value."""
     return "".join(f"{line}\n" for line in _body(items))
 
 
 def configuration(body: Body, values: Mapping[str, Value], expressions: Mapping[str, Expression] = {}) -> list[Item]:
     """Return what a user would write to get `values`, an object of the schema or block `body`.
 
-    `expressions` stand in for the values of attributes. What only the provider decides, is null, or is the default
-    anyway is left out; of what is sensitive only a comment is left.
+    `expressions` take the place of the values of attributes. Computed values, nulls and defaults are left out. A
+    sensitive value is replaced with a comment.
     """
     arguments = [
         item
@@ -86,13 +86,13 @@ def configuration(body: Body, values: Mapping[str, Value], expressions: Mapping[
 
 
 def quoted(text: str) -> str:
-    """Return the literal of a string: nothing in it is a template, and every character can be seen."""
+    """Return the literal of a string, without templates and with every invisible character escaped."""
     plain = text.isprintable() and '"' not in text and "\\" not in text
     return f'"{_TEMPLATE.sub(_no_template, text if plain else "".join(map(_escaped, text)))}"'
 
 
 def literal(value: Value | Expression, room: int = WIDTH) -> str:
-    """Return the expression for a value; `room` is how many columns a list may take before it gets several lines."""
+    """Return the expression for a value. A list of more than `room` columns gets several lines."""
     match value:
         case Expression():
             return value.text
@@ -109,8 +109,8 @@ def literal(value: Value | Expression, room: int = WIDTH) -> str:
         case dict():
             return _object(value, room)
         case Unknown():
-            raise ValueError("a value that is not known has no literal")
-    raise TypeError(f"{type(value).__name__} is no value of Terraform's")
+            raise ValueError("an unknown value has no literal")
+    raise TypeError(f"{type(value).__name__} is not a Terraform value")
 
 
 def _argument(
@@ -123,13 +123,13 @@ def _argument(
     elif value is None or attribute.write_only or (attribute.default is not NO_DEFAULT and value == attribute.default):
         return
     elif attribute.sensitive:
-        yield Comment(f"{name} is sensitive: its value is left out here.")
+        yield Comment(f"{name} is sensitive: its value is not written here.")
     else:
         yield Argument(name, _configured(attribute, value))
 
 
 def _configured(attribute: Attribute, value: Value) -> Value:
-    """Return a value without what only the provider decides; a set in an order of its own."""
+    """Return a value without computed parts, and a set in a fixed order."""
     if isinstance(attribute.type, Nested):
         return _nested(attribute.type, value)
     return sorted(value, key=literal) if isinstance(attribute.type, Set) else value
@@ -149,12 +149,16 @@ def _nested(nested: Nested, value: Value) -> Value:
 def _members(nested: Nested, element: Value) -> Value:
     if element is None:
         return None
-    found = (item for name, one in nested.attributes.items() for item in _argument(name, one, element.get(name), None))
-    return {item.name: item.value for item in found if isinstance(item, Argument)}
+    items = (
+        item
+        for name, attribute in nested.attributes.items()
+        for item in _argument(name, attribute, element.get(name), None)
+    )
+    return {item.name: item.value for item in items if isinstance(item, Argument)}
 
 
 def _elements(block: Any, value: Value) -> Iterator[tuple[Sequence[str], Mapping[str, Value]]]:
-    """Yield labels and values of each block of a kind, a set's in an order of its own."""
+    """Yield labels and values of each block of a kind; those of a set in a fixed order."""
     match block.nesting, value:
         case _, None:
             return
@@ -172,7 +176,7 @@ def _elements(block: Any, value: Value) -> Iterator[tuple[Sequence[str], Mapping
 
 
 def _body(items: Sequence[Item]) -> Iterator[str]:
-    """Yield the lines of a body: arguments in columns, a blank line around each block and its comment."""
+    """Yield the lines of a body: arguments in columns, and a blank line around each block with its comment."""
     before: Item | None = None
     for kind, group in groupby(items, type):
         if kind is Argument:
@@ -200,11 +204,11 @@ def _lines(item: Item) -> Iterator[str]:
 
 
 def _columns(pairs: Sequence[tuple[str, str]], end: str = "") -> Iterator[str]:
-    """Yield `name = text` with the signs of neighbours below each other; a text of several lines has no neighbours."""
+    """Yield lines `name = text` with aligned signs. As in `terraform fmt`, a text of several lines is not aligned."""
     for several, group in groupby(pairs, lambda pair: "\n" in pair[1]):
-        found = list(group)
-        width = 0 if several else max(len(name) for name, _ in found)
-        for name, text in found:
+        neighbours = list(group)
+        width = 0 if several else max(len(name) for name, _ in neighbours)
+        for name, text in neighbours:
             yield from f"{name:{width}} = {text}{end}".split("\n")
 
 
@@ -228,7 +232,7 @@ def _object(value: Mapping[str, Value], room: int) -> str:
 
 
 def _key(key: str) -> str:
-    """Return a key in characters that are all one column wide."""
+    """Return a key in characters that all are one column wide, so that the columns of the signs are right."""
     if _IDENTIFIER.match(key) and key not in _KEYWORDS:
         return key
     return "".join(char if char.isascii() else _numbered(char) for char in quoted(key))
@@ -242,7 +246,9 @@ def _numbered(char: str) -> str:
     return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
 
 
-def _no_template(found: re.Match[str]) -> str:
-    """Escape what would begin a template: by doubling its sign; HCL misreads that after a sign, so then by number."""
-    signs = found[1]
+def _no_template(match: re.Match[str]) -> str:
+    # HCL reads ${ and %{ as the beginning of a template, and $${ and %%{ as the literal characters ${ and %{. In $$${,
+    # HCL's scanner takes the first two signs for text and the rest for a template, so after more than one sign doubling
+    # does not help. There the brace is written as its code, which the scanner never takes for a template.
+    signs = match[1]
     return f"{signs}{signs}{{" if len(signs) == 1 else f"{signs}\\u007b"

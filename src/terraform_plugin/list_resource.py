@@ -1,4 +1,4 @@
-"""What an author subclasses so that `terraform query` can list what exists: `ListResource`."""
+"""What an author subclasses so that `terraform query` can list existing objects: `ListResource`."""
 
 from __future__ import annotations
 
@@ -13,20 +13,24 @@ from terraform_plugin.state.state import State
 
 
 class ListedObject(Struct, frozen=True):
-    """One object that exists: its state as the resource would read it, and what a person calls it."""
+    """One existing object."""
 
     state: State
+    """Its state, as the resource would read it."""
     display_name: str
+    """What `terraform query` shows for it."""
 
 
 class ListResource:
-    """Lists the objects of `resource`, which must have an identity, for `terraform query`. Made like a `DataSource`.
+    """Lists objects for `terraform query`. Instances are made as for a `Resource`.
 
-    `schema` is that of the configuration: filters, for example. Source: RPC `ListResource`, protocol 6.10.
+    Source: RPC `ListResource`, protocol 6.10 (docs/design/0008-sources.md#plugin-protocol).
     """
 
     resource: ClassVar[type[Resource]]
+    """What is listed. It must have an identity."""
     schema: ClassVar[Schema]
+    """The configuration of a `list` block, for example filters."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -36,5 +40,5 @@ class ListResource:
         """Check what the schema cannot express. Any value may be unknown."""
 
     def list(self, config: State) -> AsyncIterator[ListedObject]:
-        """Yield what exists and fits, as long as more is wanted. Raise `Error` to stop."""
+        """Yield the existing objects that match the configuration. Raise `Error` to stop."""
         raise NotImplementedError

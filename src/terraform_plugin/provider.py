@@ -14,7 +14,7 @@ from terraform_plugin.state.state import State
 
 
 class Provider:
-    """A provider: its own schema and the lists of what it offers."""
+    """A provider: its own schema, and the lists of what it offers."""
 
     name: ClassVar[str]
     schema: ClassVar[Schema]
@@ -28,14 +28,15 @@ class Provider:
         """Check what the schema cannot express. Any value may be unknown."""
 
     async def configure(self, config: State) -> Any:
-        """Return what resources and data sources are made with. May be called again in the same process (debug mode).
+        """Return the client that resources and data sources are made with.
 
-        Values may be unknown while planning. What can only fail later should fail when it is used.
+        In debug mode it is called several times in one process. During a plan, values may be unknown: return a client
+        that raises an error when it is used.
         """
         return config
 
     def before_call(self, client: Any) -> None:
-        """Set context variables for one call that works with what `configure` returned: a deadline, for example."""
+        """Prepare one call that uses the client: set context variables, for example a deadline."""
 
     async def close(self, client: Any) -> None:
-        """Release what `configure` returned, when the process ends or is configured again."""
+        """Release the client, when the process ends or is configured again."""

@@ -1,4 +1,4 @@
-"""What an author subclasses for a resource: `Resource`, with the change it plans and the state it keeps.
+"""What an author subclasses for a resource: `Resource`, with the change that it plans and the state that it keeps.
 
 State in, state out: a method takes values and returns values. It raises `Error` to stop, calls `warn` to go on, and
 `keep_state` as soon as something exists that must be recorded. Code that waits uses `pause`, so that an interrupt
@@ -21,45 +21,48 @@ from terraform_plugin.state.state import State
 
 
 class Change(Struct, frozen=True):
-    """What is planned for one resource.
-
-    `prior` is None for a create, `planned` is None for a destroy. `requires_replace` lists the paths whose change
-    needs another resource. `config` is what the user wrote.
-
-    `prior_private` is the provider's own data beside `prior`. Terraform plans a replacement a second time, as a create:
-    then it is what the first plan left in `planned`. Source: protocol field `PlanResourceChange.Request.prior_private`.
-    """
+    """What is planned for one resource."""
 
     prior: State | None
+    """The state before; None for a create."""
     planned: State | None
+    """The state after; None for a destroy."""
     config: Mapping[str, Value]
+    """What the user configured."""
     requires_replace: tuple[Path, ...] = ()
+    """The paths whose change needs another resource."""
     prior_private: bytes = b""
+    """The provider's own data that is stored with `prior`.
+
+    Terraform plans a replacement twice, the second time as a create. `prior` is None then, and this is the data that
+    the first plan returned in `planned`. Source: protocol field `PlanResourceChange.Request.prior_private`.
+    """
 
 
 class MoveSource(Struct, frozen=True):
-    """Where a `moved` block comes from. `state` is the other resource's state as JSON values, `private` its own data.
-
-    `provider` is its address, such as `registry.terraform.io/hashicorp/aws`. Source: protocol message
-    `MoveResourceState.Request`.
-    """
+    """The resource that a `moved` block moves. Source: protocol message `MoveResourceState.Request`."""
 
     provider: str
+    """The address of its provider, such as `registry.terraform.io/hashicorp/aws`."""
     type_name: str
     version: int
+    """The version of its schema."""
     state: Mapping[str, Any]
+    """Its state as JSON values."""
     private: bytes
+    """The private data of its provider."""
 
 
 class Resource:
-    """A resource type. An instance is made with what `Provider.configure` returned, once per process.
+    """A resource type. One instance per process is made, with what `Provider.configure` returned.
 
-    The class methods also run where the provider is not configured.
+    The class methods are also called while the provider is not configured.
     """
 
     type_name: ClassVar[str]
     schema: ClassVar[Schema]
-    identity: ClassVar[Sequence[str]] = ()  # the attributes that name one object for good; none: no identity
+    identity: ClassVar[Sequence[str]] = ()
+    """The attributes that identify one object for as long as it exists. Without any, the resource has no identity."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -70,16 +73,16 @@ class Resource:
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
-        """Return a state written with schema `version` (JSON values) in today's shape.
+        """Return a state that was written with schema `version` (JSON values) as one of the current version.
 
-        Missing names need not be filled in, unknown ones need not be removed, numbers and booleans may be strings.
+        Missing names need not be added, unknown names need not be removed, and numbers and booleans may be strings.
         """
         del version
         return state
 
     @classmethod
     def move(cls, source: MoveSource) -> State | None:
-        """Return the state of another resource type as one of this type, or None for a source that is not known."""
+        """Return the state of another resource type as one of this type, or None for a source that is not supported."""
         del source
         return None
 
@@ -88,23 +91,23 @@ class Resource:
         return change
 
     async def create(self, plan: State) -> State:
-        """Make it. Return `plan` with everything that was unknown in it."""
+        """Create it. Return `plan` with all unknown values filled in."""
         raise NotImplementedError
 
     async def read(self, state: State) -> State | None:
-        """Return what it is now, or None if it is gone."""
+        """Return the current state, or None if it no longer exists."""
         raise NotImplementedError
 
     async def update(self, state: State, plan: State) -> State:
-        """Turn `state` into `plan`. Return `plan` with everything that was unknown in it."""
+        """Change it from `state` to `plan`. Return `plan` with all unknown values filled in."""
         raise NotImplementedError
 
     async def delete(self, state: State) -> None:
-        """Remove it. That it is gone already is success."""
+        """Delete it. Succeed if it no longer exists."""
         raise NotImplementedError
 
     async def import_state(self, id_: str) -> State:
-        """Return a state that `read` can complete. Raise `Error` for an id that cannot be one."""
+        """Return a state that `read` can complete. Raise `Error` for an id that is not valid."""
         return State({"id": id_})
 
     async def import_identity(self, identity: Mapping[str, Value]) -> State:

@@ -1,7 +1,8 @@
-"""Terraform asks a provider to stop; code that waits notices, code that acts finishes.
+"""Terraform's stop request: code that waits ends, code that acts finishes.
 
-Source: the RPC `StopProvider`, sent on the first interrupt. The process keeps serving afterwards: what is running is
-still recorded in the state.
+Source: the RPC `StopProvider`, which Terraform sends on the first interrupt
+(docs/design/0008-sources.md#plugin-protocol). The process keeps serving afterwards: the results of running operations
+are still recorded in the state.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from terraform_plugin.diagnostics import Error
 
 
 class Stopped(Error):
-    """Raised by `pause` when Terraform has asked to stop."""
+    """Raised by `pause` after a stop request."""
 
     def __init__(self) -> None:
         super().__init__(
             "Interrupted",
-            "Terraform was asked to stop while this was still waiting. What had been done so far is in the state; "
-            "run the same command again to go on.",
+            "Terraform was interrupted while this operation was waiting. Everything done so far is in the state. Run "
+            "the same command again to continue.",
         )
 
 
@@ -27,18 +28,18 @@ _stop: ContextVar[asyncio.Event | None] = ContextVar("terraform_plugin.stop", de
 
 
 def use_stop_event(event: asyncio.Event) -> None:
-    """Let everything that runs in this context notice `event`. Called once per RPC by the server."""
+    """Let everything that runs in this context end when `event` is set. The server calls it once per RPC."""
     _stop.set(event)
 
 
 def stop_requested() -> bool:
-    """Return whether Terraform has asked to stop."""
+    """Return whether Terraform has requested a stop."""
     event = _stop.get()
     return event is not None and event.is_set()
 
 
 async def pause(seconds: float) -> None:
-    """Wait `seconds`. Raises `Stopped`, within a moment, when Terraform asks to stop."""
+    """Wait `seconds`. Raises `Stopped` as soon as Terraform requests a stop."""
     event = _stop.get()
     if event is None:
         await asyncio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""The `timeouts` block: how long an operation may take, in Terraform's spelling of durations."""
+"""The `timeouts` block: how long an operation may take, as durations such as "30s" or "1h30m"."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from terraform_plugin.validators import shortened
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "\u03bcs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|\u03bcs|ms|s|m|h)")
-_LONGEST = 2**63 / 1e9  # seconds: Go counts nanoseconds
+_LONGEST = 2**63 / 1e9  # seconds; Go counts nanoseconds in 64 bits
 _DURATION = re.compile(rf"(?:{_PART.pattern})+\Z")
 
 
 def seconds(duration: str) -> float:
     """Return the seconds in a duration such as "15s", "1m30s" or "1.5h". Raises `ValueError` for anything else.
 
-    Source: the grammar of Go's time.ParseDuration, without the sign.
+    Source: the grammar of Go's time.ParseDuration, which other providers use, without a sign.
     """
     if not _DURATION.match(duration):
         raise ValueError(f"{duration!r} is not a duration")

@@ -129,7 +129,7 @@ def test_a_comment_cannot_end_before_its_text_does() -> None:
 
 def test_an_unknown_value_cannot_be_written() -> None:
     """It would be a guess."""
-    with pytest.raises(ValueError, match="not known"):
+    with pytest.raises(ValueError, match="unknown"):
         literal([UNKNOWN])
 
 
@@ -204,7 +204,7 @@ resource "cloud_server" "front" {
   tags = {
     team = "web"
   }
-  # password is sensitive: its value is left out here.
+  # password is sensitive: its value is not written here.
   image = {
     name = "small"
   }

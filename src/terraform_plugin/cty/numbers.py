@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-_MOST_DIGITS = 4000  # far above what Terraform can hold (512 bits), far below what would fill the memory
+_MOST_DIGITS = 4000  # Terraform's numbers have 512 bits, about 155 digits; more digits would fill the memory
 _TOO_BIG = 10**_MOST_DIGITS
 _LONGEST_TEXT = 3 * _MOST_DIGITS
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?\Z")  # Python's own takes more
@@ -18,7 +18,7 @@ def number(value: object) -> int | Decimal:
     """Return `value` (an int, float, Decimal or decimal string) exactly, as an `int` where it is whole.
 
     A float stands for the shortest decimal that rounds to it, as it does in Terraform. Raises `ValueError` for
-    anything that is no number, not finite, or has more than 4000 digits before or behind the point.
+    anything that is not a finite number, or that has more than 4000 digits before or after the point.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         raise ValueError(f"{type(value).__name__} is not a number")  # noqa: TRY004  # callers translate one error

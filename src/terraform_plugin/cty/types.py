@@ -16,10 +16,10 @@ Value = Any  # None | str | bool | int | Decimal | list[Value] | dict[str, Value
 
 
 class Unknown(Struct, frozen=True):
-    """A value that Terraform will know only after apply.
+    """A value that is only known after apply.
 
-    `refinement` is what is already known about it, as Terraform sent it (msgpack, at most 1024 bytes); it goes back
-    verbatim. Two unknowns are equal whatever is known about them.
+    `refinement` is what is already known about it, as Terraform sent it (msgpack, at most 1024 bytes); it is sent back
+    unchanged. Two unknown values are equal, whatever their refinements.
     """
 
     refinement: bytes = b""
@@ -31,21 +31,21 @@ class Unknown(Struct, frozen=True):
         return hash(Unknown)
 
     def __bool__(self) -> bool:
-        raise TypeError("the value is not known yet: ask `is_known(value)` before using it")
+        raise TypeError("the value is not known yet: call `is_known(value)` before you use it")
 
 
 UNKNOWN = Unknown()
 
 
 class Type(Struct, frozen=True):
-    """A type constraint. `json()` gives the form the protocol uses: `"string"`, `["list", "string"]` …"""
+    """A type constraint. `json()` returns the form that the protocol uses: `"string"`, `["list", "string"]` …"""
 
     def json(self) -> Any:
         raise NotImplementedError
 
 
 class Primitive(Type, frozen=True):
-    """A type without parts. An author uses `String`, `Number`, `Bool` and `DynamicType`."""
+    """A type without inner types: `String`, `Number`, `Bool` or `DynamicType`."""
 
     name: str
 
@@ -63,14 +63,14 @@ DynamicType = Primitive("dynamic")
 
 
 class Dynamic(Struct, frozen=True):
-    """A value of type `dynamic`: what it is at the moment, and its type."""
+    """A value of type `dynamic`, with its actual type."""
 
     type: Type
     value: Value
 
 
 class List(Type, frozen=True):
-    """Values of one type, in an order."""
+    """An ordered sequence of values of one type."""
 
     element: Type
 
@@ -79,7 +79,7 @@ class List(Type, frozen=True):
 
 
 class Set(Type, frozen=True):
-    """Values of one type, each once, in no order."""
+    """Distinct values of one type, without an order."""
 
     element: Type
 
@@ -88,7 +88,7 @@ class Set(Type, frozen=True):
 
 
 class Map(Type, frozen=True):
-    """Values of one type, by text keys."""
+    """Values of one type, by keys that are strings."""
 
     element: Type
 
@@ -97,7 +97,7 @@ class Map(Type, frozen=True):
 
 
 class Object(Type, frozen=True):
-    """An object type. `optional` names attributes a configuration may leave out; they are null then."""
+    """An object type. `optional` are the attributes that a configuration may omit; they are null then."""
 
     attributes: Mapping[str, Type]
     optional: frozenset[str] = frozenset()
@@ -108,7 +108,7 @@ class Object(Type, frozen=True):
 
 
 class Tuple(Type, frozen=True):
-    """Values in an order, each of its own type."""
+    """An ordered sequence of values, each of its own type."""
 
     elements: Sequence[Type]
 

@@ -1,7 +1,7 @@
-"""Start a provider: what Terraform expects of the process, and what a person sees who starts it by hand.
+"""Start a provider, as Terraform does or by hand.
 
-Source: go-plugin's handshake. The variable TF_PLUGIN_MAGIC_COOKIE says that Terraform started us; one line on stdout
-says where we listen and with which certificate; nothing else may ever be written there.
+Source: go-plugin's handshake (docs/design/0008-sources.md#go-plugin). The variable TF_PLUGIN_MAGIC_COOKIE shows that
+Terraform started this process. One line on stdout has the address and the certificate; nothing else is written there.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d
 
 logger = logging.getLogger(__name__)
 
-_PATIENCE = 0.5  # seconds for each step of the end; Terraform kills what has not ended after 2
+_CLOSE_TIMEOUT = 0.5  # seconds for each step; Terraform kills a process that has not ended after 2 seconds
 
 _FOR_A_PERSON = """\
 This is a Terraform provider ({source}). It is not started by hand: `terraform init` finds it where it
-is installed, and `terraform plan` and `terraform apply` start it. To run it under a debugger, start it with --debug.
+is installed, and `terraform plan` and `terraform apply` start it. To use a debugger, start it with --debug.
 """
 _DEBUGGING = """\
-The provider is running. Let Terraform use it with this, in another terminal:
+The provider is running. To use it with Terraform, run this in another terminal:
 
     export TF_REATTACH_PROVIDERS='{value}'
 
-Ctrl-C ends it.
+To stop the provider, press Ctrl-C.
 """
 
 
@@ -169,7 +169,7 @@ async def _close(server: GrpcServer, service: ProviderService) -> None:
     server.close()
     for last in (service.close, server.wait_closed):
         with suppress(TimeoutError):
-            await asyncio.wait_for(last(), _PATIENCE)
+            await asyncio.wait_for(last(), _CLOSE_TIMEOUT)
 
 
 def _debug(provider: Provider, source: str, environ: Mapping[str, str], *, unix_sockets: bool) -> int:

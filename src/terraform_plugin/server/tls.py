@@ -1,7 +1,8 @@
-"""TLS both ways: a throw-away certificate for this process, and nobody served but the peer Terraform announced.
+"""Mutual TLS with certificates for one run: only the Terraform that started this process is served.
 
-Source: go-plugin's AutoMTLS. Each side makes a certificate for one run and gives it to the other: Terraform's comes in
-the variable PLUGIN_CLIENT_CERT, ours goes back in the handshake line. Nothing is trusted but these two.
+Source: go-plugin's AutoMTLS (docs/design/0008-sources.md#go-plugin). Each side makes a certificate for one run and
+gives it to the other: Terraform in the variable PLUGIN_CLIENT_CERT, the provider in the handshake line. No other is
+trusted.
 """
 
 from __future__ import annotations
@@ -49,9 +50,9 @@ def new_identity() -> Identity:
 
 
 def server_context(identity: Identity, client_certificate: str, folder: Path, *, pipes: bool = PIPES) -> ssl.SSLContext:
-    """Return a context that shows `identity` and serves only who holds the key of `client_certificate` (PEM).
+    """Return a context that presents `identity` and only accepts a client with the key of `client_certificate` (PEM).
 
-    `folder` is private to this user; nothing is left in it. Raises `Error` if that is no certificate.
+    `folder` is private to this user; nothing is left in it. Raises `Error` if `client_certificate` is not one.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -64,7 +65,7 @@ def server_context(identity: Identity, client_certificate: str, folder: Path, *,
         raise Error(
             "Invalid client certificate",
             f"The variable PLUGIN_CLIENT_CERT does not hold a certificate in PEM form ({error}). Terraform sets it for "
-            "the providers it starts; nothing else should.",
+            "the providers that it starts; nothing else should set it.",
         ) from error
     return context
 

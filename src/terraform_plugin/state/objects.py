@@ -1,6 +1,6 @@
-"""Whole objects: equal or not, complete or not.
+"""Objects as a whole: whether they are equal, and which names they have.
 
-Equality is the type's: a set has no order, a number no spelling, and an unknown equals every unknown.
+Equality depends on the type: sets have no order, 1 and 1.0 are the same number, and all unknown values are equal.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def elements(body: Block | Nested, value: Value, path: Path = Path()) -> Iterato
 
 
 def absent(block: Block) -> Value:
-    """Return what stands for "no such block": null, no elements, or for a group an object of nulls."""
+    """Return the value that means "no such block": null, no elements, or for a group an object of nulls."""
     match block.nesting:
         case "single":
             return None
@@ -146,7 +146,7 @@ def absent(block: Block) -> Value:
 
 
 def without_unknowns(value: Value) -> Value:
-    """Return `value` with null in place of whatever is unknown, at any depth."""
+    """Return `value` with null in place of every unknown value, at any depth."""
     match value:
         case Unknown():
             return None
@@ -160,7 +160,7 @@ def without_unknowns(value: Value) -> Value:
 
 
 def unknown_names(values: Mapping[str, Value]) -> list[str]:
-    """Return the names whose value, at any depth, is not known."""
+    """Return the names whose value is unknown, or contains an unknown value."""
     return [name for name, value in values.items() if not is_wholly_known(value)]
 
 

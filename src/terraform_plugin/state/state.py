@@ -8,10 +8,10 @@ from terraform_plugin.cty.types import Value
 
 
 class State(dict[str, Value]):
-    """The values of a resource, data source or provider, by attribute and block name; every name is there.
+    """The values of a resource, data source or provider, by the names of attributes and blocks. No name is missing.
 
-    `private` is the provider's own data beside the state (bytes, nobody else reads it). `config` is what the user
-    wrote, write-only values included; it is empty where Terraform sends no configuration (read, delete).
+    `private` is the provider's own data, which Terraform stores with the state and does not read. `config` is what the
+    user configured, with write-only values. It is empty if Terraform sends no configuration (read and delete).
     """
 
     def __init__(
@@ -22,7 +22,7 @@ class State(dict[str, Value]):
         self.config = config
 
     def __or__(self, other: Mapping[str, Value]) -> State:  # type: ignore[override]  # narrower than dict's on purpose
-        """Return a copy with the values of `other` in it: `plan | {"id": object_id}`."""
+        """Return a copy with the values of `other`: `plan | {"id": object_id}`."""
         return State({**self, **other}, private=self.private, config=self.config)
 
     def with_private(self, private: bytes) -> State:

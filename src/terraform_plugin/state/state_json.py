@@ -1,7 +1,8 @@
-"""A state file's JSON -> values, whoever wrote it.
+"""A state file's JSON -> values, also of a file that another provider wrote or a user edited.
 
-Missing names are filled in, unknown ones dropped, numbers and booleans read from strings and the reverse, as Terraform
-itself does. Source: protocol message `RawState`; cty's JSON decoding and conversions.
+Missing names are added, unknown names are dropped, and numbers, booleans and strings are converted to each other, as
+Terraform does. Source: protocol message `RawState`; cty's JSON decoding and conversions
+(docs/design/0008-sources.md#cty).
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def _load(text: bytes) -> Any:
 
 
 def _without_surrogates(data: Any) -> Any:
-    """Put U+FFFD in place of half a character, as Go does: it cannot be written in UTF-8."""
+    """Replace half characters with U+FFFD, as Go does: UTF-8 cannot encode them."""
     match data:
         case str():
             return data.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -76,9 +77,9 @@ def _no_constant(name: str) -> None:
 
 
 def from_json(body: Body, state: Mapping[str, Any]) -> dict[str, Value]:
-    """Return `state` (JSON values) as a complete object of the schema. Raises `Error` with the path of what cannot be.
+    """Return `state` (JSON values) as a complete object of the schema. Raises `Error` with the path of a wrong value.
 
-    A `timeouts` block with nothing in it becomes null: another SDK writes it so where none is configured.
+    A `timeouts` block without a value becomes null: HashiCorp's older SDK writes one if none is configured.
     """
     types = body.element_type.attributes
     known = {name: _converted(types[name], value, Path(name)) for name, value in state.items() if name in types}
