@@ -44,7 +44,7 @@ ARROWS = {
         },
         "server": {"diagnostics", "grpc", "log", "masking", "provider", "rpc"},
         "docs": {"cty", "data_source", "function", "list_resource", "provider", "resource", "schema"},
-        "install": {"diagnostics"},
+        "install": {"diagnostics", "masking"},
         "testing": {"cty", "diagnostics", "grpc", "provider", "rpc", "schema", "state"},
     },
     "terraform_provider_dynatrace": {

@@ -1,4 +1,7 @@
-"""The part of AWS's provider that Dynatrace's AWS connections need, for where the registry cannot be reached."""
+"""A small provider for AWS IAM: the part of hashicorp/aws that Dynatrace's AWS connections need.
+
+It is for machines that cannot reach the Terraform Registry, and for trying configurations against the sandbox.
+"""
 
 SOURCE = "terraform.local/dynatrace/aws"
-"""Its source address where nothing else is said. The type is `aws`, so that resources have the names of AWS's own."""
+"""The usual source address. The type is `aws`, so that resources have the same names as in hashicorp/aws."""

@@ -1,4 +1,4 @@
-"""The command `terraform-provider-aws-iam`: served to Terraform, or install for a person."""
+"""The command `terraform-provider-aws-iam`: serves the provider to Terraform, or installs it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from terraform_provider_aws_iam import SOURCE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit status. Terraform starts the provider without arguments; a person names what to do."""
+    """Return the exit status. Terraform passes no arguments; people pass a command."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given and given != ["--debug"]:
-        from terraform_provider_aws_iam.command import run  # noqa: PLC0415  # for people
+        from terraform_provider_aws_iam.command import run  # noqa: PLC0415  # not needed to serve
 
         return run(given)
-    gc.disable()  # a twentieth of a start: nothing that is imported now is garbage. `serve` turns it on again
-    from terraform_plugin.server.serve import serve  # noqa: PLC0415  # not for people's commands
+    gc.disable()  # saves 5 % of a start: nothing that is imported now becomes garbage. `serve` enables it again
+    from terraform_plugin.server.serve import serve  # noqa: PLC0415  # not needed for commands
     from terraform_provider_aws_iam.provider import AwsProvider  # noqa: PLC0415
 
     return serve(AwsProvider(), source=SOURCE, arguments=given)

@@ -1,24 +1,24 @@
-"""The one door to AWS: boto3, called in threads so that the event loop goes on."""
+"""Requests to AWS: botocore, called in threads so that the event loop continues."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from terraform_plugin import Error
-from terraform_provider_aws_iam.errors import AwsError, not_reached, refused
+from terraform_plugin.masking import mask
+from terraform_provider_aws_iam.errors import error_response, no_response
 
 
 @dataclass(frozen=True)
 class AwsSettings:
-    """The provider's arguments. What is None is boto3's to find: environment, shared files, role of the machine.
-
-    `endpoints` are URLs by service ("iam", "sts"); `unknown` names arguments that are known only after apply.
-    """
+    """The arguments of the provider block. botocore finds what is None: in variables, shared files or the machine."""
 
     region: str | None = None
     access_key: str | None = None
@@ -26,36 +26,47 @@ class AwsSettings:
     token: str | None = field(default=None, repr=False)
     profile: str | None = None
     endpoints: Mapping[str, str] = field(default_factory=dict)
+    """URLs by service ("iam", "sts")."""
+    assume_roles: Sequence[Mapping[str, Any]] = ()
+    """The arguments of STS AssumeRole, for each role; each is assumed with the credentials of the one before."""
+    default_tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags of all resources that have tags."""
     unknown: Sequence[str] = ()
+    """The names of arguments that are only known after apply."""
 
 
 class Aws:
-    """Calls IAM and STS. Raises `AwsError`. boto3 is imported at the first call: a plan often needs none."""
+    """Calls IAM and STS. Raises `AwsError`. botocore is imported for the first request: a plan often sends none."""
 
     def __init__(self, settings: AwsSettings) -> None:
+        self.default_tags = settings.default_tags
+        self.unknown = settings.unknown
         self._settings = settings
-        self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
+        self._session: Any = None
+        self._region = ""
+        self._masked: Any = None
+        self._clients: dict[str, Any] = {}
 
     async def iam(self, call: str, **arguments: Any) -> dict[str, Any]:
-        """Return IAM's answer to a call by boto3's name: `await aws.iam("get_role", RoleName="x")`."""
+        """Return IAM's response to a call with botocore's name: `await aws.iam("get_role", RoleName="x")`."""
         return await asyncio.to_thread(self._call, "iam", call, arguments)
 
     async def sts(self, call: str, **arguments: Any) -> dict[str, Any]:
-        """Return STS's answer to a call by boto3's name."""
+        """Return STS's response to a call with botocore's name."""
         return await asyncio.to_thread(self._call, "sts", call, arguments)
 
     async def find(self, call: str, **arguments: Any) -> dict[str, Any] | None:
-        """Return IAM's answer, or None if there is no such thing."""
+        """Return IAM's response, or None if the object does not exist."""
         try:
             return await self.iam(call, **arguments)
-        except AwsError as failure:
-            if failure.code == "NoSuchEntity":
+        except Error as failure:
+            if getattr(failure, "code", None) == "NoSuchEntity":
                 return None
             raise
 
     async def list_all(self, call: str, key: str, **arguments: Any) -> list[Any]:
-        """Return what is under `key` on every page of a list in IAM; of a thing that is gone, nothing."""
+        """Return the items under `key` on all pages of a list in IAM; none if the object does not exist."""
         items: list[Any] = []
         page: dict[str, Any] | None = {"Marker": ""}
         while page and "Marker" in page:
@@ -64,59 +75,126 @@ class Aws:
             items += page[key] if page else []
         return items
 
+    async def partition(self) -> Mapping[str, Any]:
+        """Return AWS's description of the partition that the region is in, with the region under "region".
+
+        It is part of botocore, so no request is sent.
+        """
+        return await asyncio.to_thread(self._partition)
+
     def close(self) -> None:
-        """Close what connections are open."""
+        """Close the open connections."""
         for client in self._clients.values():
             client.close()
 
     def _call(self, service: str, call: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         client = self._client(service, call)
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 loaded with boto3, at the first call
-
         name = client.meta.method_to_api_mapping[call]
-        try:
-            answer: dict[str, Any] = getattr(client, call)(**arguments)
-        except ClientError as failure:
-            raise refused(service, name, failure.response) from failure
-        except BotoCoreError as failure:
-            raise not_reached(name, failure) from failure
-        return answer
+        with _translated(service, name):
+            self._register_secrets()
+            response: dict[str, Any] = getattr(client, call)(**arguments)
+        return response
+
+    def _register_secrets(self) -> None:
+        """Mask the credentials that sign the next request. Those of a role or a login change while we run."""
+        if credentials := self._session.get_credentials():
+            frozen = credentials.get_frozen_credentials()
+            if frozen != self._masked:
+                mask(frozen.secret_key or "")
+                mask(frozen.token or "")
+                self._masked = frozen
+
+    def _partition(self) -> Mapping[str, Any]:
+        session, region = self._configured("The region")
+        partitions: list[dict[str, Any]] = session.get_data("endpoints")["partitions"]
+        found = (one for one in partitions if region in one["regions"])
+        return {**next(found, partitions[0]), "region": region}  # the first is AWS's main one, for a new region
 
     def _client(self, service: str, call: str) -> Any:
-        if self._settings.unknown:
-            names = ", ".join(self._settings.unknown)
-            raise Error(
-                "AWS cannot be asked yet",
-                f"{call} needs the provider's {names}, known only after apply. Apply what they depend on first.",
-            )
-        with self._lock:
+        session, region = self._configured(call)
+        with self._lock, _translated(service, call):
             if service not in self._clients:
-                self._clients[service] = _new_client(self._settings, service)
+                self._clients[service] = _new_client(session, service, region, self._settings)
             return self._clients[service]
 
+    def _configured(self, what: str) -> tuple[Any, str]:
+        """Return botocore's session, and the region. `what` is the subject of the error if they are not known yet."""
+        if self.unknown:
+            raise Error(
+                "AWS provider not configured yet",
+                f"{what} needs the provider's {', '.join(self.unknown)}, which are only known after apply. Apply the "
+                "resources that they depend on first.",
+            )
+        with self._lock:
+            if self._session is None:
+                self._session, self._region = _new_session(self._settings)
+            return self._session, self._region
 
-def _new_client(settings: AwsSettings, service: str) -> Any:
+
+@contextmanager
+def _translated(service: str, call: str) -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # see Aws
+
     try:
-        from boto3.session import Session  # noqa: PLC0415 a third of a second that a start need not pay
+        yield
+    except ClientError as failure:
+        # Credentials of a role are requested when the first other request is signed.
+        name = failure.operation_name or call
+        raise error_response("sts" if name == "AssumeRole" else service, name, failure.response) from failure
+    except (BotoCoreError, ValueError) as failure:  # ValueError: an endpoint that is not a URL
+        raise no_response(call, failure) from failure
+
+
+def _new_session(settings: AwsSettings) -> tuple[Any, str]:
+    """Return botocore's session with the credentials of the settings, and the region."""
+    try:
+        from botocore.session import Session  # noqa: PLC0415  # takes 0.2 s
     except ImportError as failure:
-        advice = "Install it beside this provider: pip install 'terraform-provider-dynatrace[aws]'"
+        advice = "Install it next to this provider: pip install 'terraform-provider-dynatrace[aws]'"
         raise Error("boto3 is not installed", advice) from failure
-    from botocore.config import Config  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
-    logging.getLogger("botocore").setLevel(logging.INFO)  # its debug lines hold signed requests
-    try:
-        session = Session(
-            aws_access_key_id=settings.access_key,
-            aws_secret_access_key=settings.secret_key,
-            aws_session_token=settings.token,
-            profile_name=settings.profile,
-        )
-        return session.client(
-            service,
-            region_name=settings.region or session.region_name or "us-east-1",  # IAM is global, signing wants a name
-            endpoint_url=settings.endpoints.get(service),
-            config=Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=10, read_timeout=60),
-        )
-    except (BotoCoreError, ValueError) as failure:  # ValueError: an endpoint that is no URL
-        raise not_reached(service.upper(), failure) from failure
+    logging.getLogger("botocore").setLevel(logging.INFO)  # its debug lines contain signed requests
+    with _translated("sts", "AssumeRole"):
+        session = Session(profile=settings.profile)
+        if settings.access_key or settings.secret_key:
+            session.set_credentials(settings.access_key, settings.secret_key, settings.token)
+        # botocore does not read AWS_REGION, which hashicorp/aws does. IAM is global, but a signature needs a region.
+        region = settings.region or os.environ.get("AWS_REGION") or session.get_config_variable("region") or "us-east-1"
+        for arguments in settings.assume_roles:
+            sts = _new_client(session, "sts", region, settings)
+            session = Session(profile=settings.profile)
+            session.register_component("credential_provider", _Role(sts, arguments))
+    return session, region
+
+
+def _new_client(session: Any, service: str, region: str, settings: AwsSettings) -> Any:
+    from botocore.config import Config  # noqa: PLC0415  # see Aws
+
+    return session.create_client(
+        service,
+        region_name=region,
+        endpoint_url=settings.endpoints.get(service),
+        config=Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=10, read_timeout=60),
+    )
+
+
+class _Role:
+    """Takes the place of botocore's search for credentials: those of an assumed role, renewed before they expire."""
+
+    def __init__(self, sts: Any, arguments: Mapping[str, Any]) -> None:
+        self._sts = sts
+        self._arguments = arguments
+
+    def load_credentials(self) -> Any:
+        from botocore.credentials import DeferredRefreshableCredentials  # noqa: PLC0415  # see Aws
+
+        return DeferredRefreshableCredentials(refresh_using=self._assume, method="assume-role")
+
+    def _assume(self) -> dict[str, str]:
+        credentials = self._sts.assume_role(**self._arguments)["Credentials"]
+        return {
+            "access_key": credentials["AccessKeyId"],
+            "secret_key": credentials["SecretAccessKey"],
+            "token": credentials["SessionToken"],
+            "expiry_time": credentials["Expiration"].isoformat(),
+        }

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from terraform_plugin.diagnostics import Error, readable
+from terraform_plugin.diagnostics import Error
 from terraform_plugin.install.command import add_commands
 from terraform_plugin.install.mirror import module_command
+from terraform_plugin.masking import safe_text
 from terraform_provider_aws_iam import SOURCE
 
 DISTRIBUTION = "terraform-provider-dynatrace"
@@ -21,7 +22,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         status: int = options.run(options)
     except Error as error:
-        sys.stderr.write(readable(f"Error: {error.summary}\n\n{error.detail}\n"))
+        sys.stderr.write(safe_text(f"Error: {error.summary}\n\n{error.detail}\n"))
         return 1
     return status
 

@@ -1,29 +1,37 @@
-"""The door to AWS: over real HTTP to moto's server."""
+"""Requests to AWS, over real HTTP to moto's server."""
 
 import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from terraform_plugin import Error
+from terraform_plugin.masking import masked
 from terraform_provider_aws_iam.client import Aws, AwsSettings
 from terraform_provider_aws_iam.errors import AwsError
 
 
-async def test_an_answer_comes_back(aws: Aws) -> None:
-    """Calls have boto3's names and arguments."""
+async def test_a_response_comes_back(aws: Aws) -> None:
+    """Calls have botocore's names and arguments."""
     assert (await aws.sts("get_caller_identity"))["Account"] == "123456789012"
 
 
 async def test_what_is_not_there_is_none_for_find_and_an_error_otherwise(aws: Aws) -> None:
     """Only NoSuchEntity is an absence."""
     assert await aws.find("get_role", RoleName="nobody") is None
-    with pytest.raises(AwsError, match="AWS refused GetRole: NoSuchEntity"):
+    with pytest.raises(AwsError, match="AWS rejected GetRole: NoSuchEntity"):
         await aws.iam("get_role", RoleName="nobody")
 
 
 async def test_a_wrong_argument_is_refused_before_it_is_sent(aws: Aws) -> None:
-    """boto3's own check is translated like everything else."""
-    with pytest.raises(AwsError, match="AWS could not be asked for GetRole: Parameter validation failed"):
+    """botocore's own check is translated like everything else."""
+    with pytest.raises(AwsError, match="Could not send GetRole to AWS: Parameter validation failed"):
         await aws.iam("get_role", RoleName="")
 
 
@@ -47,13 +55,13 @@ async def test_calls_do_not_block_each_other(aws: Aws) -> None:
 
 
 async def test_credentials_known_only_after_apply_are_not_replaced_by_others() -> None:
-    """Another account's credentials in the environment would be worse than no answer."""
-    with pytest.raises(Error, match="needs the provider's access_key, token, known only after apply"):
+    """Another account's credentials in the environment would be worse than no response."""
+    with pytest.raises(Error, match="needs the provider's access_key, token, which are only known after apply"):
         await Aws(AwsSettings(unknown=("access_key", "token"))).iam("list_roles")
 
 
 async def test_an_unknown_profile_says_how_to_list_them() -> None:
-    """boto3's failures before the first request are translated too."""
+    """botocore's failures before the first request are translated too."""
     with pytest.raises(AwsError, match="aws configure list-profiles"):
         await Aws(AwsSettings(profile="there-is-no-such-profile")).iam("list_roles")
 
@@ -67,3 +75,130 @@ async def test_an_endpoint_that_is_no_url_is_an_error() -> None:
 def test_no_secret_is_in_the_settings_text() -> None:
     """What is logged or shown never holds it."""
     assert "hidden" not in repr(AwsSettings(access_key="id", secret_key="hidden", token="hidden"))
+
+
+async def test_a_role_is_assumed_for_every_request(aws_url: str) -> None:
+    """moto puts what is done with a role into the account of its ARN."""
+    roles = [f"arn:aws:iam::{account}:role/deploy" for account in ("111111111111", "222222222222")]
+
+    async def account(*arns: str) -> str:
+        requests = [{"RoleArn": arn, "RoleSessionName": "terraform"} for arn in arns]
+        urls = {"iam": aws_url, "sts": aws_url}
+        aws = Aws(AwsSettings(access_key="a", secret_key="b", endpoints=urls, assume_roles=requests))
+        return str((await aws.sts("get_caller_identity"))["Account"])
+
+    assert await account() == "123456789012"
+    assert await account(roles[0]) == "111111111111"
+    assert await account(*roles) == "222222222222"
+
+
+async def test_a_role_that_cannot_be_assumed_is_an_error_of_that_call() -> None:
+    """Not of the call that needed it; the permission is the one of STS."""
+    async with responding(403, ACCESS_DENIED) as url:
+        requests = [{"RoleArn": "arn:aws:iam::111111111111:role/deploy", "RoleSessionName": "terraform"}]
+        aws = Aws(
+            AwsSettings(access_key="a", secret_key="b", endpoints={"sts": url, "iam": url}, assume_roles=requests)
+        )
+
+        with pytest.raises(AwsError, match="AWS rejected AssumeRole: AccessDenied") as rejected:
+            await aws.iam("list_roles")
+
+    assert "need the permission sts:AssumeRole" in rejected.value.detail
+
+
+async def test_session_credentials_are_masked_from_their_first_request_on() -> None:
+    """An endpoint, or a debugging proxy, may repeat in its error what it was sent."""
+    secret, token = "secret+of/a+session", "IQoJb3JpZ2luX2VjEXAMPLETOKEN=="
+    async with responding(200, ASSUMED.format(secret=secret, token=token)) as sts, responding(403, echo=True) as iam:
+        requests = [{"RoleArn": "arn:aws:iam::111111111111:role/deploy", "RoleSessionName": "terraform"}]
+        aws = Aws(
+            AwsSettings(access_key="a", secret_key="b", endpoints={"sts": sts, "iam": iam}, assume_roles=requests)
+        )
+
+        with pytest.raises(AwsError) as rejected:
+            await aws.iam("list_roles")
+
+    assert token in rejected.value.detail
+    assert token not in masked(rejected.value.detail)
+    assert masked(f"{secret} {token}") == "(sensitive value) (sensitive value)"
+
+
+async def test_credentials_of_the_environment_are_masked_too(tmp_path: Path, aws_url: str) -> None:
+    """Those of a profile, for example, which no argument names."""
+    (tmp_path / "credentials").write_text(
+        "[ci]\naws_access_key_id = id\naws_secret_access_key = the-secret-of-ci\naws_session_token = the-token-of-ci\n"
+    )
+    code = (
+        "import asyncio, sys; from terraform_plugin.masking import masked\n"
+        "from terraform_provider_aws_iam.client import Aws, AwsSettings\n"
+        "aws = Aws(AwsSettings(profile='ci', endpoints={'sts': sys.argv[1]}))\n"
+        "asyncio.run(aws.sts('get_caller_identity'))\n"
+        "print(masked('the-secret-of-ci the-token-of-ci'))"
+    )
+
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", code, aws_url],
+        env={"AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"), "AWS_CONFIG_FILE": os.devnull},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ended.stdout == "(sensitive value) (sensitive value)\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "variables", "region"),
+    [
+        (AwsSettings(region="eu-central-1"), {"AWS_REGION": "eu-west-1"}, "eu-central-1"),
+        (AwsSettings(), {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-1"),
+        (AwsSettings(), {"AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-2"),
+        (AwsSettings(), {}, "us-east-1"),
+    ],
+    ids=["argument", "AWS_REGION", "AWS_DEFAULT_REGION", "none"],
+)
+async def test_the_region_is_that_of_hashicorp_aws(
+    settings: AwsSettings, variables: dict[str, str], region: str
+) -> None:
+    """The argument, AWS_REGION, AWS_DEFAULT_REGION; IAM works in any."""
+    code = (
+        "import asyncio, sys; from terraform_provider_aws_iam.client import Aws, AwsSettings\n"
+        "print(asyncio.run(Aws(AwsSettings(region=sys.argv[1] or None)).partition())['region'])"
+    )
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", code, settings.region or ""],
+        env={"AWS_CONFIG_FILE": os.devnull, **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout.strip() == region
+
+
+ACCESS_DENIED = (
+    "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized</Message></Error></ErrorResponse>"
+)
+ASSUMED = (
+    "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId>"
+    "<SecretAccessKey>{secret}</SecretAccessKey><SessionToken>{token}</SessionToken>"
+    "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+)
+
+
+@asynccontextmanager
+async def responding(status: int, body: str = "", *, echo: bool = False) -> AsyncIterator[str]:
+    """Serve one response to every request; with `echo` an error whose message is the request's head."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = re.search(r"(?i)content-length: (\d+)", head)
+        await reader.readexactly(int(length[1]) if length else 0)
+        text = ACCESS_DENIED.replace("not authorized", head) if echo else body
+        writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(text)}\r\nConnection: close\r\n\r\n{text}".encode())
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -1,10 +1,10 @@
-"""What AWS answers becomes an error that names the call, the code and the next step."""
+"""Errors of AWS name the call, the code and the next step."""
 
 import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 
 from terraform_plugin import Path
-from terraform_provider_aws_iam.errors import not_reached, refused
+from terraform_provider_aws_iam.errors import error_response, no_response
 
 NEXT_STEPS = {
     "EntityAlreadyExists": "Import",
@@ -20,36 +20,47 @@ NEXT_STEPS = {
 
 
 @pytest.mark.parametrize(("code", "step"), NEXT_STEPS.items())
-def test_a_refusal_names_the_call_the_code_and_the_next_step(code: str, step: str) -> None:
+def test_an_error_response_names_the_call_the_code_and_the_next_step(code: str, step: str) -> None:
     """What we tried, what came back, what to do next."""
-    error = refused("iam", "CreateRole", {"Error": {"Code": code, "Message": "Because."}})
+    error = error_response("iam", "CreateRole", {"Error": {"Code": code, "Message": "Because."}})
 
-    assert error.summary == "AWS refused CreateRole"
+    assert error.summary == "AWS rejected CreateRole"
     assert error.detail.startswith(f"{code}: Because. ")
     assert step in error.detail
     assert error.code == code
 
 
-def test_a_malformed_policy_is_shown_where_it_stands() -> None:
-    """The error has the path of the attribute."""
-    error = refused("iam", "CreateRole", {"Error": {"Code": "MalformedPolicyDocument", "Message": "no"}})
-    assert error.path == Path("assume_role_policy")
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [
+        ("CreateRole", Path("assume_role_policy")),
+        ("UpdateAssumeRolePolicy", Path("assume_role_policy")),
+        ("PutRolePolicy", Path("policy")),
+        ("CreatePolicy", Path("policy")),
+        ("CreatePolicyVersion", Path("policy")),
+        ("AssumeRole", Path()),
+    ],
+)
+def test_a_malformed_policy_is_reported_at_its_attribute(call: str, path: Path) -> None:
+    """Other errors of the same call have no attribute."""
+    assert error_response("iam", call, {"Error": {"Code": "MalformedPolicyDocument"}}).path == path
+    assert error_response("iam", call, {"Error": {"Code": "LimitExceeded"}}).path == Path()
 
 
-def test_an_answer_of_an_unknown_form_is_still_an_error() -> None:
-    """Nothing is assumed about what a proxy may have answered."""
-    assert refused("iam", "GetRole", {}).detail == "without a code: no message."
+def test_a_response_with_an_unknown_structure_is_still_an_error() -> None:
+    """A proxy may have sent it."""
+    assert error_response("iam", "GetRole", {}).detail == "no error code: no message."
 
 
-def test_missing_credentials_say_where_to_give_them() -> None:
-    """What never reached AWS is told apart from what AWS refused."""
-    error = not_reached("GetRole", NoCredentialsError())
-    assert error.summary == "AWS could not be asked for GetRole"
+def test_missing_credentials_say_where_to_provide_them() -> None:
+    """A request without a response differs from an error response."""
+    error = no_response("GetRole", NoCredentialsError())
+    assert error.summary == "Could not send GetRole to AWS"
     assert "AWS_ACCESS_KEY_ID" in error.detail
 
 
 def test_an_unreachable_endpoint_says_what_to_check() -> None:
-    """The URL that was tried is in the text."""
-    error = not_reached("GetRole", EndpointConnectionError(endpoint_url="http://127.0.0.1:1"))
+    """The URL is in the text."""
+    error = no_response("GetRole", EndpointConnectionError(endpoint_url="http://127.0.0.1:1"))
     assert "http://127.0.0.1:1" in error.detail
     assert "AWS_ENDPOINT_URL" in error.detail

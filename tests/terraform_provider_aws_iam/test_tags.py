@@ -1,9 +1,15 @@
-"""Tags on their way to AWS and back."""
+"""Tags on their way to AWS and back, and default tags."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
-from terraform_provider_aws_iam.client import Aws
-from terraform_provider_aws_iam.tags import change_tags, from_pairs, to_pairs
+from terraform_plugin import UNKNOWN, Change, State
+from terraform_provider_aws_iam.client import Aws, AwsSettings
+from terraform_provider_aws_iam.tags import change_tags, read_tags, to_pairs, with_tags_all
+
+DEFAULTS = {"team": "observability", "cost": "1"}
 
 
 def test_tags_are_pairs_in_aws() -> None:
@@ -13,27 +19,64 @@ def test_tags_are_pairs_in_aws() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pairs", "before", "after"),
+    ("everything", "prior", "tags"),
     [
-        ([], None, None),
-        ([], {}, {}),
-        ([], {"gone": "x"}, None),
-        ([{"Key": "team", "Value": "a"}], None, {"team": "a"}),
+        ({}, None, None),
+        ({}, {}, {}),
+        ({}, {"gone": "x"}, None),
+        ({"team": "a"}, None, {"team": "a"}),
+        ({"team": "observability", "cost": "1"}, None, None),
+        ({"team": "observability", "more": "x"}, {}, {"more": "x"}),
+        ({"team": "other", "cost": "1"}, None, {"team": "other"}),
+        ({"team": "observability", "cost": "1"}, {"team": "observability"}, {"team": "observability"}),
     ],
 )
-def test_no_tags_stay_null_or_empty_as_they_were(
-    pairs: list[dict[str, str]], before: dict[str, str] | None, after: dict[str, str] | None
+def test_default_tags_are_not_the_resources_own(
+    everything: dict[str, str], prior: dict[str, str] | None, tags: dict[str, str] | None
 ) -> None:
-    """AWS knows one form of nothing, Terraform two."""
-    assert from_pairs(pairs, before) == after
+    """Unless the configuration has them, too. No tags stay null or empty, as they were."""
+    assert read_tags(to_pairs(everything), {"tags": prior}, DEFAULTS) == {"tags": tags, "tags_all": everything}
 
 
-async def test_only_differences_are_written(aws: Aws) -> None:
-    """A tag that is to stay, also one with an empty value, is not touched."""
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        (None, DEFAULTS),
+        ({"team": "other", "more": "x"}, {"team": "other", "cost": "1", "more": "x"}),
+        (UNKNOWN, UNKNOWN),
+        ({"more": UNKNOWN}, UNKNOWN),
+    ],
+)
+def test_the_plan_has_all_tags(tags: Any, expected: Any) -> None:
+    """A resource's own tag takes precedence; what is not known yet makes all unknown."""
+    change = Change(None, State({"tags": tags}), {})
+
+    planned = with_tags_all(change, Aws(AwsSettings(default_tags=DEFAULTS))).planned
+
+    assert planned == {"tags": tags, "tags_all": expected}
+
+
+def test_unknown_default_tags_make_all_tags_unknown() -> None:
+    """Other unknown arguments of the provider do not. A destroy has no tags."""
+    change = Change(None, State({"tags": {}}), {})
+
+    def planned(*unknown: str) -> Mapping[str, Any] | None:
+        return with_tags_all(change, Aws(AwsSettings(default_tags=DEFAULTS, unknown=unknown))).planned
+
+    assert planned("default_tags") == {"tags": {}, "tags_all": UNKNOWN}
+    assert planned("token") == {"tags": {}, "tags_all": DEFAULTS}
+    destroy = Change(State({"tags": {}}), None, {})
+    assert with_tags_all(destroy, Aws(AwsSettings())) == destroy
+
+
+@pytest.mark.parametrize("known", ["tags", "tags_all"])
+async def test_only_differences_are_written(aws: Aws, known: str) -> None:
+    """Other tags are not touched. An older state has no `tags_all`."""
     await aws.iam("create_role", RoleName="r", AssumeRolePolicyDocument="{}", Tags=to_pairs({"a": "1", "b": "2"}))
-    before, after = {"a": "1", "b": "2", "gone before": "x"}, {"b": "3", "c": ""}
+    state = {"tags": None, "tags_all": None} | {known: {"a": "1", "b": "2", "gone before": "x"}}
+    after = {"b": "3", "c": ""}
 
-    await change_tags(aws, "role", {"RoleName": "r"}, before, after)
+    await change_tags(aws, "role", {"RoleName": "r"}, state, after)
 
     role = (await aws.iam("get_role", RoleName="r"))["Role"]
-    assert from_pairs(role["Tags"], None) == after
+    assert read_tags(role["Tags"], {}, {})["tags"] == after

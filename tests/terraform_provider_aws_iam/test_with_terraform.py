@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from terraform_plugin.install.mirror import install, module_command
 from terraform_plugin.testing import Terraform, TerraformFailed
 from terraform_provider_aws_iam import SOURCE
 from terraform_provider_aws_iam.client import Aws
-from terraform_provider_aws_iam.command import run
 
 ARN = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
 OIDC_PROVIDER = """
@@ -41,9 +41,9 @@ FIXED = ROLE.replace(POLICY, '"{}"')
 
 @pytest.fixture(scope="session")
 def aws_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A mirror that holds the provider, put there by its own command."""
+    """A mirror that holds the provider."""
     mirror = tmp_path_factory.mktemp("mirror")
-    assert run(["install", "--dir", str(mirror)]) == 0
+    install(SOURCE, "0.1.0", module_command("terraform_provider_aws_iam"), mirror)
     return mirror
 
 
@@ -62,6 +62,7 @@ def terraform(tmp_path: Path, aws_mirror: Path, aws: Aws, aws_url: str) -> Itera
     terraform.destroy()
     assert asyncio.run(aws.iam("list_open_id_connect_providers"))["OpenIDConnectProviderList"] == []
     assert asyncio.run(aws.list_all("list_roles", "Roles")) == []
+    assert asyncio.run(aws.list_all("list_policies", "Policies", Scope="Local")) == []
 
 
 def test_a_trust_policy_gets_the_issuer_without_scheme(terraform: Terraform) -> None:
@@ -125,7 +126,7 @@ def test_what_exists_can_be_imported(terraform: Terraform, aws: Aws) -> None:
     terraform.apply(OIDC_PROVIDER + FIXED + imports)
 
 
-def test_policies_are_attached_and_what_exists_is_found(terraform: Terraform, aws: Aws) -> None:
+def test_policies_are_attached_and_existing_objects_are_found(terraform: Terraform, aws: Aws) -> None:
     """What modules need: attachments, the account, an OIDC provider that another team manages."""
     document = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}]}'
     asyncio.run(aws.iam("create_policy", PolicyName="reading", PolicyDocument=document))
@@ -150,6 +151,8 @@ def test_policies_are_attached_and_what_exists_is_found(terraform: Terraform, aw
     assert terraform.output("arn") == ARN
     attached = asyncio.run(aws.list_all("list_attached_role_policies", "AttachedPolicies", RoleName="dynatrace"))
     assert [policy["PolicyName"] for policy in attached] == ["reading"]
+    terraform.destroy()
+    asyncio.run(aws.iam("delete_policy", PolicyArn="arn:aws:iam::123456789012:policy/reading"))
 
 
 def test_a_provider_block_for_hashicorp_aws_is_accepted(terraform: Terraform, aws_url: str) -> None:
@@ -175,21 +178,165 @@ def test_a_provider_block_for_hashicorp_aws_is_accepted(terraform: Terraform, aw
     assert "very-secret" not in terraform.log
 
 
-def test_a_refusal_of_aws_is_one_error_that_says_what_to_do(terraform: Terraform, aws: Aws) -> None:
+MONITORING = """
+provider "aws" {
+  region = "eu-central-1"
+  default_tags {
+    tags = {
+      team = "TEAM"
+      cost = "1"
+    }
+  }
+}
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:${data.aws_partition.current.partition}:iam::314146291599:root"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "sts:ExternalId"
+      values   = [terraform_data.connection.id]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "metrics" {
+  statement {
+    sid       = "Metrics"
+    actions   = ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"]
+    resources = ["*"]
+  }
+}
+
+data "aws_iam_policy_document" "all" {
+  source_policy_documents = [data.aws_iam_policy_document.metrics.json]
+  statement {
+    actions   = ["tag:GetResources"]
+    resources = ["*"]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestedRegion"
+      values   = [data.aws_region.current.name]
+    }
+  }
+}
+
+resource "terraform_data" "connection" {}
+
+resource "aws_iam_role" "monitoring" {
+  name               = "dynatrace-monitoring"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+  tags               = { team = "own" }
+
+  lifecycle {
+    precondition {
+      condition     = data.aws_caller_identity.current.account_id == "123456789012"
+      error_message = "The AWS credentials belong to another account."
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "inline" {
+  name   = "metrics"
+  role   = aws_iam_role.monitoring.id
+  policy = data.aws_iam_policy_document.metrics.minified_json
+}
+
+resource "aws_iam_policy" "monitoring" {
+  name_prefix = "monitoring-"
+  description = "For Dynatrace"
+  policy      = data.aws_iam_policy_document.all.json
+}
+
+resource "aws_iam_role_policy_attachment" "monitoring" {
+  role       = aws_iam_role.monitoring.name
+  policy_arn = aws_iam_policy.monitoring.arn
+}
+"""
+
+
+def test_a_public_monitoring_configuration_is_applied_and_destroyed(terraform: Terraform, aws: Aws) -> None:
+    """Trust and permissions as policy documents, an inline and a managed policy, default tags; then an empty plan."""
+    terraform.apply(MONITORING)
+
+    state = terraform.state()
+    trust = json.loads(state["aws_iam_role.monitoring"]["assume_role_policy"])
+    assert trust["Statement"][0]["Condition"] == {
+        "StringEquals": {"sts:ExternalId": state["terraform_data.connection"]["id"]}
+    }
+    assert state["aws_iam_role.monitoring"]["tags_all"] == {"team": "own", "cost": "1"}
+    assert state["aws_iam_policy.monitoring"]["tags_all"] == {"team": "TEAM", "cost": "1"}
+    role = asyncio.run(aws.iam("get_role", RoleName="dynatrace-monitoring"))["Role"]
+    assert {tag["Key"]: tag["Value"] for tag in role["Tags"]} == {"team": "own", "cost": "1"}
+    attached = asyncio.run(aws.list_all("list_attached_role_policies", "AttachedPolicies", RoleName=role["RoleName"]))
+    assert [policy["PolicyArn"] for policy in attached] == [state["aws_iam_policy.monitoring"]["arn"]]
+
+
+def test_another_default_tag_is_a_change_of_what_has_it(terraform: Terraform) -> None:
+    """Shown by the plan, and of nothing else."""
+    terraform.apply(MONITORING)
+    changed = MONITORING.replace('"TEAM"', '"other"').replace('cost = "1"', 'cost = "2"')
+
+    plan = terraform.plan(changed)
+    terraform.apply(changed)
+
+    assert plan.changes == {"aws_iam_role.monitoring": ["update"], "aws_iam_policy.monitoring": ["update"]}
+    state = terraform.state()
+    assert state["aws_iam_role.monitoring"]["tags_all"] == {"team": "own", "cost": "2"}
+    assert state["aws_iam_policy.monitoring"]["tags_all"] == {"team": "other", "cost": "2"}
+
+
+def test_a_role_is_assumed_in_another_account(terraform: Terraform) -> None:
+    """By one of two provider blocks, as organizations with many accounts have them."""
+    terraform.apply("""
+    provider "aws" {
+      alias = "member"
+      assume_role {
+        role_arn     = "arn:aws:iam::222222222222:role/deploy"
+        session_name = "terraform-ci"
+        external_id  = "id-of-ours"
+        duration     = "1h"
+      }
+    }
+    data "aws_caller_identity" "here" {}
+    data "aws_caller_identity" "member" {
+      provider = aws.member
+    }
+    output "accounts" {
+      value = [data.aws_caller_identity.here.account_id, data.aws_caller_identity.member.account_id]
+    }
+    output "arn" {
+      value = data.aws_caller_identity.member.arn
+    }
+    """)
+
+    assert terraform.output("accounts") == ["123456789012", "222222222222"]
+    assert terraform.output("arn") == "arn:aws:sts::222222222222:assumed-role/deploy/terraform-ci"
+
+
+def test_an_error_of_aws_is_one_error_that_says_what_to_do(terraform: Terraform, aws: Aws) -> None:
     """With the resource it is about, and no traceback."""
     asyncio.run(aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument="{}"))
     with pytest.raises(TerraformFailed) as failed:
         terraform.apply(FIXED)
     (error,) = failed.value.errors
     assert error.address == "aws_iam_role.this"
-    assert error.summary == "AWS refused CreateRole"
+    assert error.summary == "AWS rejected CreateRole"
     assert error.detail.startswith("EntityAlreadyExists: ")
     assert "Import" in error.detail
     assert "Traceback" not in failed.value.output
     asyncio.run(aws.iam("delete_role", RoleName="dynatrace"))
 
 
-def test_mistakes_are_found_before_anything_is_asked_of_aws(terraform: Terraform) -> None:
+def test_mistakes_are_found_before_any_request(terraform: Terraform) -> None:
     """All of them at once, each at its attribute."""
     config = """
     resource "aws_iam_role" "this" {

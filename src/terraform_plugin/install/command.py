@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from terraform_plugin.diagnostics import Error, readable
+from terraform_plugin.diagnostics import Error
 from terraform_plugin.install.cli_configuration import provider_installation
 from terraform_plugin.install.mirror import Installation, install, installations, uninstall
 from terraform_plugin.install.package import Package
@@ -24,6 +24,7 @@ from terraform_plugin.install.user_folders import (
     user_data,
     user_mirror,
 )
+from terraform_plugin.masking import safe_text
 
 Program = Package | Sequence[str | Path]
 Commands = argparse._SubParsersAction  # noqa: SLF001  # what add_subparsers returns has no public name
@@ -117,7 +118,7 @@ def _uninstall(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(readable(text))
+    sys.stdout.write(safe_text(text, longest=1_000_000))
 
 
 def _list(options: argparse.Namespace, environ: Mapping[str, str]) -> str:

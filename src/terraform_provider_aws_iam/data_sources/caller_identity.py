@@ -1,4 +1,4 @@
-"""`aws_caller_identity`, as in hashicorp/aws."""
+"""The data source `aws_caller_identity`, as in hashicorp/aws."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from terraform_provider_aws_iam.client import Aws
 
 
 class CallerIdentity(DataSource):
-    """Takes an `Aws`."""
+    """Created with an `Aws`."""
 
     type_name = "aws_caller_identity"
     schema = Schema(
-        "Whose AWS credentials are used.",
+        "The owner of the AWS credentials.",
         attributes={
-            "id": Attribute(String, "The number of the account.", computed=True),
-            "account_id": Attribute(String, "The number of the account.", computed=True),
+            "id": Attribute(String, "The account ID.", computed=True),
+            "account_id": Attribute(String, "The account ID.", computed=True),
             "arn": Attribute(String, "The ARN of the user or role.", computed=True),
-            "user_id": Attribute(String, "The unique id of the user or role.", computed=True),
+            "user_id": Attribute(String, "The unique ID of the user or role.", computed=True),
         },
     )
 

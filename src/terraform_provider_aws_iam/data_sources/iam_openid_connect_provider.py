@@ -5,22 +5,24 @@ from __future__ import annotations
 from terraform_plugin import Attribute, DataSource, Error, List, Map, Path, Schema, Set, State, String
 from terraform_plugin.validators import exactly_one_of
 from terraform_provider_aws_iam.client import Aws
-from terraform_provider_aws_iam.resources.iam_openid_connect_provider import from_answer, without_scheme
+from terraform_provider_aws_iam.resources.iam_openid_connect_provider import from_response, without_scheme
 
 
-class IamOpenidConnectProviderData(DataSource):
-    """Takes an `Aws`."""
+class IamOpenidConnectProviderDataSource(DataSource):
+    """Created with an `Aws`."""
 
     type_name = "aws_iam_openid_connect_provider"
     schema = Schema(
-        "An identity provider in IAM that exists already, found by its ARN or URL.",
+        "An existing OpenID Connect identity provider in IAM, by its ARN or URL.",
         attributes={
             "id": Attribute(String, "The ARN.", computed=True),
             "arn": Attribute(String, "The ARN.", optional=True, computed=True),
-            "url": Attribute(String, "The URL of the issuer; read back without scheme.", optional=True, computed=True),
-            "client_id_list": Attribute(Set(String), "The audiences it accepts.", computed=True),
+            "url": Attribute(
+                String, "The URL of the issuer. It is read without `https://`.", optional=True, computed=True
+            ),
+            "client_id_list": Attribute(Set(String), "The client IDs (audiences) that it accepts.", computed=True),
             "thumbprint_list": Attribute(List(String), "The thumbprints of the issuer's certificates.", computed=True),
-            "tags": Attribute(Map(String), "Tags, by key.", computed=True),
+            "tags": Attribute(Map(String), "Tags by key.", computed=True),
         },
         validators=[exactly_one_of("arn", "url")],
     )
@@ -31,7 +33,8 @@ class IamOpenidConnectProviderData(DataSource):
     async def read(self, config: State) -> State:
         arn = config["arn"] or await self._arn_of(without_scheme(config["url"]))
         found = await self.aws.iam("get_open_id_connect_provider", OpenIDConnectProviderArn=arn)
-        return config | from_answer(arn, found, {"tags": {}})
+        values = from_response(arn, found, {"tags": {}}, {})
+        return config | {name: values[name] for name in self.schema.attributes}
 
     async def _arn_of(self, url: str) -> str:
         listed = await self.aws.iam("list_open_id_connect_providers")
@@ -39,7 +42,7 @@ class IamOpenidConnectProviderData(DataSource):
         for arn in arns:
             if arn.partition(":oidc-provider/")[2] == url:
                 return arn
-        there = ", ".join(arns) or "none"
+        existing = f"It has {', '.join(arns)}" if arns else "It has none"
         raise Error(
-            "No such OIDC provider", f"Nothing in this AWS account has the URL {url}; there: {there}.", Path("url")
+            "OIDC provider not found", f"This AWS account has no OIDC provider for {url}. {existing}.", Path("url")
         )

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
-import msgspec.structs
-
-from terraform_plugin import (
-    Attribute,
-    Bool,
-    Change,
-    Error,
-    Number,
-    Path,
-    Resource,
-    Schema,
-    State,
-    String,
-    is_known,
-)
+from terraform_plugin import Attribute, Bool, Change, Error, Number, Path, Resource, Schema, State, String
 from terraform_plugin.validators import at_most_one_of, length, matches
 from terraform_provider_aws_iam.client import Aws
-from terraform_provider_aws_iam.policies import is_policy, same_policy
-from terraform_provider_aws_iam.tags import TAGS, change_tags, from_pairs, to_pairs
-
-_IN_A_NAME = matches(r"[A-Za-z0-9_+=,.@-]+", "contain only letters, digits and the characters _+=,.@-")
+from terraform_provider_aws_iam.names import name_attributes, name_of
+from terraform_provider_aws_iam.policies import is_policy, read_policy, without_respelling
+from terraform_provider_aws_iam.tags import (
+    TAGS,
+    TAGS_ALL,
+    Tags,
+    all_tags,
+    change_tags,
+    read_tags,
+    to_pairs,
+    with_tags_all,
+)
 
 
 def _is_session_duration(value: int, path: Path) -> Iterator[Error]:
@@ -37,7 +29,7 @@ def _is_session_duration(value: int, path: Path) -> Iterator[Error]:
 
 
 class IamRole(Resource):
-    """Takes an `Aws`. Import by name."""
+    """Created with an `Aws`. The import ID is the name."""
 
     type_name = "aws_iam_role"
     schema = Schema(
@@ -46,34 +38,25 @@ class IamRole(Resource):
             "id": Attribute(String, "The name of the role.", computed=True, use_state_for_unknown=True),
             "arn": Attribute(String, "The ARN of the role.", computed=True, use_state_for_unknown=True),
             "unique_id": Attribute(
-                String, "The id that no later role of this name has.", computed=True, use_state_for_unknown=True
-            ),
-            "create_date": Attribute(
-                String, "When it was created (RFC 3339).", computed=True, use_state_for_unknown=True
-            ),
-            "name": Attribute(
                 String,
-                "The name. Without it and `name_prefix`, a unique one is made.",
-                optional=True,
+                "The ID of the role, which a later role with the same name does not have.",
                 computed=True,
                 use_state_for_unknown=True,
-                requires_replace=True,
-                validators=[length(1, 64), _IN_A_NAME],
             ),
-            "name_prefix": Attribute(
-                String,
-                "The beginning of a name that is made unique.",
-                optional=True,
-                requires_replace=True,
-                validators=[length(1, 38), _IN_A_NAME],
+            "create_date": Attribute(
+                String, "The time at which the role was created (RFC 3339).", computed=True, use_state_for_unknown=True
             ),
+            **name_attributes(64),
             "assume_role_policy": Attribute(
-                String, "Who may assume the role: a policy in JSON.", required=True, validators=[is_policy]
+                String,
+                "The trust policy, in JSON: who may assume the role.",
+                required=True,
+                validators=[is_policy],
             ),
             "description": Attribute(String, "A description.", optional=True, validators=[length(0, 1000)]),
             "path": Attribute(
                 String,
-                "The path to the role, between slashes.",
+                "The path to the role. It begins and ends with a slash.",
                 optional=True,
                 default="/",
                 requires_replace=True,
@@ -81,18 +64,22 @@ class IamRole(Resource):
             ),
             "max_session_duration": Attribute(
                 Number,
-                "The longest session, in seconds.",
+                "The longest session, in seconds, from 3600 to 43200.",
                 optional=True,
                 default=3600,
                 validators=[_is_session_duration],
             ),
             "permissions_boundary": Attribute(
-                String, "The ARN of the policy that limits what the role may do.", optional=True
+                String, "The ARN of the policy that limits the permissions of the role.", optional=True
             ),
             "force_detach_policies": Attribute(
-                Bool, "Whether destroying it detaches its policies first.", optional=True, default=False
+                Bool,
+                "Detach and delete the policies of the role before it is destroyed.",
+                optional=True,
+                default=False,
             ),
             "tags": TAGS,
+            "tags_all": TAGS_ALL,
         },
         validators=[at_most_one_of("name", "name_prefix")],
     )
@@ -101,32 +88,28 @@ class IamRole(Resource):
         self.aws = aws
 
     async def plan(self, change: Change) -> Change:
-        """Plan no change for a policy that only is spelled otherwise."""
-        if change.prior is None or change.planned is None or not is_known(change.planned["assume_role_policy"]):
-            return change
-        before, after = change.prior["assume_role_policy"], change.planned["assume_role_policy"]
-        kept = before if before and same_policy(before, after) else after
-        return msgspec.structs.replace(change, planned=change.planned | {"assume_role_policy": kept})
+        return with_tags_all(without_respelling(change, "assume_role_policy"), self.aws)
 
     async def create(self, plan: State) -> State:
-        name = plan["name"] if is_known(plan["name"]) else unique_name(plan["name_prefix"] or "terraform-")
-        answer = await self.aws.iam("create_role", RoleName=name, **to_request(plan))
-        return plan | computed(answer["Role"])
+        tags = all_tags(plan, self.aws)
+        response = await self.aws.iam("create_role", RoleName=name_of(plan), **to_request(plan, tags))
+        return plan | computed(response["Role"]) | {"tags_all": tags}
 
     async def read(self, state: State) -> State | None:
-        answer = await self.aws.find("get_role", RoleName=state["id"])
-        return state | from_answer(answer["Role"], state) if answer else None
+        response = await self.aws.find("get_role", RoleName=state["id"])
+        return state | from_response(response["Role"], state, self.aws.default_tags) if response else None
 
     async def update(self, state: State, plan: State) -> State:
         role = {"RoleName": state["id"]}
+        tags = all_tags(plan, self.aws)
         if plan["assume_role_policy"] != state["assume_role_policy"]:
             await self.aws.iam("update_assume_role_policy", **role, PolicyDocument=plan["assume_role_policy"])
         if any(plan[name] != state[name] for name in ("description", "max_session_duration")):
             settings = {"Description": plan["description"] or "", "MaxSessionDuration": plan["max_session_duration"]}
             await self.aws.iam("update_role", **role, **settings)
         await self._change_boundary(role, state["permissions_boundary"], plan["permissions_boundary"])
-        await change_tags(self.aws, "role", role, state["tags"], plan["tags"])
-        return plan
+        await change_tags(self.aws, "role", role, state, tags)
+        return plan | {"tags_all": tags}
 
     async def delete(self, state: State) -> None:
         if state["force_detach_policies"]:
@@ -135,7 +118,7 @@ class IamRole(Resource):
 
     async def import_state(self, id_: str) -> State:
         if id_.startswith("arn:"):
-            raise Error("Cannot import this role", f'A role is imported by its name; "{id_}" is an ARN.')
+            raise Error("Cannot import this role", f'The import ID must be the name of the role, got "{id_}".')
         return State({"id": id_, "name": id_})
 
     async def _change_boundary(self, role: Mapping[str, str], before: str | None, after: str | None) -> None:
@@ -151,26 +134,24 @@ class IamRole(Resource):
             await self.aws.find("delete_role_policy", RoleName=name, PolicyName=inline)
 
 
-def unique_name(prefix: str) -> str:
-    """Return a name that nothing else has: the prefix, the time, and six random characters."""
-    return f"{prefix}{datetime.now(UTC):%Y%m%d%H%M%S%f}{os.urandom(3).hex()}"
+def to_request(plan: Mapping[str, Any], tags: Tags) -> dict[str, Any]:
+    """Return the request CreateRole, without the name.
 
-
-def to_request(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what CreateRole takes beside the name. Source: https://docs.aws.amazon.com/IAM/latest/APIReference."""
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html.
+    """
     request = {
         "AssumeRolePolicyDocument": plan["assume_role_policy"],
         "Description": plan["description"],
         "Path": plan["path"],
         "MaxSessionDuration": plan["max_session_duration"],
         "PermissionsBoundary": plan["permissions_boundary"],
-        "Tags": to_pairs(plan["tags"]),
+        "Tags": to_pairs(tags),
     }
     return {name: value for name, value in request.items() if value not in (None, "", [])}
 
 
 def computed(role: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what AWS chose, from the `Role` of its answer."""
+    """Return what AWS has set, from the `Role` in its response."""
     return {
         "id": role["RoleName"],
         "name": role["RoleName"],
@@ -180,17 +161,18 @@ def computed(role: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def from_answer(role: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the state of a role; what means the same as in the state `before` keeps its spelling there."""
-    policy = json.dumps(role["AssumeRolePolicyDocument"], separators=(",", ":"))
-    known = before.get("assume_role_policy")
-    return computed(role) | {
-        "assume_role_policy": known if known and same_policy(known, policy) else policy,
-        "description": role.get("Description") or ("" if before.get("description") == "" else None),
-        "name_prefix": before.get("name_prefix") or None,  # hashicorp/aws keeps an empty one
-        "path": role["Path"],
-        "max_session_duration": role["MaxSessionDuration"],
-        "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
-        "force_detach_policies": bool(before.get("force_detach_policies")),
-        "tags": from_pairs(role.get("Tags", []), before.get("tags")),
-    }
+def from_response(role: Mapping[str, Any], prior: Mapping[str, Any], defaults: Tags) -> dict[str, Any]:
+    """Return the state of a role. Values that mean the same as in the prior state are kept as they are there."""
+    return (
+        computed(role)
+        | read_tags(role.get("Tags", []), prior, defaults)
+        | {
+            "assume_role_policy": read_policy(role["AssumeRolePolicyDocument"], prior.get("assume_role_policy")),
+            "description": role.get("Description") or ("" if prior.get("description") == "" else None),
+            "name_prefix": prior.get("name_prefix") or None,  # hashicorp/aws keeps an empty one
+            "path": role["Path"],
+            "max_session_duration": role["MaxSessionDuration"],
+            "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+            "force_detach_policies": bool(prior.get("force_detach_policies")),
+        }
+    )

@@ -8,15 +8,15 @@ from terraform_provider_aws_iam.client import Aws
 
 
 class IamRolePolicyAttachment(Resource):
-    """Takes an `Aws`. Import by `ROLE/POLICY_ARN`."""
+    """Created with an `Aws`. The import ID is `ROLE/POLICY_ARN`."""
 
     type_name = "aws_iam_role_policy_attachment"
     schema = Schema(
-        "A managed policy attached to an IAM role.",
+        "The attachment of a managed policy to an IAM role.",
         attributes={
             "id": Attribute(
                 String,
-                "The role and the policy's ARN, with a slash between.",
+                "The name of the role and the ARN of the policy: `ROLE/POLICY_ARN`.",
                 computed=True,
                 use_state_for_unknown=True,
             ),
@@ -48,5 +48,5 @@ class IamRolePolicyAttachment(Resource):
     async def import_state(self, id_: str) -> State:
         role, slash, policy_arn = id_.partition("/")
         if not (role and slash and policy_arn.startswith("arn:")):
-            raise Error("Cannot import this attachment", f'Write ROLE/POLICY_ARN; "{id_}" is not that.')
+            raise Error("Cannot import this attachment", f'The import ID must be ROLE/POLICY_ARN, got "{id_}".')
         return State({"id": id_, "role": role, "policy_arn": policy_arn})

@@ -46,7 +46,7 @@ async def test_both_arguments_need_another_attachment(attachment: IamRolePolicyA
 
 async def test_a_role_that_is_not_there_is_an_error(attachment: IamRolePolicyAttachment) -> None:
     """The error about a missing role names the call to AWS."""
-    with pytest.raises(AwsError, match="AWS refused AttachRolePolicy: NoSuchEntity"):
+    with pytest.raises(AwsError, match="AWS rejected AttachRolePolicy: NoSuchEntity"):
         await apply(attachment, CONFIG | {"role": "nobody"})
 
 
@@ -59,5 +59,5 @@ async def test_import_by_role_and_policy(attachment: IamRolePolicyAttachment) ->
 @pytest.mark.parametrize("id_", ["dynatrace", f"/{ARN}", "dynatrace/reading", ARN])
 async def test_an_import_id_of_another_form_is_refused(attachment: IamRolePolicyAttachment, id_: str) -> None:
     """The message shows the form."""
-    with pytest.raises(Error, match="Write ROLE/POLICY_ARN"):
+    with pytest.raises(Error, match="must be ROLE/POLICY_ARN"):
         await attachment.import_state(id_)
