@@ -109,7 +109,7 @@ def _default(type_: cty.Type | Nested) -> cty.Value:
 
 
 @st.composite
-def configs(draw: Draw, schema: Schema, unknown: bool = False) -> Values:  # noqa: FBT001, FBT002  # mypy and composite
+def configs(draw: Draw, schema: Schema, unknown: bool = False) -> Values:  # noqa: FBT001, FBT002  # hypothesis calls it  # mypy and composite
     """Configurations as Terraform sends them: every name is there, required ones have a value."""
     return _config(draw, schema, unknown=unknown)
 
@@ -205,7 +205,7 @@ def _filled(type_: cty.Type, value: cty.Value, fresh: Callable[[cty.Type], cty.V
 
 
 @st.composite
-def nearly(draw: Draw, schema: Schema, config: Values, unknown: bool = False) -> Values:  # noqa: FBT001, FBT002
+def nearly(draw: Draw, schema: Schema, config: Values, unknown: bool = False) -> Values:  # noqa: FBT001, FBT002  # hypothesis calls it
     """Configurations that share some of their values with `config`."""
     other = _config(draw, schema, unknown=unknown)
     return {name: value if draw(_booleans) else other[name] for name, value in config.items()}

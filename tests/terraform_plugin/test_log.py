@@ -111,7 +111,7 @@ def test_what_json_has_not_becomes_text(log: Log) -> None:
 def test_an_exception_is_two_fields(log: Log) -> None:
     """What it was, and where: the traceback belongs into the log."""
     try:
-        raise ValueError("no such thing")  # noqa: TRY301
+        raise ValueError("no such thing")  # noqa: TRY301  # caught below
     except ValueError:
         log.logger.exception("could not read")
 
@@ -142,7 +142,7 @@ def test_secrets_are_masked_in_every_part_of_a_line(log: Log) -> None:
     """In the message, in fields and their names, in an exception and its traceback."""
     log.secrets.mask(SECRET)
     try:
-        raise ValueError(SECRET)  # noqa: TRY301
+        raise ValueError(SECRET)  # noqa: TRY301  # caught below
     except ValueError:
         fields = {"request": SECRET, "headers": {"authorization": [SECRET], SECRET: 1}}
         log.logger.exception("sent %s", SECRET, extra=fields)

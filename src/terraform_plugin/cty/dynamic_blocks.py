@@ -1,7 +1,8 @@
-"""Blocks with a `dynamic` inside: their type is open in the schema and closed on the wire.
+"""Blocks with a `dynamic` attribute inside: their type is open in the schema and known on the wire.
 
-Terraform sends a list of such blocks as one `dynamic` that holds a tuple, whose type names what each element is. In
-Python every `dynamic` value carries its own type instead, wherever it stands. Source: cty's conversion of such blocks.
+Terraform sends a list of such blocks as one `dynamic` value that holds a tuple; the tuple's type has the actual type of
+each element. In Python, every `dynamic` value has its own type instead. Source: cty's conversion of such blocks
+(docs/design/0008-sources.md#cty).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from terraform_plugin.cty.types import (
 
 
 class DynamicNestedError(ValueError):
-    """A value whose type cannot be what the schema leaves open."""
+    """A value whose type does not fit what the schema leaves open."""
 
 
 def actual_type(declared: Type, value: Value) -> Type:

@@ -1,6 +1,7 @@
-"""Schemas and functions -> Markdown, in the form of Terraform's registry.
+"""Schemas and functions -> Markdown, in the layout of Terraform's registry.
 
-Pure. Source: the pages of published providers: sections Required, Optional, Read-Only; an anchor for each nested block.
+Source: the pages of published providers (docs/design/0008-sources.md#terraform-registry): sections Required, Optional
+and Read-Only, and an anchor for each nested block.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _PRIMITIVE = {"bool": "Boolean"}
 
 @dataclass(frozen=True)
 class _Part:
-    """Something nested, which gets a section of its own: `path` are the names that lead to it."""
+    """A nested block or attribute, which gets a section of its own. `path` are the names that lead to it."""
 
     path: tuple[str, ...]
     prefix: str
@@ -31,7 +32,7 @@ class _Part:
 
 
 def schema_markdown(schema: Schema) -> str:
-    """Return the section "Schema": everything that can be written or read; nested blocks have sections of their own."""
+    """Return the section "Schema": what can be configured or read, and a section for each nested block."""
     sections = _sections(schema.attributes, schema.blocks, (), "### {}\n")
     nested = (_nested_section(part) for part in _parts(schema.attributes, schema.blocks, ()))
     return "\n\n".join(["## Schema", *sections, *nested])

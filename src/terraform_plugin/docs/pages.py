@@ -1,8 +1,8 @@
 """A provider's documentation, page by page, in the layout of Terraform's registry.
 
 A page is a template with placeholders: `{{ schema }}`, `{{ import }}` … and `{{ file PATH }}` for an example, so that
-what is shown is what is tested. Templates mirror the pages: `templates/resources/connection.md` becomes
-`docs/resources/connection.md`; what has no template of its own gets that of its kind, `templates/resource.md`.
+pages show the examples that are tested. `templates/resources/connection.md` becomes `docs/resources/connection.md`. A
+resource without a template of its own gets the one of its kind, `templates/resource.md`.
 """
 
 from __future__ import annotations
@@ -33,19 +33,21 @@ Documented = type[Resource | DataSource | ListResource | Function]
 
 
 class TemplateError(Exception):
-    """A template has a placeholder that means nothing, or names a file that is not there."""
+    """A template has an unknown placeholder, or names a file that does not exist."""
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Where pages come from: the folder with the templates, and the folder that `{{ file … }}` and examples are in."""
+    """Where pages come from."""
 
     templates: Path
+    """The folder with the templates."""
     root: Path
+    """The folder that paths in `{{ file … }}`, and the folder `examples`, are in."""
 
 
 def pages(provider: type[Provider], sources: Sources) -> dict[str, str]:
-    """Return every page by its path below `docs`: index, one for each thing that the provider offers, guides.
+    """Return every page by its path below `docs`: the index, one for everything that the provider offers, and guides.
 
     Raises `TemplateError`.
     """
@@ -67,7 +69,7 @@ def pages(provider: type[Provider], sources: Sources) -> dict[str, str]:
 
 
 def write(found: Mapping[str, str], docs: Path) -> None:
-    """Make the pages in `docs` these, and remove pages of what is not offered any more."""
+    """Write the pages to `docs`, and remove pages of what is no longer offered."""
     for path in _present(docs) - found.keys():
         (docs / path).unlink()
     for path, text in found.items():
@@ -76,7 +78,7 @@ def write(found: Mapping[str, str], docs: Path) -> None:
 
 
 def stale(found: Mapping[str, str], docs: Path) -> list[str]:
-    """Return the paths of the pages in `docs` that are not these: changed, missing, or too many."""
+    """Return the paths of pages that differ between `docs` and `found`, or exist in one of them only."""
     present = {path: (docs / path).read_text(encoding="utf-8") for path in _present(docs)}
     return sorted(path for path in found.keys() | present.keys() if found.get(path) != present.get(path))
 
@@ -88,7 +90,7 @@ def _present(docs: Path) -> set[str]:
 
 
 def _described(provider: type[Provider], kind: Documented, root: Path) -> tuple[str, str, dict[str, str]]:
-    """Return the group of something that the provider offers, its page's name, and the words for its template."""
+    """Return the group of something that the provider offers, the name of its page, and the texts for its template."""
     if issubclass(kind, Function):
         words = {"name": kind.name, "summary": kind.summary, "description": kind.description}
         words |= {"signature": signature_markdown(kind), "arguments": arguments_markdown(kind)}
@@ -112,7 +114,7 @@ def _group(kind: type[Resource | DataSource | ListResource]) -> str:
 
 
 def _import(examples: Path) -> str:
-    """Return the section "Import" from `import.tf` and `import.sh`, as far as they are there."""
+    """Return the section "Import" from `import.tf` and `import.sh`, if they exist."""
     ways = {"import.tf": "With an `import` block:", "import.sh": "With `terraform import`:"}
     there = [(intro, examples / name) for name, intro in ways.items() if (examples / name).exists()]
     return "\n\n".join(["## Import", *(f"{intro}\n\n{_fenced(file)}" for intro, file in there)]) if there else ""
@@ -131,7 +133,7 @@ def _filled(sources: Sources, template: Path, match: re.Match[str], words: Mappi
         return _fenced(sources.root / path)
     if word in words and not path:
         return words[word]
-    raise TemplateError(f"{template}: {match[0]} is neither of {', '.join(sorted(words))} nor a file that is there")
+    raise TemplateError(f"{template}: {match[0]} is neither one of {', '.join(sorted(words))} nor an existing file")
 
 
 def _fenced(file: Path) -> str:

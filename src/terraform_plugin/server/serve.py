@@ -69,13 +69,13 @@ def serve(
     environ: Mapping[str, str] = os.environ,
     unix_sockets: bool = UNIX_SOCKETS,
 ) -> int:
-    """Serve `provider` to Terraform until Terraform wants it to end. Return the exit code where it was not served.
+    """Serve `provider` to Terraform until Terraform ends it. Return the exit code if it could not be served.
 
     `source` is the provider's source address, such as "registry.terraform.io/hashicorp/aws". With `--debug` among the
-    `arguments` it waits for a Terraform that is told where (TF_REATTACH_PROVIDERS). Started by a person, it says what
-    it is. When it has served, the process is gone: this does not return.
+    `arguments` it waits for a Terraform that has its address in TF_REATTACH_PROVIDERS. Started by hand, it prints what
+    it is. After it has served, it ends the process and does not return.
     """
-    gc.freeze()  # what has been imported stays: the collector need not look at it, now and ever again
+    gc.freeze()  # imported modules are never garbage: the collector does not look at them from now on
     gc.enable()
     if "--debug" in arguments:
         return _debug(provider, source, environ, unix_sockets=unix_sockets)
@@ -87,7 +87,7 @@ def serve(
     stdout = _Stdout()
     try:
         asyncio.new_event_loop().run_until_complete(_serve(provider, environ, stdout, unix_sockets=unix_sockets))
-    except BaseException as error:  # Python would show a SystemExit's words as they are, with what is secret in them
+    except BaseException as error:  # Python would print a SystemExit's message unmasked
         logger.exception("the provider cannot be served")
         stdout.refuse(error)
         return 1
@@ -101,23 +101,23 @@ def _packages(provider: Provider) -> list[str]:
 
 
 class _Stdout:
-    """The real stdout, for one line. What anything else prints from now on goes to stderr, into the log."""
+    """The real stdout, for one line. Everything else that is printed from now on goes to stderr, into the log."""
 
     def __init__(self) -> None:
         self._descriptor: int | None = os.dup(1)
         os.dup2(2, 1)
         if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(line_buffering=True)  # it was a pipe when Python chose to wait for full buffers
+            sys.stdout.reconfigure(line_buffering=True)  # Python buffers the output to a pipe in blocks
 
     def say(self, line: str) -> None:
-        """Write the line, if there was none yet."""
+        """Write the line, unless one was written before."""
         if self._descriptor is not None:
             os.write(self._descriptor, f"{line}\n".encode())
             os.close(self._descriptor)
             self._descriptor = None
 
     def refuse(self, error: BaseException) -> None:
-        """Let the user read why there is no provider: Terraform quotes a first line that is no handshake."""
+        """Show the user why the provider does not start: Terraform quotes a first line that is not a handshake."""
         text = str(error) if isinstance(error, Error) else f"the provider cannot start: {error!r}"
         self.say(" ".join(safe_text(text).replace("|", "/").split()))
 
@@ -140,9 +140,9 @@ async def _serve(provider: Provider, environ: Mapping[str, str], stdout: _Stdout
 def _protection(
     listener: Listener, environ: Mapping[str, str], folder: Path
 ) -> tuple[ssl.SSLContext | None, list[str]]:
-    """Return how the connection is protected, and the handshake's field for it.
+    """Return the TLS context of the connection, and the handshake's field for it.
 
-    Terraform uses TLS unless TF_DISABLE_PLUGIN_TLS is set. Without TLS only the folder keeps others out.
+    Terraform uses TLS unless TF_DISABLE_PLUGIN_TLS is set. Without TLS, only the folder keeps other users out.
     """
     client_certificate = environ.get("PLUGIN_CLIENT_CERT")
     if client_certificate:
@@ -165,7 +165,7 @@ async def _started(
 
 
 async def _close(server: GrpcServer, service: ProviderService) -> None:
-    """Cancel what is running, release what the provider holds, let the client hang up."""
+    """Cancel running calls, release what the provider holds, and let the client close the connection."""
     server.close()
     for last in (service.close, server.wait_closed):
         with suppress(TimeoutError):
@@ -173,7 +173,7 @@ async def _close(server: GrpcServer, service: ProviderService) -> None:
 
 
 def _debug(provider: Provider, source: str, environ: Mapping[str, str], *, unix_sockets: bool) -> int:
-    """Serve without TLS, as Terraform wants it here, until a person interrupts; log to the terminal."""
+    """Serve without TLS, which Terraform does not support here, until interrupted. Log to the terminal."""
     if not unix_sockets:
         sys.stderr.write("--debug needs unix sockets: without TLS, any process could use a TCP port.\n")
         return 1
@@ -202,7 +202,7 @@ async def _wait_for_terraform(
 def reattach_value(source: str, pid: int, path: str) -> str:
     """Return the value of TF_REATTACH_PROVIDERS for a provider on the unix socket `path`.
 
-    `Test` is what makes Terraform believe the protocol version and leave the process running.
+    `Test` makes Terraform accept the protocol version and leave the process running.
     """
     address = {"Network": "unix", "String": path}
     return json.dumps(

@@ -1,4 +1,4 @@
-"""Test a provider the way its users meet it: run by the real Terraform (or OpenTofu).
+"""Test a provider as its users use it: with the real Terraform or OpenTofu.
 
 ```python
 terraform = Terraform(folder, mirror, {"echo": "terraform.local/example/echo"})
@@ -6,14 +6,14 @@ terraform.apply('resource "echo_text" "a" { text = "hello" }')
 assert terraform.plan('resource "echo_text" "a" { text = "bye" }').actions("echo_text.a") == ["update"]
 terraform.destroy()
 ```
-`mirror` is a folder that providers were put into with `terraform_plugin.install.mirror.install`.
+`mirror` is a folder into which `terraform_plugin.install.mirror.install` has put the providers.
 
-Or without Terraform, call by call:
+Or call by call, without Terraform:
 
 ```python
 async with in_process(EchoProvider()) as client:
     planned = await client.plan("echo_text", {"text": "hello"})
-    answer = await client.apply("echo_text", {"text": "hello"}, planned)
+    response = await client.apply("echo_text", {"text": "hello"}, planned)
 ```
 """
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -31,24 +31,26 @@ _CAPABILITIES = pb.ClientCapabilities(write_only_attributes_allowed=True)
 
 @dataclass(frozen=True)
 class Response:
-    """What came back: a value (None: null), messages, private data, and paths that need another resource."""
+    """The response of an RPC."""
 
     value: Any = None
+    """The state, or the result of a function; None is null."""
     diagnostics: Sequence[Diagnostic] = ()
     private: bytes = b""
-    requires_replace: Sequence[Path] = field(default=())
+    requires_replace: Sequence[Path] = ()
+    """The paths whose change needs another resource."""
 
     @property
     def errors(self) -> list[Diagnostic]:
-        return [found for found in self.diagnostics if found.severity is Severity.ERROR]
+        return [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
 
     @property
     def warnings(self) -> list[Diagnostic]:
-        return [found for found in self.diagnostics if found.severity is Severity.WARNING]
+        return [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.WARNING]
 
 
 class ProtocolClient:
-    """Calls `provider` over `channel`. Values may leave out names: they are null then.
+    """Calls `provider` over `channel`. Names that are missing in values are null.
 
     A value of None is null: no prior state for a create, no configuration for a destroy.
     """
@@ -68,7 +70,7 @@ class ProtocolClient:
         return await method(request(**fields))
 
     async def stream(self, rpc: str, **fields: Any) -> list[Any]:
-        """Call an RPC that answers with a stream; return the messages in it."""
+        """Call an RPC whose response is a stream; return the messages in it."""
         descriptor = _SERVICE.methods_by_name[rpc]
         request, event = GetMessageClass(descriptor.input_type), GetMessageClass(descriptor.output_type)
         method = UnaryStreamMethod(self._channel, f"/{_SERVICE.full_name}/{rpc}", request, event)
@@ -92,7 +94,7 @@ class ProtocolClient:
     async def plan(
         self, type_name: str, config: Values | None, prior: Values | None = None, private: bytes = b""
     ) -> Response:
-        """Terraform's own proposal is left out: this library plans from configuration and prior state."""
+        """Return the plan. Terraform's own proposal is not sent: the library does not use it."""
         schema = self._resources[type_name]
         response = await self.call(
             "PlanResourceChange",
@@ -110,7 +112,7 @@ class ProtocolClient:
     async def apply(
         self, type_name: str, config: Values | None, planned: Response, prior: Values | None = None
     ) -> Response:
-        """Do what `plan` answered."""
+        """Apply what `plan` returned."""
         schema = self._resources[type_name]
         response = await self.call(
             "ApplyResourceChange",
@@ -152,7 +154,7 @@ class ProtocolClient:
         return Response(_value(schema, response.state), _diagnostics(response))
 
     async def call_function(self, name: str, *arguments: Value) -> Response:
-        """An error is one diagnostic; its path is the number of the argument, where it is about one."""
+        """Return the result. An error is one diagnostic; its path is the index of the argument that it is about."""
         function = self._functions[name]
         variadic = [function.variadic] * (len(arguments) - len(function.parameters))
         parameters = filter(None, [*function.parameters, *variadic])

@@ -1,4 +1,4 @@
-"""What a run of Terraform came to: messages, plans, failures."""
+"""The results of a run of Terraform: messages, plans and failures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Result:
-    """What a command printed. With `-json` every line is an event; `messages` are the errors and warnings in it."""
+    """What a command printed. With `-json` every line is an event; `messages` are the errors and warnings of them."""
 
     arguments: Sequence[str]
     code: int
@@ -54,7 +54,7 @@ class Result:
 
     @property
     def output(self) -> str:
-        """What a person would have read, without colours and line wrapping."""
+        """What a user would have read, without colors and line wrapping."""
         if not self._events:
             return self.printed
         texts = (event.get("@message", "") for event in self._events if "diagnostic" not in event)
@@ -68,7 +68,7 @@ class Result:
 
 
 class TerraformFailed(Exception):
-    """A command failed. `errors` are what it said, `output` everything it printed."""
+    """A command failed. `errors` are its error messages, `output` is everything that it printed."""
 
     def __init__(self, result: Result) -> None:
         super().__init__(f"terraform {' '.join(result.arguments)} ended with {result.code}:\n{result.output}")
@@ -77,11 +77,11 @@ class TerraformFailed(Exception):
 
 
 class PlanNotEmpty(AssertionError):
-    """Right after an apply, Terraform wants to change something again: the provider did not return what it was told."""
+    """After an apply, Terraform plans another change: the provider did not return what was planned."""
 
 
 class Plan:
-    """What Terraform is about to do. Source: `terraform show -json` of a saved plan."""
+    """A plan. Source: `terraform show -json` of a saved plan (docs/design/0008-sources.md#terraform-cli)."""
 
     def __init__(self, result: Result, shown: Json) -> None:
         self.warnings = result.warnings

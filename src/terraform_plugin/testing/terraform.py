@@ -24,19 +24,19 @@ def find_binary(environ: Mapping[str, str] = os.environ) -> str:
         if found := shutil.which(name, path=environ.get("PATH")):
             return found
     raise FileNotFoundError(
-        "These tests run the real Terraform or OpenTofu, and neither is on the PATH. Get one of them from "
-        "https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install, or name it in "
-        "the variable TERRAFORM."
+        "These tests run the real Terraform or OpenTofu, and neither is on the PATH. Install one of them from "
+        "https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install, or set "
+        "the variable TERRAFORM to its path."
     )
 
 
 class Terraform:
     """Terraform in `folder`, with the providers of `mirror` and nothing of the user's own settings.
 
-    Without a mirror, Terraform finds what it finds by itself; its HOME is `folder`. `providers` are source addresses by
-    local name, for configurations that require none themselves. `environ` is what Terraform and the providers see
-    in addition to PATH and HOME; it may be changed between commands. Commands take further arguments of Terraform, such
-    as "-parallelism=20". They raise `TerraformFailed`.
+    Without a mirror, Terraform looks for providers in its default places; its HOME is `folder`. `providers` are source
+    addresses by local name, for configurations that require none themselves. `environ` is what Terraform and the
+    providers see in addition to PATH and HOME; it may be changed between commands. Commands take further arguments of
+    Terraform, such as "-parallelism=20". They raise `TerraformFailed`.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Terraform:
         (folder / "cli.tfrc").write_text(_cli_configuration(mirror) if mirror else "", encoding="utf-8")
 
     def init(self, config: str) -> None:
-        """Make `config` the configuration, and prepare the folder for it where that was not done before."""
+        """Write `config` to the folder, and run `init` unless that was done before."""
         requirements = "" if "required_providers" in config else self._requirements
         (self.folder / "providers.tf").write_text(requirements, encoding="utf-8")
         (self.folder / "main.tf").write_text(config, encoding="utf-8")
@@ -71,18 +71,18 @@ class Terraform:
         self._ready_for = wants
 
     def validate(self, config: str) -> list[Message]:
-        """Return what is wrong with `config`, warnings included."""
+        """Return the errors and warnings of `config`."""
         self.init(config)
         result = self._run("validate", "-json")
         return [Message.parse(diagnostic) for diagnostic in json.loads(result.printed)["diagnostics"]]
 
     def plan(self, config: str, *arguments: str) -> Plan:
-        """Return what Terraform would do to come to `config`."""
+        """Return the plan for `config`."""
         self.init(config)
         return Plan(self._plan(*arguments), self.show("plan"))
 
     def apply(self, config: str, *arguments: str) -> Result:
-        """Make `config` real. Raises `PlanNotEmpty` if Terraform is not content with the result."""
+        """Apply `config`. Raises `PlanNotEmpty` if another plan after it has a change."""
         self.init(config)
         result = self.run("apply", "-json", "-input=false", "-auto-approve", *arguments)
         following = self._plan(*(argument for argument in arguments if not argument.startswith("-replace")))
@@ -95,7 +95,7 @@ class Terraform:
         return self.run("destroy", "-json", "-input=false", "-auto-approve", *arguments)
 
     def import_(self, config: str, address: str, id_: str) -> Result:
-        """Take an existing object into the state."""
+        """Import an existing object into the state."""
         self.init(config)
         return self.run("import", "-no-color", "-input=false", address, id_)
 
@@ -109,7 +109,7 @@ class Terraform:
         return {address: instance["attributes"] for address, instance in self._instances()}
 
     def tainted(self) -> list[str]:
-        """Return the addresses of the resources whose creation failed half-way."""
+        """Return the addresses of tainted resources, whose creation failed after it had begun."""
         return [address for address, instance in self._instances() if instance.get("status") == "tainted"]
 
     def output(self, name: str) -> Any:
@@ -118,7 +118,7 @@ class Terraform:
 
     @property
     def log(self) -> str:
-        """Everything that the providers logged so far, at every level."""
+        """Everything that the providers have logged, at every level."""
         path = self.folder / "terraform.log"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
@@ -130,7 +130,7 @@ class Terraform:
         return result
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start any command in a process group of its own, without waiting for it: to interrupt it, for example."""
+        """Start any command in a process group of its own without waiting for it, for example to interrupt it."""
         return subprocess.Popen(  # noqa: S603  # the arguments are the test's own
             [self.binary, *arguments],
             cwd=self.folder,
