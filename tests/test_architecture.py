@@ -56,10 +56,10 @@ ARROWS = {
         "aws": {"client", "config", "connections", "environment", "extensions"},
         "resources": {"aws", "client", "config", "connections", "deadline", "extensions", "settings"},
         "data_sources": {"aws", "config", "connections", "settings"},
-        "list_resources": {"aws", "config", "data_sources", "resources"},
-        "functions": {"aws", "environment"},
+        "list_resources": {"aws", "config", "resources"},
+        "functions": {"aws", "connections", "environment"},
         "provider": {"config", "data_sources", "deadline", "functions", "list_resources", "resources"},
-        "cli": {"aws", "client", "config", "connections", "resources", "settings"},
+        "cli": {"aws", "client", "config", "connections", "provider", "resources", "settings"},
         "__main__": {"cli", "provider"},
     },
     "dynatrace_sandbox": {

@@ -112,6 +112,8 @@ class Attribute(_Typed, frozen=True, kw_only=True):
     """Whether another value needs another resource."""
     validators: Sequence[Validator] = ()
     """They are not called with null and unknown values."""
+    references: Sequence[str] = ()
+    """The resource types whose `id` it takes. Pages link to them, and exports can refer to them."""
     normalize: Callable[[Any], Any] | None = None
     """Turns a configured value into the form that is kept in the state and that references see.
 

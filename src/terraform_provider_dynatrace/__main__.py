@@ -12,7 +12,7 @@ from terraform_provider_dynatrace import SOURCE
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit status. Terraform starts the provider without arguments; a person names what to do."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    if given and given != ["--debug"]:
+    if given and given not in (["--debug"], ["-debug"]):
         from terraform_provider_dynatrace.cli.main import run  # noqa: PLC0415  # for people: rich, argparse
 
         return run(given)
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from terraform_plugin.server.serve import serve  # noqa: PLC0415  # not for people's commands
     from terraform_provider_dynatrace.provider import DynatraceProvider  # noqa: PLC0415
 
-    return serve(DynatraceProvider(), source=SOURCE, arguments=given)
+    return serve(DynatraceProvider(), source=SOURCE, arguments=["--debug"] if given else [])
 
 
 if __name__ == "__main__":

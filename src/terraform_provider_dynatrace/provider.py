@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from terraform_plugin import Provider, Schema, State, Unknown
 from terraform_provider_dynatrace.config.arguments import ARGUMENTS, read_settings
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
-from terraform_provider_dynatrace.data_sources.aws_connection import AwsConnectionData
-from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnections
-from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust
+from terraform_provider_dynatrace.data_sources.aws_connection import AwsConnectionDataSource
+from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnectionsDataSource
+from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrustDataSource
 from terraform_provider_dynatrace.functions.aws_audience import AwsAudience
 from terraform_provider_dynatrace.functions.aws_issuer import AwsIssuer
 from terraform_provider_dynatrace.functions.aws_subject import AwsSubject
 from terraform_provider_dynatrace.functions.aws_trust_policy import AwsTrustPolicy
-from terraform_provider_dynatrace.list_resources.aws_connection import ListedAwsConnections
+from terraform_provider_dynatrace.list_resources.aws_connection import AwsConnectionListResource
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
 from terraform_provider_dynatrace.resources.aws_monitoring_configuration import AwsMonitoringConfiguration
@@ -36,8 +36,8 @@ class DynatraceProvider(Provider):
         attributes={name: argument.attribute() for name, argument in ARGUMENTS.items()},
     )
     resources = (AwsConnection, AwsConnectionRoleArn, AwsMonitoringConfiguration, SettingsPermissions)
-    data_sources = (AwsConnectionData, AwsConnections, AwsTrust)
-    list_resources = (ListedAwsConnections,)
+    data_sources = (AwsConnectionDataSource, AwsConnectionsDataSource, AwsTrustDataSource)
+    list_resources = (AwsConnectionListResource,)
     functions = (AwsAudience, AwsIssuer, AwsSubject, AwsTrustPolicy)
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:

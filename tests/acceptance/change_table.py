@@ -17,8 +17,8 @@ COLUMNS = (*((ours, since) for ours in OURS[:3] for since in (SINCE_PLAN, SINCE_
 
 GONE = "The settings object HERE does not exist"
 NOT_THERE = "Dynatrace has no such object"
-OTHER_ARN = "The connection has another role ARN already"
-MORE = "Access was taken away that the plan did not show"
+OTHER_ARN = "The connection already has another role ARN"
+MORE = "Permissions outside the plan were revoked"
 
 
 @dataclass(frozen=True)

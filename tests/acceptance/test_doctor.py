@@ -14,6 +14,7 @@ import pytest
 
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import Terraform, TerraformFailed
+from terraform_provider_dynatrace.aws.diagnosis import Outcome
 from terraform_provider_dynatrace.cli.doctor.command import doctor
 from tests.acceptance.configurations import AUDIENCE
 from tests.terraform_provider_dynatrace.cli.doctor.far_aws import iam_at
@@ -55,11 +56,11 @@ class Mistake:
 MISTAKES = {
     "audience-with-scheme": Mistake(
         web(RIGHT | {f"{HOST}:aud": f"https://{AUDIENCE}"}),
-        f"The condition on {HOST}:aud has https:// in front",
-        f"The audience is written with a scheme (https://{AUDIENCE})",
+        f"The condition on {HOST}:aud starts with https://",
+        f"The audience has a scheme (https://{AUDIENCE})",
     ),
     "audience-with-slash": Mistake(
-        web(RIGHT | {f"{HOST}:aud": f"{AUDIENCE}/"}), "a slash at the end", "The audience ends in a slash"
+        web(RIGHT | {f"{HOST}:aud": f"{AUDIENCE}/"}), "ends with a slash", "The audience ends with a slash"
     ),
     "audience-live-host": Mistake(
         web(RIGHT | {f"{HOST}:aud": AUDIENCE.replace(".apps.", ".live.")}),
@@ -69,44 +70,44 @@ MISTAKES = {
     "old-subject": Mistake(
         web(RIGHT | {f"{HOST}:sub": "dtid:connection/old-subject"}),
         "the old form dtid:connection/<name>",
-        "is the old form of the subject",
+        "is an old form of the subject",
     ),
     "other-connection": Mistake(
         web(RIGHT | {f"{HOST}:sub": "dt:connection-id/ANOTHER"}),
-        f"The condition on {HOST}:sub has the id of another connection",
-        "dt:connection-id/ANOTHER is the id of another connection",
+        f"The condition on {HOST}:sub has the ID of another connection",
+        "dt:connection-id/ANOTHER is the ID of another connection",
     ),
     "wrong-issuer": Mistake(
         web({"idp.example.com:sub": "dt:connection-id/CONNECTION", f"{HOST}:aud": AUDIENCE}),
         f"name another issuer than {HOST}",
-        f"It asks for a token of idp.example.com, but the issuer of Dynatrace's token is {HOST}",
+        f"It requires a token from idp.example.com; the issuer of Dynatrace's token is {HOST}",
     ),
     "provider-of-another-account": Mistake(
         web(provider=PROVIDER.replace("123456789012", "999999999999")),
         f"another account or partition than {PROVIDER}",
-        "is in the account 999999999999, not 123456789012",
+        "is in the account 999999999999, not in 123456789012",
     ),
     "provider-of-another-partition": Mistake(
         web(provider=PROVIDER.replace("arn:aws:", "arn:aws-cn:")),
         f"another account or partition than {PROVIDER}",
-        "is in the partition aws-cn, not aws",
+        "is in the partition aws-cn, not in aws",
     ),
     "client-id-missing": Mistake(
         web(RIGHT | {f"{HOST}:aud": "abc12345.apps.dynatrace.com/app-id/dynatrace.biz.carbon"}),
-        "By AWS's answer the cause is this:\n  - The OIDC provider has not abc12345.apps.dynatrace.com/app-id/",
-        "Add abc12345.apps.dynatrace.com/app-id/dynatrace.biz.carbon to the client ids",
+        "The response of AWS shows the cause:\n  - The client IDs of the OIDC provider do not contain exactly abc12345",
+        "Add abc12345.apps.dynatrace.com/app-id/dynatrace.biz.carbon to the client IDs",
         consumer=CARBON,
     ),
     "no-such-role": Mistake(
         None,
-        "There is no role with exactly this ARN in the account 123456789012 (aws): arn:aws:iam::123456789012:role/gone",
+        "The account 123456789012 (aws) has no role with exactly this ARN: arn:aws:iam::123456789012:role/gone",
         "AWS has no such role",
         role_arn="arn:aws:iam::123456789012:role/gone",
     ),
     "role-of-another-account": Mistake(
         None,
-        "There is no role with exactly this ARN in the account 999999999999 (aws)",
-        "They are of the account 123456789012 (aws)",
+        "The account 999999999999 (aws) has no role with exactly this ARN",
+        "They belong to the account 123456789012 (aws)",
         role_arn="arn:aws:iam::999999999999:role/old-subject",
     ),
     "wrong-action": Mistake(
@@ -114,15 +115,15 @@ MISTAKES = {
     ),
     "external-id-of-another": Mistake(
         based({"sts:ExternalId": "ANOTHER"}),
-        "The condition on sts:ExternalId has the id of another connection",
-        "ANOTHER is the id of another connection",
+        "The condition on sts:ExternalId has the ID of another connection",
+        "ANOTHER is the ID of another connection",
         block="role_based_auth",
         consumer="SVC:com.dynatrace.da",
     ),
     "another-principal": Mistake(
         based(principal="arn:aws:iam::111122223333:root"),
-        f"Principal is another account than {DYNATRACE}",
-        "is in the account 111122223333, not 314146291599",
+        f"The principal is another account than {DYNATRACE}",
+        "is in the account 111122223333, not in 314146291599",
         block="role_based_auth",
         consumer="SVC:com.dynatrace.da",
     ),
@@ -194,7 +195,7 @@ def test_every_wrong_trust_is_explained_by_the_apply_and_by_the_doctor(
     for name, mistake in MISTAKES.items():
         arn = mistake.role_arn or f"arn:aws:iam::123456789012:role/{name}"
         found = doctor(name, arn, sandbox.environ(), iam_at(sandbox.aws_url))
-        told = [f"{check.why} {check.next_step}" for check in found.checks if check.passed is False]
+        told = [f"{one.cause} {one.next_step}" for one in found.findings if one.outcome is not Outcome.PASSED]
         assert any(mistake.doctor_says in text for text in told), (name, told)
     check_the_command(sandbox.environ(), terraform.state()["dynatrace_aws_connection.right"]["id"])
 
@@ -208,7 +209,7 @@ def check_the_command(variables: dict[str, str], right_id: str) -> None:
     no_boto3 = command(variables, "doctor", "aws", "right", before="sys.modules['botocore'] = None")
 
     assert (right.returncode, right.stderr) == (0, "")
-    assert right.stdout.endswith("All 9 checks passed. Dynatrace can assume the role.\n")
+    assert right.stdout.endswith("All 9 checks passed. Dynatrace can use this role.\n")
     assert f"subject     dt:connection-id/{right_id}\n" in right.stdout
     assert (wrong.returncode, wrong.stderr) == (1, "")
     assert "FAIL  The role arn:aws:iam::123456789012:role/gone exists\n" in wrong.stdout
@@ -223,7 +224,7 @@ def test_a_mistake_in_the_command_is_told_without_a_traceback(sandbox: RunningSa
     nowhere = command({}, "doctor", "aws", "production")
     nothing = command({}, "doctor", "aws")
 
-    assert (unknown.returncode, "No such connection" in unknown.stderr) == (1, True)
+    assert (unknown.returncode, "AWS connection not found" in unknown.stderr) == (1, True)
     assert (nowhere.returncode, "DYNATRACE_ENV_URL" in nowhere.stderr) == (1, True)
     assert (nothing.returncode, "CONNECTION" in nothing.stderr) == (2, True)
     assert "Traceback" not in unknown.stderr + nowhere.stderr + nothing.stderr

@@ -159,7 +159,7 @@ def test_import_state_does_nothing_but_import(terraform: Terraform, sandbox: Run
 
     said = export(terraform, "-flat", "-import-state", status=1)
 
-    assert "The plan would do more than import" in said
+    assert "The plan has other changes than imports" in said
     assert "dynatrace_aws_connection.mine: create" in said
     assert "Traceback" not in said
     assert terraform.state() == {}
@@ -202,6 +202,5 @@ def test_a_mistake_on_the_command_line_is_explained(terraform: Terraform) -> Non
     said = export(terraform, "-flatt", status=1)
 
     assert said == (
-        "Error: Unknown flag\n\n"
-        '"-flatt" is no flag of an export. Did you mean -flat? -export -help lists all of them.\n'
+        "Error: Unknown flag\n\n-export has no flag -flatt. Did you mean -flat? To list all flags: -export -help.\n"
     )

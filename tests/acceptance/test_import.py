@@ -82,7 +82,7 @@ def test_generated_configuration_plans_no_change(terraform: Terraform, sandbox: 
 
 def test_an_empty_id_is_no_connection(terraform: Terraform) -> None:
     """From a variable that is empty, for example."""
-    with pytest.raises(TerraformFailed, match="The import id is empty"):
+    with pytest.raises(TerraformFailed, match="The import ID is empty"):
         terraform.import_(connection(), "dynatrace_aws_connection.this", "")
 
 
@@ -98,7 +98,7 @@ def test_an_import_of_what_is_not_there_names_the_nearest(
             connection("new") + connection("production", label="other"), "dynatrace_aws_connection.this", text
         )
 
-    assert "No such connection" in failed.value.output
+    assert "AWS connection not found" in failed.value.output
     assert text in failed.value.output
     assert ('"production"' in failed.value.output) == (text == "Productoin")
     assert len(sandbox.objects()) == 1

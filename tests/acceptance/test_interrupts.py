@@ -134,7 +134,7 @@ def test_what_a_killed_provider_has_created_is_adopted(terraform: Terraform, san
     assert terraform.state() == {}
     [orphan] = sandbox.objects()
 
-    with pytest.raises(TerraformFailed, match="The name is taken") as failed:
+    with pytest.raises(TerraformFailed, match="The name is already in use") as failed:
         terraform.plan(connection())
     [error] = failed.value.errors
     block = re.search(r"^ *import \{$.*?^ *\}$", error.detail, re.MULTILINE | re.DOTALL)

@@ -173,6 +173,6 @@ async def test_what_aws_refused_is_told_though_the_last_try_got_no_answer(method
         state = (await make(client, CONNECTION, connection("production"))).value
         answer = await make(client, ROLE_ARN, role_arn(state, timeouts={"create": "30s"}))
     [error] = answer.errors
-    assert "could not be assumed" in error.summary
+    assert "could not assume the role" in error.summary
     assert "Unable to assume role" in error.detail
-    assert [one.summary for one in answer.warnings] == ["The last try got no answer"] * (method == "PUT")
+    assert [one.summary for one in answer.warnings] == ["The last attempt had no response"] * (method == "PUT")

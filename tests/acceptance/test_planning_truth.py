@@ -41,7 +41,7 @@ def test_a_name_that_is_taken_names_the_object_and_its_import_block(
 
     [error] = refused(terraform, ROLE_BASED)
 
-    assert error.summary == "The name is taken"
+    assert error.summary == "The name is already in use"
     assert 'name = "production"' in error.code
     assert f'id = "{existing}"' in error.detail
     assert "to = dynatrace_aws_connection.NAME" in error.detail
@@ -55,7 +55,7 @@ def test_renaming_to_a_name_that_is_taken_fails_at_plan(terraform: Terraform, sa
 
     [error] = refused(terraform, connection("taken"))
 
-    assert (error.summary, existing in error.detail) == ("The name is taken", True)
+    assert (error.summary, existing in error.detail) == ("The name is already in use", True)
     delete(sandbox, existing)
 
 
@@ -63,7 +63,7 @@ def test_two_connections_with_one_name_fail_at_plan(terraform: Terraform, sandbo
     """Neither exists yet; Dynatrace would only see it at apply."""
     [error] = refused(terraform, connection() + connection(label="second"))
 
-    assert error.summary == "Two connections with one name"
+    assert error.summary == "Two connections with the same name"
     assert sandbox.objects() == []
 
 
@@ -73,7 +73,7 @@ def test_a_copy_of_a_connection_that_exists_fails_at_plan(terraform: Terraform) 
 
     errors = refused(terraform, connection() + connection(label="second"))
 
-    assert {error.summary for error in errors} <= {"Two connections with one name", "The name is taken"}
+    assert {error.summary for error in errors} <= {"Two connections with the same name", "The name is already in use"}
     assert errors != []
 
 
@@ -83,7 +83,7 @@ def test_two_renames_to_one_name_fail_at_plan(terraform: Terraform) -> None:
 
     [error] = refused(terraform, connection("third") + connection("third", label="other"))
 
-    assert error.summary == "Two connections with one name"
+    assert error.summary == "Two connections with the same name"
 
 
 @pytest.mark.parametrize("arguments", [[], ["-replace=dynatrace_aws_connection.this"]])
@@ -111,7 +111,7 @@ def test_creating_before_destroying_with_the_same_name_is_explained(terraform: T
     before = "  lifecycle {\n    create_before_destroy = true\n  }\n}"
     terraform.apply(connection())
 
-    with pytest.raises(TerraformFailed, match="create_before_destroy has to go"):
+    with pytest.raises(TerraformFailed, match="remove create_before_destroy"):
         terraform.apply(before.join(ROLE_BASED.rsplit("}", 1)))
 
 
@@ -122,7 +122,7 @@ def test_a_name_that_is_given_up_by_another_connection_is_not_refused(terraform:
 
     result = terraform.apply(connection("renamed") + second)
 
-    assert "The name is still taken" in [warning.summary for warning in result.warnings]
+    assert "The name is still in use" in [warning.summary for warning in result.warnings]
 
 
 def test_an_unknown_consumer_is_refused_by_the_server_at_plan(terraform: Terraform) -> None:
@@ -180,7 +180,7 @@ def test_a_role_arn_of_a_connection_that_lives_on_cannot_change(terraform: Terra
 
     [error] = refused(terraform, connection() + role() + role_arn(f'"{ARN}2"'))
 
-    assert error.summary == "The connection has another role ARN already"
+    assert error.summary == "The connection already has another role ARN"
     assert 'role_arn          = "' in error.code
     [(command, arguments)] = re.findall(r"  terraform (\S+) (-replace=\S+)", error.detail)
     assert command == "apply"
@@ -208,7 +208,10 @@ def test_what_a_plan_refuses_keeps_a_destroy_back_only_with_a_refresh(terraform:
 
     with pytest.raises(TerraformFailed) as failed:
         terraform.destroy()
-    assert {error.summary for error in failed.value.errors} <= {"Two connections with one name", "The name is taken"}
+    assert {error.summary for error in failed.value.errors} <= {
+        "Two connections with the same name",
+        "The name is already in use",
+    }
 
     terraform.destroy("-refresh=false")
     assert terraform.state() == {}
@@ -221,14 +224,14 @@ def test_a_connection_with_another_role_arn_is_found_at_plan(terraform: Terrafor
 
     [error] = refused(terraform, connection() + role() + role_arn(f'"{ARN}2"'))
 
-    assert f'"production" uses {ARN}, ' in error.detail
+    assert f'"production" has the role {ARN}, ' in error.detail
 
 
 def test_a_connection_that_does_not_exist_is_found_at_plan(terraform: Terraform) -> None:
     """A wrong id, at the attribute."""
     [error] = refused(terraform, role_arn(f'"{ARN}"').replace(f"{ADDRESS}.id", '"vu9U3hXa3q0AAAABnope"'))
 
-    assert error.summary == "No such connection"
+    assert error.summary == "AWS connection not found"
     assert "vu9U3hXa3q0AAAABnope" in error.detail
     assert "aws_connection_id = " in error.code
 
@@ -239,7 +242,7 @@ def test_a_role_of_another_partition_is_found_at_plan(terraform: Terraform) -> N
 
     [error] = refused(terraform, ROLE_BASED + role_arn('"arn:aws-cn:iam::123456789012:role/dynatrace"'))
 
-    assert "another AWS partition" in error.detail
+    assert "use a connection with web_identity" in error.detail
 
 
 def test_creates_are_planned_offline(terraform: Terraform, sandbox: RunningSandbox) -> None:
@@ -249,7 +252,7 @@ def test_creates_are_planned_offline(terraform: Terraform, sandbox: RunningSandb
     assert terraform.plan(offline + WHOLE).actions(ADDRESS) == ["create"]
     [error] = refused(terraform, offline + connection() + connection(label="second"))
 
-    assert error.summary == "Two connections with one name"
+    assert error.summary == "Two connections with the same name"
     assert sandbox.requests() == []
 
 

@@ -100,7 +100,7 @@ def test_the_next_apply_repairs_what_was_given_half(terraform: Terraform, sandbo
     assert accessors(sandbox) == {COLLEAGUE.id: ["r"], STRANGER.id: ["r", "w"]}
 
 
-@pytest.mark.parametrize(("text", "says"), [("", "The import id is empty"), ("nothing", "No such settings object")])
+@pytest.mark.parametrize(("text", "says"), [("", "The import ID is empty"), ("nothing", "Settings object not found")])
 def test_permissions_of_nothing_cannot_be_imported(terraform: Terraform, text: str, says: str) -> None:
     """Not by an empty id, nor by one that nothing has."""
     with pytest.raises(TerraformFailed, match=says):

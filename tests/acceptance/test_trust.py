@@ -97,8 +97,8 @@ def test_a_role_with_a_computed_policy_is_assumed_at_the_first_try(
 
 MISTAKES = {
     'aws_audience("abc12345", "APP:dynatrace.aws.connector")': "abc12345.apps.dynatrace.com",
-    'aws_audience("abc12345.apps.dynatrace.com", "DA")': "neither APP:<app id> nor SVC:<service id>",
-    'aws_issuer("")': "Example of a valid value: https://abc12345.apps.dynatrace.com",
+    'aws_audience("abc12345.apps.dynatrace.com", "DA")': "must be APP:<app ID> or SVC:<service ID>",
+    'aws_issuer("")': "https://abc12345.apps.dynatrace.com",
     'aws_subject("AWS connection name")': "dynatrace_aws_connection.NAME.id",
 }
 

@@ -23,15 +23,15 @@ from terraform_plugin.rpc.checks import check_config
 from terraform_plugin.state.objects import complete
 from terraform_plugin.state.state_json import from_json, parse
 from terraform_provider_dynatrace.aws.connection import ROLE_BASED, SCHEMA_ID, WEB_IDENTITY
-from terraform_provider_dynatrace.aws.diagnosis import FoundProvider, diagnose
+from terraform_provider_dynatrace.aws.diagnosis import OidcProvider, diagnose
 from terraform_provider_dynatrace.aws.trust import trust_of
 from terraform_provider_dynatrace.client.auth import Credential, OAuthClient, PlatformToken
 from terraform_provider_dynatrace.config import connect as connecting
 from terraform_provider_dynatrace.config.arguments import read_settings
 from terraform_provider_dynatrace.config.credentials import Credentials, select_credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
-from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnections
-from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust
+from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnectionsDataSource
+from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrustDataSource
 from terraform_provider_dynatrace.provider import DynatraceProvider
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
@@ -141,8 +141,8 @@ def _provider_arguments(chance: random.Random) -> dict[str, Any]:
 
 WEB = trust_of(WEB_IDENTITY, ["APP:dynatrace.aws.connector"], ID, ENVIRONMENT)
 CROSS = trust_of(ROLE_BASED, [], ID, ENVIRONMENT)
-TRUST = State(complete(AwsTrust.schema, {"connection_id": ID}))
-ALL = State(complete(AwsConnections.schema, {}))
+TRUST = State(complete(AwsTrustDataSource.schema, {"connection_id": ID}))
+ALL = State(complete(AwsConnectionsDataSource.schema, {}))
 STATUSES = [207, 302, 400, 401, 403, 404, 409, 429, 500]
 CREDENTIALS: list[Callable[[], Credential]] = [
     lambda: PlatformToken("dt0s16.PUBLIC.SECRET", source="test"),
@@ -168,8 +168,8 @@ WORK = [
     _reading(AwsConnection, OBJECT),
     _reading(AwsConnectionRoleArn, OBJECT),
     _reading(SettingsPermissions, PERMISSIONS),
-    Work(PAGE, lambda tenant: AwsConnections(tenant).read(ALL), AwsConnections),
-    Work(OBJECT, lambda tenant: AwsTrust(tenant).read(TRUST), AwsTrust),
+    Work(PAGE, lambda tenant: AwsConnectionsDataSource(tenant).read(ALL), AwsConnectionsDataSource),
+    Work(OBJECT, lambda tenant: AwsTrustDataSource(tenant).read(TRUST), AwsTrustDataSource),
     Work(CREATED, lambda tenant: tenant.settings(SCHEMA_ID).create({"name": "x"})),
     Work(OBJECT, lambda tenant: tenant.settings(SCHEMA_ID).edit(ID, lambda value: {**value, "name": "x"})),
     Work(OBJECT, lambda tenant: tenant.settings(SCHEMA_ID).delete(ID)),
@@ -211,6 +211,6 @@ def test_any_trust_policy_is_diagnosed(chance: random.Random) -> None:
     trust = chance.choice([WEB, CROSS])
 
     for given in (document, policy if isinstance(policy, dict) else {"Statement": policy}):
-        checks = diagnose(trust, ARN, given, FoundProvider(PROVIDER, ISSUER, [AUDIENCE]))
-        assert checks
-        assert all(check.what for check in checks)
+        findings = diagnose(trust, ARN, given, OidcProvider(PROVIDER, ISSUER, [AUDIENCE]))
+        assert findings
+        assert all(finding.statement for finding in findings)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time as real_time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import httpx2
@@ -103,6 +104,13 @@ class Tenant(httpx2.AsyncBaseTransport):
         if found.kind == "platform-token":
             return PlatformToken(found.secret, source=name)
         return OAuthClient(found.public, found.secret, token_url=f"{URL}/sso/oauth2/token", source=name)
+
+    @asynccontextmanager
+    async def configured(self, credential: str = "api-token") -> AsyncIterator[ProvidersTenant]:
+        """Give what the provider configures with one of the sandbox's credentials."""
+        async with self.client(credential) as client:
+            platform = client.credential if client.credential.gives_owner else None
+            yield ProvidersTenant(ENVIRONMENT, client, Credentials(client.credential, platform, ""))
 
     def requests(self, method: str = "*", path: str = "*") -> list[dict[str, Any]]:
         """Return the requests so far, as the sandbox's journal has them."""

@@ -110,7 +110,17 @@ def _line(path: tuple[str, ...], name: str, member: Member) -> str:
     part = _part((*path, name), member)
     below = f" (see [below for nested schema](#{part.anchor}))" if part else ""
     deprecated = f" **Deprecated:** {member.deprecated}" if member.deprecated else ""
-    return f"- `{name}` ({kind}) {member.description}{deprecated}{below}"
+    return f"- `{name}` ({kind}) {_linked(member)}{deprecated}{below}"
+
+
+def _linked(member: Member) -> str:
+    """Return the description with links to the pages of the resources that an attribute refers to."""
+    text = member.description
+    for type_name in member.references if isinstance(member, Attribute) else ():
+        link = f"[`{type_name}`](../resources/{type_name.partition('_')[2]}.md)"
+        mentioned = f"`{type_name}`" in text
+        text = text.replace(f"`{type_name}`", link) if mentioned else f"{text} See {link}."
+    return text
 
 
 def _block_kind(block: Block) -> str:

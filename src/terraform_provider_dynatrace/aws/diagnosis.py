@@ -1,164 +1,260 @@
-"""Why AWS does not let Dynatrace assume a role: a check list, decided by IAM's documented rules. Pure."""
+"""Whether a role lets Dynatrace assume it: a list of findings, derived from IAM's documented rules. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from msgspec import Struct
 
-from terraform_plugin.diagnostics import Error
-from terraform_provider_dynatrace.aws import hints as mistakes
+from terraform_plugin import Error
+from terraform_provider_dynatrace.aws import hints
 from terraform_provider_dynatrace.aws.connection import ROLE_BASED, WEB_IDENTITY
-from terraform_provider_dynatrace.aws.iam_policy import (
-    Answer,
-    Condition,
-    Request,
-    Statement,
-    decide,
-    statements,
-)
-from terraform_provider_dynatrace.aws.trust import Trust, WebIdentity, place_of, role_arn_problem
+from terraform_provider_dynatrace.aws.iam_policy import Condition, Request, Statement, Verdict, decide, statements
+from terraform_provider_dynatrace.aws.role_arn import account_and_partition, role_arn_problem
+from terraform_provider_dynatrace.aws.trust import Trust, WebIdentity, without_scheme
 
 
-class Check(Struct, frozen=True):
-    """One line of the list. `passed` is None where it cannot be decided from here; `why` and `next_step` say more."""
+class Outcome(Enum):
+    """What came of one check."""
 
-    passed: Answer
-    what: str
-    why: str = ""
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNING = "warning"
+    """Dynatrace can assume the role, but so can somebody who probably should not."""
+    NOT_CHECKED = "not checked"
+    """It could not be read, or depends on something that only AWS knows."""
+
+
+class Finding(Struct, frozen=True):
+    """One line of the list."""
+
+    outcome: Outcome
+    statement: str
+    """What was checked: a sentence that is true if the check passed."""
+    cause: str = ""
+    """Why it did not pass."""
     next_step: str = ""
+    """How to correct it."""
 
 
-class FoundProvider(Struct, frozen=True):
-    """An IAM OIDC provider as AWS has it: ARN, url (with or without scheme), client ids."""
+class OidcProvider(Struct, frozen=True):
+    """An IAM OIDC provider as AWS has it."""
 
     arn: str
     url: str
+    """With or without a scheme."""
     client_ids: Sequence[str]
 
 
+class Unreadable(Struct, frozen=True):
+    """Stands for something in AWS that may be there, but could not be read."""
+
+    reason: str
+    """A sentence, for example which permission is missing."""
+
+
+Policy = str | Mapping[str, Any]
+"""A trust policy: its JSON as text, or decoded."""
+
+
 def diagnose(
-    trust: Trust, role_arn: str, policy: str | Mapping[str, Any] | None, provider: FoundProvider | None = None
-) -> list[Check]:
-    """Return the check list for a role that Dynatrace is to assume.
+    trust: Trust,
+    role_arn: str,
+    policy: Policy | Unreadable | None,
+    provider: OidcProvider | Unreadable | None = None,
+) -> list[Finding]:
+    """Return the findings for a role.
 
-    `trust` is what Dynatrace presents (`aws_trust.trust_of`). `policy` is the role's trust policy, None if there is no
-    such role; `provider` the OIDC provider for the issuer in the role's account, None if there is none.
+    `trust` is what Dynatrace presents (see `aws.trust.trust_of`). `policy` is the role's trust policy, None if the role
+    does not exist. `provider` is the OIDC provider for the issuer in the role's account, None if there is none; it
+    only matters for web identity.
     """
-    kind = WEB_IDENTITY if isinstance(trust, WebIdentity) else ROLE_BASED
-    if problem := role_arn_problem(role_arn, kind):
-        return [Check(passed=False, what="The role ARN can be used", why=problem, next_step="Correct role_arn.")]
-    checks = [*_role_checks(role_arn, policy)]
+    authentication = WEB_IDENTITY if isinstance(trust, WebIdentity) else ROLE_BASED
+    if problem := role_arn_problem(role_arn, authentication):
+        return [Finding(Outcome.FAILED, "The role ARN is valid for this connection", problem, "Correct role_arn.")]
+    findings = [_role_finding(role_arn, policy)]
     if isinstance(trust, WebIdentity):
-        checks += _provider_checks(trust, role_arn, provider)
-    if policy is not None:
-        checks += [check for request in _requests(trust, role_arn) for check in _policy_checks(policy, request)]
-    return list(dict.fromkeys(checks))
+        findings += _provider_findings(trust, role_arn, provider)
+    if policy is not None and not isinstance(policy, Unreadable):
+        findings += _policy_findings(trust, role_arn, policy)
+    return list(dict.fromkeys(findings))
 
 
-def nothing_failed(checks: Sequence[Check]) -> bool:
-    """Return whether no check on the list failed; what cannot be decided has not."""
-    return all(check.passed is not False for check in checks)
+def _finding(verdict: Verdict, statement: str, cause: str, next_step: str) -> Finding:
+    if verdict:
+        return Finding(Outcome.PASSED, statement)
+    return Finding(Outcome.NOT_CHECKED if verdict is None else Outcome.FAILED, statement, cause, next_step)
 
 
-def _check(answer: Answer, what: str, why: str, next_step: str) -> Check:
-    return Check(answer, what) if answer else Check(answer, what, why, next_step)
+def _role_finding(role_arn: str, policy: Policy | Unreadable | None) -> Finding:
+    statement = f"The role {role_arn} exists"
+    if isinstance(policy, Unreadable):
+        return Finding(Outcome.NOT_CHECKED, statement, policy.reason)
+    next_step = "Create it, or correct the account, path and name in role_arn."
+    return _finding(policy is not None, statement, "AWS has no such role.", next_step)
+
+
+def _provider_findings(
+    trust: WebIdentity, role_arn: str, provider: OidcProvider | Unreadable | None
+) -> Iterator[Finding]:
+    statement = f"The role's account has an OIDC provider for {trust.issuer}"
+    if isinstance(provider, Unreadable):
+        yield Finding(Outcome.NOT_CHECKED, statement, provider.reason)
+        return
+    right = provider is not None and without_scheme(provider.url) == trust.issuer_host
+    arn = trust.provider_arn(*account_and_partition(role_arn))
+    cause = f"Its URL is {provider.url}." if provider else f"{arn} does not exist."
+    yield _finding(right, statement, cause, f"Create an IAM OIDC provider with the URL {trust.issuer} in that account.")
+    if provider is None or not right:
+        return
+    for audience in trust.audiences:
+        yield _finding(
+            audience in provider.client_ids,
+            f"The client IDs of the OIDC provider contain {audience}",
+            hints.about_audience(audience, provider.client_ids),
+            f"Add {audience} to the client IDs of {provider.arn}.",
+        )
+
+
+def _policy_findings(trust: Trust, role_arn: str, policy: Policy) -> Iterator[Finding]:
+    try:
+        policy_statements = statements(policy)
+    except Error as broken:
+        yield Finding(Outcome.FAILED, "The trust policy is valid", f"{broken.summary}.", broken.detail)
+        return
+    for request in _requests(trust, role_arn):
+        yield from _request_findings(policy_statements, request)
+    yield from _openness(policy_statements, trust, role_arn)
 
 
 def _requests(trust: Trust, role_arn: str) -> list[Request]:
-    """Return what STS is asked: once for each audience of web identity."""
+    """Return the requests that Dynatrace makes: for web identity one for each audience."""
     if not isinstance(trust, WebIdentity):
-        account = trust.principal.split(":")[4]
-        context = {"sts:externalid": trust.external_id, "aws:principalaccount": account}
-        return [Request("sts:AssumeRole", "AWS", trust.principal, context)]
-    arn, host = trust.provider_arn(*place_of(role_arn)), trust.issuer_host
-    same = {f"{host}:sub": trust.subject, "aws:federatedprovider": arn}
-    return [
-        Request(
-            "sts:AssumeRoleWithWebIdentity",
-            "Federated",
-            arn,
-            {f"{host}:aud": audience} | same,
-            missing=frozenset({"sts:externalid"}),
-            issuer=host,
-        )
-        for audience in trust.audiences
-    ]
+        return [_role_based_request(trust.principal, trust.external_id)]
+    arn = trust.provider_arn(*account_and_partition(role_arn))
+    return [_web_identity_request(arn, trust.issuer_host, trust.subject, audience) for audience in trust.audiences]
 
 
-def _role_checks(role_arn: str, policy: object) -> Iterator[Check]:
-    next_step = "Create it, or correct account, path and name in role_arn."
-    yield _check(policy is not None, f"The role {role_arn} exists", "AWS has no such role.", next_step)
+def _role_based_request(principal: str, external_id: str) -> Request:
+    context = {"sts:externalid": external_id, "aws:principalaccount": principal.split(":")[4]}
+    return Request("sts:AssumeRole", "AWS", principal, context)
 
 
-def _provider_checks(trust: WebIdentity, role_arn: str, provider: FoundProvider | None) -> Iterator[Check]:
-    fits = provider is not None and mistakes.bare(provider.url) == trust.issuer_host
-    why = f"Its url is {provider.url}." if provider else f"There is no {trust.provider_arn(*place_of(role_arn))}."
-    what = f"The role's account has an OIDC provider for {trust.issuer}"
-    yield _check(fits, what, why, f"Create an IAM OIDC provider with the url {trust.issuer} in that account.")
-    if provider is None or not fits:
-        return
-    for audience in trust.audiences:
-        yield _check(
-            audience in provider.client_ids,
-            f"The OIDC provider's client ids have {audience}",
-            mistakes.about_audience(audience, provider.client_ids),
-            f"Add {audience} to the client ids of {provider.arn}.",
-        )
+def _web_identity_request(provider_arn: str, issuer_host: str, subject: str, audience: str) -> Request:
+    return Request(
+        "sts:AssumeRoleWithWebIdentity",
+        "Federated",
+        provider_arn,
+        {f"{issuer_host}:aud": audience, f"{issuer_host}:sub": subject, "aws:federatedprovider": provider_arn},
+        missing=frozenset({"sts:externalid"}),
+        issuer=issuer_host,
+    )
 
 
-def _policy_checks(policy: str | Mapping[str, Any], request: Request) -> Iterator[Check]:
-    try:
-        found = statements(policy)
-    except Error as broken:
-        yield Check(passed=False, what="The trust policy can be read", why=broken.summary, next_step=broken.detail)
-        return
-    yield from _denials(found, request)
-    allowing = [one for one in found if one.allows]
+def _request_findings(policy: Sequence[Statement], request: Request) -> Iterator[Finding]:
+    yield from _denials(policy, request)
+    allowing = [one for one in policy if one.allows]
     if allowing:
-        yield from _statement_checks(max(allowing, key=lambda one: _nearness(one, request)), request)
-    next_step = "Correct what failed above; the function aws_trust_policy gives a policy that fits."
-    why = "" if allowing else "It has no statement with Effect Allow."
-    yield _check(decide(found, request), "The trust policy as a whole lets Dynatrace assume the role", why, next_step)
+        yield from _statement_findings(max(allowing, key=lambda one: _nearness(one, request)), request)
+    next_step = "Correct what failed above. The function aws_trust_policy returns a policy that fits."
+    cause = "" if allowing else "It has no statement with Effect Allow."
+    yield _finding(decide(policy, request), "The trust policy as a whole allows the request", cause, next_step)
 
 
-def _denials(found: Sequence[Statement], request: Request) -> Iterator[Check]:
-    for number, one in enumerate(found, 1):
+def _denials(policy: Sequence[Statement], request: Request) -> Iterator[Finding]:
+    for number, one in enumerate(policy, 1):
         applies = one.applies(request)
         if not one.allows and applies is not False:
             name = one.document.get("Sid") or f"number {number}"
-            why = f"The statement {name} has Effect Deny and {'matches' if applies else 'may match'} it."
-            yield Check(None if applies is None else False, "No statement denies it", why, "Narrow that statement.")
+            cause = f"Statement {name} has Effect Deny and {'matches' if applies else 'may match'} the request."
+            yield _finding(
+                None if applies is None else False, "No statement denies it", cause, "Narrow that statement."
+            )
 
 
 def _nearness(statement: Statement, request: Request) -> tuple[bool, int, int]:
-    """Order statements by how much of them is right: what is wrong in the nearest is what the user wants to know."""
+    """Return how much of a statement is right, for sorting.
+
+    A policy often has statements for other purposes. The mistake to explain is the one in the statement that was meant
+    for Dynatrace, which is the one that comes nearest.
+    """
     holds = [condition.holds for condition in statement.conditions(request)]
-    answers = [statement.matches_action(request), statement.matches_principal(request), *holds]
-    return (statement.applies(request) is True, -answers.count(False), answers.count(True))
+    verdicts = [statement.matches_action(request), statement.matches_principal(request), *holds]
+    return (statement.applies(request) is True, -verdicts.count(False), verdicts.count(True))
 
 
-def _statement_checks(statement: Statement, request: Request) -> Iterator[Check]:
-    yield _check(
+def _statement_findings(statement: Statement, request: Request) -> Iterator[Finding]:
+    yield _finding(
         statement.matches_action(request),
         f"It allows {request.action}",
         f"It allows {', '.join(statement.actions()) or 'nothing'}.",
         f"Set Action to {request.action}.",
     )
-    yield _check(
+    yield _finding(
         statement.matches_principal(request),
         f"It trusts {request.principal}",
-        mistakes.about_principal(request, statement.principals(request.principal_type)),
+        hints.about_principal(request, statement.principals(request.principal_type)),
         f"Set Principal to {request.principal_type} = {request.principal}.",
     )
-    yield from (_condition_check(condition, request) for condition in statement.conditions(request))
+    yield from (_condition_finding(condition, request) for condition in statement.conditions(request))
 
 
-def _condition_check(condition: Condition, request: Request) -> Check:
-    return _check(
+def _condition_finding(condition: Condition, request: Request) -> Finding:
+    return _finding(
         condition.holds,
         f"Its condition {condition.operator} {condition.key} holds",
-        mistakes.about_condition(condition, request),
-        mistakes.correction(condition, request),
+        hints.about_condition(condition, request),
+        hints.correction(condition, request),
     )
+
+
+def _openness(policy: Sequence[Statement], trust: Trust, role_arn: str) -> Iterator[Finding]:
+    """Warn if the policy also allows requests that differ from Dynatrace's in what identifies the connection.
+
+    Source: docs/design/0008-sources.md#iam-policies ("the confused deputy problem").
+    """
+    for request, cause, next_step in _strangers(trust, role_arn):
+        if decide(policy, request):
+            yield Finding(Outcome.WARNING, "Only this connection can use the role", cause, next_step)
+
+
+def _strangers(trust: Trust, role_arn: str) -> list[tuple[Request, str, str]]:
+    """Return requests that a policy for this connection should not allow, each with its cause and next step."""
+    everyone = 'The policy trusts every principal ("*").'
+    if isinstance(trust, WebIdentity):
+        account, partition = account_and_partition(role_arn)
+        own, other = (
+            trust.provider_arn(account, partition),
+            f"arn:{partition}:iam::{account}:oidc-provider/other.example",
+        )
+        audience = next(iter(trust.audiences), "")
+        condition = f"StringEquals {trust.issuer_host}:sub = {trust.subject}"
+        return [
+            (
+                _web_identity_request(own, trust.issuer_host, f"{trust.subject}-other", audience),
+                "The policy does not restrict the subject, so other connections of Dynatrace can use the role, too.",
+                f"Add the condition {condition}.",
+            ),
+            (
+                _web_identity_request(other, "other.example", "someone", "something"),
+                everyone,
+                f"Set Principal to Federated = {own}.",
+            ),
+        ]
+    return [
+        (
+            _role_based_request(trust.principal, f"{trust.external_id}-other"),
+            (
+                "The policy does not restrict the external ID, so any customer of Dynatrace who knows the ARN of the "
+                "role can use it."
+            ),
+            f"Add the condition StringEquals sts:ExternalId = {trust.external_id}.",
+        ),
+        (
+            _role_based_request("arn:aws:iam::000000000000:root", trust.external_id),
+            everyone,
+            f"Set Principal to AWS = {trust.principal}.",
+        ),
+    ]

@@ -1,6 +1,6 @@
-"""What Dynatrace presents to AWS for a connection, and what a role must trust. Pure.
+"""What Dynatrace presents to AWS for a connection, and the trust policy of a role that accepts it. Pure.
 
-Source: the page's example, and the fact sheet's "What AWS must trust".
+Source: docs/design/0008-sources.md#aws-trust.
 """
 
 from __future__ import annotations
@@ -11,31 +11,36 @@ from typing import Any
 
 from msgspec import Struct
 
-from terraform_plugin.diagnostics import Error
-from terraform_provider_dynatrace.aws.connection import ROLE_BASED, WEB_IDENTITY, Kind
+from terraform_plugin import Error
+from terraform_provider_dynatrace.aws.connection import ROLE_BASED
+from terraform_provider_dynatrace.connections.kinds import Authentication
 from terraform_provider_dynatrace.environment import PRODUCTION, EnvironmentUrls, stage_of, tenant_host
 
-_PRODUCTION_ACCOUNT, _LABS_ACCOUNT = "314146291599", "476114158034"  # Dynatrace's own AWS accounts
+_PRODUCTION_ACCOUNT, _LABS_ACCOUNT = "314146291599", "476114158034"  # AWS accounts of Dynatrace
+_AUDIENCE_PATHS = {"APP": "app-id", "SVC": "svc-id"}
 
 
 class WebIdentity(Struct, frozen=True):
-    """A token for STS: `issuer` with scheme, `subject`, and the `audiences` of the connection's consumers."""
+    """The claims of a web identity token that Dynatrace presents to STS."""
 
     issuer: str
+    """The claim `iss`: a URL with its scheme."""
     subject: str
+    """The claim `sub`, which names the connection."""
     audiences: tuple[str, ...]
+    """The claim `aud`: one for each consumer of the connection."""
 
     @property
     def issuer_host(self) -> str:
-        """What condition keys and the OIDC provider's ARN begin with: the issuer without scheme."""
-        return host_of(self.issuer)
+        """The issuer without its scheme: the beginning of condition keys and the end of the OIDC provider's ARN."""
+        return without_scheme(self.issuer)
 
     def provider_arn(self, account_id: str, partition: str = "aws") -> str:
-        """Return the ARN of the IAM OIDC provider for the issuer; there is one per issuer and account."""
+        """Return the ARN of the IAM OIDC provider for the issuer. An account has one for each issuer."""
         return f"arn:{partition}:iam::{account_id}:oidc-provider/{self.issuer_host}"
 
     def policy(self, provider_arn: str) -> dict[str, Any]:
-        """Return the trust policy document of a role, as the page writes it."""
+        """Return the trust policy of a role, as on the page of `dynatrace_aws_connection`."""
         audience = self.audiences[0] if len(self.audiences) == 1 else list(self.audiences)
         return _policy(
             {"Federated": provider_arn},
@@ -45,106 +50,70 @@ class WebIdentity(Struct, frozen=True):
 
 
 class RoleBased(Struct, frozen=True):
-    """An account of Dynatrace's that assumes the role, presenting the connection's id as external id."""
+    """The AWS account of Dynatrace that assumes a role, and the external ID that it presents."""
 
     principal: str
+    """An ARN."""
     external_id: str
+    """The settings object ID of the connection."""
 
     def policy(self) -> dict[str, Any]:
-        """Return the trust policy document of a role."""
+        """Return the trust policy of a role."""
         return _policy({"AWS": self.principal}, "sts:AssumeRole", {"sts:ExternalId": self.external_id})
 
 
 Trust = WebIdentity | RoleBased
 
 
-def trust_of(kind: Kind, consumers: Sequence[str], object_id: str, environment: EnvironmentUrls) -> Trust:
-    """Return what Dynatrace presents for the connection `object_id`.
+def trust_of(
+    authentication: Authentication, consumers: Sequence[str], object_id: str, environment: EnvironmentUrls
+) -> Trust:
+    """Return what Dynatrace presents for the connection with the settings object ID `object_id`.
 
-    Raises `Error` for a web identity consumer whose audience is not known.
+    Raises `Error` for a web identity consumer whose audience is unknown.
     """
-    if kind is ROLE_BASED:
+    if authentication is ROLE_BASED:
         return RoleBased(principal(environment.tenant), object_id)
     audiences = tuple(audience(environment.tenant, consumer) for consumer in consumers)
     return WebIdentity(environment.issuer, subject(object_id), audiences)
 
 
 def subject(connection_id: str) -> str:
-    """Return the `sub` of the web identity token of a connection."""
+    """Return the subject (`sub`) of a connection's web identity token."""
     return f"dt:connection-id/{connection_id}"
 
 
 def audience(tenant_url: str, consumer: str) -> str:
-    """Return the `aud` of the web identity token for a consumer: never with scheme, always the `.apps.` host.
+    """Return the audience (`aud`) of a web identity token for a consumer: the `.apps.` host, without a scheme.
 
-    Raises `Error` for text that is no tenant URL, or no `APP:…` or `SVC:…`.
+    Raises `Error` for text that is not a tenant URL, or not a consumer of the form `APP:…` or `SVC:…`.
     """
     form, _, name = consumer.partition(":")
     if form not in _AUDIENCE_PATHS or not re.fullmatch(r"[A-Za-z0-9._-]+", name):
         raise Error(
-            "No audience is known for this consumer",
-            f'"{consumer}" is neither APP:<app id> nor SVC:<service id>, such as APP:dynatrace.aws.connector; only for '
-            "these does Dynatrace document what it presents to AWS.",
+            "Unknown audience for this consumer",
+            f"The consumer must be APP:<app ID> or SVC:<service ID>, such as APP:dynatrace.aws.connector, got "
+            f'"{consumer[:120]}". Dynatrace documents the audience for these forms only.',
         )
     return f"{tenant_host(tenant_url)}/{_AUDIENCE_PATHS[form]}/{name}"
 
 
-_AUDIENCE_PATHS = {"APP": "app-id", "SVC": "svc-id"}
-
-
 def principal(tenant_url: str) -> str:
-    """Return the principal that assumes roles of role based connections: production and labs tenants differ."""
+    """Return the ARN of the AWS account of Dynatrace. Production and dynatracelabs.com environments differ."""
     account = _PRODUCTION_ACCOUNT if stage_of(tenant_url) == PRODUCTION else _LABS_ACCOUNT
     return f"arn:aws:iam::{account}:root"
 
 
-def host_of(issuer: str) -> str:
-    """Return an issuer without scheme and closing slash."""
-    return issuer.partition("://")[2].rstrip("/") if "://" in issuer else issuer.rstrip("/")
+def without_scheme(url: str) -> str:
+    """Return a URL without its scheme and trailing slashes, as IAM stores the URL of an OIDC provider."""
+    return url.rpartition("://")[2].rstrip("/")
 
 
-def _policy(who: dict[str, str], action: str, equal: dict[str, Any]) -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Principal": who, "Action": action, "Condition": {"StringEquals": equal}}
+def _policy(principals: dict[str, str], action: str, conditions: dict[str, Any]) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": principals,
+        "Action": action,
+        "Condition": {"StringEquals": conditions},
+    }
     return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-_LONGEST_ARN = 2048  # the schema's limit
-_ARN = re.compile(
-    r"arn:(?P<partition>[^:]*):(?P<service>[^:]*):(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.*)", re.DOTALL
-)
-_ROLE = re.compile(r"role/(?:[\x21-\x7e]*/)?[\w+=,.@-]{1,64}", re.ASCII)  # IAM: path and name of a role
-_PARTITIONS = {WEB_IDENTITY.type: ("aws", "aws-cn", "aws-us-gov"), ROLE_BASED.type: ("aws",)}
-
-
-def role_arn_problem(role_arn: str, kind: Kind = WEB_IDENTITY) -> str | None:
-    """Return why `role_arn` cannot be the role of a connection, with what it should look like; None if it can.
-
-    Without a kind the wider rule of web identity holds. Source: the schema's patterns for `roleArn`.
-    """
-    found = _ARN.fullmatch(role_arn)
-    problem = _arn_problem(role_arn, found, kind) if found else f'"{_short(role_arn)}" is no ARN'
-    return f"{problem}. It should look like arn:aws:iam::123456789012:role/name." if problem else None
-
-
-def _arn_problem(role_arn: str, found: re.Match[str], kind: Kind) -> str | None:
-    if len(role_arn) > _LONGEST_ARN:
-        return f"It has {len(role_arn)} characters; Dynatrace takes at most {_LONGEST_ARN}"
-    if found["partition"] not in _PARTITIONS[kind.type]:
-        return f'Its partition is "{_short(found["partition"])}", not {" or ".join(_PARTITIONS[kind.type])}'
-    if found["service"] != "iam" or found["region"]:
-        return f"It is an ARN of {_short(found['service']) or 'no service'}, not of an IAM role"
-    if not re.fullmatch(r"[0-9]{12}|aws", found["account"]):
-        return f'Its account is "{_short(found["account"])}", not an account id of 12 digits'
-    if not _ROLE.fullmatch(found["resource"]):
-        return f'It names "{_short(found["resource"])}", not a role (role/name)'
-    return None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else text[:80] + "…"
-
-
-def place_of(role_arn: str) -> tuple[str, str]:
-    """Return account and partition of a role, as far as they are known."""
-    found = _ARN.fullmatch(role_arn)
-    return (found["account"], found["partition"]) if found else ("<account>", "aws")

@@ -1,38 +1,73 @@
-"""What a person can ask of `terraform-provider-dynatrace`. Imported only then."""
+"""The commands that a person runs: install, doctor, -export. Imported only for them."""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.install.command import add_commands
 from terraform_plugin.install.mirror import module_command
 from terraform_plugin.install.package import this_package
-from terraform_plugin.masking import safe_text
+from terraform_plugin.log import LineHandler, level_of
 from terraform_provider_dynatrace import SOURCE, __version__
+from terraform_provider_dynatrace.cli.output import Output, logging_to, standard_streams
+
+logger = logging.getLogger(__name__)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Do what the arguments say and return the exit status: 0 done, 1 failed, 2 not understood, 130 interrupted."""
-    try:
-        with _termination_as_interrupt():
-            return _run(arguments)
-    except Error as error:
-        sys.stderr.write(safe_text(f"Error: {error.summary}\n\n{error.detail}\n"))
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("Interrupted.\n")
-        return 130
+def run(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Run a command and return the exit status.
+
+    0: done. 1: failed. 2: the command line is not understood. 3: `doctor` could not check everything. 130: interrupted.
+    """
+    with standard_streams() as (output, errors), logging_to(_json_lines(errors), level_of("dynatrace", environ)):
+        try:
+            with _sigterm_as_interrupt():
+                return _run(two_dashes(arguments), environ, output, errors)
+        except Error as error:
+            errors.write(f"Error: {error.summary}\n\n{error.detail}\n")
+            return 1
+        except SystemExit as ended:  # argparse ends the process itself, after --help or for a mistake
+            return ended.code if isinstance(ended.code, int) else 1
+        except KeyboardInterrupt:
+            errors.write("Interrupted.\n")
+            return 130
+        except Exception as failure:
+            logger.exception("the command failed unexpectedly")
+            errors.write(_UNEXPECTED.format(name=type(failure).__name__, failure=failure))
+            return 1
+
+
+def _json_lines(errors: Output) -> LineHandler:
+    return LineHandler(errors)  # type: ignore[arg-type]  # it only writes
+
+
+_UNEXPECTED = """\
+Error: The command failed unexpectedly
+
+{name}: {failure}
+
+This is a bug in the provider. Please report it with the traceback, which the same command logs with TF_LOG=error.
+"""
+
+
+def two_dashes(words: Sequence[str]) -> list[str]:
+    """Return the command line with two dashes before each long flag.
+
+    Terraform's own flags, and those of the official provider's export, have one (Go's package `flag` accepts both).
+    argparse would read `-help` as `-h elp`.
+    """
+    return [f"-{word}" if len(word) > 2 and word[0] == "-" and word[1].isalpha() else word for word in words]
 
 
 @contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does: what is held open is closed, and temporary files are removed."""
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, so that connections are closed and temporary files removed."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
@@ -40,53 +75,59 @@ def _termination_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _run(arguments: Sequence[str]) -> int:
-    if arguments[:1] in (["-export"], ["--export"]):
+def _run(words: Sequence[str], environ: Mapping[str, str], output: Output, errors: Output) -> int:
+    # People also type these without dashes.
+    command, rest = (words[0].removeprefix("--"), words[1:]) if words else ("", [])
+    if command == "export":
         from terraform_provider_dynatrace.cli.export.command import run as export  # noqa: PLC0415  # HTTP
 
-        return export(arguments[1:], os.environ, sys.stdout, sys.stderr)
-    options = _parser().parse_args(arguments)
+        return export(rest, environ, output, errors)
+    if command in ("help", "version"):
+        words = [f"--{command}"]
+    options = _parser(environ, output).parse_args(words)
     status: int = options.run(options)
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(environ: Mapping[str, str], output: Output) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="terraform-provider-dynatrace",
-        description="A Terraform provider for Dynatrace's AWS connections. Terraform starts it by itself; a person "
-        "installs it with the commands below.",
+        description="A Terraform provider for Dynatrace's AWS connections. Terraform starts it by itself. People use "
+        "the commands below.",
+        allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=__version__)
-    parser.add_argument("--debug", action="store_true", help="serve until interrupted, for TF_REATTACH_PROVIDERS")
+    parser.add_argument("--version", action="version", version=__version__, help="print the version")
+    parser.add_argument("--debug", action="store_true", help="serve until Ctrl-C, for use with TF_REATTACH_PROVIDERS")
     parser.add_argument(
         "-export",
         "--export",
         action="store_true",
-        help="write what is in an environment as configuration; -export -help",
+        help="write the objects of an environment as Terraform configuration; see -export -help",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    add_commands(
-        commands, SOURCE, __version__, lambda: this_package() or module_command("terraform_provider_dynatrace")
-    )
-    _add_doctor(commands.add_parser("doctor", help="find out why Dynatrace cannot use a connection"))
+    program = lambda: this_package() or module_command("terraform_provider_dynatrace")  # noqa: E731  # only where needed
+    add_commands(commands, SOURCE, __version__, program, environ)
+    doctor = commands.add_parser("doctor", help="find out why Dynatrace cannot use a connection")
+    doctor.set_defaults(run=lambda options: _doctor(options, environ, output))
+    _add_doctor(doctor)
     return parser
 
 
+def _doctor(options: argparse.Namespace, environ: Mapping[str, str], output: Output) -> int:
+    from terraform_provider_dynatrace.cli.doctor.command import run as doctor  # noqa: PLC0415  # HTTP, rich
+
+    return doctor(options, environ, output)
+
+
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
-    patients = parser.add_subparsers(required=True, metavar="WHAT")
-    aws = patients.add_parser(
+    subjects = parser.add_subparsers(required=True, metavar="WHAT")
+    aws = subjects.add_parser(
         "aws",
         help="the role of an AWS connection",
-        description="Reads the role and the OIDC provider with your AWS credentials, and lists what keeps Dynatrace "
-        "from assuming the role. Dynatrace is found by the provider's environment variables (DYNATRACE_ENV_URL ...). "
-        "The exit status is 1 when a check failed.",
+        description="Reads the role and the OIDC provider with your AWS credentials, and lists what prevents Dynatrace "
+        "from assuming the role. The Dynatrace environment and credentials come from the provider's environment "
+        "variables (DYNATRACE_ENV_URL and others). Exit status: 0 if all checks passed, 1 if a check failed or the "
+        "command could not run, 3 if no check failed but some could not be made.",
     )
-    aws.add_argument("connection", metavar="CONNECTION", help="the connection's name or id")
-    aws.add_argument("--role-arn", metavar="ARN", help="the role (default: the one that the connection has)")
-    aws.set_defaults(run=_doctor_aws)
-
-
-def _doctor_aws(options: argparse.Namespace) -> int:
-    from terraform_provider_dynatrace.cli.doctor.command import run as examine  # noqa: PLC0415  # HTTP, rich
-
-    return examine(options)
+    aws.add_argument("connection", metavar="CONNECTION", help="the connection's name or ID")
+    aws.add_argument("--role-arn", metavar="ARN", help="the role (default: the connection's role)")

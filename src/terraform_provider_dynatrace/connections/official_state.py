@@ -1,8 +1,10 @@
-"""States that the official provider wrote, as ours. Pure.
+"""Converts states that the official provider wrote. Pure.
 
-Source: the fact sheet on the official provider, "State it writes". It is written with another SDK, which keeps an empty
-set where nothing is configured, and `[null]` for a block with nothing in it. Only the provider's address changes with
-`terraform state replace-provider`; a `moved` block between the two providers asks for a move.
+That provider is built with another SDK, which stores an empty set where nothing is configured, and `[null]` for an
+empty block. Source: docs/design/0008-sources.md#official-state.
+
+States arrive in two ways: `terraform state replace-provider` only changes the provider's address, so `upgrade` of the
+resource sees them; a `moved` block between the two providers calls `move`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from terraform_plugin.state.state_json import from_json
 def moved(resource: type[Resource], source: MoveSource) -> State | None:
     """Return the state of the same resource of another Dynatrace provider, or None for anything else.
 
-    The other provider may be the official one or this one under another address; its private data stays behind.
+    The other provider may be the official one, or this one under another address. Its private data is dropped.
     """
     *_, provider = source.provider.split("/")
     if (provider, source.type_name) != ("dynatrace", resource.type_name) or source.version > resource.schema.version:
@@ -26,22 +28,23 @@ def moved(resource: type[Resource], source: MoveSource) -> State | None:
 
 
 def same_ids(state: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return the state with `id` and the attribute `name`, which are one id: each stands in for the other."""
+    """Return the state with `id` and the attribute `name` set to the one ID that they share; either may be missing."""
     known = state.get("id") or state.get(name)
     return {**state, "id": known, name: known}
 
 
 def blocks(value: Any, change: Callable[[dict[str, Any]], dict[str, Any]] = dict) -> Any:
-    """Return a list of blocks without the other SDK's spellings: null for none, null for an empty one.
+    """Return a list of blocks without the other SDK's forms of "absent", each changed by `change`.
 
-    Each goes through `change`. What is no block, or no list, stays as it is: who reads it by the schema refuses it.
+    None becomes an empty list, and a null element an empty block. A value that is not a list, or an element that is not
+    an object, is returned as it is: reading it with the schema reports the error.
     """
     if not isinstance(value, list | None):
         return value
-    found = ({} if element is None else element for element in value or [])
-    return [change(element) if isinstance(element, dict) else element for element in found]
+    elements = ({} if element is None else element for element in value or [])
+    return [change(element) if isinstance(element, dict) else element for element in elements]
 
 
 def without_empty(block: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return the block with null where its set `name` is empty: that is how it is configured, too."""
+    """Return the block with null in place of an empty set `name`: a configuration that does not set it has null."""
     return {**block, name: block.get(name) or None}

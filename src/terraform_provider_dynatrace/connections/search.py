@@ -1,4 +1,4 @@
-"""A connection by its object id or its name, as people write it."""
+"""Finds a connection by its ID or its name."""
 
 from __future__ import annotations
 
@@ -8,55 +8,92 @@ from typing import TYPE_CHECKING
 from terraform_plugin import Error, Path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
+    from terraform_provider_dynatrace.config.tenant import Tenant, UnconfiguredTenant
+    from terraform_provider_dynatrace.connections.kinds import ConnectionType
     from terraform_provider_dynatrace.settings.model import SettingsObject
-    from terraform_provider_dynatrace.settings.objects import SettingsObjects
 
-_OBJECT_ID = re.compile(r"vu9U3hXa3q0[A-Za-z0-9_-]{20,}")  # every settings object id begins like this
+_OBJECT_ID = re.compile(r"vu9U3hXa3q0[A-Za-z0-9_-]{20,}")  # inferred: every settings object ID that we saw
 _NEAREST = 5
+_CANDIDATES = 100
 
 
-async def find(connections: SettingsObjects, text: str, tenant: str) -> SettingsObject:
-    """Return the connection with this object id or name; `tenant` is the environment's URL for messages.
-
-    Raises `Error` for none, and for several of one name.
-    """
+async def find(tenant: Tenant | UnconfiguredTenant, connection_type: ConnectionType, text: str) -> SettingsObject:
+    """Return the connection with this ID or name. Raises `Error` if there is none, or several have this name."""
     if not text.strip():
-        raise Error("The import id is empty", "Give the object id of an AWS connection, or its name.")
-    if _OBJECT_ID.fullmatch(text) and (found := await connections.get(text)):
+        raise Error("The import ID is empty", "Pass the ID or the name of a connection.")
+    if _OBJECT_ID.fullmatch(text) and (found := await tenant.settings(connection_type.schema_id).get(text)):
         return found
-    return await find_named(connections, text, tenant, what="object id or name")
+    return await find_by_name(tenant, connection_type, text, what="ID or name")
 
 
-async def find_named(
-    connections: SettingsObjects, name: str, tenant: str, path: Path = Path(), *, what: str = "name"
+async def find_by_name(
+    tenant: Tenant | UnconfiguredTenant,
+    connection_type: ConnectionType,
+    name: str,
+    path: Path = Path(),
+    *,
+    what: str = "name",
 ) -> SettingsObject:
-    """Return the connection with this name. Raises `Error` at `path` for none, and for several."""
-    found = await connections.named(name)
-    if len(found) > 1:
-        raise _several(name, found, path)
-    if not found:
-        raise not_found(name, [str(one.value.get("name")) for one in await connections.list()], tenant, path, what=what)
-    return found[0]
+    """Return the connection with this name. Raises `Error` at `path` if there is none, or several have this name."""
+    connections = tenant.settings(connection_type.schema_id)
+    named = await connections.named(name)
+    if len(named) == 1:
+        return named[0]
+    if named:
+        ids = "".join(f"\n  {connection.object_id}" for connection in named)
+        raise Error(
+            "Several connections have this name",
+            f'Use the ID instead of the name "{name[:120]}". The IDs are:\n{ids}',
+            path,
+        )
+    names = [str(connection.value.get("name")) for connection in await connections.list()]
+    nearest = "".join(f'\n  "{similar}"' for similar in nearest_names(name, names))
+    hint = f"The most similar names are:\n{nearest}" if nearest else ""
+    raise _missing(tenant, connection_type, f'{what} "{name[:120]}"', path, hint)
 
 
-def not_found(text: str, names: Iterable[str], tenant: str, path: Path = Path(), *, what: str = "object id") -> Error:
-    """Return the error for a connection that is not there; `names` are those that are."""
-    import difflib  # noqa: PLC0415  # rarely needed; not worth its import at every start
+async def find_by_id(
+    tenant: Tenant | UnconfiguredTenant,
+    connection_type: ConnectionType,
+    object_id: str,
+    path: Path = Path(),
+    hint: str = "",
+) -> SettingsObject:
+    """Return the connection with this ID. Raises `Error` at `path`, with `hint`, if there is none."""
+    found = await tenant.settings(connection_type.schema_id).get(object_id)
+    if found is None:
+        raise _missing(tenant, connection_type, f'ID "{object_id[:200]}"', path, hint)
+    return found
 
-    known = {name.casefold(): name for name in names}
-    nearest = difflib.get_close_matches(text.casefold(), known, _NEAREST, cutoff=0.5)
-    listed = "".join(f'\n  "{known[name]}"' for name in nearest)
-    hint = f" The nearest names are:\n{listed}" if nearest else ""
-    return Error(
-        "No such connection",
-        f'{tenant} has no AWS connection with the {what} "{text}", or this credential may not see it: a connection can '
-        f"be private to its owner.{hint}",
-        path,
+
+def _missing(
+    tenant: Tenant | UnconfiguredTenant, connection_type: ConnectionType, what: str, path: Path, hint: str
+) -> Error:
+    title = connection_type.title
+    text = (
+        f"{tenant.environment.url} has no {title} with the {what}, or this credential may not read it: a connection "
+        f"can be private to its owner. {hint}"
     )
+    return Error(f"{title} not found", text.rstrip(), path)
 
 
-def _several(name: str, found: Sequence[SettingsObject], path: Path) -> Error:
-    ids = "".join(f"\n  {one.object_id}" for one in found)
-    return Error("Several connections have this name", f'Name one of those called "{name}" by its id:\n{ids}', path)
+def nearest_names(text: str, names: Iterable[str]) -> list[str]:
+    """Return up to five of the names that are most similar to `text`, without regard to upper case.
+
+    An environment can hold thousands of connections, and comparing all of them would block every other operation for
+    seconds. So only the names that share the most pairs of letters with `text` are compared.
+    """
+    import difflib  # noqa: PLC0415  # rarely needed, and not worth its import at every start
+    from heapq import nlargest  # noqa: PLC0415  # the same
+
+    wanted = text[:200].casefold()
+    pairs = _pairs(wanted)
+    known = {name.casefold(): name for name in names}
+    candidates = nlargest(_CANDIDATES, known, key=lambda name: len(pairs & _pairs(name)))
+    return [known[name] for name in difflib.get_close_matches(wanted, candidates, _NEAREST, cutoff=0.5)]
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[index : index + 2] for index in range(len(text) - 1)}

@@ -1,24 +1,24 @@
-"""`aws_issuer`: who signs the web identity tokens of a tenant."""
+"""The function `aws_issuer`: the issuer of the web identity tokens of an environment."""
 
 from __future__ import annotations
 
 from terraform_plugin import Function, String
 from terraform_provider_dynatrace.environment import issuer_of
-from terraform_provider_dynatrace.functions.tenant_url import TENANT_URL, tenant_of
+from terraform_provider_dynatrace.functions.tenant_url import TENANT_URL, host_from
 
 
 class AwsIssuer(Function):
-    """Pure."""
+    """Computes the issuer from the environment's URL."""
 
     name = "aws_issuer"
-    summary = "The issuer of a tenant's web identity tokens"
+    summary = "The issuer of the web identity tokens of an environment"
     description = (
-        "Returns the issuer (`iss`) of the web identity tokens that a tenant presents to AWS, with `https://`: the "
-        "`url` of the IAM OIDC provider. It is `https://token.dynatrace.com` for every production tenant."
+        "Returns the issuer (`iss`) of the web identity tokens that Dynatrace presents to AWS, with `https://`. Use it "
+        "as the `url` of the IAM OIDC provider. It is `https://token.dynatrace.com` for every production environment."
     )
     parameters = (TENANT_URL,)
     returns = String
 
     def call(self, tenant_url: str) -> str:
-        """Return a URL. Raises `Error` for text that names no tenant."""
-        return issuer_of(tenant_of(tenant_url, 0))
+        """Return a URL. Raises `Error` for text without a host name."""
+        return issuer_of(host_from(tenant_url, 0))

@@ -1,4 +1,4 @@
-"""The parameter `tenant_url`, which most functions take: any form of a tenant's URL."""
+"""The parameter `tenant_url`, which most functions have: the URL of an environment in any form."""
 
 from __future__ import annotations
 
@@ -11,27 +11,30 @@ from terraform_provider_dynatrace.environment import tenant_host
 TENANT_URL = Parameter(
     "tenant_url",
     String,
-    "The URL or host name of the Dynatrace tenant, in any form: `https://abc12345.live.dynatrace.com/`, "
-    "`abc12345.apps.dynatrace.com` …",
+    "The URL or host name of the Dynatrace environment in any form, for example `https://abc12345.live.dynatrace.com/` "
+    "or `abc12345.apps.dynatrace.com`.",
 )
 
 
 @contextmanager
 def about_argument(number: int) -> Iterator[None]:
-    """Let an `Error` raised inside be about argument `number` (from 0) of the function."""
+    """Attribute an `Error` that is raised in the block to argument `number` (from 0) of the function."""
     try:
         yield
     except Error as error:
         raise Error(error.summary, error.detail, argument=number) from error
 
 
-def tenant_of(tenant_url: str, number: int) -> str:
-    """Return the tenant's host in its `.apps.` form. Raises `Error` about argument `number` for what names none."""
+def host_from(tenant_url: str, number: int) -> str:
+    """Return the `.apps.` host for the argument `tenant_url`, which is argument `number` (from 0).
+
+    Raises `Error` for text without a host name, or with an incomplete one.
+    """
     with about_argument(number):
         host = tenant_host(tenant_url)
         if "." not in host:
             raise Error(
-                "The tenant URL is not complete",
-                f'"{host}" is no full host name. It should look like {host}.apps.dynatrace.com.',
+                "Incomplete tenant URL",
+                f'The tenant URL must have a full host name, such as {host}.apps.dynatrace.com, got "{host}".',
             )
     return host

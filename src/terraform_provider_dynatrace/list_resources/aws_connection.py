@@ -1,14 +1,12 @@
-"""The list resource `dynatrace_aws_connection`: what `terraform query` finds in the tenant."""
+"""The list resource `dynatrace_aws_connection`: the connections that `terraform query` returns."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from terraform_plugin import ListedObject, ListResource, Schema, State, warn
-from terraform_provider_dynatrace.aws.connection import SCHEMA_ID, kind_of
-from terraform_provider_dynatrace.data_sources.aws_connection import described
-from terraform_provider_dynatrace.data_sources.aws_connections import FILTERS, fits
-from terraform_provider_dynatrace.resources.aws_connection import AwsConnection, from_value
+from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, FILTERS, SCHEMA_ID, describe, from_value, passes
+from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,26 +14,31 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.config.tenant import Tenant, UnconfiguredTenant
 
 
-class ListedAwsConnections(ListResource):
-    """Takes a `Tenant`."""
+class AwsConnectionListResource(ListResource):
+    """Lists connections as the resource `dynatrace_aws_connection` reads them."""
 
     resource = AwsConnection
     schema = Schema(
-        "The AWS connections that the credential may read, sorted by name. Filters that are set must all fit.",
+        "The AWS connections that the credential may read, sorted by name. Connections must match all filters that "
+        "are set.",
         attributes=FILTERS,
     )
 
     def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
-        self.connections = tenant.settings(SCHEMA_ID)
+        self.tenant = tenant
 
     async def list(self, config: State) -> AsyncIterator[ListedObject]:
-        """Yield what `terraform query` may import; a kind that is newer than this provider is only warned of."""
-        found = await self.connections.list()
-        for one in sorted(found, key=lambda one: str(one.value.get("name"))):
-            name = str(one.value.get("name"))
-            if not fits(described(one), config):
+        """Yield the connections. One of a type that is newer than this provider is left out with a warning."""
+        connections = await self.tenant.settings(SCHEMA_ID).list()
+        for found in sorted(connections, key=lambda one: str(one.value.get("name"))):
+            name = str(found.value.get("name"))
+            if not passes(describe(found.object_id, found.value), config):
                 continue
-            if kind_of(one.value) is None:
-                warn("Unknown type of connection", f'"{name}" ({one.object_id}) needs a newer release of the provider.')
+            if AWS_CONNECTION.authentication_of(found.value) is None:
+                warn(
+                    "Unknown type of connection",
+                    f'The connection "{name}" ({found.object_id}) was left out: its type "{found.value.get("type")}" '
+                    "is newer than this version of the provider. Upgrade the provider.",
+                )
             else:
-                yield ListedObject(State({"id": one.object_id, **from_value(one.value, {})}), name)
+                yield ListedObject(State({"id": found.object_id, **from_value(found.value, {})}), name)

@@ -1,4 +1,4 @@
-"""`dynatrace_aws_connection`: lets Dynatrace use one AWS account."""
+"""The resource `dynatrace_aws_connection`: lets Dynatrace use an AWS account."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from terraform_plugin import (
     Error,
     MoveSource,
     Path,
-    Resource,
     Schema,
     Set,
     State,
@@ -26,150 +25,162 @@ from terraform_plugin import (
 )
 from terraform_plugin.validators import exactly_one_of, length, matches
 from terraform_provider_dynatrace.aws.connection import (
-    KINDS,
+    AWS_CONNECTION,
     ROLE_BASED,
-    SCHEMA_ID,
     WEB_IDENTITY,
-    Kind,
-    consumers_of,
-    known_kind,
-    name_of,
+    from_value,
+    to_value,
+    unmanaged_properties,
 )
 from terraform_provider_dynatrace.client.errors import Rejected
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.official_state import blocks, moved, without_empty
-from terraform_provider_dynatrace.connections.plan_checks import ConnectionPlans
-from terraform_provider_dynatrace.connections.planned_names import Predecessor, predecessor, private_data
-from terraform_provider_dynatrace.connections.search import find, not_found
+from terraform_provider_dynatrace.connections.plan_checks import PlanChecks
+from terraform_provider_dynatrace.connections.planned import ReplacedConnection
+from terraform_provider_dynatrace.connections.resource import ConnectionResource
+from terraform_provider_dynatrace.connections.search import find_by_id
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.config.tenant import Tenant
-    from terraform_provider_dynatrace.settings.objects import SettingsObjects
-
-PATHS = {"name": Path("name")} | {
-    path: attribute
-    for kind in KINDS
-    for path, attribute in {
-        kind.type: Path(kind.block),
-        f"{kind.type}/consumers": Path(kind.block, 0, "consumers"),
-    }.items()
-}
+    from terraform_provider_dynatrace.connections.kinds import Authentication
+    from terraform_provider_dynatrace.settings.model import SettingsObject
 
 
 def _has_consumers(value: list[Value], path: Path) -> Iterator[Error]:
     if not value:
         yield Error(
-            "No consumer",
-            f"{path} is empty: no Dynatrace integration could use this connection. Name one, for example "
-            f'["{next(iter(WEB_IDENTITY.consumers))}"].',
+            "No consumers",
+            f"{path} must have a consumer, got an empty set: no Dynatrace integration could use this connection. For "
+            f'example, set it to ["{next(iter(WEB_IDENTITY.consumers))}"].',
             path,
         )
 
 
-def _known_consumers(kind: Kind, value: list[Value], path: Path) -> Iterator[Error]:
-    """Warn about a consumer that is not on the page: Dynatrace versions differ, so the server decides."""
+def _known_consumers(authentication: Authentication, value: list[Value], path: Path) -> Iterator[Error]:
+    """Warn about unknown consumers. Dynatrace versions differ in what they accept, so only Dynatrace can reject one."""
     yield from ()
-    for consumer in value:
-        if isinstance(consumer, str) and consumer not in kind.consumers:
-            warn("Unknown consumer", _unknown_consumer(kind, consumer), path)
+    unknown = [one for one in value if isinstance(one, str) and one not in authentication.consumers]
+    if unknown:
+        warn("Unknown consumer", _unknown_consumers(authentication, unknown), path)
 
 
-def _unknown_consumer(kind: Kind, consumer: str) -> str:
-    import difflib  # noqa: PLC0415  # rarely needed; not worth its import at every start
+def _unknown_consumers(authentication: Authentication, unknown: list[str]) -> str:
+    import difflib  # noqa: PLC0415  # rarely needed, and not worth its import at every start
 
-    listed = "\n".join(f"  {name}{f' ({title})' if title else ''}" for name, title in kind.consumers.items())
-    nearest = difflib.get_close_matches(consumer, kind.consumers, 1)
-    guess = f'Did you mean "{nearest[0]}"? ' if nearest else ""
+    names = ", ".join(f'"{name[:120]}"' for name in unknown[:5])
+    nearest = difflib.get_close_matches(unknown[0][:120], authentication.consumers, 1)
+    suggestion = f' Did you mean "{nearest[0]}"?' if nearest else ""
+    listed = "\n".join(f"  {consumer}" for consumer in _titled(authentication, "{name}"))
     return (
-        f'"{consumer}" is not one of the consumers that this provider knows for {kind.block}. {guess}Dynatrace decides '
-        f"when the connection is planned. Known are:\n{listed}"
+        f"This version of the provider does not know {names} as a consumer for {authentication.block}.{suggestion} "
+        f"Dynatrace decides when the connection is planned. Known consumers:\n{listed}"
     )
 
 
-def _consumers(kind: Kind, *, required: bool) -> Block:
-    values = [f"`{name}`{f' ({title})' if title else ''}" for name, title in kind.consumers.items()]
-    description = f"Dynatrace integrations that can use this connection. Possible values: {_and(values)}"
-    checks = [_has_consumers, lambda value, path: _known_consumers(kind, value, path)]
+def _titled(authentication: Authentication, form: str) -> list[str]:
+    return [
+        f"{form.format(name=name)} ({title})" if title else form.format(name=name)
+        for name, title in authentication.consumers.items()
+    ]
+
+
+def _block(authentication: Authentication, *, required: bool) -> Block:
+    *most, last = _titled(authentication, "`{name}`")
+    consumers = Attribute(
+        Set(String),
+        f"Dynatrace integrations that can use this connection. Possible values: {', '.join(most)} and {last}",
+        required=required,
+        optional=not required,
+        validators=[_has_consumers, lambda value, path: _known_consumers(authentication, value, path)],
+    )
     return Block(
-        {"consumers": Attribute(Set(String), description, required=required, optional=not required, validators=checks)},
-        description=f"Configuration required for authenticating via {kind.title}",
+        {"consumers": consumers},
+        description=f"Configuration required for authenticating via {authentication.title}",
         max_items=1,
         requires_replace=True,
     )
 
 
-def _and(values: list[str]) -> str:
-    return f"{', '.join(values[:-1])} and {values[-1]}"
+class AwsConnection(ConnectionResource):
+    """A connection. Dynatrace only lets its name change: any other change needs a replacement."""
 
-
-class AwsConnection(Resource):
-    """Its object id is its id. Only the name changes in place; Dynatrace fixes the rest at birth."""
-
-    type_name = "dynatrace_aws_connection"
+    type_name = AWS_CONNECTION.type_name
+    connection_type = AWS_CONNECTION
     identity = ("id",)
     schema = Schema(
-        "An AWS connection: what Dynatrace presents to AWS, and which of its integrations may do so. Use it together "
-        "with `dynatrace_aws_connection_role_arn`, which names the IAM role.",
+        "An AWS connection: how Dynatrace authenticates to an AWS account, and which of its integrations may use that. "
+        "Use it together with `dynatrace_aws_connection_role_arn`, which sets the IAM role.",
         attributes={
             "id": Attribute(String, "The ID of this resource.", computed=True, use_state_for_unknown=True),
             "name": Attribute(
                 String,
-                "Name",
+                "Name. It must be unique, have 3 to 100 characters, and not contain a colon.",
                 required=True,
                 validators=[length(3, 100), matches("[^:]*", "not contain a colon")],
             ),
         },
         blocks={
-            "role_based_auth": _consumers(ROLE_BASED, required=False),
-            "web_identity": _consumers(WEB_IDENTITY, required=True),
+            "role_based_auth": _block(ROLE_BASED, required=False),
+            "web_identity": _block(WEB_IDENTITY, required=True),
         },
         validators=[exactly_one_of("role_based_auth", "web_identity")],
     )
 
     def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
-        self.tenant = tenant
-        self.plans = ConnectionPlans(tenant, SCHEMA_ID, PATHS)
-
-    @property
-    def connections(self) -> SettingsObjects:
-        return self.tenant.settings(SCHEMA_ID)
+        super().__init__(tenant)
+        self.checks = PlanChecks(tenant, AWS_CONNECTION, self.planned)
 
     async def plan(self, change: Change) -> Change:
-        """Show before anything is written what would fail then, and that a connection will be public."""
-        before = predecessor(change)
+        """Report what Dynatrace would reject during the apply. Raises `Error`."""
+        replaced = ReplacedConnection.of(change)
         if change.prior is not None:
-            self.plans.names.manages(change.prior["id"])
+            self.planned.note_managed(change.prior["id"])
         if change.planned is None:
-            if change.prior is not None:
-                await self.plans.delete(to_value(change.prior), change.prior["id"])
+            await self._plan_delete(change.prior)
             return change
+        self._warn(change)
+        if change.prior is None and replaced is not None:
+            self.planned.note_deleted(replaced.object_id)
+        # Terraform plans a replacement twice: as a change, then as a create. Only the create will be sent.
+        if not change.requires_replace:
+            await self._check(change.prior, change.planned, replaced)
+        if change.prior is None or replaced is None:
+            return change
+        return replace(change, planned=change.planned.with_private(replaced.private_data()))
+
+    async def _plan_delete(self, prior: State | None) -> None:
+        if prior is None:
+            return
+        self.planned.note_deleted(prior["id"])
+        if self.tenant.validate_at_plan:
+            await self.checks.check_delete(prior["id"], prior["name"])
+
+    def _warn(self, change: Change) -> None:
         if isinstance(self.tenant, UnconfiguredTenant):
             if change.planned != change.prior:
                 self.tenant.warn_not_validated()
         elif change.prior is None and self.tenant.credentials.platform_credentials_unused:
             warn("The connection will be public", _PUBLIC)
-        if not change.requires_replace:  # what takes its place is planned by itself
-            await self._check(change.prior, change.planned, before)
-        if before is None or change.prior is None:
-            return change
-        return replace(change, planned=change.planned.with_private(private_data(before)))
 
-    async def _check(self, prior: State | None, planned: State, before: Predecessor | None) -> None:
+    async def _check(self, prior: State | None, planned: State, replaced: ReplacedConnection | None) -> None:
         if not is_known(planned["name"]):
             return
-        self.plans.names.claim(planned["name"], before)
+        self.planned.claim_name(AWS_CONNECTION, planned["name"], replaced)
+        if not self.tenant.validate_at_plan:
+            return
         if prior is None:
-            if is_wholly_known([planned[kind.block] for kind in KINDS]):
-                await self.plans.create(to_value(planned), before)
+            if is_wholly_known([planned[one.block] for one in AWS_CONNECTION.authentications]):
+                await self.checks.check_create(to_value(planned), replaced)
         elif prior["name"] != planned["name"]:
-            await self.plans.rename(planned["name"], prior["id"])
+            await self.checks.check_rename(prior["id"], planned["name"])
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
-        """Return the state with null where the official provider wrote that there are no consumers."""
+        """Return the state with null where the official provider stored an empty set of consumers."""
         del version
         return state | {
-            kind.block: blocks(state.get(kind.block), lambda block: without_empty(block, "consumers")) for kind in KINDS
+            one.block: blocks(state.get(one.block), lambda block: without_empty(block, "consumers"))
+            for one in AWS_CONNECTION.authentications
         }
 
     @classmethod
@@ -180,23 +191,16 @@ class AwsConnection(Resource):
         try:
             created = await self.connections.create(to_value(plan))
         except Rejected as refusal:
-            raise refusal.at(PATHS) from refusal
+            raise refusal.at(AWS_CONNECTION.paths()) from refusal
         return plan | {"id": created.object_id}
 
-    async def import_state(self, id_: str) -> State:
-        """Take the object id or the name of a connection."""
-        found = await find(self.connections, id_, self.tenant.environment.url)
-        return State({"id": found.object_id})
-
     async def import_identity(self, identity: Mapping[str, Value]) -> State:
-        """Take the object id of a connection that exists."""
-        found = await self.connections.get(identity["id"])
-        if found is None:
-            raise not_found(identity["id"], (), self.tenant.environment.url, what="object id")
+        """Import by the ID of a connection that exists."""
+        found = await find_by_id(self.tenant, AWS_CONNECTION, identity["id"])
         return State({"id": found.object_id})
 
     async def read(self, state: State) -> State | None:
-        self.plans.names.manages(state["id"])
+        self.planned.note_managed(state["id"])
         found = await self.connections.get(state["id"])
         return None if found is None else state | from_value(found.value, state)
 
@@ -204,39 +208,24 @@ class AwsConnection(Resource):
         try:
             await self.connections.edit(state["id"], lambda value: {**value, "name": plan["name"]})
         except Rejected as refusal:
-            raise refusal.at(PATHS) from refusal
+            raise refusal.at(AWS_CONNECTION.paths()) from refusal
         return plan
 
     async def delete(self, state: State) -> None:
         await self.connections.delete(state["id"])
 
+    @classmethod
+    def from_connection(cls, connection: SettingsObject) -> dict[str, Value]:
+        return {"id": connection.object_id, **from_value(connection.value, {})}
+
+    @classmethod
+    def unmanaged_properties(cls, value: Mapping[str, Any]) -> list[str]:
+        return unmanaged_properties(value)
+
 
 _PUBLIC = (
-    "It is created with the API token, although platform credentials are configured too, so it will have no owner: "
-    "every user with settings permissions can read and change it, and dynatrace_settings_permissions has no effect on "
-    "it.\n\nTo make it private to the owner of the platform credentials, set oauth_preference = true in the provider "
-    "block, or the variable DYNATRACE_HTTP_OAUTH_PREFERENCE=true, before it is created."
+    "It will be created with the API token, although platform credentials are configured, too. So it will have no "
+    "owner: every user with settings permissions can read and change it, and dynatrace_settings_permissions has no "
+    "effect on it.\n\nTo make it private to the owner of the platform credentials, set oauth_preference = true in the "
+    "provider block, or the environment variable DYNATRACE_HTTP_OAUTH_PREFERENCE=true, before you create it."
 )
-
-
-def to_value(plan: Mapping[str, Value]) -> dict[str, Any]:
-    """Return the settings value of a planned connection."""
-    kind = next(kind for kind in KINDS if plan[kind.block])
-    consumers = plan[kind.block][0]["consumers"] or []
-    return {"name": plan["name"], "type": kind.type, kind.type: {"roleArn": "", "consumers": sorted(consumers)}}
-
-
-def from_value(value: Mapping[str, Any], state: Mapping[str, Value]) -> dict[str, Value]:
-    """Return what `value` says of a connection; an absence keeps the spelling it has in `state`.
-
-    Raises `Error` for a type of connection that this provider does not know.
-    """
-    kind = known_kind(value)
-    before = state.get(kind.block) or [{}]
-    consumers = consumers_of(value) or _same_absence(before[0].get("consumers"))
-    blocks = {other.block: [{"consumers": consumers}] if other is kind else [] for other in KINDS}
-    return {"name": name_of(value), **blocks}
-
-
-def _same_absence(before: Value) -> list[Value] | None:
-    return [] if before == [] else None

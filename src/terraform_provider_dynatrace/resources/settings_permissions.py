@@ -1,10 +1,16 @@
-"""`dynatrace_settings_permissions`: who else may read or write a settings object."""
+"""The resource `dynatrace_settings_permissions`: who can read or write a settings object, besides its owner.
+
+Source: docs/design/0008-sources.md#settings-permissions-page and #settings-permissions-api.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from terraform_plugin import (
     Attribute,
@@ -23,6 +29,7 @@ from terraform_plugin import (
     warn,
 )
 from terraform_plugin.validators import matches, one_of
+from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION
 from terraform_provider_dynatrace.client.errors import NotFound
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.official_state import blocks, moved, same_ids
@@ -32,74 +39,92 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.config.tenant import Tenant
     from terraform_provider_dynatrace.settings.permissions import PermissionsApi
 
-KINDS = {"users": ("user", "uid"), "groups": ("group", "id")}
-"""For each outer block: the block inside it, which is also the API's accessor type, and the attribute with the UUID."""
 
-NOBODY = "none"
+class AccessorBlock(Struct, frozen=True):
+    """A block that lists accessors of one type."""
+
+    name: str
+    """The outer block, for example `users`."""
+    type: str
+    """The API's accessor type, which is also the name of the block inside, for example `user`."""
+    key: str
+    """The attribute with the accessor's UUID."""
+
+
+ACCESSOR_BLOCKS = (AccessorBlock("users", "user", "uid"), AccessorBlock("groups", "group", "id"))
+
+NO_ACCESS = "none"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def _accessors(outer: str) -> Block:
-    kind, key = KINDS[outer]
+def _block(accessors: AccessorBlock) -> Block:
     access = Attribute(
         String,
-        f"What the {kind} may do: `read`, or `write`, which includes reading.",
+        f"Access of the {accessors.type}: `read`, or `write`, which includes reading.",
         required=True,
         validators=[one_of("read", "write")],
     )
     uuid = Attribute(
-        String, f"The UUID of the {kind}.", required=True, validators=[matches(r"\S+", f"be the UUID of a {kind}")]
+        String,
+        f"The UUID of the {accessors.type}.",
+        required=True,
+        validators=[matches(r"\S+", f"be the UUID of a {accessors.type}")],
+    )
+    inner = Block(
+        {accessors.key: uuid, "access": access},
+        nesting="set",
+        min_items=1,
+        description=f"A {accessors.type} with access.",
     )
     return Block(
-        blocks={
-            kind: Block({key: uuid, "access": access}, nesting="set", min_items=1, description=f"A {kind} with access.")
-        },
-        description=f"The {outer} that have access. Who is not listed has none.",
+        blocks={accessors.type: inner},
+        description=f"The {accessors.name} that have access. {accessors.name.capitalize()} that are not listed have "
+        "none.",
         max_items=1,
-        validators=[lambda value, path: _named_once(outer, value, path)],
+        validators=[lambda value, path: _listed_once(accessors, value, path)],
     )
 
 
-def _named_once(outer: str, value: Mapping[str, Value], path: Path) -> Iterator[Error]:
-    kind, key = KINDS[outer]
-    if isinstance(value[kind], Unknown):
+def _listed_once(accessors: AccessorBlock, value: Mapping[str, Value], path: Path) -> Iterator[Error]:
+    if isinstance(value[accessors.type], Unknown):
         return
-    found = [item[key] for item in value[kind] or [] if isinstance(item, dict)]
-    names = [_plain(name) for name in found if isinstance(name, str)]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield Error(
-            f"A {kind} is listed more than once",
-            f'{path} names the {kind} "{name}" {names.count(name)} times, with different access or spelling. Keep the '
-            'one that is meant: "write" includes "read".',
-            path / kind,
-        )
+    items = (item for item in value[accessors.type] or [] if isinstance(item, dict))
+    counts = Counter(_normalized(item[accessors.key]) for item in items if isinstance(item[accessors.key], str))
+    for uuid, times in sorted(counts.items()):
+        if times > 1:
+            yield Error(
+                f"A {accessors.type} is listed more than once",
+                f'{path} lists the {accessors.type} "{uuid}" {times} times, with different access or spelling. Keep '
+                'one of them; "write" includes "read".',
+                path / accessors.type,
+            )
 
 
 class SettingsPermissions(Resource):
-    """Its id is the settings object's. It is all the access there is: what it does not list is taken away."""
+    """All permissions on one settings object, except the owner's. Its ID is the settings object's."""
 
     type_name = "dynatrace_settings_permissions"
     schema = Schema(
-        "Lets users and groups read or write a settings object that is private to its owner. It needs platform "
-        "credentials, and an object that was created with such: without an owner, an object is public, whatever its "
-        "permissions are.",
+        "Manages who can read or write a settings object that is private to its owner. Requires platform credentials "
+        "and an object created with them: an object without an owner is public, whatever its permissions are.",
         attributes={
             "id": Attribute(String, "The ID of this resource.", computed=True, use_state_for_unknown=True),
             "settings_object_id": Attribute(
                 String,
-                "The ID of the settings object, of a `dynatrace_aws_connection` for example",
+                "The ID of the settings object, for example of a `dynatrace_aws_connection`",
                 required=True,
                 requires_replace=True,
+                references=[AWS_CONNECTION.type_name],
             ),
             "all_users": Attribute(
                 String,
-                "What everybody in the environment may do: `read`, `write` or `none`.",
+                "Access of all users of the environment: `read`, `write` or `none`.",
                 optional=True,
-                default=NOBODY,
-                validators=[one_of("read", "write", NOBODY)],
+                default=NO_ACCESS,
+                validators=[one_of("read", "write", NO_ACCESS)],
             ),
         },
-        blocks={outer: _accessors(outer) for outer in KINDS},
+        blocks={accessors.name: _block(accessors) for accessors in ACCESSOR_BLOCKS},
     )
 
     def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
@@ -107,22 +132,18 @@ class SettingsPermissions(Resource):
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
-        """Return the state with "none" where it has null for all users, and as the official provider meant it."""
+        """Return the state as this resource writes it: `none` for null, and no empty blocks."""
         del version
         state = same_ids(state, "settings_object_id")
-        return (
-            state | {"all_users": state.get("all_users") or NOBODY} | {name: blocks(state.get(name)) for name in KINDS}
-        )
+        lists = {accessors.name: blocks(state.get(accessors.name)) for accessors in ACCESSOR_BLOCKS}
+        return state | {"all_users": state.get("all_users") or NO_ACCESS} | lists
 
     @classmethod
     def move(cls, source: MoveSource) -> State | None:
         return moved(cls, source)
 
     async def plan(self, change: Change) -> Change:
-        """Raise `Error` for an object that is not there or has no owner, as soon as it is known which one it is.
-
-        And without platform credentials, whichever it is.
-        """
+        """Raise `Error` without platform credentials, and for an object that does not exist or has no owner."""
         if change.planned is None or change.planned == change.prior:
             return change
         if isinstance(self.tenant, UnconfiguredTenant):
@@ -130,117 +151,120 @@ class SettingsPermissions(Resource):
             return change
         permissions, object_id = self.tenant.permissions, change.planned["settings_object_id"]
         if not isinstance(object_id, Unknown):
-            await _expect_owner(permissions, object_id)
+            await _check_owner(permissions, object_id)
         return change
 
     async def create(self, plan: State) -> State:
         object_id = plan["settings_object_id"]
-        await _expect_owner(self.tenant.permissions, object_id)
-        made = plan | {"id": object_id}
-        keep_state(made)
-        _tell_more_than_planned(await self.tenant.permissions.set(object_id, to_accessors(plan)))
-        return made
+        await _check_owner(self.tenant.permissions, object_id)
+        created = plan | {"id": object_id}
+        keep_state(created)  # permissions are set one at a time: whatever was set must be in the state
+        _warn_revoked(await self.tenant.permissions.set(object_id, to_accessors(plan)))
+        return created
 
     async def import_state(self, id_: str) -> State:
-        """Take the id of a settings object that exists."""
+        """Import by the ID of a settings object that exists."""
         if not id_.strip():
-            raise Error("The import id is empty", "Give the id of a settings object, of an AWS connection for example.")
+            raise Error("The import ID is empty", "Pass the ID of a settings object, for example of an AWS connection.")
         try:
             await self.tenant.permissions.list(id_)
         except NotFound as missing:
-            raise Error("No such settings object", _NOT_THERE.format(object_id=id_)) from missing
+            raise Error(
+                "Settings object not found",
+                f'There is no settings object with the ID "{id_[:200]}". Permissions are imported by the ID of their '
+                "settings object, which is the ID of the resource that manages the object. Names are not accepted.",
+            ) from missing
         return State({"id": id_})
 
     async def read(self, state: State) -> State | None:
         try:
-            found = await self.tenant.permissions.list(state["id"])
+            accessors = await self.tenant.permissions.list(state["id"])
         except NotFound:
             return None
-        return state | {"settings_object_id": state["id"]} | from_accessors(found, state)
+        return state | {"settings_object_id": state["id"]} | from_accessors(accessors, state)
 
     async def update(self, state: State, plan: State) -> State:
-        lost = await self.tenant.permissions.set(state["id"], to_accessors(plan))
-        _tell_more_than_planned(lost - to_accessors(state).keys())
+        revoked = await self.tenant.permissions.set(state["id"], to_accessors(plan))
+        _warn_revoked(revoked - to_accessors(state).keys())
         return plan
 
     async def delete(self, state: State) -> None:
         await self.tenant.permissions.remove(state["id"])
 
 
-async def _expect_owner(permissions: PermissionsApi, object_id: str) -> None:
+async def _check_owner(permissions: PermissionsApi, object_id: str) -> None:
     if await permissions.owner(object_id) is None:
         raise Error("The settings object has no owner", _NO_OWNER.format(object_id=object_id), _OBJECT)
 
 
-def _tell_more_than_planned(lost: Iterable[Accessor]) -> None:
-    """Warn about accessors that lost an access which the plan did not show, because somebody else gave it."""
-    if names := "".join(f"\n  {accessor}" for accessor in sorted(lost)):
-        warn("Access was taken away that the plan did not show", f"{_MORE}\n{names}")
+def _warn_revoked(accessors: Iterable[Accessor]) -> None:
+    """Warn about accessors that lost access although the plan did not show it: they were granted it elsewhere."""
+    if listed := "".join(f"\n  {accessor}" for accessor in sorted(accessors)):
+        warn(
+            "Permissions outside the plan were revoked",
+            "This resource manages all permissions on the object except the owner's. The following were granted "
+            f"outside Terraform and have been revoked. To keep them, add them to the configuration:\n{listed}",
+        )
 
 
-_MORE = (
-    "This resource is all the access there is to the settings object, besides its owner's. Somebody else had given "
-    "access to these, and they have none now; to let them keep it, list them in the configuration:"
-)
-_NOT_THERE = (
-    'There is no settings object with the id "{object_id}". Permissions are imported by the id of their object, never '
-    "by a name: it is the id of the resource that manages the object."
-)
 _OBJECT = Path("settings_object_id")
 _NO_OWNER = (
-    "The object {object_id} belongs to nobody, because it was created with an API token. Such an object is public: "
-    "every user with settings permissions can read and change it, and permissions have no effect on it.\n\n"
-    "Let it be created with platform credentials. If an API token is configured as well, set oauth_preference = true "
-    "in the provider block, or the variable DYNATRACE_HTTP_OAUTH_PREFERENCE=true; then replace the object (terraform "
-    "apply -replace=ADDRESS). To destroy what there is instead: terraform destroy -refresh=false."
+    "The object {object_id} has no owner, because it was created with an API token. Such an object is public: every "
+    "user with settings permissions can read and change it, and permissions have no effect on it.\n\n"
+    "Create it with platform credentials. If an API token is configured, too, set oauth_preference = true in the "
+    "provider block, or the environment variable DYNATRACE_HTTP_OAUTH_PREFERENCE=true. Then replace the object: "
+    "terraform apply -replace=ADDRESS. To destroy the existing resources instead, run terraform destroy -refresh=false."
 )
 
 
 def to_accessors(plan: Mapping[str, Value]) -> dict[Accessor, Level]:
-    """Return who shall have which access."""
-    found: dict[Accessor, Level] = {}
-    if plan["all_users"] not in (None, NOBODY):
-        found[ALL_USERS] = plan["all_users"]
-    for outer, (kind, key) in KINDS.items():
-        for item in _items(plan, outer):
-            found[Accessor(kind, _plain(item[key]))] = item["access"]
-    return found
+    """Return the planned access of each accessor."""
+    accessors: dict[Accessor, Level] = {}
+    if plan["all_users"] not in (None, NO_ACCESS):
+        accessors[ALL_USERS] = plan["all_users"]
+    for block in ACCESSOR_BLOCKS:
+        for item in _items(plan, block):
+            accessors[Accessor(block.type, _normalized(item[block.key]))] = item["access"]
+    return accessors
 
 
 def from_accessors(accessors: Mapping[Accessor, Level], state: Mapping[str, Value]) -> dict[str, Value]:
-    """Return what `accessors` are as attributes and blocks; a UUID keeps the spelling it has in `state`.
+    """Return attributes and blocks for accessors. A UUID keeps the spelling that it has in `state`.
 
-    Raises `Error` for a kind of accessor that this provider does not know.
+    Raises `Error` for a type of accessor that is newer than this provider.
     """
-    known = {ALL_USERS.type, *(kind for kind, _ in KINDS.values())}
-    for accessor in accessors:
-        if accessor.type not in known:
-            raise Error("Unknown kind of accessor", _UNKNOWN_KIND.format(accessor=accessor))
-    found = {outer: _block(outer, accessors, state) for outer in KINDS}
-    return {"all_users": accessors.get(ALL_USERS, NOBODY), **found}
+    if unknown := unknown_accessors(accessors):
+        raise Error(
+            "Unknown type of accessor",
+            f"{unknown[0]} has access, and this version of the provider only supports users, groups and all users. "
+            "Revoke that access in Dynatrace, or upgrade the provider.",
+        )
+    lists = {block.name: _block_values(block, accessors, state) for block in ACCESSOR_BLOCKS}
+    return {"all_users": accessors.get(ALL_USERS, NO_ACCESS), **lists}
 
 
-_UNKNOWN_KIND = (
-    "Dynatrace says that {accessor} has access, which this version of the provider cannot express: it knows users, "
-    "groups and all users. Remove that access in Dynatrace, or use a newer release of the provider."
-)
+def unknown_accessors(accessors: Iterable[Accessor]) -> list[Accessor]:
+    """Return the accessors of types that are newer than this provider."""
+    known = {ALL_USERS.type, *(block.type for block in ACCESSOR_BLOCKS)}
+    return [accessor for accessor in accessors if accessor.type not in known]
 
 
-def _block(outer: str, accessors: Mapping[Accessor, Level], state: Mapping[str, Value]) -> list[Value]:
-    kind, key = KINDS[outer]
-    spelling = {_plain(item[key]): item[key] for item in _items(state, outer)}
-    found = [
-        {key: spelling.get(_plain(accessor.id), accessor.id), "access": level}
+def _block_values(
+    block: AccessorBlock, accessors: Mapping[Accessor, Level], state: Mapping[str, Value]
+) -> list[dict[str, Value]]:
+    spellings = {_normalized(item[block.key]): item[block.key] for item in _items(state, block)}
+    items = [
+        {block.key: spellings.get(_normalized(accessor.id), accessor.id), "access": level}
         for accessor, level in sorted(accessors.items())
-        if accessor.type == kind
+        if accessor.type == block.type
     ]
-    return [{kind: found}] if found else []
+    return [{block.type: items}] if items else []
 
 
-def _items(values: Mapping[str, Value], outer: str) -> list[dict[str, Value]]:
-    return [item for block in values.get(outer) or [] for item in block[KINDS[outer][0]]]
+def _items(values: Mapping[str, Value], block: AccessorBlock) -> list[dict[str, Value]]:
+    return [item for outer in values.get(block.name) or [] for item in outer[block.type]]
 
 
-def _plain(name: str) -> str:
-    """Return the spelling in which two names of one accessor are equal: that of a UUID has no case."""
-    return name.lower() if _UUID.fullmatch(name) else name
+def _normalized(uuid: str) -> str:
+    """Return the spelling of an accessor's ID that is the same for equal ones: UUIDs ignore upper case."""
+    return uuid.lower() if _UUID.fullmatch(uuid) else uuid

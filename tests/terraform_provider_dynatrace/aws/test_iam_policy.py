@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dynatrace_sandbox.aws.trust import OidcProvider, Role, assume_role, assume_role_with_web_identity
 from terraform_plugin.diagnostics import Error
-from terraform_provider_dynatrace.aws.iam_policy import Answer, Request, decide, statements
+from terraform_provider_dynatrace.aws.iam_policy import Request, Verdict, decide, statements
 
 ROLE = "arn:aws:iam::123456789012:role/name"
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
@@ -86,7 +86,7 @@ def when(operator: str, key: str, value: Any) -> dict[str, Any]:
         (allow(Condition={"StringEquals": {AUD: "x"}, "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), False),
     ],
 )
-def test_a_policy_decides_as_iam_documents_it(found: Any, answer: Answer) -> None:
+def test_a_policy_decides_as_iam_documents_it(found: Any, answer: Verdict) -> None:
     """Deny first; every condition; None for what is not known here."""
     assert decide(statements({"Version": "2012-10-17", "Statement": found}), WEB) is answer
 
@@ -102,7 +102,7 @@ def test_a_policy_decides_as_iam_documents_it(found: Any, answer: Answer) -> Non
         ("arn:aws:iam::314146291599:role/x", False),
     ],
 )
-def test_an_account_is_trusted_by_its_id_or_root(principal: Any, answer: Answer) -> None:
+def test_an_account_is_trusted_by_its_id_or_root(principal: Any, answer: Verdict) -> None:
     """Both forms are the same principal."""
     statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
 
@@ -177,3 +177,37 @@ def test_two_readings_of_iam_agree(policy: dict[str, Any]) -> None:
 
     assert web in (None, assume_role_with_web_identity(role, ROLE, [provider], claims).allowed)
     assert cross in (None, assume_role(role, ROLE, "314146291599", "A").allowed)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("dt:*************************x", "dt:connection-id/" + "A" * 4000),
+        ("*A" * 500 + "x", "A" * 4000),
+        ("?*" * 500 + "x", "A" * 4000),
+    ],
+)
+def test_wildcards_take_no_exponential_time(pattern: str, text: str) -> None:
+    """Whoever may edit the role writes the pattern. A chain of regular expressions would not end in a lifetime."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    document = statement | {"Condition": {"StringLike": {"sts:ExternalId": pattern}}}
+    request = Request("sts:AssumeRole", "AWS", "arn:aws:iam::123456789012:root", {"sts:externalid": text})
+
+    assert decide(statements({"Statement": document}), request) is False
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [("a[b]*", "a[b]c", True), ("a[b]", "ab", False), ("a.c", "abc", False), ("a?c", "a\nc", True), ("*", "", True)],
+)
+def test_only_star_and_question_mark_are_wildcards(pattern: str, text: str, *, matches: bool) -> None:
+    """Every other character stands for itself."""
+    document = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringLike": {"sts:ExternalId": pattern}},
+    }
+    request = Request("sts:AssumeRole", "AWS", "arn:aws:iam::123456789012:root", {"sts:externalid": text})
+
+    assert decide(statements({"Statement": document}), request) is matches

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from terraform_provider_dynatrace.aws.connection import ROLE_BASED, WEB_IDENTITY, Kind
-from terraform_provider_dynatrace.aws.refusal import explained
+from terraform_provider_dynatrace.aws.connection import ROLE_BASED, WEB_IDENTITY
+from terraform_provider_dynatrace.aws.refusal import explanation
+from terraform_provider_dynatrace.connections.kinds import Authentication
 from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 TENANT = EnvironmentUrls.parse("https://abc12345.live.dynatrace.com")
@@ -22,12 +23,12 @@ NO_PROVIDER = "(InvalidIdentityToken) No OpenIDConnect provider found in your ac
 NO_CLIENT_ID = "Unable to assume role with web identity. (InvalidIdentityToken) Incorrect token audience"
 
 
-def value(kind: Kind, consumers: Any) -> dict[str, Any]:
-    return {"name": "conn", "type": kind.type, kind.type: {"roleArn": "", "consumers": consumers}}
+def value(authentication: Authentication, consumers: Any) -> dict[str, Any]:
+    return {"name": "conn", "type": authentication.type, authentication.type: {"roleArn": "", "consumers": consumers}}
 
 
 def explain(value: dict[str, Any], answer: str = DENIED) -> str:
-    return explained(value, "OBJECT", TENANT, ROLE, answer)
+    return explanation(value, "OBJECT", TENANT, ROLE, answer)
 
 
 def causes(text: str) -> list[str]:
@@ -42,7 +43,7 @@ def test_web_identity_shows_what_is_presented_next_to_what_must_match() -> None:
         "issuer    https://token.dynatrace.com\n",
         "subject   dt:connection-id/OBJECT\n",
         f"audience  {AUDIENCE}\n",
-        f"client id {AUDIENCE}\n",
+        f"client ID\n{AUDIENCE}.\n",
         PROVIDER,
         "token.dynatrace.com:sub = dt:connection-id/OBJECT",
         f"token.dynatrace.com:aud = {AUDIENCE}",
@@ -56,21 +57,21 @@ def test_role_based_shows_principal_and_external_id() -> None:
 
     assert "principal    arn:aws:iam::314146291599:root\n" in text
     assert "sts:ExternalId = OBJECT" in text
-    assert causes(text)[0].startswith("The condition on sts:ExternalId has the id of another connection")
+    assert causes(text)[0].startswith("The condition on sts:ExternalId has the ID of another connection")
 
 
 @pytest.mark.parametrize(
     "mistake",
     [
-        "has https:// in front",
+        "starts with https://",
         "the .live. host",
-        "the id of another connection",
+        "the ID of another connection",
         "dtid:connection/<name>",
         "another issuer than token.dynatrace.com",
         "another account or partition",
-        f"no role with exactly this ARN in the account 123456789012 (aws): {ROLE}",
-        f"has not {AUDIENCE} among its client ids",
-        "Raise the create timeout",
+        f"The account 123456789012 (aws) has no role with exactly this ARN: {ROLE}",
+        f"do not contain exactly {AUDIENCE} (no https://, no trailing slash)",
+        "Raise timeouts.create",
     ],
 )
 def test_a_denial_lists_every_usual_mistake(mistake: str) -> None:
@@ -81,8 +82,8 @@ def test_a_denial_lists_every_usual_mistake(mistake: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        (NO_PROVIDER, "There is no IAM OIDC provider for https://token.dynatrace.com in the account 123456789012."),
-        (NO_CLIENT_ID, f"The OIDC provider has not {AUDIENCE} among its client ids"),
+        (NO_PROVIDER, "The account 123456789012 has no IAM OIDC provider for https://token.dynatrace.com."),
+        (NO_CLIENT_ID, f"The client IDs of the OIDC provider do not contain exactly {AUDIENCE}"),
     ],
 )
 def test_where_sts_refuses_the_token_itself_there_is_one_cause(answer: str, cause: str) -> None:
@@ -90,17 +91,19 @@ def test_where_sts_refuses_the_token_itself_there_is_one_cause(answer: str, caus
     text = explain(value(WEB_IDENTITY, WEB), answer)
 
     assert [found.startswith(cause) for found in causes(text)] == [True]
-    assert "By AWS's answer the cause is this" in text
+    assert "The response of AWS shows the cause" in text
 
 
-@pytest.mark.parametrize("kind", [WEB_IDENTITY, ROLE_BASED])
-def test_the_doctor_is_named_with_everything_to_type(kind: Kind) -> None:
+@pytest.mark.parametrize("authentication", [WEB_IDENTITY, ROLE_BASED])
+def test_the_doctor_is_named_with_everything_to_type(authentication: Authentication) -> None:
     """It sees what the provider cannot."""
-    assert explain(value(kind, WEB)).endswith(f"\n  terraform-provider-dynatrace doctor aws OBJECT --role-arn {ROLE}")
+    assert explain(value(authentication, WEB)).endswith(
+        f"\n  terraform-provider-dynatrace doctor aws OBJECT --role-arn {ROLE}"
+    )
 
 
 @pytest.mark.parametrize("odd", [{}, {"type": "newer"}])
-def test_a_connection_newer_than_us_is_not_explained(odd: dict[str, Any]) -> None:
+def test_a_connection_newer_than_us_is_not_explanation(odd: dict[str, Any]) -> None:
     """Nothing is made up about it."""
     assert explain(odd) == ""
 

@@ -65,7 +65,7 @@ async def test_what_the_configuration_alone_shows_is_refused(provider: ProtocolC
     await provider.plan("dynatrace_aws_connection", CONNECTION)
     answer = await provider.plan("dynatrace_aws_connection", CONNECTION)
 
-    assert [error.summary for error in answer.errors] == ["Two connections with one name"]
+    assert [error.summary for error in answer.errors] == ["Two connections with the same name"]
 
 
 @pytest.mark.parametrize(("type_name", "config"), RESOURCES)

@@ -1,4 +1,4 @@
-"""A connection by its object id or its name, against the sandbox."""
+"""Searching a connection by its ID or its name, against the sandbox."""
 
 from __future__ import annotations
 
@@ -8,87 +8,113 @@ from contextlib import asynccontextmanager
 import pytest
 
 from terraform_plugin import Error, Path
-from terraform_provider_dynatrace.connections.search import find, find_named, not_found
-from terraform_provider_dynatrace.settings.objects import SettingsObjects
+from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, SCHEMA_ID
+from terraform_provider_dynatrace.config.tenant import Tenant as ProvidersTenant
+from terraform_provider_dynatrace.connections.search import find, find_by_id, find_by_name, nearest_names
 from tests.terraform_provider_dynatrace.in_process import Tenant
 
-SCHEMA = "builtin:hyperscaler-authentication.connections.aws"
-URL = "https://abc12345.live.dynatrace.com"
-AS_LONG_AS_AN_ID = "vu9U3hXa3q0" + "A" * 30
+LIKE_AN_ID = "vu9U3hXa3q0" + "A" * 30
+
+
+def value(name: str) -> dict[str, object]:
+    return {"name": name, "type": "awsWebIdentity", "awsWebIdentity": {"consumers": []}}
 
 
 @asynccontextmanager
-async def connected(tenant: Tenant) -> AsyncIterator[SettingsObjects]:
-    """Make two connections; one has a name that looks like an id."""
-    async with tenant.client() as client:
-        connections = SettingsObjects(client, SCHEMA)
-        for name in ("production", AS_LONG_AS_AN_ID):
-            await connections.create({"name": name, "type": "awsWebIdentity", "awsWebIdentity": {"consumers": []}})
-        yield SettingsObjects(client, SCHEMA)
+async def with_connections(far: Tenant, *names: str) -> AsyncIterator[ProvidersTenant]:
+    """Create connections with these names; give a tenant that has not read them."""
+    async with far.configured() as tenant:
+        for name in names:
+            await tenant.settings(SCHEMA_ID).create(value(name))
+        yield ProvidersTenant(tenant.environment, tenant.client, tenant.credentials)
 
 
-@pytest.mark.parametrize("name", ["production", AS_LONG_AS_AN_ID])
+@pytest.mark.parametrize("name", ["production", LIKE_AN_ID])
 async def test_a_connection_is_found_by_its_name_and_by_its_id(name: str) -> None:
-    """A name is found even if it looks like an ID, and what the search read is not read again."""
-    tenant = Tenant()
+    """A name may look like an ID. What the search has read is not requested again."""
+    far = Tenant()
 
-    async with connected(tenant) as connections:
-        found = await find(connections, name, URL)
+    async with with_connections(far, "production", LIKE_AN_ID) as tenant:
+        found = await find(tenant, AWS_CONNECTION, name)
         assert found.value["name"] == name
-        assert await find(connections, found.object_id, URL) == found
+        assert await find(tenant, AWS_CONNECTION, found.object_id) == found
 
-    assert len(tenant.requests("GET", "*/settings/objects")) == 1
+    assert len(far.requests("GET", "*/settings/objects")) == 1
 
 
-async def test_what_is_not_there_comes_with_the_nearest_names() -> None:
-    """Case does not matter for that."""
-    async with connected(Tenant()) as connections:
-        with pytest.raises(Error, match="No such connection") as caught:
-            await find_named(connections, "Prodution", URL, Path("name"))
-        assert caught.value.detail.endswith('The nearest names are:\n\n  "production"')
-        assert caught.value.path == Path("name")
+async def test_an_error_lists_the_most_similar_names() -> None:
+    """Upper case does not matter for the similarity."""
+    async with with_connections(Tenant(), "production", "other") as tenant:
+        with pytest.raises(Error, match="AWS connection not found") as caught:
+            await find_by_name(tenant, AWS_CONNECTION, "Prodution", Path("name"))
+
+    assert caught.value.detail.endswith('The most similar names are:\n\n  "production"')
+    assert caught.value.path == Path("name")
+
+
+async def test_without_a_similar_name_none_is_suggested() -> None:
+    """The message ends with a possible reason."""
+    async with with_connections(Tenant(), "production") as tenant:
+        with pytest.raises(Error) as caught:
+            await find_by_name(tenant, AWS_CONNECTION, "zzz")
+
+    assert caught.value.detail.endswith("private to its owner.")
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n"])
-async def test_nothing_is_not_searched_for(text: str) -> None:
-    """An id that is empty, from a variable for example, is not a name."""
-    tenant = Tenant()
+async def test_an_empty_import_id_is_refused(text: str) -> None:
+    """It may come from a variable. No request is sent."""
+    far = Tenant()
 
-    async with connected(tenant) as connections:
-        with pytest.raises(Error, match="The import id is empty"):
-            await find(connections, text, URL)
+    async with with_connections(far) as tenant:
+        with pytest.raises(Error, match="The import ID is empty"):
+            await find(tenant, AWS_CONNECTION, text)
 
-    assert tenant.requests("GET") == []
+    assert far.requests("GET") == []
 
 
-async def test_a_name_that_several_have_is_not_guessed() -> None:
-    """A tenant whose schema does not keep names apart: the message has all ids to choose from."""
-    tenant = Tenant()
-    tenant.has_schema(SCHEMA, like=SCHEMA, constraints=[])
+async def test_an_error_lists_the_ids_of_connections_with_the_same_name() -> None:
+    """An environment whose schema has no unique names: users choose by the ID."""
+    far = Tenant()
+    far.has_schema(SCHEMA_ID, like=SCHEMA_ID, constraints=[], schemaConstraints=[])
 
-    async with tenant.client() as client:
-        connections = SettingsObjects(client, SCHEMA)
-        value = {"name": "production", "type": "awsWebIdentity", "awsWebIdentity": {"consumers": []}}
-        made = [await connections.create(value) for _ in range(2)]
+    async with far.configured() as tenant:
+        created = [await tenant.settings(SCHEMA_ID).create(value("production")) for _ in range(2)]
         with pytest.raises(Error, match="Several connections have this name") as caught:
-            await find(SettingsObjects(client, SCHEMA), "production", URL)
-        assert [one.object_id in caught.value.detail for one in made] == [True, True]
+            await find(tenant, AWS_CONNECTION, "production")
+
+    assert [one.object_id in caught.value.detail for one in created] == [True, True]
 
 
 async def test_an_id_of_another_schema_is_refused() -> None:
-    """The object exists but is not a connection: the error has both schemas."""
-    tenant = Tenant()
+    """The object exists, but it is not an AWS connection."""
+    far = Tenant()
     other = "builtin:hyperscaler-authentication.connections.azure"
-    tenant.has_schema(other, like=SCHEMA)
+    far.has_schema(other, like=SCHEMA_ID)
 
-    async with tenant.client() as client:
-        value = {"name": "elsewhere", "type": "awsWebIdentity", "awsWebIdentity": {"consumers": []}}
-        made = await SettingsObjects(client, other).create(value)
-        with pytest.raises(Error, match="another kind of settings object") as caught:
-            await find(SettingsObjects(client, SCHEMA), made.object_id, URL)
-        assert f"the schema {other}, not to {SCHEMA}" in caught.value.detail
+    async with far.configured() as tenant:
+        created = await tenant.settings(other).create(value("elsewhere"))
+        with pytest.raises(Error) as caught:
+            await find(tenant, AWS_CONNECTION, created.object_id)
+
+    assert other in caught.value.detail
+    assert SCHEMA_ID in caught.value.detail
 
 
-def test_without_near_names_nothing_is_guessed() -> None:
-    """The message ends with what may be the reason."""
-    assert not_found("zzz", ["production"], URL).detail.endswith("private to its owner.")
+async def test_a_missing_id_comes_with_the_hint() -> None:
+    """Callers say what to do."""
+    async with Tenant().configured() as tenant:
+        with pytest.raises(Error, match="AWS connection not found") as caught:
+            await find_by_id(tenant, AWS_CONNECTION, "gone", Path("id"), "Refer to a resource.")
+
+    assert caught.value.path == Path("id")
+    assert 'with the ID "gone"' in caught.value.detail
+    assert caught.value.detail.endswith(" Refer to a resource.")
+
+
+def test_the_similar_names_of_many_are_found_among_a_few() -> None:
+    """Comparing text with each of 50,000 names in full would block other operations for many seconds."""
+    names = [f"connection {number:05} of team {number % 97}" for number in range(50_000)]
+
+    assert nearest_names("Connection 00042 of team 42", names)[0] == "connection 00042 of team 42"
+    assert nearest_names("x" * 1_000_000, names) == []

@@ -1,43 +1,47 @@
-"""Which connections a filter fits."""
+"""The data source `dynatrace_aws_connections`, against the sandbox."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from terraform_plugin import State
 from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
-from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnections, fits
+from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
+from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnectionsDataSource
+from tests.terraform_provider_dynatrace.in_process import Tenant
 
-CONNECTION = {"name": "alpha", "kind": "web_identity", "consumers": ["APP:dynatrace.aws.connector"]}
+VALUES = [
+    {"name": "second", "type": "awsRoleBasedAuthentication", "awsRoleBasedAuthentication": {"consumers": []}},
+    {"name": "first", "type": "awsWebIdentity", "awsWebIdentity": {"consumers": ["APP:dynatrace.aws.connector"]}},
+]
 
 
 def config(**values: Any) -> State:
-    return State(complete(AwsConnections.schema, values))
+    return State(complete(AwsConnectionsDataSource.schema, values))
 
 
-@pytest.mark.parametrize(
-    ("wanted", "fitting"),
-    [
-        ({}, True),
-        ({"name_prefix": "al"}, True),
-        ({"name_prefix": "lph"}, False),
-        ({"kind": "web_identity"}, True),
-        ({"kind": "role_based_auth"}, False),
-        ({"consumer": "APP:dynatrace.aws.connector"}, True),
-        ({"consumer": "APP:dynatrace.biz.carbon"}, False),
-        ({"name_prefix": "al", "kind": "role_based_auth"}, False),
-    ],
-)
-def test_all_filters_that_are_set_must_fit(wanted: dict[str, str], fitting: bool) -> None:  # noqa: FBT001 -- a table
-    """Without any, everything does."""
-    assert fits(CONNECTION, config(**wanted)) == fitting
+async def names(**filters: Any) -> list[str]:
+    async with Tenant().configured() as tenant:
+        for value in VALUES:
+            await tenant.settings(SCHEMA_ID).create(value)
+        read = await AwsConnectionsDataSource(tenant).read(config(**filters))
+        return [connection["name"] for connection in read["connections"]]
 
 
-def test_a_kind_that_does_not_exist_is_found_by_validate() -> None:
-    """It would fit nothing, silently."""
-    [error] = validate(AwsConnections.schema, config(kind="web"))
+async def test_all_connections_are_read_sorted_by_name() -> None:
+    """The order in Dynatrace does not matter."""
+    assert await names() == ["first", "second"]
+
+
+async def test_a_filter_restricts_the_connections() -> None:
+    """As for the list resource."""
+    assert await names(kind="role_based_auth") == ["second"]
+    assert await names(name_prefix="third") == []
+
+
+def test_an_unknown_kind_is_refused_by_validate() -> None:
+    """No connection could match it."""
+    [error] = validate(AwsConnectionsDataSource.schema, config(kind="web"))
 
     assert "web_identity" in error.detail

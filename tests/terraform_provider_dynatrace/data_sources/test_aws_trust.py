@@ -13,7 +13,7 @@ from terraform_plugin.validation import validate
 from terraform_provider_dynatrace.aws.trust import RoleBased, WebIdentity
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant as Configured
-from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrust, to_state
+from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrustDataSource, to_state
 from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of
 from tests.terraform_provider_dynatrace.far_end import json as json_answer
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT, Tenant
@@ -34,7 +34,7 @@ ROLE_BASED = {
 
 
 def config(**values: Any) -> State:
-    return State(complete(AwsTrust.schema, values))
+    return State(complete(AwsTrustDataSource.schema, values))
 
 
 async def read(by: str, value: dict[str, Any], **values: Any) -> tuple[str, State]:
@@ -43,7 +43,7 @@ async def read(by: str, value: dict[str, Any], **values: Any) -> tuple[str, Stat
         tenant = Configured(ENVIRONMENT, client, Credentials(client.credential, None, ""))
         created = await tenant.settings(SCHEMA).create(value)
         which = {"connection_id": created.object_id, "name": str(value["name"])}[by]
-        return (created.object_id, await AwsTrust(tenant).read(config(**{by: which}, **values)))
+        return (created.object_id, await AwsTrustDataSource(tenant).read(config(**{by: which}, **values)))
 
 
 @pytest.mark.parametrize("by", ["connection_id", "name"])
@@ -144,8 +144,8 @@ def test_a_role_based_connection_says_nothing_of_tokens() -> None:
 async def test_a_connection_that_is_not_there_is_named_with_its_attribute(by: str, value: str) -> None:
     """The error says that the connection may also be private to somebody else."""
     async with Tenant().client() as client:
-        source = AwsTrust(Configured(ENVIRONMENT, client, Credentials(client.credential, None, "")))
-        with pytest.raises(Error, match="No such connection") as caught:
+        source = AwsTrustDataSource(Configured(ENVIRONMENT, client, Credentials(client.credential, None, "")))
+        with pytest.raises(Error, match="AWS connection not found") as caught:
             await source.read(config(**{by: value}))
 
     assert str(caught.value.path) == by
@@ -158,7 +158,7 @@ async def test_a_type_newer_than_the_provider_is_an_error() -> None:
 
     newer = {"objectId": "OBJECT", "value": {"name": "n", "type": "awsSomethingNew"}}
     client = client_of(FarEnd(json_answer(newer)))
-    source = AwsTrust(Configured(ENVIRONMENT, client, Credentials(client.credential, None, "")))
+    source = AwsTrustDataSource(Configured(ENVIRONMENT, client, Credentials(client.credential, None, "")))
 
     with pytest.raises(Error, match="Unknown type"):
         await source.read(config(connection_id="OBJECT"))
@@ -167,6 +167,6 @@ async def test_a_type_newer_than_the_provider_is_an_error() -> None:
 @pytest.mark.parametrize("values", [{}, {"connection_id": "x", "name": "y"}])
 def test_a_connection_is_named_one_way(values: dict[str, str]) -> None:
     """By its id or by its name."""
-    [error] = validate(AwsTrust.schema, config(**values))
+    [error] = validate(AwsTrustDataSource.schema, config(**values))
 
     assert "Set exactly one of `connection_id` and `name`" in error.detail

@@ -95,13 +95,13 @@ async def test_it_is_unknown_while_something_in_it_is(arguments: tuple[Value, ..
     ("blocks", "others", "about"),
     [
         (web_identity(consumers=("NONE",)), (TENANT, PROVIDER), "[0] NONE"),
-        (connection(), (TENANT, PROVIDER), "[0] Exactly one"),
-        (web_identity(), ("abc12345", PROVIDER), "[1] no full host name"),
+        (connection(), (TENANT, PROVIDER), "[0] exactly one"),
+        (web_identity(), ("abc12345", PROVIDER), "[1] must have a full host name"),
         (web_identity(), (TENANT, None), "[2] aws_iam_openid_connect_provider.NAME.arn"),
         (web_identity(), (TENANT, ""), "[2] aws_iam_openid_connect_provider.NAME.arn"),
         (web_identity(), (TENANT, "token.dynatrace.com"), "[2] oidc-provider/token.dynatrace.com"),
         (web_identity(), (TENANT, PROVIDER.replace("token.", "idp.")), "[2] https://token.dynatrace.com"),
-        (connection(role_based_auth=[{"consumers": None}]), (TENANT, PROVIDER), "[2] Give null"),
+        (connection(role_based_auth=[{"consumers": None}]), (TENANT, PROVIDER), "[2] Pass null"),
     ],
 )
 async def test_a_mistake_is_found_although_the_connection_is_only_planned(

@@ -11,7 +11,7 @@ from terraform_plugin import ListedObject, State
 from terraform_plugin.state.objects import complete
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
-from terraform_provider_dynatrace.list_resources.aws_connection import ListedAwsConnections
+from terraform_provider_dynatrace.list_resources.aws_connection import AwsConnectionListResource
 from tests.examples.applied import LISTS, text_of
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
 from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant
@@ -24,13 +24,13 @@ VALUES = [
 
 
 async def listed(**filters: Any) -> list[ListedObject]:
-    config = State(complete(ListedAwsConnections.schema, filters))
+    config = State(complete(AwsConnectionListResource.schema, filters))
 
     async with FarTenant().client() as client:
         tenant = Tenant(ENVIRONMENT, client, Credentials(client.credential, None, ""))
         for value in VALUES:
             await tenant.settings(SCHEMA).create(value)
-        return [found async for found in ListedAwsConnections(tenant).list(config)]
+        return [found async for found in AwsConnectionListResource(tenant).list(config)]
 
 
 async def test_connections_are_listed_as_the_resource_would_read_them() -> None:

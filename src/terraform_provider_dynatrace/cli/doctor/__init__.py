@@ -1,5 +1,5 @@
 """`terraform-provider-dynatrace doctor aws`: why Dynatrace cannot assume the role of a connection.
 
-`command` is what a person types, `aws` puts a connection and a role together, `iam` is the door to AWS, `report`
-prints. What is right or wrong is decided in `..trust_check`.
+`command` is the command line, `aws` combines a connection and a role, `iam` reads AWS, `report` prints. The rules are
+in `terraform_provider_dynatrace.aws.diagnosis`.
 """

@@ -1,36 +1,46 @@
-"""`doctor` on the command line."""
+"""The command `doctor`: reads its settings from the environment, prints the report, returns the exit status."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-from collections.abc import Mapping
-from typing import TextIO
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
-from terraform_provider_dynatrace.aws.diagnosis import nothing_failed
+from terraform_provider_dynatrace.aws.diagnosis import Finding, Outcome
 from terraform_provider_dynatrace.cli.doctor.aws import Examination, IamOf, examine
 from terraform_provider_dynatrace.cli.doctor.iam import Iam
-from terraform_provider_dynatrace.cli.doctor.report import show
+from terraform_provider_dynatrace.cli.doctor.report import print_report
+from terraform_provider_dynatrace.cli.output import Output
 from terraform_provider_dynatrace.config.arguments import read_settings
 from terraform_provider_dynatrace.config.connect import connect
 
+FAILED, NOT_CHECKED = 1, 3
+"""Exit statuses. 2 is argparse's, for a command line that is not understood."""
 
-def doctor(connection: str, role_arn: str | None, variables: Mapping[str, str], iam_of: IamOf = Iam) -> Examination:
-    """Examine a connection of the tenant that the environment `variables` name. Raises `Error`."""
 
-    async def look() -> Examination:
-        tenant = connect(read_settings({}, variables), variables)
+def run(options: argparse.Namespace, environ: Mapping[str, str], output: Output) -> int:
+    """Print the report on a connection. Return the exit status. Raises `Error`."""
+    examination = doctor(options.connection, options.role_arn, environ)
+    print_report(Console(file=output.styled()), examination)  # type: ignore[arg-type]  # rich only writes to it
+    return exit_status(examination.findings)
+
+
+def doctor(connection: str, role_arn: str | None, environ: Mapping[str, str], iam_of: IamOf = Iam) -> Examination:
+    """Examine a connection of the environment that the variables in `environ` describe. Raises `Error`."""
+
+    async def examined() -> Examination:
+        tenant = connect(read_settings({}, environ), environ)
         async with tenant.client:
             return await examine(tenant, connection, role_arn, iam_of)
 
-    return asyncio.run(look())
+    return asyncio.run(examined())
 
 
-def run(options: argparse.Namespace, output: TextIO | None = None) -> int:
-    """Print the check list. Return 0 if nothing on it failed, else 1."""
-    found = doctor(options.connection, options.role_arn, os.environ)
-    show(Console(file=output), found)
-    return 0 if nothing_failed(found.checks) else 1
+def exit_status(findings: Sequence[Finding]) -> int:
+    """Return `FAILED` if a check failed, `NOT_CHECKED` if one could not be made, else 0. Warnings do not count."""
+    outcomes = {finding.outcome for finding in findings}
+    if Outcome.FAILED in outcomes:
+        return FAILED
+    return NOT_CHECKED if Outcome.NOT_CHECKED in outcomes else 0

@@ -1,4 +1,7 @@
-"""What IAM has: the door to AWS for the doctor, over boto3 with the user's own credentials."""
+"""Reads roles and OIDC providers from IAM, with boto3 and the user's own AWS credentials.
+
+Source: docs/design/0008-sources.md#iam-api.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +10,48 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from terraform_plugin.diagnostics import Error
-from terraform_provider_dynatrace.aws.diagnosis import FoundProvider
+from terraform_plugin import Error
+from terraform_provider_dynatrace.aws.diagnosis import OidcProvider
 
-_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}  # where IAM of a partition is
+_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}  # IAM's endpoint of a partition
 _LOG_IN = (
-    "Log in again, or give AWS credentials in one of AWS's usual ways. Whose they are: aws sts get-caller-identity."
+    "Log in again, or provide other AWS credentials. To see whose credentials are in use: aws sts get-caller-identity."
 )
 _ADVICE = {
-    "NoCredentialsError": "The doctor reads the role with your own AWS credentials. Give some in one of AWS's usual "
-    "ways: AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or aws sso login.",
-    "PartialCredentialsError": "An access key has two parts: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-    "ProfileNotFound": "The profiles that there are: aws configure list-profiles.",
+    "NoCredentialsError": "This command reads the role with your own AWS credentials. Provide them as for the AWS CLI: "
+    "AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or aws sso login.",
+    "PartialCredentialsError": "Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    "ProfileNotFound": "To list the profiles: aws configure list-profiles.",
 }
-_WRONG_CREDENTIALS = ("InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken", "UnrecognizedClientException")
+_INVALID_CREDENTIALS = ("InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken", "UnrecognizedClientException")
 
 NewClient = Callable[[str, str], Any]
-"""Makes a boto3 client of a service ("iam", "sts") in a region."""
+"""Returns a boto3 client for a service ("iam", "sts") and a region."""
+
+
+class AwsRefusal(Error):
+    """AWS returned an error for a call."""
+
+    def __init__(self, action: str, error: dict[str, Any]) -> None:
+        """Take the action, for example `iam:GetRole`, and the element `Error` of the response."""
+        self.code = str(error.get("Code", "no code"))
+        advice = f"Your AWS credentials need the permission {action}." if self.is_missing_permission else ""
+        if self.code in _INVALID_CREDENTIALS:
+            advice = _LOG_IN
+        super().__init__(f"AWS refused {action}", f"{self.code}: {error.get('Message', '')} {advice}".strip())
+
+    @property
+    def is_missing_permission(self) -> bool:
+        """Whether the credentials are valid but lack a permission."""
+        return "AccessDenied" in self.code
 
 
 @dataclass(frozen=True)
-class Caller:
-    """Whose AWS credentials are used."""
+class CallerIdentity:
+    """Who the AWS credentials belong to."""
 
     account: str
+    """The account ID, 12 digits."""
     arn: str
 
     @property
@@ -39,14 +60,15 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class FoundRole:
-    """A role as IAM has it: its ARN, and its trust policy as JSON values."""
+class Role:
+    """A role as IAM has it."""
 
     arn: str
     policy: Any
+    """The trust policy, as JSON values."""
 
 
-def users_own(service: str, region: str) -> Any:
+def boto3_client(service: str, region: str) -> Any:
     """Return a client with the credentials that boto3 finds."""
     from boto3.session import Session  # noqa: PLC0415  # an optional extra, and slow to import
     from botocore.config import Config  # noqa: PLC0415  # the same
@@ -56,77 +78,61 @@ def users_own(service: str, region: str) -> Any:
 
 
 class Iam:
-    """Reads IAM in the partition of a role. Every method raises `Error`: no credentials, no permission, no network."""
+    """Reads IAM in the partition of a role.
 
-    def __init__(self, partition: str, new_client: NewClient = users_own) -> None:
+    Every method raises `AwsRefusal` for an error that AWS returns, and `Error` without boto3, credentials or network.
+    """
+
+    def __init__(self, partition: str, new_client: NewClient = boto3_client) -> None:
         self._region = _REGIONS.get(partition, "us-east-1")
         self._new_client = new_client
         self._clients: dict[str, Any] = {}
 
-    async def caller(self) -> Caller:
-        """Return whose credentials they are."""
-        found = await self._ask("sts", "get_caller_identity")
-        return Caller(found["Account"], found["Arn"])
+    async def caller(self) -> CallerIdentity:
+        """Return who the credentials belong to."""
+        response = await self._call("sts", "get_caller_identity")
+        return CallerIdentity(response["Account"], response["Arn"])
 
-    async def role(self, name: str) -> FoundRole | None:
-        """Return the role of this name (without path) in the caller's account, None if there is none."""
-        found = await self._find("get_role", RoleName=name)
-        return FoundRole(found["Role"]["Arn"], found["Role"]["AssumeRolePolicyDocument"]) if found else None
+    async def role(self, name: str) -> Role | None:
+        """Return the role with this name (without path) in the caller's account, None if it does not exist."""
+        response = await self._get("get_role", RoleName=name)
+        return Role(response["Role"]["Arn"], response["Role"]["AssumeRolePolicyDocument"]) if response else None
 
-    async def provider(self, arn: str) -> FoundProvider | None:
-        """Return the OIDC provider, None if there is none."""
-        found = await self._find("get_open_id_connect_provider", OpenIDConnectProviderArn=arn)
-        return FoundProvider(arn, found["Url"], tuple(found["ClientIDList"])) if found else None
+    async def provider(self, arn: str) -> OidcProvider | None:
+        """Return the OIDC provider, None if it does not exist."""
+        response = await self._get("get_open_id_connect_provider", OpenIDConnectProviderArn=arn)
+        return OidcProvider(arn, response["Url"], tuple(response["ClientIDList"])) if response else None
 
-    async def _find(self, call: str, **arguments: str) -> dict[str, Any] | None:
+    async def _get(self, method: str, **arguments: str) -> dict[str, Any] | None:
         try:
-            return await self._ask("iam", call, **arguments)
-        except _Refused as refusal:
+            return await self._call("iam", method, **arguments)
+        except AwsRefusal as refusal:
             if refusal.code == "NoSuchEntity":
                 return None
             raise
 
-    async def _ask(self, service: str, call: str, **arguments: str) -> dict[str, Any]:
-        return await asyncio.to_thread(self._call, service, call, arguments)
+    async def _call(self, service: str, method: str, **arguments: str) -> dict[str, Any]:
+        return await asyncio.to_thread(self._call_blocking, service, method, arguments)
 
-    def _call(self, service: str, call: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _call_blocking(self, service: str, method: str, arguments: dict[str, str]) -> dict[str, Any]:
         try:
             from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # comes with boto3
         except ImportError as failure:
-            raise _not_installed() from failure
+            raise Error(
+                "boto3 is not installed",
+                "This command reads IAM with boto3. Install it in the provider's Python environment: "
+                "pip install 'terraform-provider-dynatrace[aws]'.",
+            ) from failure
         try:
-            answer: dict[str, Any] = getattr(self._client(service), call)(**arguments)
+            response: dict[str, Any] = getattr(self._client(service), method)(**arguments)
         except ClientError as failure:
-            raise _Refused(f"{service}:{failure.operation_name}", failure.response.get("Error", {})) from failure
-        except (BotoCoreError, ValueError) as failure:  # ValueError: an endpoint that is no URL
-            raise _not_asked(failure) from failure
-        return answer
+            raise AwsRefusal(f"{service}:{failure.operation_name}", failure.response.get("Error", {})) from failure
+        except (BotoCoreError, ValueError) as failure:  # ValueError: an endpoint that is not a URL
+            advice = _ADVICE.get(type(failure).__name__, "Check the network, the proxy settings and AWS_ENDPOINT_URL.")
+            raise Error("AWS cannot be reached", f"{str(failure).rstrip('.')}. {advice}") from failure
+        return response
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
             self._clients[service] = self._new_client(service, self._region)
         return self._clients[service]
-
-
-def _not_installed() -> Error:
-    return Error(
-        "boto3 is not installed",
-        "The doctor reads IAM with it. Install it beside this provider: "
-        "pip install 'terraform-provider-dynatrace[aws]'",
-    )
-
-
-class _Refused(Error):
-    """AWS said no, with its error `code`."""
-
-    def __init__(self, action: str, error: dict[str, Any]) -> None:
-        self.code = str(error.get("Code", "no code"))
-        advice = f"Your AWS credentials need the permission {action}." if "AccessDenied" in self.code else ""
-        if self.code in _WRONG_CREDENTIALS:
-            advice = _LOG_IN
-        super().__init__(f"AWS refused {action}", f"{self.code}: {error.get('Message', '')} {advice}".strip())
-
-
-def _not_asked(failure: Exception) -> Error:
-    advice = _ADVICE.get(type(failure).__name__, "Check the network, a proxy, and AWS_ENDPOINT_URL.")
-    return Error("AWS could not be asked", f"{str(failure).rstrip('.')}. {advice}")

@@ -1,41 +1,47 @@
-"""An examination, for a person to read."""
+"""Prints an examination for a person."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from terraform_provider_dynatrace.aws.diagnosis import Check
+from terraform_provider_dynatrace.aws.diagnosis import Finding, Outcome
 from terraform_provider_dynatrace.aws.trust import Trust, WebIdentity
 from terraform_provider_dynatrace.cli.doctor.aws import Examination
 
-_MARKS = {True: ("ok", "green"), False: ("FAIL", "bold red"), None: ("?", "yellow")}
+_MARKS = {
+    Outcome.PASSED: ("ok", "green"),
+    Outcome.FAILED: ("FAIL", "bold red"),
+    Outcome.WARNING: ("warn", "bold yellow"),
+    Outcome.NOT_CHECKED: ("?", "yellow"),
+}
 _MARGIN = " " * 6
 
 
-def show(console: Console, found: Examination) -> None:
-    """Print what Dynatrace presents, the check list, and how many checks failed."""
-    for label, value in _heading(found):
-        _line(console, f"{label:<12}", "bold", value)
+def print_report(console: Console, examination: Examination) -> None:
+    """Print what Dynatrace presents, the findings, and what follows from them."""
+    for label, value in _heading(examination):
+        _print_line(console, f"{label:<12}", "bold", value)
     console.print()
-    for check in found.checks:
-        _show_check(console, check)
+    for finding in examination.findings:
+        _print_finding(console, finding)
     console.print()
-    _line(console, *_verdict(found.checks))
+    _print_line(console, *_conclusion(examination.findings))
 
 
 def printable(text: str) -> str:
-    """Return text that cannot steer a terminal: names come from elsewhere."""
+    """Return text without characters that control a terminal: names come from elsewhere."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def _heading(found: Examination) -> Iterator[tuple[str, str]]:
-    yield "connection", f"{found.name} ({found.kind.block})"
-    yield "id", found.connection_id
-    yield "role", found.role_arn
-    yield from _presented(found.trust)
+def _heading(examination: Examination) -> Iterator[tuple[str, str]]:
+    yield "connection", f"{examination.name} ({examination.authentication.block})"
+    yield "id", examination.connection_id
+    yield "role", examination.role_arn
+    yield from _presented(examination.trust)
 
 
 def _presented(trust: Trust) -> Iterator[tuple[str, str]]:
@@ -48,25 +54,34 @@ def _presented(trust: Trust) -> Iterator[tuple[str, str]]:
         yield "external id", trust.external_id
 
 
-def _show_check(console: Console, check: Check) -> None:
-    mark, style = _MARKS[check.passed]
-    _line(console, f"{mark:<{len(_MARGIN)}}", style, check.what)
-    if check.why:
-        _line(console, _MARGIN, "", check.why)
-    if check.next_step:
-        _line(console, f"{_MARGIN}-> ", "bold", check.next_step)
+def _print_finding(console: Console, finding: Finding) -> None:
+    mark, style = _MARKS[finding.outcome]
+    _print_line(console, f"{mark:<{len(_MARGIN)}}", style, finding.statement)
+    if finding.cause:
+        _print_line(console, _MARGIN, "", finding.cause)
+    if finding.next_step:
+        _print_line(console, f"{_MARGIN}-> ", "bold", finding.next_step)
 
 
-def _verdict(checks: Sequence[Check]) -> tuple[str, str, str]:
-    failed = sum(check.passed is False for check in checks)
-    undecided = sum(check.passed is None for check in checks)
+def _conclusion(findings: Sequence[Finding]) -> tuple[str, str, str]:
+    """Return the last line in two parts, the first of them with its style."""
+    counts = Counter(finding.outcome for finding in findings)
+    failed, unchecked, warnings = (counts[one] for one in (Outcome.FAILED, Outcome.NOT_CHECKED, Outcome.WARNING))
+    checks = len(findings) - warnings
     if failed:
-        return f"{failed} of {len(checks)} checks failed. ", "bold red", "Dynatrace cannot assume the role."
-    if undecided:
-        return f"{undecided} of {len(checks)} checks cannot be decided from here. ", "yellow", "No check failed."
-    return f"All {len(checks)} checks passed. ", "bold green", "Dynatrace can assume the role."
+        return f"{failed} of {checks} checks failed. ", "bold red", "Dynatrace cannot use this role."
+    if unchecked:
+        return (
+            f"{unchecked} of {checks} checks could not be made, and none failed. ",
+            "bold yellow",
+            "It is not known whether Dynatrace can use this role.",
+        )
+    passed = f"All {checks} checks passed. "
+    if warnings:
+        return passed, "bold yellow", "Dynatrace can use this role, but so can others (see warnings)."
+    return passed, "bold green", "Dynatrace can use this role."
 
 
-def _line(console: Console, label: str, style: str, text: str = "") -> None:
-    """Print one line as it is: a cut ARN cannot be copied."""
+def _print_line(console: Console, label: str, style: str, text: str = "") -> None:
+    """Print one line without wrapping it: a wrapped ARN could not be copied."""
     console.print(Text.assemble((label, style), printable(text)), soft_wrap=True)

@@ -1,66 +1,62 @@
-"""The command `-export`: read, decide, write, and let Terraform look at it."""
+"""The command `-export`: reads the environment, decides what to write, writes it, and runs Terraform."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import shlex
 from collections.abc import Mapping, Sequence
-from typing import TextIO
+from contextlib import AbstractContextManager, nullcontext
 
 from terraform_plugin import Error
-from terraform_plugin.masking import masked, safe_text
 from terraform_provider_dynatrace.cli.export import folder as target
-from terraform_provider_dynatrace.cli.export import manifest as memory
-from terraform_provider_dynatrace.cli.export.fetch import find
+from terraform_provider_dynatrace.cli.export import manifest
+from terraform_provider_dynatrace.cli.export.fetch import fetch
 from terraform_provider_dynatrace.cli.export.layout import Layout
-from terraform_provider_dynatrace.cli.export.options import Options, parse, usage
+from terraform_provider_dynatrace.cli.export.options import Options, parse
 from terraform_provider_dynatrace.cli.export.progress import Reporter, reporter
-from terraform_provider_dynatrace.cli.export.selection import Chosen, choose, not_found
-from terraform_provider_dynatrace.cli.export.summary import Outcome
+from terraform_provider_dynatrace.cli.export.resources import TYPES, short
+from terraform_provider_dynatrace.cli.export.selection import Contents, not_found, select
+from terraform_provider_dynatrace.cli.export.summary import Summary
 from terraform_provider_dynatrace.cli.export.terraform import Terraform, find_binary
+from terraform_provider_dynatrace.cli.output import Output, logging_to
 from terraform_provider_dynatrace.config.arguments import read_settings
 from terraform_provider_dynatrace.config.connect import connect
 from terraform_provider_dynatrace.config.tenant import Tenant
 
-_HELP = {"-h", "-help", "--help"}
 
+def run(words: Sequence[str], environ: Mapping[str, str], output: Output, errors: Output) -> int:
+    """Export as the words after `-export` say. Return 0, or 1 if an object that was named by its ID does not exist.
 
-def run(arguments: Sequence[str], environment: Mapping[str, str], output: TextIO, progress: TextIO) -> int:
-    """Do what the words after `-export` say. Return 0, or 1 where something asked for by its id is not there.
-
-    The summary goes to `output`, how far it is to `progress`. Raises `Error`.
+    The summary is written to `output`, the progress to `errors`. Raises `Error`.
     """
-    if not _HELP.isdisjoint(arguments):
-        output.write(usage())
-        return 0
-    options = parse(arguments, environment)
-    if options.verbose:
-        _log_to(progress)
-    report = reporter(progress)
-    outcome = asyncio.run(_connected(options, environment, report))
-    output.write(safe_text(outcome.text(), longest=1_000_000))
-    if outcome.files is not None and outcome.exported:
-        _terraform(options, report, output, environment)
-    return 1 if not_found(outcome.exported, options.selection) else 0
+    options = parse(words, environ)
+    report = reporter(errors)
+    with _requests_logged_to(errors) if options.verbose else nullcontext():
+        summary = asyncio.run(_connected(options, environ, report))
+    output.write(summary.text())
+    if summary.files is not None and summary.exported:
+        _run_terraform(options, report, output, environ)
+    return 1 if not_found(summary.exported, options.selection) else 0
 
 
-async def _connected(options: Options, environment: Mapping[str, str], report: Reporter) -> Outcome:
-    tenant = connect(read_settings({}, environment), environment)
+async def _connected(options: Options, environ: Mapping[str, str], report: Reporter) -> Summary:
+    tenant = connect(read_settings({}, environ), environ)
     async with tenant.client:
         return await export(options, tenant, report)
 
 
-async def export(options: Options, tenant: Tenant, report: Reporter) -> Outcome:
-    """Export and return what came of it. Raises `Error`; what is written until then is whole files."""
-    remembered = memory.load(options.folder)
-    found, unreadable = await find(tenant, options.selection, report)
-    chosen = choose(found, options, remembered)
-    left_out = [*unreadable, *not_found(found, options.selection)]
-    files = None if options.preview else _write(options, chosen, report)
-    return Outcome(options, tenant.environment.url, chosen.exported, chosen.names, left_out, files)
+async def export(options: Options, tenant: Tenant, report: Reporter) -> Summary:
+    """Export and return the summary. Raises `Error`; the files that were written until then are complete."""
+    earlier = manifest.load(options.folder)
+    instances, unreadable = await fetch(tenant, options.selection, report)
+    contents = select(instances, options, earlier)
+    left_out = [*unreadable, *not_found(instances, options.selection)]
+    files = None if options.preview else _write(options, contents, report)
+    return Summary(options, tenant.environment.url, contents.exported, contents.names, left_out, files)
 
 
-def _write(options: Options, chosen: Chosen, report: Reporter) -> target.Changes:
+def _write(options: Options, contents: Contents, report: Reporter) -> target.Changes:
     layout = Layout(
         options.source,
         flat=options.flat,
@@ -68,40 +64,37 @@ def _write(options: Options, chosen: Chosen, report: Reporter) -> target.Changes
         ids=options.ids,
         data_sources=options.data_sources,
     )
-    files = layout.files(chosen.exported, chosen.names, chosen.resources)
-    present = target.read(options.folder)
-    planned = target.changes(files, present, chosen.may_go(layout), overwrite=options.overwrite)
+    planned = target.changes(
+        layout.files(contents.exported, contents.names, contents.resources),
+        target.read(options.folder),
+        contents.is_obsolete(layout),
+        overwrite=options.overwrite,
+        is_resource=lambda path: path.endswith(tuple(f".{short(type_name)}.tf" for type_name in TYPES)),
+    )
     with report.step("Writing files", len(planned.written) + len(planned.removed)) as step:
         target.apply(options.folder, planned, step.advance)
-    memory.save(options.folder, memory.Memory(chosen.resources, options.flat, options.references))
+    manifest.save(options.folder, manifest.Manifest(contents.resources, options.flat, options.references))
     return planned
 
 
-def _terraform(options: Options, report: Reporter, output: TextIO, environment: Mapping[str, str]) -> None:
-    """Run what is wanted of Terraform, and say what to do next."""
-    binary = find_binary(environment)
+def _run_terraform(options: Options, report: Reporter, output: Output, environ: Mapping[str, str]) -> None:
+    """Run `terraform init` and the import, as far as the options say, and write the next step."""
+    binary = find_binary(environ)
     if binary is None and options.import_state:
-        raise Error("Terraform was not found", "-import-state runs terraform (or tofu): put it on the PATH.")
+        raise Error("Terraform not found", "-import-state runs terraform or tofu. Add one of them to the PATH.")
     if binary is not None and options.init:
         with report.step("Running terraform init"):
-            Terraform(options.folder, binary, environment).init()
+            Terraform(options.folder, binary, environ).init()
     if binary is not None and options.import_state:
         with report.step("Planning and applying the imports"):
-            count = Terraform(options.folder, binary, environment).import_state()
+            count = Terraform(options.folder, binary, environ).import_state()
         output.write(f"Imported into the state: {count}.\n")
         return
     init = "" if binary is not None and options.init else "terraform init && "
-    output.write(f"Next: cd {options.folder} && {init}terraform plan\n")
+    output.write(f"Next: cd {shlex.quote(str(options.folder))} && {init}terraform plan\n")
 
 
-class _Masked(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        return masked(super().format(record))
-
-
-def _log_to(output: TextIO) -> None:
-    handler = logging.StreamHandler(output)
-    handler.setFormatter(_Masked("%(levelname)s %(message)s"))
-    logger = logging.getLogger("terraform_provider_dynatrace")
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
+def _requests_logged_to(errors: Output) -> AbstractContextManager[None]:
+    handler = logging.StreamHandler(errors)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    return logging_to(handler, logging.DEBUG)

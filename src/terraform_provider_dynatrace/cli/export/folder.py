@@ -1,7 +1,7 @@
-"""The target folder: what an earlier export left there, what may be written over, and writing without half files.
+"""The target folder: which files of earlier exports it has, what may be overwritten, and writing whole files only.
 
-Each file that an export writes begins with a line that holds the checksum of the rest: so a later export knows its own
-files, and sees which of them somebody has edited.
+Each file that an export writes begins with a line that has the checksum of the rest. So a later export recognizes its
+own files, and sees which of them were edited.
 """
 
 from __future__ import annotations
@@ -9,87 +9,103 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
 from terraform_plugin import Error
 
 _HEADER = (
-    "# Exported by terraform-provider-dynatrace; checksum {checksum}. Once edited, exports leave this file alone.\n\n"
+    "# Exported by terraform-provider-dynatrace; checksum {checksum}. Once edited, exports do not change this file.\n\n"
 )
 _KNOWN = re.compile(r"# Exported by terraform-provider-dynatrace; checksum ([0-9a-f]{16})\.[^\n]*\n\n?")
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}\.export")
 
 
-class Mark(Enum):
-    """Whose a file is."""
+class Origin(Enum):
+    """Where a file comes from."""
 
     ABSENT = "absent"
-    OURS = "ours"
+    EXPORT = "export"
     EDITED = "edited"
-    FOREIGN = "foreign"
+    """An export wrote it, and it was edited since."""
+    OTHER = "other"
+    """No export of this provider wrote it."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What an export does to a folder, by path.
-
-    `written` is new or changed, `kept` was edited and is left alone, `orphaned` too, and nothing in Dynatrace stands
-    behind it any more.
-    """
+    """What an export does to the files of a folder. All are paths below the folder."""
 
     written: Mapping[str, str]
+    """New or changed files, with their text."""
     removed: Sequence[str]
     unchanged: Sequence[str]
     kept: Sequence[str]
-    orphaned: Sequence[str]
+    """Edited files that are not overwritten."""
+    orphaned: Sequence[str] = field(default_factory=list)
+    """Edited files whose object no longer exists in Dynatrace."""
+    foreign: Sequence[str] = field(default_factory=list)
+    """Files with resources of an exported type that no export of this provider wrote."""
 
 
-def marked(text: str) -> str:
-    """Return the text of a file with the line that makes it ours."""
+def with_header(text: str) -> str:
+    """Return the text of a file with the line that identifies it as exported."""
     return _HEADER.format(checksum=_checksum(text)) + text
 
 
-def mark(content: str | None) -> Mark:
-    """Return whose a file with this content is; None is no file."""
+def origin(content: str | None) -> Origin:
+    """Return where a file with this content comes from; None stands for a missing file."""
     if content is None:
-        return Mark.ABSENT
-    found = _KNOWN.match(content.replace("\r\n", "\n"))
-    if found is None:
-        return Mark.FOREIGN
-    rest = content.replace("\r\n", "\n")[found.end() :]
-    return Mark.OURS if _checksum(rest) == found[1] else Mark.EDITED
+        return Origin.ABSENT
+    text = content.replace("\r\n", "\n")
+    header = _KNOWN.match(text)
+    if header is None:
+        return Origin.OTHER
+    return Origin.EXPORT if _checksum(text[header.end() :]) == header[1] else Origin.EDITED
 
 
 def changes(
-    files: Mapping[str, str], present: Mapping[str, str], stale: Callable[[str], bool], *, overwrite: bool = False
+    files: Mapping[str, str],
+    present: Mapping[str, str],
+    is_obsolete: Callable[[str], bool],
+    *,
+    overwrite: bool = False,
+    is_resource: Callable[[str], bool] = lambda _: False,
 ) -> Changes:
-    """Return what to do, so that the folder with the files `present` has `files`; nothing is done here.
+    """Return the changes after which the folder has `files`, given its files `present`; nothing is written.
 
-    `stale` says whether a file of an earlier export may go if it is not in `files`. With `overwrite`, files that
-    somebody edited or wrote are written over. Raises `Error` for files in the way.
+    `is_obsolete` tells whether a file of an earlier export may be removed if it is not in `files`. `overwrite`: replace
+    files that were edited, or that no export wrote. `is_resource` tells whether the path is that of an exported
+    resource. Raises `Error` for files that must not be overwritten.
     """
-    marks = {path: mark(present.get(path)) for path in files}
-    foreign = sorted(path for path, found in marks.items() if found is Mark.FOREIGN)
-    if foreign and not overwrite:
-        raise Error("Files are in the way", _IN_THE_WAY.format(files="\n".join(f"  {path}" for path in foreign)))
-    kept = [path for path, found in marks.items() if found is Mark.EDITED and not overwrite]
-    wanted = {path: marked(text) for path, text in files.items() if path not in kept}
-    gone = {path: mark(text) for path, text in sorted(present.items()) if path not in files and stale(path)}
+    origins = {path: origin(present.get(path)) for path in files}
+    others = sorted(path for path, found in origins.items() if found is Origin.OTHER)
+    if others and not overwrite:
+        raise Error(
+            "Files of the same name exist",
+            f"No export wrote these files in the target folder, so they are not overwritten:\n{_lines(others)}\n\n"
+            "Nothing was changed. Move the files, choose another folder (DYNATRACE_TARGET_FOLDER), or pass -overwrite.",
+        )
+    kept = [path for path, found in origins.items() if found is Origin.EDITED and not overwrite]
+    wanted = {path: with_header(text) for path, text in files.items() if path not in kept}
+    left = {path: origin(text) for path, text in sorted(present.items()) if path not in files}
+    obsolete = {path: found for path, found in left.items() if is_obsolete(path)}
     return Changes(
         written={path: text for path, text in wanted.items() if not _same(present.get(path), text)},
-        removed=[path for path, found in gone.items() if found is Mark.OURS],
+        removed=[path for path, found in obsolete.items() if found is Origin.EXPORT],
         unchanged=[path for path, text in wanted.items() if _same(present.get(path), text)],
         kept=kept,
-        orphaned=[path for path, found in gone.items() if found is Mark.EDITED],
+        orphaned=[path for path, found in obsolete.items() if found is Origin.EDITED],
+        foreign=[path for path, found in left.items() if found is Origin.OTHER and is_resource(path)],
     )
 
 
-_IN_THE_WAY = (
-    "These files were not written by an export, so they are not written over:\n{files}\n\nNothing was changed. Move "
-    "them away, choose another folder (DYNATRACE_TARGET_FOLDER), or say -overwrite."
-)
+def _lines(paths: Sequence[str]) -> str:
+    return "\n".join(f"  {path}" for path in paths)
 
 
 def _same(present: str | None, text: str) -> bool:
@@ -101,22 +117,23 @@ def _checksum(text: str) -> str:
 
 
 def read(folder: Path) -> dict[str, str]:
-    """Return every Terraform file that an export may write to, by its path below the folder. Raises `Error`."""
+    """Return every Terraform file that an export can write to, by its path below the folder. Raises `Error`."""
     try:
-        paths = [path for path in _places(folder) if path.is_file()]
+        paths = [path for path in _candidates(folder) if path.is_file()]
         return {path.relative_to(folder).as_posix(): path.read_text("utf-8", "replace") for path in paths}
     except OSError as error:
-        raise Error("The target folder cannot be read", f"Tried to read {folder}: {error}.") from error
+        raise Error("Cannot read the target folder", f"Tried to read {folder}: {error}.") from error
 
 
-def _places(folder: Path) -> Iterator[Path]:
+def _candidates(folder: Path) -> Iterator[Path]:
     for pattern in ("*.tf", "modules/*/*.tf", ".flawed/*.tf"):
         yield from sorted(folder.glob(pattern))
 
 
 def apply(folder: Path, planned: Changes, advance: Callable[[], None]) -> None:
-    """Do what is planned; each file is whole at any moment. `advance` is called for each. Raises `Error`."""
+    """Write and remove the files. `advance` is called after each of them. Raises `Error`."""
     try:
+        _remove_temporary(folder)
         for path, text in planned.written.items():
             replace(folder / path, text)
             advance()
@@ -124,7 +141,16 @@ def apply(folder: Path, planned: Changes, advance: Callable[[], None]) -> None:
             _remove(folder, folder / path)
             advance()
     except OSError as error:
-        raise Error("The target folder cannot be written", f"Tried to write to {folder}: {error}.") from error
+        raise Error("Cannot write to the target folder", f"Tried to write to {folder}: {error}.") from error
+
+
+def _remove_temporary(folder: Path) -> None:
+    """Remove the temporary files of exports that were killed."""
+    for pattern in (".*.export", "modules/*/.*.export", ".flawed/.*.export"):
+        for path in folder.glob(pattern):
+            if _TEMPORARY.fullmatch(path.name):
+                with suppress(FileNotFoundError):  # another export runs at the same time
+                    path.unlink()
 
 
 def _remove(folder: Path, path: Path) -> None:
@@ -137,11 +163,17 @@ def _remove(folder: Path, path: Path) -> None:
 
 
 def replace(path: Path, text: str) -> None:
-    """Write a file in one step: nobody ever sees half of it."""
+    """Write a file in one step, so that nobody ever reads half of it.
+
+    The folder may be writable by other users. So the name of the temporary file is random, and the file must not exist
+    yet, also not as a link: whoever could guess it would choose what is overwritten.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.export")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     try:
-        fresh.write_text(text, encoding="utf-8", newline="\n")
-        fresh.replace(path)
+        with os.fdopen(os.open(temporary, flags, 0o666), "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        temporary.replace(path)
     finally:
-        fresh.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""From what Dynatrace holds to resources: what each is called, its values, and what cannot be said. Pure."""
+"""Converts the objects of an environment to Terraform resources: their names, values, and what prevents it. Pure."""
 
 from __future__ import annotations
 
@@ -7,126 +7,128 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from terraform_plugin import Error, Path, Resource, State
+from terraform_plugin import Error, Path, State
 from terraform_plugin.diagnostics import collect_warnings
 from terraform_plugin.schema import Body, Schema
 from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
-from terraform_provider_dynatrace.aws.connection import details_of, kind_of, role_arn_of
-from terraform_provider_dynatrace.cli.export.options import CONNECTION, PERMISSIONS, ROLE_ARN
-from terraform_provider_dynatrace.resources.aws_connection import AwsConnection, from_value
-from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
+from terraform_provider_dynatrace.cli.export.resources import REFERENCES, RESOURCES
+from terraform_provider_dynatrace.connections.kinds import ConnectionType
+from terraform_provider_dynatrace.connections.resource import ConnectionResource
 from terraform_provider_dynatrace.resources.settings_permissions import (
-    KINDS,
     SettingsPermissions,
     from_accessors,
+    unknown_accessors,
 )
 from terraform_provider_dynatrace.settings.model import SettingsObject
-from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor, Level
-
-RESOURCES: Mapping[str, type[Resource]] = {
-    resource.type_name: resource for resource in (AwsConnection, AwsConnectionRoleArn, SettingsPermissions)
-}
-
-
-REFERENCES: Mapping[str, Mapping[str, str]] = {
-    CONNECTION: {},
-    ROLE_ARN: {"aws_connection_id": CONNECTION},
-    PERMISSIONS: {"settings_object_id": CONNECTION},
-}
-"""For each type: the attributes that hold the id of another resource, and its type."""
+from terraform_provider_dynatrace.settings.permissions import Accessor, Level
 
 
 @dataclass(frozen=True)
 class Instance:
-    """One resource to export; `id` imports it, `title` is what people call it.
-
-    `notes` is what a reader should know, `flaws` why Terraform could not work with it.
-    """
+    """One resource to export."""
 
     type_name: str
     id: str
+    """The ID to import it by."""
     title: str
+    """What its object is called in Dynatrace."""
     values: Mapping[str, Any]
+    """The values of its attributes and blocks."""
+    references: Mapping[str, str]
+    """The resource type whose ID an attribute holds, by attribute name."""
     notes: tuple[str, ...] = ()
+    """What a reader of the configuration should know."""
     flaws: tuple[str, ...] = ()
+    """Why Terraform could not work with it."""
 
     @property
     def schema(self) -> Schema:
         return RESOURCES[self.type_name].schema
 
 
-def instances(found: SettingsObject) -> Iterator[Instance]:
-    """Yield what one connection is in Terraform: itself, and its role ARN if it has one."""
-    yield _connection(found)
-    if role_arn := role_arn_of(found.value):
-        values = {"id": found.object_id, "aws_connection_id": found.object_id, "role_arn": role_arn}
-        yield checked(ROLE_ARN, found, values)
+def instance_of(resource: type[ConnectionResource], connection: SettingsObject) -> Instance | None:
+    """Return the resource for a connection, None if the connection does not have this part.
 
-
-def sharing(found: SettingsObject, accessors: Mapping[Accessor, Level]) -> Instance:
-    """Return the permissions of an object; accessors of a kind that the resource cannot express are a flaw."""
-    types = {ALL_USERS.type, *(kind for kind, _ in KINDS.values())}
-    known = {accessor: level for accessor, level in accessors.items() if accessor.type in types}
-    values = {"id": found.object_id, "settings_object_id": found.object_id, **from_accessors(known, {})}
-    flaws = tuple(f"{one} has access, which this resource cannot express." for one in accessors if one not in known)
-    one = checked(PERMISSIONS, found, values)
-    return replace(one, flaws=one.flaws + flaws)
-
-
-def _connection(found: SettingsObject) -> Instance:
-    values: dict[str, Any] = {"id": found.object_id, "name": found.value.get("name")}
+    What cannot be expressed becomes a flaw, so that one unusual object does not prevent the export of all others.
+    """
     try:
-        values |= from_value(found.value, {})
+        values = resource.from_connection(connection)
     except Error as error:
-        content = json.dumps(found.value, indent=2, ensure_ascii=False, sort_keys=True)
-        flaw = f"{error.detail}\nIts value in Dynatrace:\n{content}"
-        whole = complete(AwsConnection.schema, values)
-        return Instance(CONNECTION, found.object_id, title_of(found), whole, flaws=(flaw,))
-    return checked(CONNECTION, found, values, (*_not_managed(found.value),))
+        return _unreadable(resource, connection, error)
+    if values is None:
+        return None
+    instance = _validated(resource.type_name, resource.connection_type, connection, values)
+    unmanaged = resource.unmanaged_properties(connection.value)
+    if not unmanaged:
+        return instance
+    note = f"The object also has the properties {', '.join(unmanaged)}, which this resource does not manage."
+    return replace(instance, notes=(note, *instance.notes))
 
 
-def checked(type_name: str, found: SettingsObject, values: Mapping[str, Any], notes: tuple[str, ...] = ()) -> Instance:
-    """Return the resource with what its own schema says of it: warnings are notes, errors are flaws."""
+def permissions_of(
+    connection_type: ConnectionType, connection: SettingsObject, accessors: Mapping[Accessor, Level]
+) -> Instance:
+    """Return the permissions of a connection. Accessors of a type that the resource cannot express are flaws."""
+    unknown = unknown_accessors(accessors)
+    known = {accessor: level for accessor, level in accessors.items() if accessor not in unknown}
+    values = {
+        "id": connection.object_id,
+        "settings_object_id": connection.object_id,
+        **from_accessors(known, {}),
+    }
+    instance = _validated(SettingsPermissions.type_name, connection_type, connection, values)
+    flaws = tuple(f"{accessor} has access, which this resource cannot express." for accessor in unknown)
+    return replace(instance, flaws=instance.flaws + flaws)
+
+
+def _validated(
+    type_name: str, connection_type: ConnectionType, connection: SettingsObject, values: Mapping[str, Any]
+) -> Instance:
+    """Return the resource with what its own schema reports: warnings become notes, errors become flaws."""
     schema = RESOURCES[type_name].schema
     whole = complete(schema, values)
     with collect_warnings() as warnings:
         errors = validate(schema, State(whole | {"id": None}))
     return Instance(
         type_name,
-        found.object_id,
-        title_of(found),
+        connection.object_id,
+        title_of(connection),
         whole,
-        notes + tuple(f"{warning.path}: {_sentence(warning.detail)}" for warning in warnings),
+        {
+            name: connection_type.type_name if connection_type.type_name in targets else targets[0]
+            for name, targets in REFERENCES[type_name].items()
+        },
+        tuple(f"{warning.path}: {_first_sentence(warning.detail)}" for warning in warnings),
         (*_unset(schema, whole, Path()), *(f"{error.path}: {error.detail}".removeprefix(": ") for error in errors)),
     )
 
 
+def _unreadable(resource: type[ConnectionResource], connection: SettingsObject, error: Error) -> Instance:
+    content = json.dumps(connection.value, indent=2, ensure_ascii=False, sort_keys=True)
+    known = {"id": connection.object_id, "name": title_of(connection)}
+    values = complete(resource.schema, {name: known[name] for name in known if name in resource.schema.attributes})
+    flaw = f"{error.detail}\nIts value in Dynatrace:\n{content}"
+    return Instance(
+        resource.type_name, connection.object_id, title_of(connection), values, references={}, flaws=(flaw,)
+    )
+
+
 def _unset(body: Body, values: Mapping[str, Any], path: Path) -> Iterator[str]:
-    """Yield what is required and not there: with a configuration, Terraform itself finds that."""
+    """Yield required attributes without a value. In a configuration, Terraform itself reports those."""
     for name, attribute in body.attributes.items():
         if attribute.required and values.get(name) is None:
             yield f"{path / name}: it is required, and Dynatrace has no value for it."
     for name, block in body.blocks.items():
-        found = values.get(name) or []
-        for index, element in enumerate(found if isinstance(found, list) else [found]):
+        elements = values.get(name) or []
+        for index, element in enumerate(elements if isinstance(elements, list) else [elements]):
             yield from _unset(block, element, path / name / index)
 
 
-def title_of(found: SettingsObject) -> str:
-    """Return what the object is called in Dynatrace."""
-    return str(found.value.get("name") or "")
+def title_of(connection: SettingsObject) -> str:
+    """Return the name of the object in Dynatrace, empty if it has none."""
+    return str(connection.value.get("name") or "")
 
 
-def _not_managed(value: Mapping[str, Any]) -> Iterator[str]:
-    """Name what a newer Dynatrace holds beside what the resource knows; Terraform leaves it as it is."""
-    kind = kind_of(value)
-    known = {"name", "type", kind.type if kind else ""}
-    more = [name for name in value if name not in known]
-    more += [f"{value.get('type')}.{name}" for name in details_of(value) if name not in ("roleArn", "consumers")]
-    if more:
-        yield f"Dynatrace also holds {', '.join(sorted(more))}, which this resource does not manage."
-
-
-def _sentence(text: str) -> str:
+def _first_sentence(text: str) -> str:
     return text.partition(". ")[0].removesuffix(".") + "."

@@ -1,7 +1,7 @@
-"""What an export remembers in its folder: the layout, and the names that resources have.
+"""The manifest of an export: a file in its folder with the layout, and the names of the resources.
 
-A name is kept for as long as the object is there: Terraform knows resources by their names, so another name would mean
-to destroy and create. The file holds no content of the tenant beside ids and names.
+A resource keeps its name as long as its object exists: Terraform identifies resources by their names, and would
+destroy and create one that gets another name. The file contains IDs and names, and nothing else from the environment.
 """
 
 from __future__ import annotations
@@ -15,46 +15,51 @@ from typing import Any
 from terraform_plugin import Error
 from terraform_provider_dynatrace.cli.export.folder import replace
 from terraform_provider_dynatrace.cli.export.names import is_name
-from terraform_provider_dynatrace.cli.export.options import TYPES
+from terraform_provider_dynatrace.cli.export.resources import TYPES
 
 FILE = ".dynatrace-export.json"
 
 
 @dataclass(frozen=True)
-class Memory:
-    """`resources` is type -> object id -> name; the rest is how they were laid out, None in a fresh folder."""
+class Manifest:
+    """What the folder contains from exports so far."""
 
     resources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Names by type and object ID."""
     flat: bool | None = None
+    """Whether the layout is flat; None for a new folder."""
     references: bool | None = None
+    """Whether resources refer to each other; None for a new folder."""
 
     @property
     def names(self) -> dict[str, str]:
-        """Return the names by object id; an object has one name, whatever is made of it."""
-        return {object_id: name for named in self.resources.values() for object_id, name in named.items()}
+        """Return the names by object ID. All resources of an object have the same name."""
+        return {object_id: name for names in self.resources.values() for object_id, name in names.items()}
 
 
-def load(folder: Path) -> Memory:
-    """Return what an earlier export remembered in the folder. Raises `Error` for a file that cannot be understood."""
+def load(folder: Path) -> Manifest:
+    """Return the manifest in the folder, or an empty one. Raises `Error` for a file that cannot be read."""
     try:
-        found = json.loads((folder / FILE).read_text("utf-8"))
-        return Memory(_resources(found["resources"]), _switch(found["flat"]), _switch(found["references"]))
+        content = json.loads((folder / FILE).read_text("utf-8"))
+        return Manifest(_resources(content["resources"]), _switch(content["flat"]), _switch(content["references"]))
     except FileNotFoundError:
-        return Memory()
+        return Manifest()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Error(
-            "What an earlier export remembered cannot be read",
-            f"{folder / FILE}: {error or type(error).__name__}. Restore it from version control. Without it, resources "
-            "may get other names, which to Terraform are other resources; if that is fine, delete it.",
+            "Cannot read the manifest of the export",
+            f"{folder / FILE}: {error or type(error).__name__}. Restore the file from version control. If you delete "
+            "it, resources may get other names, which makes Terraform destroy and create them.",
         ) from error
 
 
-def save(folder: Path, memory: Memory) -> bool:
-    """Write it down, sorted. Return whether anything changed."""
+def save(folder: Path, manifest: Manifest) -> bool:
+    """Write the manifest, sorted. Return whether the file changed."""
     content = {
-        "flat": memory.flat,
-        "references": memory.references,
-        "resources": {name: dict(sorted(named.items())) for name, named in sorted(memory.resources.items()) if named},
+        "flat": manifest.flat,
+        "references": manifest.references,
+        "resources": {
+            type_name: dict(sorted(names.items())) for type_name, names in sorted(manifest.resources.items()) if names
+        },
     }
     text = json.dumps(content, indent=2) + "\n"
     path = folder / FILE
@@ -64,18 +69,19 @@ def save(folder: Path, memory: Memory) -> bool:
     return True
 
 
-def _resources(found: Any) -> dict[str, dict[str, str]]:
+def _resources(content: Any) -> dict[str, dict[str, str]]:
+    """Return the names that are valid. They become paths of files, so a name that an export cannot write is dropped."""
     return {
-        type_name: {one: name for one, name in found.get(type_name, {}).items() if _is_text(name) and is_name(name)}
+        type_name: {
+            object_id: name
+            for object_id, name in content.get(type_name, {}).items()
+            if isinstance(name, str) and is_name(name)
+        }
         for type_name in TYPES
     }
 
 
-def _is_text(found: Any) -> bool:
-    return isinstance(found, str)
-
-
-def _switch(found: Any) -> bool:
-    if not isinstance(found, bool):
-        raise TypeError("flat and references are true or false")
-    return found
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("flat and references must be true or false")
+    return value

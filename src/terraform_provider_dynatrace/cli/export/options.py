@@ -1,64 +1,81 @@
-"""What an export is asked for: its flags, the resources named after them, and the target folder.
+"""The command line of an export: flags, resources, and the target folder.
 
-Source: the fact sheet on the official provider, "Export command". Flags begin with one dash; two are as good.
+Source: docs/design/0008-sources.md#official-export.
 """
 
 from __future__ import annotations
 
+import argparse
 import difflib
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from terraform_plugin import Error
 from terraform_provider_dynatrace import SOURCE
+from terraform_provider_dynatrace.cli.export.resources import TYPES
 
-CONNECTION = "dynatrace_aws_connection"
-ROLE_ARN = "dynatrace_aws_connection_role_arn"
-PERMISSIONS = "dynatrace_settings_permissions"
-TYPES = (CONNECTION, ROLE_ARN, PERMISSIONS)
-
-_ELSEWHERE = {
-    "migrate": "the same as -ref here: there are no data sources to leave out",
-    "link": "it has no effect here",
-    "list-exclusions": "nothing is left out unless -exclude names it",
+FLAGS = {
+    "ref": "refer to other resources instead of writing their IDs; also exports what is referred to",
+    "id": "write the ID of each object as a comment",
+    "flat": "write all files into one folder, without modules",
+    "exclude": "export everything except the resources that are named",
+    "datasources": "like -ref, but looks up what was not asked for with a data source instead of exporting it",
+    "preview": "only count what would be exported",
+    "import-state": "run Terraform to import what was exported into its state",
+    "skip-terraform-init": "do not run terraform init at the end",
+    "overwrite": "overwrite files that no export wrote, or that were edited",
+    "v": "log every request",
 }
+"""The flags and their help texts."""
+
+ACCEPTED = {
+    "migrate": "the same as -ref, because there are no data sources to leave out",
+    "link": "no effect",
+    "list-exclusions": "no effect, because nothing is left out unless -exclude names it",
+}
+"""Flags of the official provider that are accepted with a note."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which resources are meant. `ids` has the object ids by type, None for all of a type."""
+    """Which resources were asked for."""
 
     ids: Mapping[str, frozenset[str] | None]
+    """Object IDs by type; None stands for all of a type."""
     exclude: bool = False
+    """Whether everything else is meant instead."""
 
     def takes(self, type_name: str, object_id: str) -> bool:
-        """Return whether the resource of this type for this object is meant."""
+        """Return whether the resource of this type for this object is selected."""
         if type_name not in self.ids:
             return self.exclude
-        named = self.ids[type_name]
-        return (named is None or object_id in named) != self.exclude
+        ids = self.ids[type_name]
+        return (ids is None or object_id in ids) != self.exclude
 
     def takes_any(self, type_name: str) -> bool:
-        """Return whether any resource of this type can be meant."""
+        """Return whether some resources of this type can be selected."""
         return self.ids.get(type_name) is not None or (type_name in self.ids) != self.exclude
 
     def takes_all(self, type_name: str) -> bool:
-        """Return whether every resource of this type is meant."""
+        """Return whether all resources of this type are selected."""
         return (type_name in self.ids) != self.exclude and (self.exclude or self.ids[type_name] is None)
 
-    def named(self) -> list[tuple[str, str]]:
-        """Return type and id of everything that was asked for by its id."""
+    def by_id(self) -> list[tuple[str, str]]:
+        """Return type and ID of every resource that was selected by its ID."""
         return [] if self.exclude else [(name, one) for name, ids in self.ids.items() for one in sorted(ids or ())]
 
 
 @dataclass(frozen=True)
 class Options:
-    """One export. `notes` is what to say about flags that do nothing here."""
+    """What one export is to do."""
 
     selection: Selection
     folder: Path
+    """The target folder."""
     source: str = SOURCE
+    """The provider's source address in the configuration."""
     references: bool = False
     ids: bool = False
     flat: bool = False
@@ -66,115 +83,112 @@ class Options:
     data_sources: bool = False
     preview: bool = False
     init: bool = True
+    """Whether to run `terraform init` at the end."""
     overwrite: bool = False
     verbose: bool = False
     notes: tuple[str, ...] = ()
+    """Sentences for the summary about flags without effect."""
 
 
-def parse(words: Sequence[str], environment: Mapping[str, str]) -> Options:
-    """Return what the words after `-export` ask for. Raises `Error`."""
-    on, resources, source = _split(words)
+def parse(words: Sequence[str], environ: Mapping[str, str]) -> Options:
+    """Return the options for the words after `-export`, where long flags have two dashes (see `cli.main.two_dashes`).
+
+    Raises `Error`, and `SystemExit` after the help or for a flag without its value.
+    """
+    flags, unknown = parser().parse_known_intermixed_args(_without_values(words))
+    if unknown:
+        raise _unknown_flag(unknown[0])
     return Options(
-        selection=selection(resources, exclude="exclude" in on),
-        folder=Path(environment.get("DYNATRACE_TARGET_FOLDER") or "configuration"),
-        source=source,
-        references=not on.isdisjoint(("ref", "migrate", "datasources")),
-        ids="id" in on,
-        flat="flat" in on,
-        import_state="import-state" in on,
-        data_sources="datasources" in on,
-        preview="preview" in on,
-        init="skip-terraform-init" not in on,
-        overwrite="overwrite" in on,
-        verbose="v" in on,
-        notes=tuple(f"-{flag}: {why}." for flag, why in _ELSEWHERE.items() if flag in on),
+        selection=selection(flags.resources, exclude=flags.exclude),
+        folder=Path(environ.get("DYNATRACE_TARGET_FOLDER") or "configuration").expanduser(),
+        source=flags.source,
+        references=flags.ref or flags.migrate or flags.datasources,
+        ids=flags.id,
+        flat=flags.flat,
+        import_state=flags.import_state,
+        data_sources=flags.datasources,
+        preview=flags.preview,
+        init=not flags.skip_terraform_init,
+        overwrite=flags.overwrite,
+        verbose=flags.v,
+        notes=tuple(f"-{flag}: {text}." for flag, text in ACCEPTED.items() if getattr(flags, flag.replace("-", "_"))),
     )
 
 
-def _split(words: Sequence[str]) -> tuple[set[str], list[str], str]:
-    """Return the flags that are on, the resources, and the provider's source."""
-    on: set[str] = set()
-    resources: list[str] = []
-    source = SOURCE
-    remaining = iter(words)
-    for word in remaining:
-        flag, separator, value = word.removeprefix("-").removeprefix("-").partition("=")
-        if not word.startswith("-"):
-            resources.append(word)
-        elif flag == "source":
-            source = value if separator else next(remaining, "")
-        elif flag in _FLAGS or flag in _ELSEWHERE:
-            on |= {flag} if value in ("", "true") else set()
-        else:
-            raise _unknown_flag(word, flag)
-    return on, resources, source
+def parser() -> argparse.ArgumentParser:
+    """Return the parser. Its help shows flags with one dash, as the official provider has them."""
+    result = argparse.ArgumentParser(
+        prog="terraform-provider-dynatrace -export",
+        usage="%(prog)s [FLAGS] [RESOURCE[=ID,...] ...]",
+        description=_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    result.add_argument("resources", nargs="*", help=argparse.SUPPRESS)
+    result.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
+    result.add_argument("--source", default=SOURCE, help=argparse.SUPPRESS)
+    for flag in (*FLAGS, *ACCEPTED):
+        result.add_argument(f"--{flag}" if len(flag) > 1 else f"-{flag}", action="store_true", help=argparse.SUPPRESS)
+    return result
 
 
-def _unknown_flag(word: str, flag: str) -> Error:
-    nearest = difflib.get_close_matches(flag, [*_FLAGS, *_ELSEWHERE], 1)
-    guess = f"Did you mean -{nearest[0]}? " if nearest else ""
-    return Error("Unknown flag", f'"{word}" is no flag of an export. {guess}-export -help lists all of them.')
+def _flag_help(flag: str, text: str) -> str:
+    return textwrap.fill(text, 80, initial_indent=f"  -{flag:<20} ", subsequent_indent=" " * 24)
+
+
+_HELP = f"""\
+Writes the objects of a Dynatrace environment as Terraform configuration with import
+blocks, into the folder $DYNATRACE_TARGET_FOLDER (default: configuration). The
+environment and the credentials come from the provider's environment variables
+(DYNATRACE_ENV_URL, DYNATRACE_API_TOKEN and others).
+
+Resources (default: all of them):
+{chr(10).join(f"  {type_name}" for type_name in TYPES)}
+
+Flags:
+{chr(10).join(_flag_help(flag, text) for flag, text in FLAGS.items())}
+{chr(10).join(_flag_help(flag, f"accepted: {text}") for flag, text in ACCEPTED.items())}
+{_flag_help("source ADDRESS", f"the provider's source address (default: {SOURCE})")}
+{_flag_help("help", "show this help")}
+"""
+
+
+def _without_values(words: Sequence[str]) -> list[str]:
+    """Return the words with `--flat=true` as `--flat`, and without `--flat=false`: forms of Go's package `flag`."""
+    switches = [f"--{flag}" for flag in (*FLAGS, *ACCEPTED)]
+    on = {f"{switch}=true": switch for switch in switches}
+    off = {f"{switch}=false" for switch in switches}
+    return [on.get(word, word) for word in words if word not in off]
+
+
+def _unknown_flag(word: str) -> Error:
+    flag = word.lstrip("-")
+    nearest = difflib.get_close_matches(flag[:40], [*FLAGS, *ACCEPTED, "source"], 1)
+    suggestion = f" Did you mean -{nearest[0]}?" if nearest else ""
+    return Error("Unknown flag", f"-export has no flag -{flag}.{suggestion} To list all flags: -export -help.")
 
 
 def selection(resources: Sequence[str], *, exclude: bool = False) -> Selection:
-    """Return what words such as `dynatrace_aws_connection` or `dynatrace_aws_connection=id1,id2` mean; none is all.
+    """Return the selection for words such as `dynatrace_aws_connection` or `dynatrace_aws_connection=id1,id2`.
 
-    Raises `Error` for a resource that cannot be exported.
+    Without words, everything is selected. Raises `Error` for a resource that cannot be exported.
     """
     ids: dict[str, frozenset[str] | None] = {}
     for word in resources:
-        name, separator, named = word.partition("=")
+        name, separator, listed = word.partition("=")
         if name not in (*TYPES, "*"):
             raise Error(
                 "Unknown resource",
-                f'"{name}" cannot be exported. These can: {", ".join(TYPES)}; with "=ID,ID" for some of them only.',
+                f'"{name}" cannot be exported. The resources are: {", ".join(TYPES)}. To export some objects only, '
+                'append their IDs: "=ID,ID".',
             )
-        listed = frozenset(filter(None, (one.strip() for one in named.split(","))))
-        if separator and not listed:
-            raise Error("No ids", f'"{word}" names no object. Write {name}=ID,ID or {name} alone.')
-        for one in TYPES if name == "*" else (name,):
-            before = ids.get(one, frozenset())
-            ids[one] = before | listed if separator and before is not None else None
+        wanted = frozenset(filter(None, (one.strip() for one in listed.split(","))))
+        if separator and not wanted:
+            raise Error("No IDs", f'"{word}" has no ID after the equals sign. Pass {name}=ID,ID or only {name}.')
+        for type_name in TYPES if name == "*" else (name,):
+            before = ids.get(type_name, frozenset())
+            ids[type_name] = before | wanted if separator and before is not None else None
     if exclude and not ids:
-        raise Error("Nothing to exclude", "After -exclude, name the resources to leave out.")
+        raise Error("Nothing to exclude", "Name the resources to leave out after -exclude.")
     return Selection(ids or dict.fromkeys(TYPES), exclude)
-
-
-def usage() -> str:
-    """Return the help text."""
-    flags = _FLAGS | {flag: f"accepted: {why}" for flag, why in _ELSEWHERE.items()}
-    return _USAGE.format(
-        types="\n".join(f"  {name}" for name in TYPES),
-        flags="\n".join(f"  -{flag:<20} {meaning}" for flag, meaning in flags.items()),
-        source=SOURCE,
-    )
-
-
-_USAGE = """\
-terraform-provider-dynatrace -export [flags] [resource[=id,...] ...]
-
-Writes what is in a Dynatrace environment as Terraform configuration with import
-blocks, into the folder $DYNATRACE_TARGET_FOLDER, or configuration. Where, and with
-which credentials: DYNATRACE_ENV_URL, DYNATRACE_API_TOKEN and the provider's other
-variables.
-
-Resources (without any: all of them):
-{types}
-
-Flags:
-{flags}
-  -source ADDRESS       the provider's address (default: {source})
-"""
-
-_FLAGS = {
-    "ref": "refer to other resources instead of writing their ids; what is referred to is exported, too",
-    "id": "write the id of each object as a comment",
-    "flat": "put all files side by side, without modules",
-    "exclude": "export everything but the resources named",
-    "datasources": "like -ref, but what is only referred to is looked up by a data source, not exported",
-    "preview": "only count what would be exported",
-    "import-state": "run Terraform to put what was exported into its state",
-    "skip-terraform-init": "do not run terraform init at the end",
-    "overwrite": "write over files that an export did not write or somebody has edited",
-    "v": "say more",
-}

@@ -1,35 +1,37 @@
-"""How far an export is, for a person: a bar on a terminal, plain lines elsewhere."""
+"""Shows the progress of an export: a bar on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol
+
+from terraform_provider_dynatrace.cli.output import Output
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 
 class Step(Protocol):
-    """Part of the work; `done` is how many things it has dealt with."""
+    """One step of an export."""
 
     done: int
+    """How many items it has processed."""
 
     def advance(self, count: int = 1, total: int | None = None) -> None:
-        """Say that `count` more are done, of `total` if it is known only now."""
+        """Count `count` more items as done. `total` is their number, if it became known only now."""
 
 
 class Lines:
-    """Says in one line what is being done, and in another how many it was."""
+    """Writes a line at the beginning of each step, and a line with the number of items at its end."""
 
-    def __init__(self, output: TextIO) -> None:
+    def __init__(self, output: Output) -> None:
         self._output = output
 
     @contextmanager
     def step(self, text: str, total: int | None = None) -> Iterator[Step]:
         """Show a step for as long as the block lasts."""
         self._output.write(f"{text} …\n")
-        self._output.flush()
         step = _Counter()
         yield step
         if step.done:
@@ -37,9 +39,9 @@ class Lines:
 
 
 class Bars:
-    """Shows a bar for each step. Nothing of it stays on the screen but the last state."""
+    """Shows a progress bar for each step."""
 
-    def __init__(self, output: TextIO) -> None:
+    def __init__(self, output: Output) -> None:
         self._output = output
 
     @contextmanager
@@ -49,15 +51,16 @@ class Bars:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=Console(file=self._output, force_terminal=True)) as progress:
+        console = Console(file=self._output.styled(), force_terminal=True)  # type: ignore[arg-type]  # rich only writes
+        with Progress(*columns, console=console) as progress:
             yield _Bar(progress, progress.add_task(text, total=total))
 
 
 Reporter = Lines | Bars
 
 
-def reporter(output: TextIO) -> Reporter:
-    """Return the reporter for an output."""
+def reporter(output: Output) -> Reporter:
+    """Return what shows progress on an output."""
     return Bars(output) if output.isatty() else Lines(output)
 
 

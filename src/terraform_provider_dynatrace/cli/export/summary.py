@@ -1,4 +1,4 @@
-"""What an export came to, as text for a person. Pure."""
+"""The summary of an export, as text. Pure."""
 
 from __future__ import annotations
 
@@ -8,43 +8,53 @@ from dataclasses import dataclass
 
 from terraform_provider_dynatrace.cli.export.folder import Changes
 from terraform_provider_dynatrace.cli.export.instances import Instance
-from terraform_provider_dynatrace.cli.export.options import TYPES, Options
+from terraform_provider_dynatrace.cli.export.options import Options
+from terraform_provider_dynatrace.cli.export.resources import TYPES
 
 SHOWN = 20
-"""How many of a list are named."""
+"""How many items of a list are shown."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """`left_out` says what is missing and why; `files` is None where nothing was written."""
+class Summary:
+    """What an export did."""
 
     options: Options
     environment: str
+    """The URL of the environment."""
     exported: Sequence[Instance]
     names: Mapping[str, str]
+    """The names of the resources by object ID."""
     left_out: Sequence[str] = ()
+    """Sentences about what was not exported, and why."""
     files: Changes | None = None
+    """What was written; None for a preview."""
 
     def text(self) -> str:
         """Return the summary."""
         return "\n".join(self._lines()) + "\n"
 
     def _lines(self) -> Iterator[str]:
-        to = f"Exported to {self.options.folder}" if self.files else "There would be exported"
-        yield f"{to} from {self.environment}:"
+        title = f"Exported to {self.options.folder}" if self.files else "Would export"
+        yield f"{title} from {self.environment}:"
         yield from _table(self.exported)
         if self.files:
             yield _counts(self.files)
-            yield from _list("Edited since an export wrote them, so left alone (-overwrite)", self.files.kept)
-            yield from _list("Edited, and not in Dynatrace any more; Terraform would create it", self.files.orphaned)
-        yield from _list("Left out", [*self.left_out, *self._flawed()])
-        yield from _list("Noted in the files", self._noted())
+            yield from _list("Edited since the last export, so not changed (pass -overwrite)", self.files.kept)
+            yield from _list(
+                "Edited, and no longer in Dynatrace: Terraform would create these again", self.files.orphaned
+            )
+            yield from _list(
+                "Not written by this export, but in its folders: Terraform would create these", self.files.foreign
+            )
+        yield from _list("Not exported", [*self.left_out, *self._flawed()])
+        yield from _list("Notes in the files", self._noted())
         yield from self.options.notes
 
     def _flawed(self) -> Iterator[str]:
         for one in self.exported:
             if one.flaws:
-                yield f"{one.type_name} {one.title!r} (kept in .flawed): {one.flaws[0].splitlines()[0]}"
+                yield f"{one.type_name} {one.title!r} (see .flawed): {one.flaws[0].splitlines()[0]}"
 
     def _noted(self) -> list[str]:
         return [f"{one.type_name}.{self.names[one.id]}: {note}" for one in self.exported for note in one.notes]
@@ -55,7 +65,7 @@ def _table(exported: Iterable[Instance]) -> Iterator[str]:
     width = max(map(len, TYPES))
     yield from (f"  {type_name:{width}}  {counts[type_name]}" for type_name in TYPES if counts[type_name])
     if not counts:
-        yield "  nothing (what the credential may not read is not in Dynatrace's list)"
+        yield "  nothing (objects that this credential may not read are not listed by Dynatrace)"
 
 
 def _counts(files: Changes) -> str:
@@ -63,10 +73,10 @@ def _counts(files: Changes) -> str:
         "written": files.written,
         "unchanged": files.unchanged,
         "removed": files.removed,
-        "left alone": files.kept,
+        "kept": files.kept,
     }
-    said = [f"{len(paths)} {verb}" for verb, paths in counts.items() if paths]
-    return f"Files: {', '.join(said) or 'none'}."
+    parts = [f"{len(paths)} {verb}" for verb, paths in counts.items() if paths]
+    return f"Files: {', '.join(parts) or 'none'}."
 
 
 def _list(title: str, lines: Sequence[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from terraform_plugin import Error
-from terraform_provider_dynatrace.aws.diagnosis import Check, nothing_failed
+from terraform_provider_dynatrace.aws.diagnosis import Finding, Outcome
 from terraform_provider_dynatrace.aws.trust import RoleBased, WebIdentity
 from terraform_provider_dynatrace.cli.doctor.aws import Examination, IamOf, examine
 from terraform_provider_dynatrace.cli.doctor.iam import Iam
@@ -17,7 +17,7 @@ from terraform_provider_dynatrace.config.tenant import Tenant
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of
 from tests.terraform_provider_dynatrace.far_end import json as json_answer
 
-from .far_aws import client_at, iam_at
+from .far_aws import client_at, iam_at, refusing
 
 ROLE = "arn:aws:iam::123456789012:role/path/dynatrace"
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
@@ -55,8 +55,8 @@ def nobody(partition: str) -> Iam:
     raise AssertionError(f"AWS was asked, in {partition}")
 
 
-def failed(found: Examination) -> list[Check]:
-    return [check for check in found.checks if check.passed is False]
+def failed(examination: Examination) -> list[Finding]:
+    return [finding for finding in examination.findings if finding.outcome is Outcome.FAILED]
 
 
 @pytest.mark.parametrize(("present", "option"), [(ROLE, None), ("", ROLE), (ROLE, ROLE)])
@@ -68,7 +68,7 @@ async def test_a_role_that_trusts_the_connection_passes(aws_url: str, present: s
     found = await look(web_identity(present), iam_at(aws_url), option)
 
     assert (found.name, found.connection_id, found.role_arn, found.trust) == ("production", "OBJECT", ROLE, WEB)
-    assert [check.passed for check in found.checks] == [True] * 9
+    assert [finding.outcome for finding in found.findings] == [Outcome.PASSED] * 9
 
 
 async def test_a_role_based_connection_needs_no_oidc_provider(aws_url: str) -> None:
@@ -81,14 +81,14 @@ async def test_a_role_based_connection_needs_no_oidc_provider(aws_url: str) -> N
     found = await look(value, iam_at(aws_url))
 
     assert found.trust == trust
-    assert nothing_failed(found.checks)
+    assert {finding.outcome for finding in found.findings} == {Outcome.PASSED}
 
 
 async def test_without_role_and_provider_both_are_missing(aws_url: str) -> None:
     """A missing role and a missing OIDC provider are one finding each."""
     found = await look(web_identity(ROLE), iam_at(aws_url))
 
-    assert [check.what for check in failed(found)] == [
+    assert [finding.statement for finding in failed(found)] == [
         f"The role {ROLE} exists",
         "The role's account has an OIDC provider for https://token.dynatrace.com",
     ]
@@ -98,31 +98,50 @@ async def test_a_role_with_another_path_is_shown(aws_url: str) -> None:
     """IAM finds roles by name alone; Dynatrace needs the whole ARN."""
     make_role(aws_url, WEB.policy(PROVIDER), path="/")
 
-    checks = failed(await look(web_identity(ROLE), iam_at(aws_url)))
+    findings = failed(await look(web_identity(ROLE), iam_at(aws_url)))
 
-    assert checks[0].next_step == "Use arn:aws:iam::123456789012:role/dynatrace."
+    assert findings[0].next_step == "Use arn:aws:iam::123456789012:role/dynatrace."
 
 
 @pytest.mark.parametrize(
     "role_arn", ["arn:aws:iam::999999999999:role/dynatrace", "arn:aws-cn:iam::123456789012:role/dynatrace"]
 )
-async def test_a_role_in_another_account_or_partition_is_the_finding(aws_url: str, role_arn: str) -> None:
-    """Credentials of this account say nothing about that one; a role of the same name here is the likely mistake."""
+async def test_a_role_in_another_account_or_partition_is_not_checked(aws_url: str, role_arn: str) -> None:
+    """Credentials of one account show nothing about another. A role with the same name here may be the intended one."""
     make_role(aws_url, WEB.policy(PROVIDER))
     moto_is_everywhere = lambda _: Iam("aws", client_at(aws_url))  # noqa: E731  # its STS answers for any partition
 
-    [check] = failed(await look(web_identity(role_arn), moto_is_everywhere))
+    [finding] = (await look(web_identity(role_arn), moto_is_everywhere)).findings
 
-    assert "They are of the account 123456789012 (aws)" in check.why
-    assert ROLE in check.why
-    assert "Correct the account or partition" in check.next_step
+    assert finding.outcome is Outcome.NOT_CHECKED
+    assert "They belong to the account 123456789012 (aws)" in finding.cause
+    assert ROLE in finding.cause
+    assert "credentials of that account" in finding.next_step
+
+
+async def test_what_the_credentials_may_not_read_is_not_checked(aws_url: str) -> None:
+    """Neither the role nor the OIDC provider; each finding names the missing permission."""
+    with refusing("AccessDenied", "User is not authorized.") as refusing_url:
+
+        def new_client(service: str, region: str) -> Any:
+            return client_at(refusing_url if service == "iam" else aws_url)(service, region)
+
+        found = await look(web_identity(ROLE), lambda partition: Iam(partition, new_client))
+
+    unread = [finding for finding in found.findings if finding.outcome is Outcome.NOT_CHECKED]
+    assert failed(found) == []
+    assert [permission in finding.cause for permission, finding in zip(PERMISSIONS, unread, strict=True)] == [True] * 2
+
+
+PERMISSIONS = ["iam:GetRole", "iam:GetOpenIDConnectProvider"]
 
 
 async def test_a_malformed_role_arn_is_found_without_aws() -> None:
-    """There is nothing to ask about."""
-    [check] = (await look(web_identity(), nobody, "dynatrace")).checks
+    """There is nothing to read."""
+    [finding] = (await look(web_identity(), nobody, "dynatrace")).findings
 
-    assert (check.passed, check.what) == (False, "The role ARN can be used")
+    assert finding.outcome is Outcome.FAILED
+    assert "is not an ARN" in finding.cause
 
 
 async def test_another_role_than_the_connection_has_cannot_be_set(aws_url: str) -> None:
@@ -130,16 +149,16 @@ async def test_another_role_than_the_connection_has_cannot_be_set(aws_url: str) 
     make_provider(aws_url)
     make_role(aws_url, WEB.policy(PROVIDER))
 
-    [check] = failed(await look(web_identity("arn:aws:iam::123456789012:role/other"), iam_at(aws_url), ROLE))
+    [finding] = failed(await look(web_identity("arn:aws:iam::123456789012:role/other"), iam_at(aws_url), ROLE))
 
-    assert "has arn:aws:iam::123456789012:role/other already" in check.why
+    assert "has the role arn:aws:iam::123456789012:role/other" in finding.cause
 
 
 @pytest.mark.parametrize(
     ("value", "says"),
     [
         (web_identity(), "The connection has no role yet"),
-        (None, "No such connection"),
+        (None, "AWS connection not found"),
         ({"name": "production", "type": "awsSomethingNew"}, "Unknown type of connection"),
     ],
 )

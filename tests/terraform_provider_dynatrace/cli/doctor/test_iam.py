@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import NoCredentialsError, ProfileNotFound
 
 from terraform_plugin import Error
-from terraform_provider_dynatrace.aws.diagnosis import FoundProvider
-from terraform_provider_dynatrace.cli.doctor.iam import Caller, FoundRole, Iam
+from terraform_provider_dynatrace.aws.diagnosis import OidcProvider
+from terraform_provider_dynatrace.cli.doctor.iam import CallerIdentity, Iam, Role
 
 from .far_aws import client_at, iam_at, refusing
 
@@ -23,11 +23,9 @@ async def test_iam_shows_caller_role_and_provider(aws_url: str) -> None:
     )
     found = iam_at(aws_url)("aws")
 
-    assert await found.caller() == Caller("123456789012", "arn:aws:sts::123456789012:user/moto")
-    assert await found.role("dynatrace") == FoundRole(
-        "arn:aws:iam::123456789012:role/path/dynatrace", {"Statement": []}
-    )
-    assert await found.provider(PROVIDER) == FoundProvider(PROVIDER, "token.dynatrace.com", ("x",))
+    assert await found.caller() == CallerIdentity("123456789012", "arn:aws:sts::123456789012:user/moto")
+    assert await found.role("dynatrace") == Role("arn:aws:iam::123456789012:role/path/dynatrace", {"Statement": []})
+    assert await found.provider(PROVIDER) == OidcProvider(PROVIDER, "token.dynatrace.com", ("x",))
 
 
 async def test_what_is_not_there_is_none(aws_url: str) -> None:
@@ -90,7 +88,7 @@ def _raising(failure: Exception) -> Any:
 )
 async def test_what_keeps_aws_from_being_asked_is_told(new_client: Any, says: str) -> None:
     """Missing or rejected AWS credentials are an error message, not a traceback."""
-    with pytest.raises(Error, match="AWS could not be asked") as caught:
+    with pytest.raises(Error, match="AWS cannot be reached") as caught:
         await Iam("aws", new_client).caller()
 
     assert says in caught.value.detail

@@ -9,9 +9,18 @@ import pytest
 from terraform_plugin import Error
 from terraform_provider_dynatrace.cli.export.command import run as command
 from terraform_provider_dynatrace.cli.export.manifest import FILE
-from terraform_provider_dynatrace.cli.export.options import CONNECTION, PERMISSIONS, ROLE_ARN
+from terraform_provider_dynatrace.cli.output import Output
 from terraform_provider_dynatrace.client.errors import Forbidden
-from tests.terraform_provider_dynatrace.cli.export.exporting import files, fill, put, run, web_identity
+from tests.terraform_provider_dynatrace.cli.export.exporting import (
+    CONNECTION,
+    PERMISSIONS,
+    ROLE_ARN,
+    files,
+    fill,
+    put,
+    run,
+    web_identity,
+)
 from tests.terraform_provider_dynatrace.in_process import Tenant
 
 LAYOUTS = [[], ["-flat"], ["-ref"], ["-flat", "-ref", "-id"]]
@@ -138,7 +147,7 @@ async def test_nothing_is_written_over_a_file_of_somebody_else(tenant: Tenant, t
     """Nothing is written at all; with -overwrite it is."""
     (tmp_path / "main.tf").write_text("# mine\n")
 
-    with pytest.raises(Error, match="Files are in the way"):
+    with pytest.raises(Error, match="Files of the same name exist"):
         await run(tenant, tmp_path)
 
     assert files(tmp_path) == {"main.tf": "# mine\n"}
@@ -169,16 +178,16 @@ async def test_newer_values_are_exported_as_far_as_they_can_be(tenant: Tenant, t
     outcome = await run(tenant, tmp_path, "-flat")
 
     assert '\n#     "secretless": true\n' in (tmp_path / ".flawed/newest.aws_connection.tf").read_text()
-    assert '# Note: web_identity[0].consumers: "APP:new"' in (tmp_path / "newer.aws_connection.tf").read_text()
+    assert "# Note: web_identity[0].consumers: This version" in (tmp_path / "newer.aws_connection.tf").read_text()
     assert "newest" not in (tmp_path / "___imports___.tf").read_text()
-    assert "kept in .flawed" in outcome.text()
+    assert "see .flawed" in outcome.text()
 
 
 async def test_an_id_that_is_not_there_is_said(tenant: Tenant, tmp_path: Path) -> None:
     """The rest is exported."""
     outcome = await run(tenant, tmp_path, f"{CONNECTION}=object-0001,nowhere")
 
-    assert f"{CONNECTION}=nowhere: there is no such object" in outcome.text()
+    assert f"{CONNECTION}=nowhere: it does not exist" in outcome.text()
     assert len(outcome.exported) == 1
 
 
@@ -250,8 +259,8 @@ async def test_permissions_are_exported_with_platform_credentials(owned: Tenant,
 
 async def test_with_an_api_token_permissions_are_left_out(owned: Tenant, tmp_path: Path) -> None:
     """The summary says why permissions are missing, if they were asked for."""
-    assert f"{PERMISSIONS}: only platform credentials" in (await run(owned, tmp_path)).text()
-    assert "Left out" not in (await run(owned, tmp_path, CONNECTION)).text()
+    assert f"{PERMISSIONS}: requires platform credentials" in (await run(owned, tmp_path)).text()
+    assert "Not exported" not in (await run(owned, tmp_path, CONNECTION)).text()
     assert owned.requests("GET", "*/permissions") == []
 
 
@@ -272,12 +281,26 @@ async def test_permissions_that_may_not_be_read_are_left_out(owned: Tenant, tmp_
 def test_without_an_environment_the_command_says_what_is_missing() -> None:
     """Like the provider itself."""
     with pytest.raises(Error, match="Missing environment URL"):
-        command([], {}, io.StringIO(), io.StringIO())
+        command([], {}, Output(io.StringIO()), Output(io.StringIO()))
 
 
-def test_help_needs_no_environment() -> None:
+def test_help_needs_no_environment(capsys: pytest.CaptureFixture[str]) -> None:
     """It lists the flags."""
-    output = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        command(["--help"], {}, Output(io.StringIO()), Output(io.StringIO()))
 
-    assert command(["-help"], {}, output, io.StringIO()) == 0
-    assert "-import-state" in output.getvalue()
+    assert ended.value.code == 0
+    assert "-import-state" in capsys.readouterr().out
+
+
+async def test_what_another_export_left_is_named(tenant: Tenant, tmp_path: Path) -> None:
+    """After an export of the official provider, a connection was renamed: its old file would create it again."""
+    old = tmp_path / "modules/aws_connection/old_name.aws_connection.tf"
+    old.parent.mkdir(parents=True)
+    old.write_text('resource "dynatrace_aws_connection" "old_name" {}\n')
+    (tmp_path / "main.tf").write_text("# of the official provider\n")
+
+    text = (await run(tenant, tmp_path, "-overwrite")).text()
+
+    assert "Terraform would create these:\n  modules/aws_connection/old_name.aws_connection.tf\n" in text
+    assert old.exists()

@@ -1,5 +1,6 @@
 """Files of earlier exports, files of others, and writing."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -8,13 +9,13 @@ import pytest
 from terraform_plugin import Error
 from terraform_provider_dynatrace.cli.export.folder import (
     Changes,
-    Mark,
+    Origin,
     apply,
     changes,
-    mark,
-    marked,
+    origin,
     read,
     replace,
+    with_header,
 )
 
 TEXT = 'resource "a" "b" {\n}\n'
@@ -25,30 +26,36 @@ def everything(_: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("content", "whose"),
+    ("content", "expected"),
     [
-        (None, Mark.ABSENT),
-        (marked(TEXT), Mark.OURS),
-        (marked(TEXT).replace("\n", "\r\n"), Mark.OURS),
-        (marked(TEXT) + "# more\n", Mark.EDITED),
-        (marked(TEXT).replace('"b"', '"c"'), Mark.EDITED),
-        (TEXT, Mark.FOREIGN),
-        ("", Mark.FOREIGN),
-        ("# Exported by terraform-provider-dynatrace\n", Mark.FOREIGN),
+        (None, Origin.ABSENT),
+        (with_header(TEXT), Origin.EXPORT),
+        (with_header(TEXT).replace("\n", "\r\n"), Origin.EXPORT),
+        (with_header(TEXT) + "# more\n", Origin.EDITED),
+        (with_header(TEXT).replace('"b"', '"c"'), Origin.EDITED),
+        (TEXT, Origin.OTHER),
+        ("", Origin.OTHER),
+        ("# Exported by terraform-provider-dynatrace\n", Origin.OTHER),
     ],
 )
-def test_a_file_says_whose_it_is(content: str | None, whose: Mark) -> None:
+def test_the_origin_of_a_file_is_in_its_header(content: str | None, expected: Origin) -> None:
     """By the checksum in its first line, whatever a version control system did to the ends of lines."""
-    assert mark(content) is whose
+    assert origin(content) is expected
 
 
 def test_only_what_differs_is_written() -> None:
     """The same again changes nothing."""
-    present = {"same.tf": marked(TEXT), "windows.tf": marked(TEXT).replace("\n", "\r\n"), "other.tf": marked("old")}
+    present = {
+        "same.tf": with_header(TEXT),
+        "windows.tf": with_header(TEXT).replace("\n", "\r\n"),
+        "other.tf": with_header("old"),
+    }
 
     found = changes(dict.fromkeys([*present, "new.tf"], TEXT), present, everything)
 
-    assert found == Changes({"other.tf": marked(TEXT), "new.tf": marked(TEXT)}, [], ["same.tf", "windows.tf"], [], [])
+    assert found == Changes(
+        {"other.tf": with_header(TEXT), "new.tf": with_header(TEXT)}, [], ["same.tf", "windows.tf"], [], []
+    )
 
 
 def test_files_in_the_way_stop_everything() -> None:
@@ -63,8 +70,8 @@ def test_files_in_the_way_stop_everything() -> None:
 
 def test_edited_files_are_left_alone() -> None:
     """Whether the resource is still there or not; files of others are none of our business."""
-    edited = marked(TEXT) + "# mine\n"
-    present = {"edited.tf": edited, "gone.tf": edited, "removed.tf": marked(TEXT), "foreign.tf": "mine"}
+    edited = with_header(TEXT) + "# mine\n"
+    present = {"edited.tf": edited, "gone.tf": edited, "removed.tf": with_header(TEXT), "foreign.tf": "mine"}
 
     found = changes({"edited.tf": "new"}, present, everything)
 
@@ -73,26 +80,30 @@ def test_edited_files_are_left_alone() -> None:
 
 def test_overwriting_has_to_be_said() -> None:
     """Then it covers edited files and files of others, where one of ours belongs."""
-    present = {"edited.tf": marked(TEXT) + "# mine\n", "foreign.tf": "mine", "unrelated.tf": "mine"}
+    present = {"edited.tf": with_header(TEXT) + "# mine\n", "foreign.tf": "mine", "unrelated.tf": "mine"}
 
     found = changes({"edited.tf": TEXT, "foreign.tf": TEXT}, present, everything, overwrite=True)
 
-    assert found == Changes({"edited.tf": marked(TEXT), "foreign.tf": marked(TEXT)}, [], [], [], [])
+    assert found == Changes({"edited.tf": with_header(TEXT), "foreign.tf": with_header(TEXT)}, [], [], [], [])
 
 
 def test_a_file_that_may_not_go_stays() -> None:
     """It belongs to a resource that this export is not about."""
-    assert changes({}, {"other.tf": marked(TEXT)}, lambda path: path != "other.tf").removed == []
+    assert changes({}, {"other.tf": with_header(TEXT)}, lambda path: path != "other.tf").removed == []
 
 
 def test_what_is_planned_is_done(tmp_path: Path) -> None:
     """Files are written into new folders; a folder that becomes empty goes with its last file."""
-    apply(tmp_path, Changes({"modules/a/one.tf": marked("1"), "two.tf": marked("2")}, [], [], [], []), lambda: None)
+    apply(
+        tmp_path,
+        Changes({"modules/a/one.tf": with_header("1"), "two.tf": with_header("2")}, [], [], [], []),
+        lambda: None,
+    )
     done: list[int] = []
 
-    apply(tmp_path, Changes({"two.tf": marked("3")}, ["modules/a/one.tf"], [], [], []), lambda: done.append(1))
+    apply(tmp_path, Changes({"two.tf": with_header("3")}, ["modules/a/one.tf"], [], [], []), lambda: done.append(1))
 
-    assert read(tmp_path) == {"two.tf": marked("3")}
+    assert read(tmp_path) == {"two.tf": with_header("3")}
     assert [path.name for path in tmp_path.iterdir()] == ["two.tf"]
     assert len(done) == 2
 
@@ -115,7 +126,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """Here a file is where a folder should be."""
     (tmp_path / "target").write_text("a file")
 
-    with pytest.raises(Error, match="cannot be written") as caught:
+    with pytest.raises(Error, match="Cannot write") as caught:
         apply(tmp_path / "target", Changes({"a.tf": TEXT}, [], [], [], []), lambda: None)
 
     assert str(tmp_path / "target") in caught.value.detail
@@ -154,3 +165,40 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
 
     assert path.read_text() == "old"
     assert [one.name for one in tmp_path.iterdir()] == ["a.tf"]
+
+
+def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
+    """Whoever may write to the folder could link every name that they can guess to a file of the user."""
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    target = tmp_path / "target"
+    target.mkdir()
+    for process in range(os.getpid(), os.getpid() + 60):
+        (target / f".a.tf.{process}").symlink_to(precious)
+    (target / "a.tf").symlink_to(precious)
+
+    replace(target / "a.tf", "new")
+
+    assert precious.read_text() == "precious"
+    assert (target / "a.tf").read_text() == "new"
+    assert not (target / "a.tf").is_symlink()
+
+
+def test_temporary_files_of_a_killed_export_are_removed(tmp_path: Path) -> None:
+    """Files with similar names that no export wrote stay."""
+    for path in (".a.tf.0123456789abcdef.export", "modules/x/.b.tf.0123456789abcdef.export", ".c.tf.export", ".d.tf"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("half")
+
+    apply(tmp_path, Changes({}, [], [], []), lambda: None)
+
+    assert sorted(path.name for path in tmp_path.rglob(".*")) == [".c.tf.export", ".d.tf"]
+
+
+def test_files_with_resources_of_another_export_are_named() -> None:
+    """Terraform would create what they contain. Other files of the user are not mentioned."""
+    present = {"modules/a/old.a.tf": "of the official provider", "backend.tf": "mine", "mine.a.tf": with_header(TEXT)}
+
+    found = changes({}, present, lambda _: False, is_resource=lambda path: path.endswith(".a.tf"))
+
+    assert found.foreign == ["modules/a/old.a.tf"]

@@ -4,15 +4,22 @@ from typing import Any
 
 import pytest
 
-from terraform_provider_dynatrace.cli.export.instances import Instance, instances, sharing
-from terraform_provider_dynatrace.cli.export.options import CONNECTION, PERMISSIONS, ROLE_ARN
+from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION
+from terraform_provider_dynatrace.cli.export.instances import Instance, permissions_of
 from terraform_provider_dynatrace.settings.model import SettingsObject
 from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor
-from tests.terraform_provider_dynatrace.cli.export.exporting import ROLE, web_identity
+from tests.terraform_provider_dynatrace.cli.export.exporting import (
+    CONNECTION,
+    PERMISSIONS,
+    ROLE,
+    ROLE_ARN,
+    instances,
+    web_identity,
+)
 
 
 def of(value: dict[str, Any]) -> list[Instance]:
-    return [*instances(SettingsObject("object-1", value))]
+    return instances(SettingsObject("object-1", value))
 
 
 def test_a_connection_with_a_role_is_two_resources() -> None:
@@ -49,7 +56,7 @@ def test_an_unknown_consumer_is_exported_with_a_note() -> None:
     assert connection.flaws == ()
     [note] = connection.notes
     assert note == (
-        'web_identity[0].consumers: "APP:dynatrace.new" is not one of the consumers that this provider knows for '
+        'web_identity[0].consumers: This version of the provider does not know "APP:dynatrace.new" as a consumer for '
         "web_identity."
     )
 
@@ -62,7 +69,10 @@ def test_properties_that_no_argument_stands_for_are_named() -> None:
     connection, _ = of(value)
 
     assert connection.notes == (
-        "Dynatrace also holds awsWebIdentity.sessionName, description, which this resource does not manage.",
+        (
+            "The object also has the properties awsWebIdentity.sessionName, description, which this resource does not "
+            "manage."
+        ),
     )
 
 
@@ -74,7 +84,7 @@ def test_an_unknown_kind_of_connection_is_kept_as_far_as_it_can_be() -> None:
 
     assert connection.values == {"id": "object-1", "name": "production", "web_identity": [], "role_based_auth": []}
     [flaw] = connection.flaws
-    assert "awsNewer, which this version of the provider does not know" in flaw
+    assert '"awsNewer", which this version of the provider does not support' in flaw
     assert '"audience": "x"' in flaw
     assert (role_arn.values["role_arn"], role_arn.flaws) == (ROLE, ())
 
@@ -102,7 +112,9 @@ SHARED = SettingsObject("object-1", web_identity("production"), owner="somebody"
 
 def test_permissions_are_a_resource_of_the_connection() -> None:
     """Users, groups and everybody, as the resource has them."""
-    found = sharing(SHARED, {Accessor("user", USER): "write", Accessor("group", GROUP): "read", ALL_USERS: "read"})
+    found = permissions_of(
+        AWS_CONNECTION, SHARED, {Accessor("user", USER): "write", Accessor("group", GROUP): "read", ALL_USERS: "read"}
+    )
 
     assert (found.type_name, found.id, found.title, found.flaws) == (PERMISSIONS, "object-1", "production", ())
     assert found.values == {
@@ -116,7 +128,33 @@ def test_permissions_are_a_resource_of_the_connection() -> None:
 
 def test_an_accessor_that_the_resource_cannot_express_is_a_flaw() -> None:
     """Terraform would take its access away; the others are shown."""
-    found = sharing(SHARED, {Accessor("user", USER): "write", Accessor("robot", "r2"): "read"})
+    found = permissions_of(AWS_CONNECTION, SHARED, {Accessor("user", USER): "write", Accessor("robot", "r2"): "read"})
 
     assert found.values["users"] == [{"user": [{"uid": USER, "access": "write"}]}]
     assert found.flaws == ("robot r2 has access, which this resource cannot express.",)
+
+
+def test_references_name_the_type_of_the_connection() -> None:
+    """The schema declares which attribute refers to which resources."""
+    connection, role_arn = of(web_identity("production"))
+
+    assert connection.references == {}
+    assert role_arn.references == {"aws_connection_id": CONNECTION}
+    assert permissions_of(AWS_CONNECTION, SHARED, {}).references == {"settings_object_id": CONNECTION}
+
+
+@pytest.mark.parametrize("role_arn", [12, ["x"], {"a": 1}])
+def test_a_property_of_another_type_is_a_flaw_of_its_resource(role_arn: Any) -> None:
+    """The other resources of the connection, and all other connections, are exported."""
+    connection, flawed = of(web_identity("production", role_arn))
+
+    assert connection.flaws == ()
+    assert "roleArn" in flawed.flaws[0]
+
+
+def test_a_name_that_is_not_text_is_a_flaw() -> None:
+    """It is shown as text, and the value as it is in Dynatrace."""
+    [connection, *_] = of(web_identity("production") | {"name": 12})
+
+    assert connection.title == "12"
+    assert '"name": 12' in connection.flaws[0]

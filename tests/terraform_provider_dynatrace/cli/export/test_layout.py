@@ -2,11 +2,9 @@
 
 import pytest
 
-from terraform_provider_dynatrace.cli.export.instances import instances
 from terraform_provider_dynatrace.cli.export.layout import Layout
-from terraform_provider_dynatrace.cli.export.options import CONNECTION, ROLE_ARN
 from terraform_provider_dynatrace.settings.model import SettingsObject
-from tests.terraform_provider_dynatrace.cli.export.exporting import web_identity
+from tests.terraform_provider_dynatrace.cli.export.exporting import CONNECTION, ROLE_ARN, instances, web_identity
 
 SOURCE = "terraform.local/dynatrace/dynatrace"
 FOUND = [*instances(SettingsObject("object-1", web_identity("production")))]
@@ -124,12 +122,12 @@ def test_resources_of_earlier_exports_stay_in_the_root_module() -> None:
 
 def test_ids_and_notes_are_comments_before_the_resource() -> None:
     """With -id the id; always what a reader should know."""
-    [connection, _] = instances(SettingsObject("object-1", web_identity("production", "", "APP:new"))), None
+    connection = instances(SettingsObject("object-1", web_identity("production", "", "APP:new")))
     files = Layout(SOURCE, flat=True, ids=True).files(connection, NAMES, RESOURCES)
 
     first, second, third, *_ = files["production.aws_connection.tf"].splitlines()
     assert first == "# ID object-1"
-    assert second.startswith('# Note: web_identity[0].consumers: "APP:new" is not one of')
+    assert second.startswith("# Note: web_identity[0].consumers: This version of the provider does not know")
     assert third == 'resource "dynatrace_aws_connection" "production" {'
 
 

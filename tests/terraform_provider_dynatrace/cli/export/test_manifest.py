@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from terraform_plugin import Error
-from terraform_provider_dynatrace.cli.export.manifest import FILE, Memory, load, save
-from terraform_provider_dynatrace.cli.export.options import CONNECTION, ROLE_ARN
+from terraform_provider_dynatrace.cli.export.manifest import FILE, Manifest, load, save
+from tests.terraform_provider_dynatrace.cli.export.exporting import CONNECTION, ROLE_ARN
 
-MEMORY = Memory({CONNECTION: {"id-2": "b", "id-1": "a"}, ROLE_ARN: {"id-1": "a"}}, flat=True, references=False)
+MANIFEST = Manifest({CONNECTION: {"id-2": "b", "id-1": "a"}, ROLE_ARN: {"id-1": "a"}}, flat=True, references=False)
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     """Names by object id, and the form of the export."""
-    assert save(tmp_path, MEMORY)
+    assert save(tmp_path, MANIFEST)
 
     found = load(tmp_path)
     assert found.names == {"id-1": "a", "id-2": "b"}
@@ -23,10 +23,10 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
 
 def test_the_same_again_changes_no_byte(tmp_path: Path) -> None:
     """In whatever order it was found."""
-    save(tmp_path, MEMORY)
+    save(tmp_path, MANIFEST)
     before = (tmp_path / FILE).read_bytes()
 
-    again = Memory({ROLE_ARN: {"id-1": "a"}, CONNECTION: {"id-1": "a", "id-2": "b"}}, flat=True, references=False)
+    again = Manifest({ROLE_ARN: {"id-1": "a"}, CONNECTION: {"id-1": "a", "id-2": "b"}}, flat=True, references=False)
 
     assert not save(tmp_path, again)
     assert (tmp_path / FILE).read_bytes() == before
@@ -34,7 +34,7 @@ def test_the_same_again_changes_no_byte(tmp_path: Path) -> None:
 
 def test_a_fresh_folder_remembers_nothing(tmp_path: Path) -> None:
     """Also one that does not exist."""
-    assert load(tmp_path / "new") == Memory()
+    assert load(tmp_path / "new") == Manifest()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terraform_provider_dynatrace.cli.export.names import LONGEST, identifier, is_name, names
+from terraform_provider_dynatrace.cli.export.names import MAX_LENGTH, identifier, is_name, names
 from tests.terraform_plugin import profiles  # noqa: F401  # whoever draws, draws that much
 
 
@@ -32,7 +32,7 @@ from tests.terraform_plugin import profiles  # noqa: F401  # whoever draws, draw
         ('${"quoted"}\n', "quoted"),
         ("../../etc/passwd", "etc_passwd"),
         ("a" * 100, "a" * 100),
-        ("a" * 300, "a" * LONGEST),
+        ("a" * 300, "a" * MAX_LENGTH),
     ],
 )
 def test_any_text_becomes_a_valid_name(text: str, name: str) -> None:

@@ -1,32 +1,33 @@
 """The words after `-export`."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from terraform_plugin import Error
-from terraform_provider_dynatrace.cli.export.options import (
-    CONNECTION,
-    PERMISSIONS,
-    ROLE_ARN,
-    TYPES,
-    parse,
-    selection,
-    usage,
-)
+from terraform_provider_dynatrace.cli.export import options
+from terraform_provider_dynatrace.cli.export.options import ACCEPTED, FLAGS, Options, parser, selection
+from terraform_provider_dynatrace.cli.export.resources import TYPES
+from terraform_provider_dynatrace.cli.main import two_dashes
+from tests.terraform_provider_dynatrace.cli.export.exporting import CONNECTION, PERMISSIONS, ROLE_ARN
+
+
+def parse(words: Sequence[str], environ: Mapping[str, str]) -> Options:
+    return options.parse(two_dashes(words), environ)
 
 
 def test_without_words_everything_goes_to_configuration() -> None:
     """The official defaults: all types, modules, literal ids, terraform init at the end."""
-    options = parse([], {})
+    found = parse([], {})
 
-    assert options.folder == Path("configuration")
-    assert all(options.selection.takes_all(name) for name in TYPES)
-    assert (options.flat, options.references, options.ids, options.init, options.import_state) == (
+    assert found.folder == Path("configuration")
+    assert all(found.selection.takes_all(name) for name in TYPES)
+    assert (found.flat, found.references, found.ids, found.init, found.import_state) == (
         *(False, False, False),
         *(True, False),
     )
-    assert options.notes == ()
+    assert found.notes == ()
 
 
 @pytest.mark.parametrize("dashes", ["-", "--"])
@@ -34,19 +35,19 @@ def test_flags_have_one_dash_or_two_and_may_stand_anywhere(dashes: str) -> None:
     """As in Go's flag package, and beyond it: a flag after a name is not taken for a name."""
     words = [f"{dashes}ref", CONNECTION, f"{dashes}flat", f"{dashes}id", f"{dashes}skip-terraform-init", ROLE_ARN]
 
-    options = parse(words, {"DYNATRACE_TARGET_FOLDER": "elsewhere"})
+    found = parse(words, {"DYNATRACE_TARGET_FOLDER": "elsewhere"})
 
-    assert (options.references, options.flat, options.ids, options.init) == (True, True, True, False)
-    assert options.folder == Path("elsewhere")
-    assert options.selection.ids == {CONNECTION: None, ROLE_ARN: None}
+    assert (found.references, found.flat, found.ids, found.init) == (True, True, True, False)
+    assert found.folder == Path("elsewhere")
+    assert found.selection.ids == {CONNECTION: None, ROLE_ARN: None}
 
 
 def test_flags_that_do_nothing_here_are_accepted_with_a_note() -> None:
     """A command line for the official provider works; -migrate is -ref here."""
-    options = parse(["-migrate", "-link", "-list-exclusions"], {})
+    found = parse(["-migrate", "-link", "-list-exclusions"], {})
 
-    assert options.references
-    assert [note.partition(":")[0] for note in options.notes] == ["-migrate", "-link", "-list-exclusions"]
+    assert found.references
+    assert [note.partition(":")[0] for note in found.notes] == ["-migrate", "-link", "-list-exclusions"]
 
 
 @pytest.mark.parametrize(
@@ -73,9 +74,11 @@ def test_a_flag_can_be_switched_off() -> None:
 
 
 def test_the_help_names_every_flag_and_resource() -> None:
-    """Also those that do nothing."""
-    for word in ("-ref", "-overwrite", "-link", "-source", *TYPES):
-        assert word in usage()
+    """Also those without effect. Each flag has one dash, as in the official provider."""
+    text = parser().format_help()
+
+    for word in (*(f"  -{flag} " for flag in (*FLAGS, *ACCEPTED, "source", "help")), *TYPES):
+        assert word in text
 
 
 @pytest.mark.parametrize(
@@ -124,17 +127,17 @@ def test_a_type_is_meant_in_part_as_a_whole_or_not_at_all(
 
 def test_what_was_asked_for_by_id_is_known() -> None:
     """So that a missing one can be reported; what is excluded by id need not be there."""
-    assert selection([f"{CONNECTION}=b,a", ROLE_ARN]).named() == [(CONNECTION, "a"), (CONNECTION, "b")]
-    assert selection([f"{CONNECTION}=b"], exclude=True).named() == []
+    assert selection([f"{CONNECTION}=b,a", ROLE_ARN]).by_id() == [(CONNECTION, "a"), (CONNECTION, "b")]
+    assert selection([f"{CONNECTION}=b"], exclude=True).by_id() == []
 
 
 @pytest.mark.parametrize(
     ("words", "exclude", "says"),
     [
         (["dynatrace_dashboard"], False, "dynatrace_aws_connection_role_arn"),
-        ([f"{CONNECTION}="], False, "names no object"),
-        ([f"{CONNECTION}=,"], False, "names no object"),
-        ([], True, "After -exclude"),
+        ([f"{CONNECTION}="], False, "has no ID"),
+        ([f"{CONNECTION}=,"], False, "has no ID"),
+        ([], True, "after -exclude"),
     ],
 )
 def test_a_mistake_says_what_would_be_right(words: list[str], *, exclude: bool, says: str) -> None:
@@ -143,3 +146,17 @@ def test_a_mistake_says_what_would_be_right(words: list[str], *, exclude: bool, 
         selection(words, exclude=exclude)
 
     assert says in caught.value.detail
+
+
+def test_a_tilde_in_the_target_folder_is_the_home_folder() -> None:
+    """The variable may come from a file, where no shell expands it."""
+    assert parse([], {"DYNATRACE_TARGET_FOLDER": "~/exports"}).folder == Path.home() / "exports"
+
+
+def test_a_flag_without_its_value_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """argparse prints the usage and ends with status 2."""
+    with pytest.raises(SystemExit) as ended:
+        parse(["-source"], {})
+
+    assert ended.value.code == 2
+    assert "expected one argument" in capsys.readouterr().err

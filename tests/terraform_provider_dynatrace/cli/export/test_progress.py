@@ -3,6 +3,7 @@
 import io
 
 from terraform_provider_dynatrace.cli.export.progress import Bars, Lines, reporter
+from terraform_provider_dynatrace.cli.output import Output
 
 
 class Terminal(io.StringIO):
@@ -15,7 +16,7 @@ class Terminal(io.StringIO):
 def test_elsewhere_than_on_a_terminal_there_are_plain_lines() -> None:
     """One when a step begins, one with what came of it; no control character."""
     output = io.StringIO()
-    report = reporter(output)
+    report = reporter(Output(output))
 
     with report.step("Reading", 3) as step:
         step.advance(2)
@@ -30,7 +31,7 @@ def test_elsewhere_than_on_a_terminal_there_are_plain_lines() -> None:
 def test_on_a_terminal_there_is_a_bar() -> None:
     """With what is done and what there is, also if that is known later only."""
     output = Terminal()
-    report = reporter(output)
+    report = reporter(Output(output))
 
     with report.step("Reading") as step:
         step.advance(500, 3000)

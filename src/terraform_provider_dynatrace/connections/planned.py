@@ -1,0 +1,79 @@
+"""What one run of Terraform plans with connections, as far as this process has seen it.
+
+Terraform plans the resources of a configuration in any order that their references allow, and shows a provider one at
+a time.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from terraform_plugin import Error, Path
+
+if TYPE_CHECKING:
+    from terraform_plugin import Change
+    from terraform_provider_dynatrace.connections.kinds import ConnectionType
+
+
+class ReplacedConnection(NamedTuple):
+    """The connection that a planned one updates or replaces."""
+
+    object_id: str
+    name: str | None
+
+    @classmethod
+    def of(cls, change: Change) -> ReplacedConnection | None:
+        """Return the connection that exists before a change, None for one that is entirely new.
+
+        Terraform plans a replacement twice: first as a change, then as a create without a prior state. So the first
+        plan notes the connection in the private data, which the second plan gets back.
+        """
+        if change.prior is not None:
+            return cls(change.prior["id"], change.prior["name"])
+        try:
+            replaced = json.loads(change.prior_private)["replaces"]
+            return cls(replaced["id"], replaced["name"])
+        except (ValueError, TypeError, KeyError):  # no private data, or that of the official provider
+            return None
+
+    def private_data(self) -> bytes:
+        """Return what `of` reads in the second plan of a replacement."""
+        return json.dumps({"replaces": {"id": self.object_id, "name": self.name}}).encode()
+
+
+class PlannedConnections:
+    """The names that this process planned, and the connections that it has in its state."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, str], object] = {}
+        self._managed: set[str] = set()
+        self._deleted: set[str] = set()
+
+    def note_managed(self, object_id: str) -> None:
+        """Note a connection that is in the state of this run."""
+        self._managed.add(object_id)
+
+    def note_deleted(self, object_id: str) -> None:
+        """Note a connection that this run will delete, or replace."""
+        self._deleted.add(object_id)
+
+    def is_managed(self, object_id: str) -> bool:
+        """Return whether a connection is in the state of this run, so that the run may rename or delete it."""
+        return object_id in self._managed
+
+    def is_deleted(self, object_id: str) -> bool:
+        """Return whether this run will delete a connection, as far as it has been planned."""
+        return object_id in self._deleted
+
+    def claim_name(self, connection_type: ConnectionType, name: str, replaced: ReplacedConnection | None) -> None:
+        """Note the name of a planned connection. Raises `Error` if another planned one has it, too."""
+        owner = replaced.object_id if replaced else object()
+        if self._names.setdefault((connection_type.type_name, name), owner) != owner:
+            raise Error(
+                "Two connections with the same name",
+                f'This configuration plans another connection with the name "{name}". In Dynatrace, names are unique: '
+                "There is another connection defined under this name. Change one of the names. With count or for_each, "
+                "build the name from count.index or each.key.",
+                Path("name"),
+            )
