@@ -34,6 +34,7 @@ ROLE_BASED = Authentication(
         "DA": "Data Acquisition Deprecated",
         "SVC:com.dynatrace.bo": "Business Observability",
         "SVC:com.dynatrace.da": "Data Acquisition",
+        "SVC:com.dynatrace.grail": "Grail",
         "SVC:com.dynatrace.openpipeline": "OpenPipeline",
         "NONE": "",
     },

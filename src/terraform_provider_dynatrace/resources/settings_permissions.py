@@ -54,7 +54,7 @@ class AccessorBlock(Struct, frozen=True):
 ACCESSOR_BLOCKS = (AccessorBlock("users", "user", "uid"), AccessorBlock("groups", "group", "id"))
 
 NO_ACCESS = "none"
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # docs/design/0008-sources.md#rfcs (4122)
 
 
 def _block(accessors: AccessorBlock) -> Block:
@@ -68,7 +68,7 @@ def _block(accessors: AccessorBlock) -> Block:
         String,
         f"The UUID of the {accessors.type}.",
         required=True,
-        validators=[matches(r"\S+", f"be the UUID of a {accessors.type}")],
+        validators=[matches(_UUID, f"be the UUID of a {accessors.type}, such as 01234567-89ab-cdef-0123-456789abcdef")],
     )
     inner = Block(
         {accessors.key: uuid, "access": access},
@@ -267,4 +267,4 @@ def _items(values: Mapping[str, Value], block: AccessorBlock) -> list[dict[str, 
 
 def _normalized(uuid: str) -> str:
     """Return the spelling of an accessor's ID that is the same for equal ones: UUIDs ignore upper case."""
-    return uuid.lower() if _UUID.fullmatch(uuid) else uuid
+    return uuid.lower() if re.fullmatch(_UUID, uuid) else uuid

@@ -109,6 +109,9 @@ def test_another_object_needs_another_resource() -> None:
         ({"users": [{"user": [{"uid": ONE, "access": "none"}]}]}, "users[0].user", 'must be "read" or "write"'),
         ({"users": [{"user": [{"uid": "", "access": "read"}]}]}, "users[0].user", "UUID of a user"),
         ({"groups": [{"group": [{"id": "", "access": "read"}]}]}, "groups[0].group", "UUID of a group"),
+        ({"users": [{"user": [{"uid": "a@example.com", "access": "read"}]}]}, "users[0].user", "UUID of a user"),
+        ({"groups": [{"group": [{"id": "Admins", "access": "read"}]}]}, "groups[0].group", "UUID of a group"),
+        ({"users": [{"user": [{"uid": ONE + "\n", "access": "read"}]}]}, "users[0].user", "UUID of a user"),
         (
             {"users": [{"user": [{"uid": ONE, "access": "read"}, {"uid": ONE.upper(), "access": "write"}]}]},
             "users[0].user",
