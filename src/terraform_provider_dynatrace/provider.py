@@ -10,12 +10,16 @@ from terraform_provider_dynatrace.config.arguments import ARGUMENTS, read_settin
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.data_sources.aws_connection import AwsConnectionDataSource
 from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnectionsDataSource
+from terraform_provider_dynatrace.data_sources.aws_monitoring_options import AwsMonitoringOptionsDataSource
 from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrustDataSource
 from terraform_provider_dynatrace.functions.aws_audience import AwsAudience
 from terraform_provider_dynatrace.functions.aws_issuer import AwsIssuer
 from terraform_provider_dynatrace.functions.aws_subject import AwsSubject
 from terraform_provider_dynatrace.functions.aws_trust_policy import AwsTrustPolicy
 from terraform_provider_dynatrace.list_resources.aws_connection import AwsConnectionListResource
+from terraform_provider_dynatrace.list_resources.aws_monitoring_configuration import (
+    AwsMonitoringConfigurationListResource,
+)
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
 from terraform_provider_dynatrace.resources.aws_monitoring_configuration import AwsMonitoringConfiguration
@@ -36,8 +40,13 @@ class DynatraceProvider(Provider):
         attributes={name: argument.attribute() for name, argument in ARGUMENTS.items()},
     )
     resources = (AwsConnection, AwsConnectionRoleArn, AwsMonitoringConfiguration, SettingsPermissions)
-    data_sources = (AwsConnectionDataSource, AwsConnectionsDataSource, AwsTrustDataSource)
-    list_resources = (AwsConnectionListResource,)
+    data_sources = (
+        AwsConnectionDataSource,
+        AwsConnectionsDataSource,
+        AwsMonitoringOptionsDataSource,
+        AwsTrustDataSource,
+    )
+    list_resources = (AwsConnectionListResource, AwsMonitoringConfigurationListResource)
     functions = (AwsAudience, AwsIssuer, AwsSubject, AwsTrustPolicy)
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:

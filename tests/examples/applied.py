@@ -14,6 +14,12 @@ DATA_SOURCES = tuple(
 FUNCTIONS = tuple(
     f"functions/{name}/function.tf" for name in ("aws_subject", "aws_audience", "aws_issuer", "aws_trust_policy")
 )
+MONITORING = "resources/dynatrace_aws_monitoring_configuration/resource.tf"
+MONITORING_IMPORT = "resources/dynatrace_aws_monitoring_configuration/import.tf"
+MONITORING_OPTIONS = "data-sources/dynatrace_aws_monitoring_options/data-source.tf"
+MONITORING_LIST = "list-resources/dynatrace_aws_monitoring_configuration/list-resource.tfquery.hcl"
+MONITORED_ACCOUNT = "modules/aws_monitored_account/main.tf"
+MONITORED_ACCOUNTS = "modules/aws_monitored_accounts/main.tf"
 LISTS = "list-resources/dynatrace_aws_connection/list-resource.tfquery.hcl"
 PROVIDER = "provider/provider.tf"
 BESIDE = "guides/beside_the_official_provider/main.tf"
@@ -33,6 +39,12 @@ APPLIED = {
     **dict.fromkeys(DATA_SOURCES, "tests/acceptance/test_examples.py"),
     **dict.fromkeys(FUNCTIONS, "tests/acceptance/test_examples.py"),
     LISTS: "tests/terraform_provider_dynatrace/list_resources/test_aws_connection.py",
+    MONITORING: "tests/acceptance/test_aws_monitoring_configuration.py",
+    MONITORING_IMPORT: "tests/acceptance/test_aws_monitoring_configuration.py",
+    MONITORING_OPTIONS: "tests/acceptance/test_aws_monitoring_configuration.py",
+    MONITORING_LIST: "tests/terraform_provider_dynatrace/list_resources/test_aws_monitoring_configuration.py",
+    MONITORED_ACCOUNT: "tests/acceptance/test_monitored_account.py",
+    MONITORED_ACCOUNTS: "tests/acceptance/test_monitored_account.py",
     PROVIDER: "tests/acceptance/test_examples.py",
     BESIDE: "tests/acceptance/test_examples.py",
     **dict.fromkeys(MODULES, "tests/acceptance/test_modules.py"),

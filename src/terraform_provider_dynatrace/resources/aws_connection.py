@@ -34,6 +34,7 @@ from terraform_provider_dynatrace.aws.connection import (
 )
 from terraform_provider_dynatrace.client.errors import Rejected
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
+from terraform_provider_dynatrace.connections.deletion import delete_connection
 from terraform_provider_dynatrace.connections.official_state import blocks, moved, without_empty
 from terraform_provider_dynatrace.connections.plan_checks import PlanChecks
 from terraform_provider_dynatrace.connections.planned import ReplacedConnection
@@ -212,7 +213,7 @@ class AwsConnection(ConnectionResource):
         return plan
 
     async def delete(self, state: State) -> None:
-        await self.connections.delete(state["id"])
+        await delete_connection(self.connections, state["id"])
 
     @classmethod
     def from_connection(cls, connection: SettingsObject) -> dict[str, Value]:

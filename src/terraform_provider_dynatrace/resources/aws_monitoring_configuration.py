@@ -255,9 +255,10 @@ class AwsMonitoringConfiguration(Resource):
                 self.tenant.warn_not_validated()
         elif planned != change.prior and self.tenant.validate_at_plan and not change.requires_replace:
             planned = await self._checked(change.prior, planned, replaced)
-        if change.prior is None and replaced and planned["connection_id"] == replaced.connection_id:
-            warn(_REPLACED, _replaced(replaced, planned["name"]))
-        if change.prior is not None and replaced:
+        if replaced:
+            # Terraform only shows the warnings of the first of the two plans of a replacement.
+            if change.requires_replace and planned["connection_id"] == replaced.connection_id:
+                warn(_REPLACED, _replaced(replaced, planned["name"]))
             planned = planned.with_private(replaced.private_data())
         return Change(change.prior, planned, change.config, change.requires_replace, change.prior_private)
 
@@ -265,7 +266,7 @@ class AwsMonitoringConfiguration(Resource):
         """Return what is planned, with a version, after checking it. Raises `Error`, or a group of them."""
         checks = MonitoringChecks(self.tenant, self.planned)
         if isinstance(planned["extension_version"], Unknown) and planned.config.get("extension_version") is None:
-            planned |= {"extension_version": await self._default_version()}
+            planned = planned | {"extension_version": await self._default_version()}
         changed = {name for name in planned if prior is None or prior[name] != planned[name]}
         await checks.check(planned, changed, replaced)
         return planned
@@ -291,7 +292,7 @@ class AwsMonitoringConfiguration(Resource):
         with _deadline(plan, "create"):
             plan = _with_deployment_region(None, plan)
             if isinstance(plan["extension_version"], Unknown):
-                plan |= {"extension_version": await self._default_version()}
+                plan = plan | {"extension_version": await self._default_version()}
             await MonitoringChecks(self.tenant, self.planned).check_connection(plan)
             try:
                 created = await self.extension.create(plan["scope"], to_value(plan))
@@ -299,12 +300,15 @@ class AwsMonitoringConfiguration(Resource):
                 raise refusal.at(PATHS) from refusal
             except NotFound as failure:
                 raise not_installed(EXTENSION, self.tenant.environment.url) from failure
-            plan |= {"id": created.object_id}
+            plan = plan | {"id": created.object_id}
+            replaced = ReplacedConfiguration.of(Change(None, plan, {}, (), plan.private))
+            if replaced and replaced.connection_id == plan["connection_id"]:
+                warn(_REPLACED, _replaced(replaced, plan["name"]))  # with -replace, the plan could not show it
             if isinstance(plan["feature_sets"], Unknown):
                 keep_state(plan | {"feature_sets": []})
                 found = await self.extension.get(created.object_id)
                 feature_sets = from_value(found.scope, found.value, {})["feature_sets"] if found else []
-                plan |= {"feature_sets": feature_sets}
+                plan = plan | {"feature_sets": feature_sets}
         return plan
 
     async def import_state(self, id_: str) -> State:
@@ -381,7 +385,8 @@ def _deleted(prior: State) -> str:
 def _replaced(replaced: ReplacedConfiguration, name: str) -> str:
     return (
         f'The monitoring configuration "{name}" is replaced: {replaced.object_id} is deleted first, and then Dynatrace '
-        f"also deletes its connection {replaced.connection_id}, in the background. The new configuration would be left "
+        f"also deletes its connection {replaced.connection_id}, in the background. The new configuration is left "
         "without a connection.\n\nReplace the connection in the same run: terraform apply "
-        "-replace=dynatrace_aws_connection.NAME. Or undo what forces the replacement: a changed scope, or -replace."
+        "-replace=dynatrace_aws_connection.NAME. Or undo what forces the replacement: a changed scope, or -replace. If "
+        "it has happened already, apply again: Terraform then creates the connection anew."
     )

@@ -363,7 +363,7 @@ async def test_a_missing_scope_is_named(environment: Environment, credential: st
 
 
 async def test_a_replacement_says_that_the_connection_goes(environment: Environment) -> None:
-    """Terraform plans it twice; with a new connection there is nothing to warn of."""
+    """Terraform plans it twice, and shows the first; with a new connection there is nothing to warn of."""
     config = configured(await environment.connection())
     state = (await environment.apply(config)).value
     other_scope = config | {"scope": "another"}
@@ -373,8 +373,25 @@ async def test_a_replacement_says_that_the_connection_goes(environment: Environm
         second = await client.plan(TYPE, other_scope, private=first.private)
         together = await client.plan(TYPE, other_scope | {"connection_id": UNKNOWN}, private=first.private)
 
-    assert ([str(path) for path in first.requires_replace], first.diagnostics) == (["scope"], [])
-    [warning] = second.diagnostics
+    assert [str(path) for path in first.requires_replace] == ["scope"]
+    [warning] = first.diagnostics
     assert warning.summary == "Replacing a monitoring configuration deletes its connection"
     assert "-replace=dynatrace_aws_connection.NAME" in warning.detail
-    assert together.diagnostics == []
+    assert (second.diagnostics, together.diagnostics) == ([], [])
+
+
+async def test_a_forced_replacement_says_it_during_the_apply(environment: Environment) -> None:
+    """With `-replace`, the first plan cannot know, and Terraform does not show the warnings of the second."""
+    config = configured(await environment.connection())
+    state = (await environment.apply(config)).value
+
+    async with environment.provider() as client:
+        first = await client.plan(TYPE, config, state)
+        second = await client.plan(TYPE, config, private=first.private)
+        await client.apply(TYPE, None, await client.plan(TYPE, None, state), state)
+        applied = await client.apply(TYPE, config, second)
+
+    assert (first.diagnostics, second.diagnostics) == ([], [])
+    assert [warning.summary for warning in applied.warnings] == [
+        "Replacing a monitoring configuration deletes its connection"
+    ]

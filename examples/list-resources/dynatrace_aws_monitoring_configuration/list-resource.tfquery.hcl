@@ -1,0 +1,7 @@
+list "dynatrace_aws_monitoring_configuration" "disabled" {
+  provider = dynatrace
+
+  config {
+    enabled = false
+  }
+}
