@@ -204,3 +204,16 @@ def test_a_mistake_on_the_command_line_is_explained(terraform: Terraform) -> Non
     assert said == (
         "Error: Unknown flag\n\n-export has no flag -flatt. Did you mean -flat? To list all flags: -export -help.\n"
     )
+
+
+def test_an_export_reads_the_source_environment(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The usual variables name another environment, which gets no request."""
+    create(sandbox, [web_identity("production")])
+    names = {"DYNATRACE_ENV_URL": "DYNATRACE_SOURCE_ENV_URL", "DYNATRACE_API_TOKEN": "DT_SOURCE_API_TOKEN"}
+    source = {names[name]: value for name, value in sandbox.environ().items() if name in names}
+    terraform.environ |= source | {"DYNATRACE_ENV_URL": "http://127.0.0.1:9", "DYNATRACE_API_TOKEN": "dt0c01.A.B"}
+
+    said = export(terraform, "-preview")
+
+    assert f"Would export from {source['DYNATRACE_SOURCE_ENV_URL']}:\n  dynatrace_aws_connection" in said
+    assert "The import blocks are for the source environment" in said

@@ -7,20 +7,26 @@ import logging
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from terraform_plugin import Error
 from terraform_provider_dynatrace.cli.export import folder as target
 from terraform_provider_dynatrace.cli.export import manifest
 from terraform_provider_dynatrace.cli.export.fetch import fetch
-from terraform_provider_dynatrace.cli.export.layout import Layout
+from terraform_provider_dynatrace.cli.export.layout import IMPORTS, Layout
 from terraform_provider_dynatrace.cli.export.options import Options, parse
 from terraform_provider_dynatrace.cli.export.progress import Reporter, reporter
 from terraform_provider_dynatrace.cli.export.resources import TYPES, short
 from terraform_provider_dynatrace.cli.export.selection import Contents, not_found, select
+from terraform_provider_dynatrace.cli.export.source_environment import (
+    environ_for_export,
+    settings_for_export,
+    source_settings,
+)
 from terraform_provider_dynatrace.cli.export.summary import Summary
 from terraform_provider_dynatrace.cli.export.terraform import Terraform, find_binary
 from terraform_provider_dynatrace.cli.output import Output, logging_to
-from terraform_provider_dynatrace.config.arguments import read_settings
+from terraform_provider_dynatrace.config.arguments import DT_ENV_URL
 from terraform_provider_dynatrace.config.connect import connect
 from terraform_provider_dynatrace.config.tenant import Tenant
 
@@ -31,17 +37,24 @@ def run(words: Sequence[str], environ: Mapping[str, str], output: Output, errors
     The summary is written to `output`, the progress to `errors`. Raises `Error`.
     """
     options = parse(words, environ)
+    if DT_ENV_URL.name in source_settings(environ):
+        options = replace(options, notes=(*options.notes, _FROM_SOURCE))
     report = reporter(errors)
     with _requests_logged_to(errors) if options.verbose else nullcontext():
         summary = asyncio.run(_connected(options, environ, report))
     output.write(summary.text())
     if summary.files is not None and summary.exported:
-        _run_terraform(options, report, output, environ)
+        _run_terraform(options, report, output, environ_for_export(environ))
     return 1 if not_found(summary.exported, options.selection) else 0
 
 
+_FROM_SOURCE = (
+    f"The import blocks are for the source environment. To create the resources in another one, first delete {IMPORTS}."
+)
+
+
 async def _connected(options: Options, environ: Mapping[str, str], report: Reporter) -> Summary:
-    tenant = connect(read_settings({}, environ), environ)
+    tenant = connect(settings_for_export(environ), environ)
     async with tenant.client:
         return await export(options, tenant, report)
 

@@ -141,7 +141,9 @@ _HELP = f"""\
 Writes the objects of a Dynatrace environment as Terraform configuration with import
 blocks, into the folder $DYNATRACE_TARGET_FOLDER (default: configuration). The
 environment and the credentials come from the provider's environment variables
-(DYNATRACE_ENV_URL, DYNATRACE_API_TOKEN and others).
+(DYNATRACE_ENV_URL, DYNATRACE_API_TOKEN and others). If these name the environment to
+apply to, DYNATRACE_SOURCE_ENV_URL, DYNATRACE_SOURCE_API_TOKEN and so on name the one to
+export from.
 
 Resources (default: all of them):
 {chr(10).join(f"  {type_name}" for type_name in TYPES)}
