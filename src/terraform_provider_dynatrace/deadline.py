@@ -1,6 +1,6 @@
-"""How long the operation may still take: what waits asks here, so that users read the last real failure.
+"""How long an operation may still take. Whatever waits looks here, so that users read the last real failure.
 
-Moments are those of the running event loop's clock.
+Moments are those of the clock of the running event loop.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ _end: ContextVar[float] = ContextVar("terraform_provider_dynatrace.deadline", de
 
 
 class OutOfTime(Error):
-    """The operation's time is over while it waits for others: nothing was sent for it, or no answer is of use."""
+    """The operation timed out while it waited for others: nothing was sent for it, or its response came too late."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The time for the operation is over",
-            "It was still waiting for its turn, or for an answer that others wait for too, because Dynatrace answers "
-            f"slowly. Try again later, or raise {ADVICE}.",
+            "Operation timed out",
+            "The operation timed out while it was waiting for Dynatrace, which is responding slowly. Try again later, "
+            f"or raise {ADVICE}.",
         )
 
 
 def begin(seconds: float) -> None:
-    """Give everything that runs in this context `seconds` from now: the whole of one call of Terraform's."""
+    """Limit everything that runs in this context, the whole of one call of Terraform's, to `seconds` from now."""
     _end.set(_now() + seconds)
 
 
 @contextmanager
 def deadline(seconds: float, *, instead: bool = False) -> Iterator[None]:
-    """Let everything inside the block end within `seconds`, or earlier where a block around it says so.
+    """Limit everything inside the block to `seconds`, or to less if a block around it does so.
 
-    `instead`: whatever is said around it. Nothing is cancelled: waiting code gives up with its last failure instead of
-    waiting past the end.
+    `instead`: the limit of a block around it does not count. Nothing is cancelled: code that waits gives up with its
+    last failure instead of waiting past the end.
     """
     with until(_now() + seconds if instead else min(_end.get(), _now() + seconds)):
         yield
@@ -50,7 +50,7 @@ def deadline(seconds: float, *, instead: bool = False) -> Iterator[None]:
 
 @contextmanager
 def until(moment: float) -> Iterator[None]:
-    """Let the block end at this moment, infinity for never: what it does is done for several operations at once."""
+    """Limit the block to this moment, infinity for no limit: for work that is done for several operations at once."""
     token = _end.set(moment)
     try:
         yield
@@ -59,7 +59,7 @@ def until(moment: float) -> Iterator[None]:
 
 
 def end() -> float:
-    """Return the moment at which the operation's time is over: infinity without a deadline."""
+    """Return the moment at which the operation times out: infinity without a deadline."""
     return _end.get()
 
 
@@ -69,7 +69,7 @@ def remaining() -> float:
 
 
 async def in_time(waiting: Awaitable[T], grace: float = 0) -> T:
-    """Return what is waited for. Raises `OutOfTime` `grace` seconds after the end of the operation."""
+    """Return what is waited for. Raises `OutOfTime` `grace` seconds after the operation times out."""
     moment = _end.get() + grace
     try:
         async with asyncio.timeout_at(None if moment == math.inf else moment) as limit:

@@ -16,7 +16,7 @@ COLUMNS = (*((ours, since) for ours in OURS[:3] for since in (SINCE_PLAN, SINCE_
 """A deletion reads nothing before."""
 
 GONE = "The settings object HERE does not exist"
-NOT_THERE = "Dynatrace has no such object"
+NOT_THERE = "Not found in Dynatrace"
 OTHER_ARN = "The connection already has another role ARN"
 MORE = "Permissions outside the plan were revoked"
 

@@ -11,14 +11,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_provider_dynatrace.client.auth import ApiToken, Credential, OAuthClient
-from terraform_provider_dynatrace.client.client import Client, Options
+from terraform_provider_dynatrace.client.client import Client, Connection
 from terraform_provider_dynatrace.client.errors import DynatraceError
 from terraform_provider_dynatrace.environment import EnvironmentUrls
 from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from tests.acceptance.tenants import SCHEMA_ID, create, web_identity
-from tests.terraform_provider_dynatrace.far_end import Time
+from tests.terraform_provider_dynatrace.far_end import USUAL, Time
 
 Work = Callable[[SettingsObjects, str], Awaitable[Any]]
 PATIENT = 60.0  # seconds for one request: more than any takes here
@@ -106,14 +108,10 @@ async def _try(client: Client, operation: Operation, object_id: str) -> str:
 def _client(sandbox: RunningSandbox, time: Time, patience: float, *, login: bool, refused: bool) -> Client:
     closed = _closed_url()
     environment = EnvironmentUrls.parse(closed if refused and not login else sandbox.url, tenant_url=sandbox.tenant)
-    return Client(
-        environment,
-        _oauth(sandbox, closed if refused else sandbox.url) if login else _token(sandbox, environment),
-        Options(request_timeout=patience),
-        clock=time.clock,
-        pause=time.pause,
-        chance=lambda: 1.0,
-    )
+    options = replace(USUAL, request_timeout=patience)
+    connection = Connection(environment, options, clock=time.clock, pause=time.pause, chance=lambda: 1.0)
+    credential = _oauth(sandbox, closed if refused else sandbox.url) if login else _token(sandbox, environment)
+    return Client(connection, credential)
 
 
 def _token(sandbox: RunningSandbox, environment: EnvironmentUrls) -> Credential:

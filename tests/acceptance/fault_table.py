@@ -11,10 +11,10 @@ from typing import Any
 
 Script = Mapping[str, Any]
 COLUMNS = ("GET", "GET page", "POST", "PUT", "DELETE", "token")
-NO_JSON = "Dynatrace's answer is no JSON"
-REDIRECT = "Dynatrace answered with a redirect"
-THROTTLED = "Dynatrace has too much to do"
-FAILED = "Dynatrace failed to answer"
+NO_JSON = "Dynatrace did not return JSON"
+REDIRECT = "Unexpected redirect from Dynatrace"
+THROTTLED = "Dynatrace is rate-limiting requests (429)"
+FAILED = "Dynatrace failed to process the request"
 UNREACHABLE = "HOST cannot be reached"
 
 

@@ -71,7 +71,7 @@ def _count(sandbox: RunningSandbox, struck: Script) -> int:
 
 def _waited(log: str) -> float:
     """Return the seconds that the provider's log says it waited."""
-    return round(sum(map(float, re.findall(r"again in ([0-9.]+) seconds", log))), 1)
+    return round(sum(map(float, re.findall(r"retrying in ([0-9.]+) seconds", log))), 1)
 
 
 def _errors(terraform: Terraform, story: Story) -> list[str]:

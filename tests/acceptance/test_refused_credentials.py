@@ -9,7 +9,7 @@ from terraform_plugin.testing import Message, Terraform, TerraformFailed
 
 API_TOKEN = "The API token from the argument dt_api_token"
 PLATFORM_TOKEN = "The platform token from the argument platform_token"
-CLIENT = "The client id or secret that the argument client_id belongs to"
+CLIENT = "The client ID or secret from the argument client_id"
 SCOPES = "settings:objects:read and settings:objects:write"
 MADE_AT = {
     "api-token": "https://abc12345.apps.dynatrace.com/ui/access-tokens",

@@ -89,7 +89,7 @@ def test_the_next_apply_repairs_what_was_given_half(terraform: Terraform, sandbo
     message = failing(terraform, config, at="apply")
     [given] = accessors(sandbox)
     [other] = {COLLEAGUE.id, STRANGER.id} - {given}
-    assert f"This was to give user {other} the access" in message
+    assert f"This request was to grant user {other}" in message
     assert terraform.tainted() == [ADDRESS]
     sandbox.clear_faults()
 

@@ -9,12 +9,14 @@ import httpx2
 import msgspec
 
 from terraform_provider_dynatrace.client.auth import ApiToken, Credential
-from terraform_provider_dynatrace.client.client import Client, Options
+from terraform_provider_dynatrace.client.client import Client, Connection, Options
+from terraform_provider_dynatrace.config.connect import options
 from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 SECRET = "dt0c01.PUBLICPART.SECRETPART"
 ENVIRONMENT = EnvironmentUrls.parse("https://abc12345.live.dynatrace.com")
-USUAL = Options()
+USUAL = options({})
+"""The defaults of the provider's arguments."""
 API_TOKEN = ApiToken(SECRET, source="DYNATRACE_API_TOKEN", environment=ENVIRONMENT)
 
 Step = httpx2.Response | Exception | Callable[[httpx2.Request], Awaitable[httpx2.Response]]
@@ -79,12 +81,7 @@ def client_of(
 ) -> Client:
     """Return a client of this far end whose waiting takes no time and has no jitter."""
     time = time or Time()
-    return Client(
-        environment,
-        credential,
-        options,
-        transport=far_end,
-        clock=time.clock,
-        pause=time.pause,
-        chance=lambda: 1.0,
+    connection = Connection(
+        environment, options, transport=far_end, clock=time.clock, pause=time.pause, chance=lambda: 1.0
     )
+    return Client(connection, credential)

@@ -15,9 +15,9 @@ from dynatrace_sandbox.aws.trust import OidcProvider
 from dynatrace_sandbox.sandbox import Options, Sandbox
 from terraform_plugin import State
 from terraform_provider_dynatrace.client.auth import ApiToken, Credential, OAuthClient, PlatformToken
-from terraform_provider_dynatrace.client.client import Client
-from terraform_provider_dynatrace.client.client import Options as ClientOptions
+from terraform_provider_dynatrace.client.client import Client, Connection
 from terraform_provider_dynatrace.config.arguments import OPERATION_TIMEOUT
+from terraform_provider_dynatrace.config.connect import options
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant as ProvidersTenant
 from terraform_provider_dynatrace.environment import EnvironmentUrls
@@ -87,15 +87,10 @@ class Tenant(httpx2.AsyncBaseTransport):
     def client(self, credential: str = "api-token", time: Waiting | None = None) -> Client:
         """Return a client with one of the sandbox's credentials; waiting takes no time."""
         time = time or Time()
-        return Client(
-            ENVIRONMENT,
-            self.credential(credential),
-            ClientOptions(),
-            transport=self,
-            clock=time.clock,
-            pause=time.pause,
-            chance=lambda: 1.0,
+        connection = Connection(
+            ENVIRONMENT, options({}), transport=self, clock=time.clock, pause=time.pause, chance=lambda: 1.0
         )
+        return Client(connection, self.credential(credential))
 
     def credential(self, name: str) -> Credential:
         found = self.sandbox.credentials[name]

@@ -12,19 +12,20 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from msgspec.structs import replace
 
 from terraform_plugin.server.tls import new_identity
 from terraform_plugin.testing import in_process
 from terraform_provider_dynatrace.client.auth import ApiToken
-from terraform_provider_dynatrace.client.client import Client, Options
+from terraform_provider_dynatrace.client.client import Client, Connection, Options
 from terraform_provider_dynatrace.client.errors import DynatraceError, Unreachable
 from terraform_provider_dynatrace.environment import EnvironmentUrls
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
-from .far_end import SECRET, Time
+from .far_end import SECRET, USUAL, Time
 
 FINE = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n{"fine": true}'
-NO_RETRIES = Options(max_retries=0)
+NO_RETRIES = replace(USUAL, max_retries=0)
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -32,7 +33,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 async def ask(url: str, options: Options = NO_RETRIES) -> object:
     environment = EnvironmentUrls.parse(url)
     token = ApiToken(SECRET, source="DYNATRACE_API_TOKEN", environment=environment)
-    async with Client(environment, token, options, pause=Time().pause) as client:
+    async with Client(Connection(environment, options, pause=Time().pause), token) as client:
         return await client.request("GET", "/settings/objects", access="read")
 
 
@@ -73,9 +74,9 @@ async def test_a_certificate_that_nobody_knows_is_refused(self_signed: ssl.SSLCo
     """An untrusted certificate is refused before the token is sent; the error says what can be done."""
     async with serving(answering(FINE), self_signed) as url:
         with pytest.raises(Unreachable, match="SSL_CERT_FILE") as caught:
-            await ask(url, Options())
+            await ask(url, USUAL)
 
-    assert caught.value.attempt == 0
+    assert caught.value.attempts == 1
 
 
 async def ask_elsewhere(url: str, **variables: str) -> tuple[bytes, bytes]:
@@ -181,7 +182,7 @@ async def test_the_switch_for_laboratories_reaches_the_connection(
 async def test_a_laboratory_may_do_without_verification(self_signed: ssl.SSLContext) -> None:
     """DYNATRACE_HTTP_INSECURE."""
     async with serving(answering(FINE), self_signed) as url:
-        assert await ask(url, Options(insecure=True)) == {"fine": True}
+        assert await ask(url, replace(USUAL, insecure=True)) == {"fine": True}
 
 
 async def test_a_tenant_that_is_down_is_named() -> None:
@@ -189,7 +190,7 @@ async def test_a_tenant_that_is_down_is_named() -> None:
     async with serving(answering(FINE)) as url:
         pass
     with pytest.raises(Unreachable, match="nothing accepts connections there") as caught:
-        await ask(url, Options(max_retries=2))
+        await ask(url, replace(USUAL, max_retries=2))
 
     assert "attempt 3" in caught.value.detail
     assert "dt_env_url" in caught.value.detail
@@ -207,7 +208,7 @@ async def test_a_name_that_does_not_exist_is_not_tried_again() -> None:
 async def test_an_answer_cut_short_is_asked_for_again(cut: int) -> None:
     """A response may break off in the status line, the headers or the body: the request is retried."""
     async with serving(answering(FINE[:cut], FINE)) as url:
-        assert await ask(url, Options(max_retries=1)) == {"fine": True}
+        assert await ask(url, replace(USUAL, max_retries=1)) == {"fine": True}
 
 
 @pytest.mark.parametrize(

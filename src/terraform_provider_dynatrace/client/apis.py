@@ -29,7 +29,7 @@ class Api(Struct, frozen=True):
 _READ, _WRITE, _ADMIN = "settings:objects:read", "settings:objects:write", "settings:objects:admin"
 SETTINGS = Api(
     lambda environment: environment.platform_api,
-    {"read": _READ, "write": _WRITE, "admin": _ADMIN},
+    {"read": _READ, "write": _WRITE},
     (f"{_READ} {_WRITE} {_ADMIN} settings:schemas:read", f"{_READ} {_WRITE}", _READ),
 )
 
@@ -37,10 +37,8 @@ SETTINGS = Api(
 _READ, _WRITE = "extensions:configurations:read", "extensions:configurations:write"
 MONITORING_CONFIGURATIONS = Api(
     lambda environment: environment.extensions_api,
-    {"read": _READ, "write": _WRITE, "admin": _WRITE},
+    {"read": _READ, "write": _WRITE},
     (f"{_READ} {_WRITE}", _READ),
 )
 _READ, _WRITE = "extensions:definitions:read", "extensions:definitions:write"
-EXTENSION_DEFINITIONS = Api(
-    lambda environment: environment.extensions_api, {"read": _READ, "write": _WRITE, "admin": _WRITE}, (_READ,)
-)
+EXTENSION_DEFINITIONS = Api(lambda environment: environment.extensions_api, {"read": _READ, "write": _WRITE}, (_READ,))

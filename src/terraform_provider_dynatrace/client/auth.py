@@ -1,34 +1,45 @@
-"""The three ways to say who asks: API token, platform token, OAuth client. Each puts its header on requests itself."""
+"""The three kinds of credential, and the header that each puts on requests."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
 
-import httpx2
+import msgspec
+from msgspec import Struct
 
-from terraform_provider_dynatrace.client import responses as answers
+from terraform_plugin.masking import mask
+from terraform_provider_dynatrace.client import responses
 from terraform_provider_dynatrace.client.apis import SETTINGS, Api
-from terraform_provider_dynatrace.client.body import receive
-from terraform_provider_dynatrace.client.errors import DynatraceError, NotAuthenticated, UnexpectedResponse
-from terraform_provider_dynatrace.client.responses import Access, Answer, Call
-from terraform_provider_dynatrace.environment import EnvironmentUrls
+from terraform_provider_dynatrace.client.errors import NotAuthenticated, UnexpectedResponse
+from terraform_provider_dynatrace.client.json import Json
+from terraform_provider_dynatrace.client.responses import Access, Request, Response, masked_text
+from terraform_provider_dynatrace.deadline import in_time, until
 
-# Source: the page of the resource, and the Settings API's own pages.
-_CLASSIC_SCOPES: Mapping[Access, str] = MappingProxyType(
-    {"read": "settings.read", "write": "settings.write", "admin": "settings.write"}
-)
+if TYPE_CHECKING:
+    from terraform_provider_dynatrace.environment import EnvironmentUrls
+
+# Source: docs/design/0008-sources.md#connection-page, #settings-api.
+_CLASSIC_SCOPES: Mapping[Access, str] = MappingProxyType({"read": "settings.read", "write": "settings.write"})
+
+PostForm = Callable[[Request, str, Mapping[str, str]], Awaitable[Response]]
+"""Posts a form to a URL and returns the response, whatever its status. Raises `DynatraceError` without one."""
 
 
-class Credential(httpx2.Auth):
-    """Who asks.
+class Credential(ABC):
+    """Who sends a request. Neither `repr` nor `str` shows the secret.
 
-    `kind`, `source` ("DYNATRACE_API_TOKEN"), `page` and `scopes` are how messages name it. `gives_owner`: objects
-    created with it belong to it and are private; without, they have no owner and are public. It never shows its secret.
+    - `kind`, such as "API token", `source`, such as "DYNATRACE_API_TOKEN", and `page`, where one is created: how
+      messages name it.
+    - `scopes`: which scope each access needs.
+    - `gives_owner`: objects created with it belong to its owner and are private. Otherwise they have no owner and are
+      public.
     """
 
     kind: ClassVar[str]
@@ -52,12 +63,24 @@ class Credential(httpx2.Auth):
         del access
         return False
 
+    def urls(self, environment: EnvironmentUrls) -> tuple[str, ...]:
+        """Return the URLs that a client with this credential sends requests to."""
+        return (self.api(environment),)
+
+    @abstractmethod
+    async def authorization(self, post_form: PostForm, *, refused: str = "") -> str:
+        """Return the value of the `Authorization` header.
+
+        `refused`: a value that Dynatrace has just refused with 401; the same one is returned if there is no other.
+        Raises `DynatraceError` for a login that fails.
+        """
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} from {self.source}>"
 
 
 class ApiToken(Credential):
-    """A classic access token `dt0c01.…`, made for one environment."""
+    """A classic access token `dt0c01.…`, created in one environment."""
 
     kind = "API token"
     gives_owner = False
@@ -66,13 +89,13 @@ class ApiToken(Credential):
         super().__init__(source, f"https://{environment.tenant}/ui/access-tokens", _CLASSIC_SCOPES)
         self._header = f"Api-Token {token}"
 
-    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
-        request.headers["Authorization"] = self._header
-        yield request
+    async def authorization(self, post_form: PostForm, *, refused: str = "") -> str:
+        del post_form, refused
+        return self._header
 
 
 class PlatformToken(Credential):
-    """A platform token `dt0s16.…`, which acts for the user who made it."""
+    """A platform token `dt0s16.…`, which acts within the permissions of its user."""
 
     kind = "platform token"
     gives_owner = True
@@ -89,17 +112,16 @@ class PlatformToken(Credential):
     def for_api(self, api: Api) -> PlatformToken:
         return PlatformToken(self._token, source=self.source, api=api)
 
-    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
-        request.headers["Authorization"] = self._header
-        yield request
+    async def authorization(self, post_form: PostForm, *, refused: str = "") -> str:
+        del post_form, refused
+        return self._header
 
 
 class OAuthClient(Credential):
-    """An OAuth client `dt0s02.…`: trades its secret for tokens that live some minutes.
+    """An OAuth client `dt0s02.…`, which exchanges its secret for access tokens that live for some minutes.
 
-    One token serves the whole process: it is fetched by whoever needs it first while all others wait, again shortly
-    before it expires, and once more when Dynatrace answers 401. Raises `DynatraceError` out of the request that needed
-    the token. `clock` counts seconds. Source: RFC 6749 4.4, docs.dynatrace.com "OAuth clients".
+    One access token serves the whole process. `clock` counts seconds. Source:
+    docs/design/0008-sources.md#oauth-clients, and #rfcs: 6749 4.4.
     """
 
     kind = "OAuth client"
@@ -123,11 +145,10 @@ class OAuthClient(Credential):
         self.token_url = token_url
         self._account_id = account_id
         self._clock = clock
-        self._renewing = asyncio.Lock()
-        self._token = ""
-        self._serial = 0
+        self._header = ""
         self._renew_at = -math.inf
-        self._wanted_scopes = list(api.logins)
+        self._login: asyncio.Future[str] | None = None
+        self._logins = list(api.logins)
 
     def api(self, environment: EnvironmentUrls) -> str:
         return self._api.base(environment)
@@ -145,97 +166,111 @@ class OAuthClient(Credential):
 
     def lacks(self, access: Access) -> bool:
         """Return whether the login has refused the scope for this access."""
-        return bool(self._token) and self.scopes[access] not in self._wanted_scopes[0].split()
+        return bool(self._header) and self.scopes[access] not in self._logins[0].split()
 
-    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
-        refused = -1
-        for _ in range(2):
-            async with self._renewing:
-                while self._serial == refused or self._clock() >= self._renew_at:
-                    answer = yield self._token_request(request)
-                    self._take(await self._received(answer))
-                refused = self._serial
-            request.headers["Authorization"] = f"Bearer {self._token}"
-            response = yield request
-            if response.status_code != 401:
-                return
+    def urls(self, environment: EnvironmentUrls) -> tuple[str, ...]:
+        return (*super().urls(environment), self.token_url)
 
-    def _token_request(self, wanting: httpx2.Request) -> httpx2.Request:
+    async def authorization(self, post_form: PostForm, *, refused: str = "") -> str:
+        """Return the header with the access token; log in if there is none, or it is about to expire or was refused.
+
+        Whoever comes during a login waits for it and shares its outcome, so that fifty requests are one login, and a
+        login that is down is not asked fifty times in a row.
+        """
+        if self._header != refused and self._clock() < self._renew_at:
+            return self._header
+        if self._login is None:
+            self._login = asyncio.ensure_future(self._log_in(post_form))
+            self._login.add_done_callback(self._logged_in)
+        # Shielded: the operation that came first may be cancelled, the others still need the token.
+        return await in_time(asyncio.shield(self._login))
+
+    def _logged_in(self, login: asyncio.Future[str]) -> None:
+        self._login = None
+        if not login.cancelled():
+            login.exception()  # noqa: LOG004 -- no logger; marks the failure as seen: everyone who waited may be gone
+
+    async def _log_in(self, post_form: PostForm) -> str:
+        url = urlsplit(self.token_url)
+        request = Request("POST", url.netloc, url.path, "read", self)
+        with until(math.inf):  # for all who wait, also for those whose operation has more time than the first one's
+            while True:
+                response = await post_form(request, self.token_url, self._form())
+                code, description = _oauth_error(response)
+                if code != "invalid_scope" or len(self._logins) == 1:
+                    break
+                del self._logins[0]  # the client does not have all of these scopes
+        if response.status in (400, 401, 403):
+            raise NotAuthenticated(
+                "The login issues no access token to the OAuth client",
+                self._refusal(request, response.status, code, description),
+                status=response.status,
+            )
+        return self._keep(request, responses.value(request, response, _AccessToken))
+
+    def _form(self) -> Mapping[str, str]:
         form = {
             "grant_type": "client_credentials",
             "client_id": self.client_id,
             "client_secret": self._client_secret,
-            "scope": self._wanted_scopes[0],
+            "scope": self._logins[0],
         }
-        if self._account_id:
-            form["resource"] = f"urn:dtaccount:{self._account_id}"
-        headers = {"Accept": "application/json", "User-Agent": wanting.headers.get("User-Agent", "")}
-        return httpx2.Request("POST", self.token_url, data=form, headers=headers, extensions=_timeouts(wanting))
+        return form | ({"resource": f"urn:dtaccount:{self._account_id}"} if self._account_id else {})
 
-    @staticmethod
-    async def _received(response: httpx2.Response) -> Answer:
-        try:
-            answer = await receive(response, f"The login at {response.url.netloc.decode()}")
-        except DynatraceError as failure:
-            failure.outcome_unknown = False
-            raise
-        response._content = answer.body  # noqa: SLF001 -- httpx2 reads the answers of an auth flow itself, once more
-        return answer
-
-    def _take(self, answer: Answer) -> None:
-        """Keep the token of an answer. Raises `DynatraceError` if it holds none; what needed it was never sent."""
-        try:
-            self._read_token(answer)
-        except DynatraceError as failure:
-            failure.outcome_unknown = False
-            raise
-
-    def _read_token(self, answer: Answer) -> None:
-        url = httpx2.URL(self.token_url)
-        call = Call("POST", url.netloc.decode(), url.path, "read", self)
-        found = _oauth_error(answer)
-        if found == "invalid_scope" and len(self._wanted_scopes) > 1:
-            del self._wanted_scopes[0]
-            return
-        if answer.status in (400, 401, 403):
-            raise NotAuthenticated("The login gives no token to the OAuth client", self._refusal(call, answer, found))
-        self._keep(call, answers.value(call, answer))
-
-    def _keep(self, call: Call, found: Any) -> None:
-        token = found.get("access_token") if isinstance(found, dict) else None
-        if not isinstance(token, str) or not token or not (token.isprintable() and token.isascii()):
+    def _keep(self, request: Request, found: _AccessToken) -> str:
+        token = found.access_token
+        mask(token)
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise UnexpectedResponse(
-                "The login's answer holds no token", f"{call} at {call.host} answered without one."
+                "The login returned no access token",
+                f"{request} at {request.host} returned 200 without a usable access_token. Check the token URL "
+                "(arguments automation_token_url and iam_token_url).",
+                status=200,
             )
-        lifetime = found.get("expires_in")
-        seconds = lifetime if type(lifetime) in (int, float) and 0 < lifetime < _LONGEST_LIFETIME else _USUAL_LIFETIME
-        self._token = token
-        self._serial += 1
+        seconds = found.seconds()
+        self._header = f"Bearer {token}"
+        # A lifetime of less than a second or so is used once, by those who wait for this login.
         self._renew_at = self._clock() + seconds - min(_MARGIN, seconds / 5)
+        return self._header
 
-    def _refusal(self, call: Call, answer: Answer, found: str) -> str:
-        body = answers.parsed(answer.body)
-        words = answers.text(body.get("error_description")) if isinstance(body, dict) else ""
-        description = f" ({words.rstrip('.')})" if words else ""
+    def _refusal(self, request: Request, status: int, code: str, description: str) -> str:
+        words = f" ({description.rstrip('.')})" if description else ""
         return (
-            f"{call} at {call.host} answered {answer.status}: {found or 'no explanation'}{description}. The client id "
-            f"or secret that {self.source} belongs to is mistyped, or the client was deleted, lacks the scopes "
-            f"{self.scopes['read']} and {self.scopes['write']}, or belongs to another stage. Clients are made in "
+            f"{request} at {request.host} returned {status}: {code or 'no explanation'}{words}. The client ID or "
+            f"secret from {self.source} is mistyped, or the client was deleted, lacks the scopes "
+            f"{self.scopes['read']} and {self.scopes['write']}, or belongs to another stage. Create clients in "
             f"{self.page}."
         )
 
 
-_USUAL_LIFETIME = 300.0  # seconds; docs.dynatrace.com
+class _AccessToken(Struct, frozen=True):
+    """A successful login. Source: docs/design/0008-sources.md#rfcs, 6749 5.1."""
+
+    access_token: str
+    expires_in: Json = None
+
+    def seconds(self) -> float:
+        """Return the lifetime; what is not a lifetime counts as the usual one."""
+        lifetime = self.expires_in
+        return lifetime if type(lifetime) in (int, float) and 0 < lifetime < _LONGEST_LIFETIME else _USUAL_LIFETIME
+
+
+class _OAuthError(Struct, frozen=True):
+    """A login that failed. Source: docs/design/0008-sources.md#rfcs, 6749 5.2."""
+
+    error: str = ""
+    error_description: str = ""
+
+
+_USUAL_LIFETIME = 300.0  # seconds; docs/design/0008-sources.md#oauth-clients
 _LONGEST_LIFETIME = 1e6
 _MARGIN = 30.0  # seconds before the end, so that a token does not expire on its way
 
 
-def _timeouts(request: httpx2.Request) -> dict[str, Any]:
-    return {name: value for name, value in request.extensions.items() if name == "timeout"}
-
-
-def _oauth_error(answer: Answer) -> str:
-    """Return the error code of RFC 6749 5.2 ("invalid_client", …), or ""."""
-    found = answers.parsed(answer.body)
-    code = found.get("error") if isinstance(found, dict) else ""
-    return answers.text(code)
+def _oauth_error(response: Response) -> tuple[str, str]:
+    """Return the error code ("invalid_client", …) and its description, or two empty texts."""
+    try:
+        found = msgspec.convert(responses.json_or_none(response.body), _OAuthError)
+    except msgspec.ValidationError:
+        return "", ""
+    return masked_text(found.error), masked_text(found.error_description)

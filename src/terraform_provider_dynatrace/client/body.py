@@ -1,39 +1,36 @@
-"""An answer read to its end, or to the point from which on it would only fill the memory."""
+"""The body of a response, read to its end, or to the point from which on it would only fill the memory."""
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from terraform_provider_dynatrace.client.errors import UnexpectedResponse
-from terraform_provider_dynatrace.client.responses import Answer
-from terraform_provider_dynatrace.client.retry import requested_pause
 
 if TYPE_CHECKING:
     import httpx2
 
-LARGEST_ANSWER = 16 << 20  # bytes, decompressed; a page of 500 objects is well under one megabyte
+    from terraform_provider_dynatrace.client.responses import Request
+
+MAX_BYTES = 16 << 20  # decompressed; a page of 500 objects is well under one megabyte
 
 
-async def receive(response: httpx2.Response, what: str) -> Answer:
-    """Return the whole response to the request `what`. Raises `UnexpectedResponse` for one that is too large.
+async def read_body(request: Request, response: httpx2.Response) -> bytes:
+    """Return the whole body of the response to `request`, and close it. Raises `UnexpectedResponse` if it is too large.
 
-    The HTTP library decompresses a megabyte at a time, so that a small answer cannot become a huge one unnoticed.
+    The HTTP library decompresses a megabyte at a time, so that a small response cannot become a huge one unnoticed.
     """
     body = bytearray()
     try:
         async for chunk in response.aiter_bytes():
             body += chunk
-            if len(body) > LARGEST_ANSWER:
-                text = _TOO_LARGE.format(what=what)
-                raise UnexpectedResponse("Dynatrace's answer is too large", text, outcome_unknown=True)
+            if len(body) > MAX_BYTES:
+                raise UnexpectedResponse(
+                    "The response is too large",
+                    f"{request} returned more than {MAX_BYTES >> 20} MB. Check that {request.host} is a Dynatrace "
+                    "environment (argument dt_env_url), and that no proxy changes its responses.",
+                    status=response.status_code,
+                    outcome_unknown=request.method != "GET",
+                )
     finally:
         await response.aclose()
-    headers = dict(response.headers)
-    return Answer(response.status_code, headers, bytes(body), requested_pause(headers, time.time()))
-
-
-_TOO_LARGE = (
-    f"{{what}} answered with more than {LARGEST_ANSWER >> 20} megabytes. Is it a Dynatrace environment (argument "
-    "dt_env_url), or is there a proxy in between?"
-)
+    return bytes(body)

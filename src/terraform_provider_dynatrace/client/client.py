@@ -1,15 +1,15 @@
-"""The one door to HTTP: sends, repeats what may be repeated, and gives back values or errors."""
+"""The client of Dynatrace's API: sends requests, retries those that may be retried, and returns values or errors."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import random
 import time
 from contextlib import contextmanager
+from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar, overload
 
 import httpx2
 import msgspec
@@ -18,13 +18,14 @@ from msgspec import Struct
 from terraform_plugin.log import TRACE
 from terraform_plugin.stopping import Stopped
 from terraform_plugin.stopping import pause as _pause
-from terraform_provider_dynatrace.client import responses as answers
-from terraform_provider_dynatrace.client.body import receive
+from terraform_provider_dynatrace.client import responses
+from terraform_provider_dynatrace.client.body import read_body
 from terraform_provider_dynatrace.client.errors import DynatraceError, Throttled, UnexpectedResponse
+from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.limiter import Limiter
-from terraform_provider_dynatrace.client.responses import Access, Answer, Call
-from terraform_provider_dynatrace.client.retry import Policy, Repeat, pause_after
-from terraform_provider_dynatrace.client.tls import SystemTrust
+from terraform_provider_dynatrace.client.responses import Access, Request, Response
+from terraform_provider_dynatrace.client.retry import Idempotency, Policy, pause_after, retry_after
+from terraform_provider_dynatrace.client.tls import tls_context
 from terraform_provider_dynatrace.client.transport_errors import unreachable
 from terraform_provider_dynatrace.deadline import ADVICE, OutOfTime, remaining
 
@@ -34,34 +35,34 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.client.auth import Credential
     from terraform_provider_dynatrace.environment import EnvironmentUrls
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
 class Options(Struct, frozen=True):
-    """How to talk: `request_timeout` in seconds for one request and its answer; `insecure`: no TLS verification."""
+    """How requests are sent."""
 
-    max_retries: int = 5
-    request_timeout: float = 60.0
-    max_concurrency: int = 10
+    max_retries: int
+    """How often a request is retried."""
+    request_timeout: float
+    """Seconds that one request and its response may take."""
+    max_concurrency: int
+    """How many requests are sent at the same time."""
     insecure: bool = False
+    """Whether any TLS certificate is accepted."""
     user_agent: str = "terraform-provider-dynatrace"
 
 
-_USUAL = Options()
+class Connection:
+    """What the clients of one environment share: connections, the limiter, and the policy for retries.
 
-
-class Client:
-    """Talks to one environment with one credential.
-
-    `transport` replaces the network, `clock`, `pause` and `random` replace time and chance. Close it with `aclose`.
+    `transport` replaces the network in tests; `clock`, `pause` and `chance` replace time and chance.
     """
 
-    def __init__(  # noqa: PLR0913 -- the three parts of a client, and what tests replace; keywords only
+    def __init__(  # noqa: PLR0913 -- where and how, and what tests replace; keywords only
         self,
         environment: EnvironmentUrls,
-        credential: Credential,
-        options: Options = _USUAL,
+        options: Options,
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -69,40 +70,90 @@ class Client:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.environment = environment
-        self.credential = credential
         self.options = options
         self.pause = pause
-        self._chance = chance
-        self._policy = Policy(max_retries=options.max_retries)
-        self._limiter = Limiter(options.max_concurrency, clock=clock, pause=pause)
-        self._http = httpx2.AsyncClient(
-            verify=False if options.insecure else SystemTrust(),
-            transport=transport,
-            timeout=httpx2.Timeout(options.request_timeout, connect=min(options.request_timeout, 15.0)),
-            limits=httpx2.Limits(
-                max_connections=options.max_concurrency, max_keepalive_connections=options.max_concurrency
-            ),
-            headers={"User-Agent": options.user_agent, "Accept": "application/json"},
-        )
-        self._http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))  # a session is one credential's
+        self.chance = chance
+        self.policy = Policy(max_retries=options.max_retries)
+        self.limiter = Limiter(options.max_concurrency, clock=clock, pause=pause)
+        self._transport = transport
+        self.clients: dict[bool, httpx2.AsyncClient] = {}
+
+    def http(self, *, tls: bool) -> httpx2.AsyncClient:
+        """Return the HTTP client, made at its first use: most of its cost is reading the system's certificates.
+
+        Not `tls`: for requests to `http://` only, as a sandbox has them; that one does without the certificates.
+        """
+        if tls not in self.clients:
+            options = self.options
+            self.clients[tls] = httpx2.AsyncClient(
+                verify=tls_context(needed=tls, insecure=options.insecure),
+                transport=self._transport,
+                timeout=httpx2.Timeout(options.request_timeout, connect=min(options.request_timeout, 15.0)),
+                limits=httpx2.Limits(
+                    max_connections=options.max_concurrency, max_keepalive_connections=options.max_concurrency
+                ),
+                headers={"User-Agent": options.user_agent, "Accept": "application/json"},
+            )
+            # No cookies: a session would belong to one credential, and several share these connections.
+            self.clients[tls].cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        return self.clients[tls]
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        for http in self.clients.values():
+            await http.aclose()
+
+
+class Client:
+    """Sends requests to one environment with one credential. Close it with `aclose`, or use it as a context manager."""
+
+    def __init__(self, connection: Connection, credential: Credential) -> None:
+        self.connection = connection
+        self.credential = credential
+
+    @property
+    def pause(self) -> Callable[[float], Awaitable[None]]:
+        """How to wait some seconds."""
+        return self.connection.pause
 
     def using(self, credential: Credential) -> Client:
-        """Return a client with another credential that shares connections, limiter and options with this one."""
-        if credential is self.credential:
-            return self
-        other = object.__new__(Client)
-        other.__dict__.update(self.__dict__, credential=credential)
-        return other
+        """Return a client with another credential that shares everything else with this one."""
+        return self if credential is self.credential else Client(self.connection, credential)
 
     async def aclose(self) -> None:
         """Close the connections, also those of clients made by `using`."""
-        await self._http.aclose()
+        await self.connection.aclose()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+    @overload
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        access: Access,
+        query: Mapping[str, str] | None = None,
+        body: Json = None,
+        idempotency: Idempotency | None = None,
+    ) -> Json: ...
+
+    @overload
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        access: Access,
+        query: Mapping[str, str] | None = None,
+        body: Json = None,
+        idempotency: Idempotency | None = None,
+        into: type[T],
+    ) -> T: ...
 
     async def request(  # noqa: PLR0913 -- the parts of a request; keywords only
         self,
@@ -111,104 +162,150 @@ class Client:
         *,
         access: Access,
         query: Mapping[str, str] | None = None,
-        body: Any = None,
-        repeat: Repeat = Repeat.ANYTIME,
-    ) -> Any:
-        """Return the decoded JSON that `method` on `path` (behind the API's base) answers, None for an empty answer.
+        body: Json = None,
+        idempotency: Idempotency | None = None,
+        into: type[T] = Json,
+    ) -> T:
+        """Send a request and return its JSON response, decoded as `into`; None for an empty one if `into` is `Json`.
 
-        `access` says which scope it needs, `repeat` when it may be sent again. Raises `DynatraceError`, `Stopped`.
+        `path` continues the API's base URL, `access` is what the request needs permission for. `idempotency` says when
+        it may be retried; without it, a POST is `UNSAFE`, and every other method `IDEMPOTENT`. Source:
+        docs/design/0008-sources.md#rfcs, 9110 9.2.2. Raises `DynatraceError`, `Stopped`.
         """
-        return await self._exchange(self._build(method, path, query, body), access, repeat, answers.value)
+        usual = Idempotency.UNSAFE if method == "POST" else Idempotency.IDEMPOTENT
+        return await self._exchange(
+            self._build(method, path, query, body),
+            access,
+            idempotency or usual,
+            lambda request, response: responses.value(request, response, into),
+        )
 
     async def send_items(
-        self, path: str, body: list[Any], *, query: Mapping[str, str] | None = None, repeat: Repeat
+        self, path: str, body: list[Json], *, query: Mapping[str, str] | None = None, idempotency: Idempotency
     ) -> list[str | DynatraceError]:
-        """POST an array and return, for each element, its object id or its failure.
+        """POST an array and return, for each element, its object ID or its error.
 
-        A single element's failure that may pass is repeated like that of a whole request. Raises `DynatraceError`
-        where the request as a whole failed, `Stopped`.
+        A temporary failure of a single element is retried like that of a whole request. Raises `DynatraceError` where
+        the request as a whole failed, `Stopped`.
         """
 
-        def read(call: Call, answer: Answer) -> list[str | DynatraceError]:
-            found = answers.items(call, answer, len(body))
-            if len(found) == 1 and isinstance(found[0], DynatraceError) and found[0].transient:
+        def read(request: Request, response: Response) -> list[str | DynatraceError]:
+            found = responses.results(request, response, len(body))
+            if len(found) == 1 and isinstance(found[0], DynatraceError) and found[0].retry.transient:
                 raise found[0]
             return found
 
-        return await self._exchange(self._build("POST", path, query, body), "write", repeat, read)
+        return await self._exchange(self._build("POST", path, query, body), "write", idempotency, read)
 
-    def _build(self, method: str, path: str, query: Mapping[str, str] | None, body: Any) -> httpx2.Request:
+    @cached_property
+    def _http(self) -> httpx2.AsyncClient:
+        urls = self.credential.urls(self.connection.environment)
+        return self.connection.http(tls=any(url.startswith("https:") for url in urls))
+
+    def _build(self, method: str, path: str, query: Mapping[str, str] | None, body: Json) -> httpx2.Request:
         content = None if body is None else msgspec.json.encode(body)
         headers = {} if body is None else {"Content-Type": "application/json"}
-        url = self.credential.api(self.environment) + path
+        url = self.credential.api(self.connection.environment) + path
         try:
             return self._http.build_request(method, url, params=query, content=content, headers=headers)
-        except httpx2.InvalidURL as cause:  # an id of a length that no server takes
+        except httpx2.InvalidURL as cause:  # an ID of a length that no server takes
             raise UnexpectedResponse("The request cannot be sent", f"{method} {url[:200]}: {cause}") from cause
 
     async def _exchange(
-        self, request: httpx2.Request, access: Access, repeat: Repeat, read: Callable[[Call, Answer], T]
+        self,
+        http_request: httpx2.Request,
+        access: Access,
+        idempotency: Idempotency,
+        read: Callable[[Request, Response], T],
     ) -> T:
-        source = self.environment.source_of(self.credential.api(self.environment))
-        call = Call(request.method, request.url.netloc.decode(), request.url.path, access, self.credential, source)
-        last: DynatraceError | None = None
-        async with self._limiter.place():
-            for attempt in itertools.count():
-                with _telling(call, last):
-                    if last is not None:
-                        await self._wait_after(call, last, attempt - 1, repeat)
-                    await self._limiter.rested()
-                try:
-                    return read(call, await self._send(call, request))
-                except DynatraceError as failure:
-                    failure.outcome_unknown |= last is not None and last.outcome_unknown
-                    last = failure
-        raise AssertionError  # pragma: no cover -- count() does not end
+        url = http_request.url
+        environment = self.connection.environment
+        url_source = environment.source_of(self.credential.api(environment))
+        request = Request(http_request.method, url.netloc.decode(), url.path, access, self.credential, url_source)
+        failure: DynatraceError | None = None
+        # The slot is held during pauses, too: a server in trouble then gets fewer requests at a time.
+        async with self.connection.limiter.slot():
+            while True:
+                with _failing_with(failure, request):
+                    if failure is not None:
+                        await self._wait_before_retry(request, failure, idempotency)
+                    await self.connection.limiter.backed_off()
+                    try:
+                        return read(request, await self._send_authorized(request, http_request))
+                    except DynatraceError as latest:
+                        failure = latest.with_earlier(failure)
 
-    async def _wait_after(self, call: Call, failure: DynatraceError, attempt: int, repeat: Repeat) -> None:
-        """Wait before `call` is tried again. Raises `failure` if it is not to be."""
-        seconds = pause_after(failure, attempt, self._policy, repeat=repeat, random=self._chance)
-        failure.attempt = attempt
+    async def _wait_before_retry(self, request: Request, failure: DynatraceError, idempotency: Idempotency) -> None:
+        """Wait until the request is to be retried. Raises `failure` if it is not to be."""
+        connection = self.connection
+        seconds = pause_after(failure, connection.policy, idempotency=idempotency, random=connection.chance)
         if seconds is None or seconds > remaining():
-            if attempt:
-                failure.detail += f"\n\nThis was attempt {attempt + 1}."
+            if failure.attempts > 1:
+                failure = failure.with_note(f"This was attempt {failure.attempts}.")
             if seconds is not None:
-                failure.detail += f"\n\nThe time for the operation leaves none for another one. It is {ADVICE}."
+                failure = failure.with_note(f"There is no time left to retry it. To allow more, raise {ADVICE}.")
             raise failure
-        log.info("%s failed (%s); again in %.1f seconds", call, failure.summary, seconds)
+        logger.info("%s failed (%s); retrying in %.1f seconds", request, failure.summary, seconds)
         if isinstance(failure, Throttled):
-            self._limiter.rest(seconds)
-        await self.pause(seconds)
+            connection.limiter.back_off(seconds)
+        await connection.pause(seconds)
 
-    async def _send(self, call: Call, request: httpx2.Request) -> Answer:
+    async def _send_authorized(self, request: Request, http_request: httpx2.Request) -> Response:
+        """Send a request with its credential, and once more if the access token is refused and can be renewed."""
+        authorization = await self._authorization()
+        response = await self._send(request, http_request, authorization)
+        if response.status == 401:
+            renewed = await self._authorization(refused=authorization)
+            if renewed != authorization:
+                response = await self._send(request, http_request, renewed)
+        # Here, and not where it is sent, because a login is never logged: its response is a credential.
+        if logger.isEnabledFor(TRACE):
+            bodies = {"request": _text(http_request.content), "response": _text(response.body)}
+            logger.log(TRACE, "%s in full", request, extra=bodies)
+        return response
+
+    async def _authorization(self, *, refused: str = "") -> str:
+        try:
+            return await self.credential.authorization(self._post_form, refused=refused)
+        except DynatraceError as failure:
+            # What needed the token was not sent, or was refused: whatever became of the login, it had no effect.
+            raise failure.replace(outcome_unknown=False) from failure.__cause__
+
+    async def _post_form(self, request: Request, url: str, form: Mapping[str, str]) -> Response:
+        return await self._send(request, self._http.build_request("POST", url, data=form))
+
+    async def _send(self, request: Request, http_request: httpx2.Request, authorization: str = "") -> Response:
+        """Send a request once and return its response, whatever its status. Raises `DynatraceError` without one."""
+        if authorization:
+            http_request.headers["Authorization"] = authorization
         start = time.perf_counter()
-        seconds = min(self.options.request_timeout, max(remaining(), 1.0))
+        timeout = self.connection.options.request_timeout
+        seconds = min(timeout, max(remaining(), 1.0))
         try:
             async with asyncio.timeout(seconds):
-                response = await self._http.send(request, auth=self.credential, stream=True)
-                answer = await receive(response, str(call))
+                found = await self._http.send(http_request, stream=True)
+                body = await read_body(request, found)
         except (httpx2.RequestError, TimeoutError) as cause:
-            asked = cause.request if isinstance(cause, httpx2.RequestError) else request
-            log.debug("%s %s: no answer (%s)", call, asked.url.host, type(cause).__name__)
-            host = asked.url.netloc.decode()
-            longer = "request_timeout" if seconds == self.options.request_timeout else ADVICE
-            raise unreachable(call, cause, host=host, seconds=seconds, longer=longer, own=asked is request) from cause
-        log.debug("%s %d in %.0f ms", call, answer.status, (time.perf_counter() - start) * 1000)
-        if log.isEnabledFor(TRACE):
-            log.log(TRACE, "%s in full", call, extra={"request": _text(request.content), "answer": _text(answer.body)})
-        return answer
+            logger.debug("%s %s: no response (%s)", request, request.host, type(cause).__name__)
+            more_time = "request_timeout" if seconds == timeout else ADVICE
+            raise unreachable(request, cause, seconds=seconds, more_time=more_time) from cause
+        logger.debug("%s %d in %.0f ms", request, found.status_code, (time.perf_counter() - start) * 1000)
+        headers = dict(found.headers)
+        return Response(found.status_code, headers, body, retry_after(headers, time.time()))
 
 
 @contextmanager
-def _telling(call: Call, last: DynatraceError | None) -> Iterator[None]:
-    """When waiting ends early, raise the failure before it if the server may have acted: users must hear of that."""
+def _failing_with(failure: DynatraceError | None, request: Request) -> Iterator[None]:
+    """Raise `failure`, of the attempt before, if waiting ends early and the server may have carried out the request.
+
+    That there may be an object which is not in the state matters more to the user than why it was not tried again.
+    """
     try:
         yield
     except (OutOfTime, Stopped) as early:
-        if last is None or not last.outcome_unknown or call.method == "GET":
+        if failure is None or not failure.outcome_unknown or request.method == "GET":
             raise
-        last.detail += f"\n\n{early.summary}: it was not tried again."
-        raise last from early
+        raise failure.with_note(f"{early.summary}: it was not retried.") from early
 
 
 def _text(body: bytes) -> str:

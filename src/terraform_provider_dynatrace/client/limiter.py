@@ -1,4 +1,4 @@
-"""How much is asked at the same time: one limiter for everything that talks to one tenant."""
+"""How many requests are sent at the same time: one limiter for everything that talks to one environment."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
 
 class Limiter:
-    """At most `max_concurrency` requests at a time, and none while the server wants a rest.
+    """At most `max_concurrency` requests at a time, and none while the server asks for a pause.
 
-    A request keeps its place while it waits to be repeated: when the server is in trouble, less is asked of it. Nobody
-    waits here longer than the operation may take: `place` and `rested` raise `OutOfTime`. `clock` counts seconds,
-    `pause` waits them.
+    Nobody waits here longer than the operation may take: `slot` and `backed_off` raise `OutOfTime`. `clock` counts
+    seconds, `pause` waits them.
     """
 
     def __init__(
@@ -30,25 +29,25 @@ class Limiter:
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], Awaitable[None]] = _pause,
     ) -> None:
-        self._places = asyncio.Semaphore(max_concurrency)
+        self._slots = asyncio.Semaphore(max_concurrency)
         self._clock = clock
         self._pause = pause
-        self._rest_until = -math.inf
+        self._quiet_until = -math.inf
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Wait for one of the places and hold it inside the block."""
-        await in_time(self._places.acquire())
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for a free slot and hold it inside the block."""
+        await in_time(self._slots.acquire())
         try:
             yield
         finally:
-            self._places.release()
+            self._slots.release()
 
-    def rest(self, seconds: float) -> None:
-        """Let nobody send anything for `seconds`: the server has told one of us that it has too much to do."""
-        self._rest_until = max(self._rest_until, self._clock() + seconds)
+    def back_off(self, seconds: float) -> None:
+        """Let no request be sent for `seconds`: the server has just refused one of them because of its rate."""
+        self._quiet_until = max(self._quiet_until, self._clock() + seconds)
 
-    async def rested(self) -> None:
-        """Wait until the server may be asked again."""
-        while (seconds := self._rest_until - self._clock()) > 0:
+    async def backed_off(self) -> None:
+        """Wait until requests may be sent again."""
+        while (seconds := self._quiet_until - self._clock()) > 0:
             await in_time(self._pause(seconds))

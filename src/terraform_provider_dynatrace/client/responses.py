@@ -1,15 +1,16 @@
-"""From what Dynatrace answered to values or errors: the one place where the server's failures are translated."""
+"""From a response of Dynatrace's to a value or an error: the only place where the server's failures are translated."""
 
 from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
 
+from terraform_plugin.masking import excerpt
 from terraform_provider_dynatrace.client.errors import (
     Conflict,
     DynatraceError,
@@ -17,243 +18,310 @@ from terraform_provider_dynatrace.client.errors import (
     NotAuthenticated,
     NotFound,
     Rejected,
+    Retry,
     ServerFault,
     Throttled,
     UnexpectedResponse,
     Violation,
 )
+from terraform_provider_dynatrace.client.json import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-Access = Literal["read", "write", "admin"]
-LONGEST_TEXT = 2000  # characters of the server's own words shown to a person
+    from terraform_provider_dynatrace.client.auth import Credential
 
-
-class Caller(Protocol):
-    """Who asks, as messages name it: "API token", where it was given, the scope for each access, where it is made."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def page(self) -> str: ...
-    @property
-    def scopes(self) -> Mapping[Access, str]: ...
+T = TypeVar("T")
+Access = Literal["read", "write"]
+MAX_TEXT = 2000
+"""Characters of the server's own words that a person gets to see."""
+MAX_VIOLATIONS = 20
+"""Reasons for one refusal that a person gets to see."""
 
 
-class Call(Struct, frozen=True):
-    """What was tried: method, host and path without query, and which access it needs."""
+class Request(Struct, frozen=True):
+    """What was sent, as messages name it."""
 
     method: str
     host: str
+    """Host, and port if it is not the scheme's own."""
     path: str
+    """Path without query."""
     access: Access
-    caller: Caller
-    source: str = "the argument dt_env_url"
+    """What it needs permission for."""
+    credential: Credential
+    """Who sent it."""
+    url_source: str = "the argument dt_env_url"
     """Where the URL of the environment is from."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
 
-class Answer(Struct, frozen=True):
-    """What came back; header names in lower case. `retry_after`: the seconds that the server asks to wait, if any."""
+class Response(Struct, frozen=True):
+    """What came back."""
 
     status: int
     headers: Mapping[str, str]
+    """Names are in lower case."""
     body: bytes
+    """Decompressed."""
     retry_after: float | None = None
+    """Seconds that the server asks to wait, if it does."""
 
 
-def value(call: Call, answer: Answer) -> Any:
-    """Return the decoded JSON of a successful answer, None for an empty one. Raises `DynatraceError` for any other."""
-    if not 200 <= answer.status < 300:
-        raise failure(call, answer)
-    return _json(call, answer) if answer.body.strip() else None
+class _ErrorDetails(Struct, rename="camel", frozen=True):
+    constraint_violations: list[Json] | None = None
+    missing_scopes: list[str] | None = None
 
 
-def items(call: Call, answer: Answer, count: int) -> list[str | DynatraceError]:
-    """Return, for each of `count` objects that were sent in one array, its object id ("" if none came) or its failure.
+class _ServerError(Struct, rename="camel", frozen=True):
+    """Source: docs/design/0008-sources.md#settings-api; #platform-settings-api for violations in `details`."""
 
-    Source: `POST /settings/objects`: an array of `{code, objectId?, error?}` with 200, 207 or 4xx; any other failure is
-    one envelope for all. Raises `DynatraceError` where the whole request failed.
+    message: str | None = None
+    constraint_violations: list[Json] | None = None
+    details: _ErrorDetails | None = None
+
+
+class _Failed(Struct, frozen=True):
+    error: _ServerError | None = None
+
+
+class _Violation(Struct, frozen=True):
+    path: str | None = None
+    message: str | None = None
+
+
+class _Result(Struct, rename="camel", frozen=True):
+    """What came of one element of an array. Source: docs/design/0008-sources.md#settings-api, `POST objects`."""
+
+    code: int | None = None
+    object_id: str | None = None
+    error: Json = None
+
+
+def value(request: Request, response: Response, into: type[T]) -> T:
+    """Return the JSON of a successful response, decoded as `into`. Raises `DynatraceError` for any other response.
+
+    `Json` as `into` takes any JSON, and None for an empty body.
     """
-    done = 200 <= answer.status < 300
-    if not done and not (400 <= answer.status < 500 and answer.body.lstrip().startswith(b"[")):
-        raise failure(call, answer)
-    found = _json(call, answer)
-    if not isinstance(found, list) or len(found) != count or not all(isinstance(item, dict) for item in found):
-        raise UnexpectedResponse(*_no_array(call, answer), outcome_unknown=True)
-    return [_item(call, answer.status, item) for item in found]
+    if not 200 <= response.status < 300:
+        raise failure(request, response)
+    if not response.body.strip() and into is Json:
+        return None  # type: ignore[return-value]  # Json is Any, of which None is one
+    return _decoded(request, response, into)
 
 
-def _item(call: Call, status: int, item: dict[str, Any]) -> str | DynatraceError:
-    code = item.get("code") if isinstance(item.get("code"), int) else status
-    if isinstance(code, int) and 200 <= code < 300 and "error" not in item:
-        return str(item.get("objectId") or "")
-    return _of_status(call, code if isinstance(code, int) and code >= 400 else 400, item, None, None)
+def results(request: Request, response: Response, count: int) -> list[str | DynatraceError]:
+    """Return, for each of `count` objects that were sent in one array, its object ID ("" if none came) or its error.
+
+    The array comes with 200, 207 or 4xx; any other failure is one error for all. Raises `DynatraceError` where the
+    whole request failed. Source: docs/design/0008-sources.md#settings-api, `POST objects`.
+    """
+    successful = 200 <= response.status < 300
+    if not successful and not (400 <= response.status < 500 and response.body.lstrip().startswith(b"[")):
+        raise failure(request, response)
+    found = _decoded(request, response, list[Json])
+    if len(found) != count:
+        raise _unexpected(request, response, f"a list of {len(found)} results for {count} objects")
+    return [_result(request, response, item) for item in found]
 
 
-def failure(call: Call, answer: Answer) -> DynatraceError:
-    """Return the error that an answer with a status other than 2xx means."""
-    if answer.status < 400:
-        return _redirect(call, answer)
-    return _of_status(call, answer.status, parsed(answer.body), _page_title(answer), answer.retry_after)
+def _result(request: Request, response: Response, item: Json) -> str | DynatraceError:
+    try:
+        found = msgspec.convert(item, _Result)
+    except msgspec.ValidationError as error:
+        return _unexpected(request, response, f"a result in an unknown form: {error}")
+    code = response.status if found.code is None else found.code
+    if 200 <= code < 300 and found.error is None:
+        return found.object_id or ""
+    return _of_status(request, max(code, 400), item)
 
 
-def _of_status(call: Call, status: int, body: Any, title: str | None, retry_after: float | None) -> DynatraceError:
-    """Translate a status with the server's words: an envelope, an item of an array, or no JSON at all."""
-    said, violations = _words(body)
-    came = f"{call} answered {status}{_phrase(status)}: {said or title or 'no explanation'}"
-    kind, summary, advice = _meaning(call, status)
+def failure(request: Request, response: Response) -> DynatraceError:
+    """Return the error that a response with a status other than 2xx means."""
+    if response.status < 400:
+        return _redirect(request, response)
+    title, after = _page_title(response), response.retry_after
+    return _of_status(request, response.status, json_or_none(response.body), title=title, after=after)
+
+
+def _of_status(
+    request: Request, status: int, body: Json, *, title: str | None = None, after: float | None = None
+) -> DynatraceError:
+    """Translate a status with the server's words: an error object, a result of an array, or no JSON at all."""
+    error = _server_error(body)
+    words = masked_text(error.message)
+    response = f"{request} returned {status}{_phrase(status)}: {words or title or 'no explanation'}"
+    violations = list(_violations(error))
+    listed = [str(violation) for violation in violations[:MAX_VIOLATIONS]]
+    if len(violations) > MAX_VIOLATIONS:
+        listed.append(f"… and {len(violations) - MAX_VIOLATIONS} more reasons")
+    kind, summary, advice = _meaning(request, status, error)
+    detail = "\n\n".join(part for part in (response, *listed, advice) if part)
     if kind is Rejected:
-        return Rejected(summary, _paragraphs(came, *map(str, violations)), violations=violations, status=status)
-    detail = _paragraphs(came, *map(str, violations), advice)
-    return kind(summary, detail, status=status, outcome_unknown=status >= 500, retry_after=retry_after)
+        shown = violations[:MAX_VIOLATIONS]
+        return Rejected(summary, detail, violations=shown, response=response, status=status)
+    retry = kind.usual_retry if after is None else msgspec.structs.replace(kind.usual_retry, after=after)
+    return kind(summary, detail, status=status, outcome_unknown=status >= 500, retry=retry)
 
 
-def _meaning(call: Call, status: int) -> tuple[type[DynatraceError], str, str]:
+def _meaning(request: Request, status: int, error: _ServerError) -> tuple[type[DynatraceError], str, str]:
     """Return error class, summary, and what to do next."""
-    who = call.caller
+    kind = request.credential.kind
     if status == 401:
-        return NotAuthenticated, f"Dynatrace does not accept the {who.kind}", _not_accepted(call)
+        return NotAuthenticated, f"Dynatrace does not accept the {kind}", _credential_advice(request)
     if status == 403:
-        return Forbidden, f"The {who.kind} may not {_VERBS[call.access]}", _lacking(call)
-    if status == 404 and call.path.endswith(_COLLECTIONS):
-        return NotFound, "No Settings API at this URL, or no such schema", _NO_API.format(source=call.source)
+        scopes = error.details.missing_scopes if error.details else None
+        return Forbidden, f"The {kind} is not allowed to {request.access} this", _scope_advice(request, scopes or [])
+    if status == 404 and request.path.endswith(_COLLECTIONS):
+        return NotFound, "No Settings API at this URL, or no such schema", _NO_API.format(source=request.url_source)
     if status == 404:
-        return NotFound, "Dynatrace has no such object", _CHECK_ENVIRONMENT.format(host=call.host)
-    if status == 409:
         return (
-            Conflict,
-            "The object is being changed by somebody else",
-            "Run Terraform again: it reads what is there now.",
+            NotFound,
+            "Not found in Dynatrace",
+            _NOT_FOUND.format(kind=kind, host=request.host),
         )
+    if status == 409:
+        return Conflict, "The object was changed by someone else", "Run Terraform again: it reads the object first."
     if status == 429:
-        return Throttled, "Dynatrace has too much to do", _SLOWER
+        advice = "Try again later, or send fewer requests at a time: terraform -parallelism, or max_concurrency."
+        return Throttled, "Dynatrace is rate-limiting requests (429)", advice
     if status >= 500 or status == 408:
-        return ServerFault, "Dynatrace failed to answer", "The fault is on the server's side: try again a little later."
-    return Rejected, "Dynatrace refuses the request", ""
+        return ServerFault, "Dynatrace failed to process the request", "This is a fault of the server. Try again later."
+    return Rejected, "Dynatrace rejected the request", ""
 
 
-_VERBS: dict[Access, str] = {"read": "read this", "write": "change this", "admin": "do this for other people's objects"}
-_CHECK_ENVIRONMENT = "It may have been deleted, or {host} is not the environment that was meant (argument dt_env_url)."
 _COLLECTIONS = ("/settings/objects", "/settings/schemas")
 _NO_API = (  # source: docs/design/0008-sources.md#token-lookup has the form of a Managed environment's URL
     "The URL of the environment is from {source}. It must lead to a Dynatrace environment that has this schema. The "
     "URL of a Managed environment ends with /e/ and the environment ID."
 )
-_SLOWER = "Try again later, or ask for less at a time: terraform's -parallelism, the provider's max_concurrency."
+_NOT_FOUND = (
+    "It may have been deleted, the {kind} may not be allowed to see it, or {host} is another environment than intended "
+    "(argument dt_env_url)."
+)
 
 
-def _not_accepted(call: Call) -> str:
-    who = call.caller
+def _credential_advice(request: Request) -> str:
+    credential = request.credential
     return (
-        f"The {who.kind} from {who.source} is mistyped, expired or disabled, or belongs to another environment than "
-        f"{call.host}. One with the scopes {who.scopes['read']} and {who.scopes['write']} is made at {who.page}."
+        f"The {credential.kind} from {credential.source} is mistyped, expired or disabled, lacks the scope "
+        f"{credential.scopes[request.access]}, or belongs to another environment than {request.host}. Create one with "
+        f"the scopes {credential.scopes['read']} and {credential.scopes['write']} at {credential.page}."
     )
 
 
-def _lacking(call: Call) -> str:
-    who = call.caller
+def _scope_advice(request: Request, missing: list[str]) -> str:
+    credential = request.credential
+    scopes = ", ".join(map(masked_text, missing)) or credential.scopes[request.access]
     return (
-        f"The {who.kind} from {who.source} needs the scope {who.scopes[call.access]}, which is given at {who.page}. "
-        f"If it has the scope, the object belongs to somebody else, who can share it, or the {who.kind} is for another "
-        f"environment than {call.host}."
+        f"The {credential.kind} from {credential.source} needs the scope {scopes}, which can be added at "
+        f"{credential.page}. If it has the scope, the object is private to another owner, who can share it, or the "
+        f"{credential.kind} belongs to another environment than {request.host}."
     )
 
 
-def _redirect(call: Call, answer: Answer) -> UnexpectedResponse:
-    # Only the host: the rest of such an address can hold tickets and session ids.
-    target = _host(answer.headers.get("location", "")) or "another page"
+def _redirect(request: Request, response: Response) -> UnexpectedResponse:
+    # Only the host: the rest of such an address can hold tickets and session IDs.
+    target = _host(response.headers.get("location", "")) or "another page"
     return UnexpectedResponse(
-        "Dynatrace answered with a redirect",
-        f"{call} answered {answer.status}{_phrase(answer.status)} to {target}. Redirects are not followed, so that "
-        f"credentials stay with {call.host}. Such an answer usually comes from a login page or a proxy: check the "
-        "environment URL (argument dt_env_url).",
-        status=answer.status,
+        "Unexpected redirect from Dynatrace",
+        f"{request} returned {response.status}{_phrase(response.status)}, a redirect to {target}. Redirects are not "
+        f"followed, so that credentials stay with {request.host}. They usually come from a login page or a proxy: "
+        "check the environment URL (argument dt_env_url).",
+        status=response.status,
     )
 
 
 def _host(url: str) -> str | None:
     try:
         return urlsplit(url).hostname
-    except ValueError:  # brackets that hold no address
+    except ValueError:  # brackets without an address in them
         return None
 
 
-def _json(call: Call, answer: Answer) -> Any:
+def _decoded(request: Request, response: Response, into: type[T]) -> T:
     try:
-        return msgspec.json.decode(answer.body)
+        return msgspec.json.decode(response.body, type=into)
+    except msgspec.ValidationError as error:
+        raise _unexpected(request, response, f"JSON in an unknown form: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        title = _page_title(answer)
-        what = title or ("JSON that breaks off or is malformed" if answer.body[:1] in (b"{", b"[") else "no JSON")
+        title = _page_title(response)
+        is_json = response.body[:1] in (b"{", b"[")
+        malformed = "JSON that is cut off or malformed" if is_json else "text that is not JSON"
         raise UnexpectedResponse(
-            "Dynatrace's answer is no JSON",
-            f"{call} answered {answer.status} with {what}. If {call.host} is the right environment (argument "
-            "dt_env_url), a proxy between here and Dynatrace may have changed the answer.",
-            status=answer.status,
-            transient=title is None,
+            "Dynatrace did not return JSON",
+            f"{request} returned {response.status} with {title or malformed}. If {request.host} is the right "
+            "environment (argument dt_env_url), a proxy between here and Dynatrace may have changed the response.",
+            status=response.status,
+            # A page stays a page. JSON that was cut off on its way may be complete the next time.
+            retry=Retry(transient=title is None),
             outcome_unknown=True,
         ) from None
 
 
-def _no_array(call: Call, answer: Answer) -> tuple[str, str]:
-    return (
-        "Dynatrace's answer has an unknown form",
-        f"{call} answered {answer.status} without the documented list of results. Is {call.host} the right host?",
+def _unexpected(request: Request, response: Response, what: str) -> UnexpectedResponse:
+    return UnexpectedResponse(
+        "Unexpected response from Dynatrace",
+        f"{request} returned {response.status} with {what}. Check that {request.host} is a Dynatrace environment "
+        "(argument dt_env_url). If it is, use a newer release of this provider, or report this.",
+        status=response.status,
+        outcome_unknown=request.method != "GET",
     )
 
 
-def parsed(body: bytes) -> Any:
-    """Return the JSON in a body, None where it is none."""
+def json_or_none(body: bytes) -> Json:
+    """Return the JSON in a body, None if there is none."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
-def _words(body: Any) -> tuple[str, list[Violation]]:
-    """Return the server's message and violations from either error form."""
+def _server_error(body: Json) -> _ServerError:
+    """Return the error in a body of either form: an object, or the first element of an array."""
     if isinstance(body, list) and body:
         body = body[0]
-    error = body.get("error") if isinstance(body, dict) else None
-    if not isinstance(error, dict):
-        return "", []
-    found = error.get("constraintViolations")
-    violations = [
-        Violation(_IN_ARRAY.sub("", text(item.get("path"))), text(item.get("message")))
-        for item in (found if isinstance(found, list) else [])
-        if isinstance(item, dict)
-    ]
-    return text(error.get("message")), violations
+    try:
+        return msgspec.convert(body, _Failed).error or _ServerError()
+    except msgspec.ValidationError:
+        return _ServerError()
+
+
+def _violations(error: _ServerError) -> Iterator[Violation]:
+    """Yield the reasons for a refusal. One in an unknown form is left out; the rest still helps the user."""
+    in_details = error.details.constraint_violations if error.details else None
+    for item in error.constraint_violations or in_details or []:
+        try:
+            found = msgspec.convert(item, _Violation)
+        except msgspec.ValidationError:
+            continue
+        yield Violation(_IN_ARRAY.sub("", masked_text(found.path)), masked_text(found.message))
 
 
 # Validators name the element of the array: builtin:hyperscaler-authentication.connections.aws/0/name is name.
 _IN_ARRAY = re.compile(r"^[a-z]+:[^/]+/\d+(?:/|$)")
 
 
-def text(found: Any) -> str:
-    """Return the server's words fit for a terminal: no control characters, not endless."""
-    words = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", found) if isinstance(found, str) else ""
-    return words if len(words) <= LONGEST_TEXT else words[:LONGEST_TEXT] + " …"
+def masked_text(words: str | None) -> str:
+    """Return the server's words fit for a terminal: without secrets and control characters, and not endless."""
+    # Masked first: half of a secret would not be recognised as one.
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", excerpt(words or "", MAX_TEXT))
 
 
-def _page_title(answer: Answer) -> str | None:
-    head = answer.body[:4000].decode("utf-8", "replace")
-    if "html" not in answer.headers.get("content-type", "") and not re.match(
+def _page_title(response: Response) -> str | None:
+    head = response.body[:4000].decode("utf-8", "replace")
+    if "html" not in response.headers.get("content-type", "") and not re.match(
         r"\s*<(!doctype|html)", head, re.IGNORECASE
     ):
         return None
     title = re.search(r"<title[^>]*>([^<]*)", head, re.IGNORECASE)
-    return f'an HTML page titled "{text(title[1]).strip()}"' if title else "an HTML page"
+    return f'an HTML page titled "{masked_text(title[1]).strip()}"' if title else "an HTML page"
 
 
 def _phrase(status: int) -> str:
-    return f" ({HTTPStatus(status).phrase})" if status in HTTPStatus._value2member_map_ else ""
-
-
-def _paragraphs(*parts: str) -> str:
-    return "\n\n".join(part for part in parts if part)
+    try:
+        return f" ({HTTPStatus(status).phrase})"
+    except ValueError:
+        return ""

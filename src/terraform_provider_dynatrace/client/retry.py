@@ -1,4 +1,9 @@
-"""Whether and when to try again: decided here, waited elsewhere. Nothing in this module waits or sends."""
+"""Whether and when a request is retried. This module decides; it neither waits nor sends.
+
+The retry loops of this provider take their pauses from one `Backoff` each, all of them named here. Why the loop is
+ours and not a library's: its pauses end when Terraform stops the provider, it shares what the server asks for with all
+other requests, and it gives up at the operation's deadline with the last failure.
+"""
 
 from __future__ import annotations
 
@@ -12,69 +17,86 @@ from msgspec import Struct
 from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError
 
 
-class Repeat(Enum):
-    """When the same request may be sent again.
+class Backoff(Struct, frozen=True):
+    """Pauses that grow."""
 
-    `IF_NOT_DONE`: only if the server cannot have carried it out. `ANYTIME`: doing it twice is doing it once (reads;
-    POST with externalId; PUT with updateToken, where the second finds a conflict; DELETE). `ALSO_AFTER_CONFLICT`:
-    also after a 409, for what conflicts with other people's changes and not with its own earlier answer.
-    """
+    first: float
+    """The first pause, in seconds."""
+    factor: float
+    """How many times longer each pause is than the one before."""
+    cap: float
+    """The longest pause, in seconds."""
 
-    IF_NOT_DONE = "if not done"
-    ANYTIME = "any time"
-    ALSO_AFTER_CONFLICT = "also after a conflict"
+    def pause(self, retry: int) -> float:
+        """Return the seconds to wait before a retry; `retry` counts from 0."""
+        growth = math.log(self.cap / self.first, self.factor)
+        return self.cap if retry >= growth else self.first * self.factor**retry
+
+
+REQUESTS = Backoff(first=0.5, factor=2, cap=30)
+"""Between two attempts at the same request, unless the server asks for another pause."""
+EDITS = Backoff(first=0.2, factor=2, cap=5)
+"""Between two attempts to change an object that others change at the same time."""
+DELETIONS = Backoff(first=0.5, factor=2, cap=10)
+"""While Dynatrace deletes a connection. Source: docs/design/0008-sources.md#monitoring-configuration."""
+ROLE_PROPAGATION = Backoff(first=1, factor=1.5, cap=10)
+"""While AWS does not know a new role everywhere. Source: docs/design/0008-sources.md#role-propagation."""
+
+
+class Idempotency(Enum):
+    """What happens if the server carries out the same request twice."""
+
+    UNSAFE = "unsafe"
+    """Something else than if it does so once: a POST. Retried only if the server cannot have carried it out."""
+    IDEMPOTENT = "idempotent"
+    """The same as once: GET, DELETE, a POST with an external ID, and a PUT, which conflicts the second time."""
+    RETRIED_AFTER_CONFLICT = "retried after conflict"
+    """The same as once, and a 409 means that others change the same object at this moment, not that it was changed."""
 
 
 class Policy(Struct, frozen=True):
-    """How patient to be: pauses in seconds, starting near `first`, doubling up to `cap`, at most `max_retries` of them.
+    """How patient the client is."""
 
-    A server that asks for more than `longest_retry_after` seconds is not waited for.
-    """
-
-    max_retries: int = 5
-    first: float = 0.5
-    cap: float = 30.0
+    max_retries: int
+    """How often a request is retried."""
+    backoff: Backoff = REQUESTS
     longest_retry_after: float = 120.0
+    """A server that asks for a longer pause, in seconds, is not waited for."""
 
 
 def pause_after(
-    failure: DynatraceError,
-    attempt: int,
-    policy: Policy,
-    *,
-    repeat: Repeat,
-    random: Callable[[], float],
+    failure: DynatraceError, policy: Policy, *, idempotency: Idempotency, random: Callable[[], float]
 ) -> float | None:
-    """Return the seconds to wait before the request is sent again, or None to give up.
+    """Return the seconds to wait before the request is retried, or None to give up.
 
-    `attempt` counts from 0. What the server wished comes first, with up to a tenth on top so that not everybody comes
-    back at once; without a wish the pause grows exponentially, jittered down to half by `random` (0 to 1).
+    A pause that the server asked for takes precedence, lengthened by up to a tenth so that not all callers come back at
+    the same moment. Otherwise the pause grows with each attempt, shortened by up to a half by `random` (0 to 1).
     """
-    if attempt >= policy.max_retries or not _worth_repeating(failure, repeat):
+    retries = failure.attempts - 1
+    if retries >= policy.max_retries or not _can_be_retried(failure, idempotency):
         return None
-    if failure.retry_after is not None:
-        return failure.retry_after * (1 + random() / 10) if failure.retry_after <= policy.longest_retry_after else None
-    longest = min(policy.cap, math.ldexp(policy.first, min(attempt, 60)))
-    return longest * (1 + random()) / 2
+    if (after := failure.retry.after) is not None:
+        return after * (1 + random() / 10) if after <= policy.longest_retry_after else None
+    return policy.backoff.pause(retries) * (1 + random()) / 2
 
 
-def _worth_repeating(failure: DynatraceError, repeat: Repeat) -> bool:
+def _can_be_retried(failure: DynatraceError, idempotency: Idempotency) -> bool:
     if isinstance(failure, Conflict):
-        return repeat is Repeat.ALSO_AFTER_CONFLICT
-    return failure.transient and (repeat is not Repeat.IF_NOT_DONE or not failure.outcome_unknown)
+        return idempotency is Idempotency.RETRIED_AFTER_CONFLICT
+    return failure.retry.transient and (idempotency is not Idempotency.UNSAFE or not failure.outcome_unknown)
 
 
-def requested_pause(headers: Mapping[str, str], now: float) -> float | None:
-    """Return how many seconds the server asks us to wait, or None if it does not say.
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Return how many seconds the server asks to wait, or None if it does not say.
 
-    `headers` have lower-case names, `now` is seconds since 1970. `Retry-After` holds seconds or an HTTP date (RFC 9110
-    10.2.3). `X-RateLimit-Reset` holds seconds to go; a number too large for that is a point in time, in seconds, milli-
-    or microseconds since 1970, as other APIs send it.
+    `headers` have lower-case names, `now` is seconds since 1970. `Retry-After` holds seconds or an HTTP date. Source:
+    docs/design/0008-sources.md#rfcs, 9110 10.2.3. `X-RateLimit-Reset` is a point in time in microseconds since 1970
+    (#rate-limits). Other APIs send seconds to go, or a point in time in seconds or milliseconds: these are read, too.
     """
-    retry_after = _seconds(headers.get("retry-after"), now)
-    if retry_after is None:
-        retry_after = _reset(headers.get("x-ratelimit-reset"), now)
-    return None if retry_after is None else max(0.0, retry_after)
+    seconds = _seconds(headers.get("retry-after"), now)
+    if seconds is None:
+        seconds = _reset(headers.get("x-ratelimit-reset"), now)
+    return None if seconds is None else max(0.0, seconds)
 
 
 def _seconds(text: str | None, now: float) -> float | None:

@@ -10,7 +10,7 @@ import msgspec
 from terraform_plugin import Error, Path
 from terraform_plugin.masking import mask
 from terraform_provider_dynatrace import __version__
-from terraform_provider_dynatrace.client.client import Client, Options
+from terraform_provider_dynatrace.client.client import Client, Connection, Options
 from terraform_provider_dynatrace.config.arguments import (
     ARGUMENTS,
     AUTOMATION_ENV_URL,
@@ -48,12 +48,12 @@ def connect(settings: Settings, environ: Mapping[str, str] = {}) -> Tenant:
     environment = environment_urls(settings, environ)
     credentials = select_credentials(settings, environment, environ)
     logger.info(credentials.reason, extra={"environment": environment.url})
-    client = Client(environment, credentials.settings, options(settings))
-    if client.options.insecure:
+    connection = Connection(environment, options(settings))
+    if connection.options.insecure:
         logger.warning("TLS certificates are not verified (%s): for testing only", settings[HTTP_INSECURE.name].source)
     return Tenant(
         environment,
-        client,
+        Client(connection, credentials.settings),
         credentials,
         validate_at_plan=VALIDATE_AT_PLAN.read(settings),
         operation_timeout=OPERATION_TIMEOUT.read(settings),

@@ -6,13 +6,13 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from terraform_provider_dynatrace.client.errors import Conflict
+from terraform_provider_dynatrace.client.retry import DELETIONS
 from terraform_provider_dynatrace.deadline import deadline, remaining
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.settings.objects import SettingsObjects
 
 _LONGEST = 300.0
-_FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE = 0.5, 2.0, 10.0
 """Seconds. How long Dynatrace takes is not known."""
 
 
@@ -28,7 +28,7 @@ async def delete_connection(connections: SettingsObjects, object_id: str) -> Non
             try:
                 await connections.delete(object_id)
             except Conflict:
-                seconds = min(_FIRST_PAUSE * _GROWTH**attempt, _LONGEST_PAUSE)
+                seconds = DELETIONS.pause(attempt)
                 if seconds > remaining():
                     raise
                 await connections.client.pause(seconds)

@@ -52,8 +52,8 @@ class PlanChecks:
                 await check_writable(self._connections, found)
         except (Forbidden, NotAuthenticated) as failure:
             # The resource may be gone from the configuration; then Terraform shows no address with the error.
-            failure.detail += f'\n\nThe connection "{name}" ({object_id}) is planned to be destroyed.'
-            raise
+            note = f'The connection "{name}" ({object_id}) is planned to be destroyed.'
+            raise failure.with_note(note) from failure.__cause__
         except DynatraceError:
             return
 
@@ -130,4 +130,4 @@ async def check_writable(connections: SettingsObjects, found: SettingsObject) ->
 def _without_name(refusal: Rejected, paths: Mapping[str, Path]) -> Iterator[Exception]:
     others = tuple(violation for violation in refusal.violations if violation.path != "name")
     if others:
-        yield Rejected(refusal.summary, refusal.detail, violations=others, status=refusal.status).at(paths)
+        yield refusal.replace(violations=others).at(paths)

@@ -11,7 +11,6 @@ from urllib.parse import quote
 import msgspec
 
 from terraform_provider_dynatrace.client.errors import NotFound, UnexpectedResponse
-from terraform_provider_dynatrace.client.retry import Repeat
 from terraform_provider_dynatrace.extensions.model import Configuration, Page
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ class ExtensionsApi:
         """Create a configuration and return its ID. Nothing makes the request safe to be retried."""
         body = {"scope": scope, "value": value}
         path = f"{self._path}/monitoring-configurations"
-        found = await self.configurations.request("POST", path, access="write", body=body, repeat=Repeat.IF_NOT_DONE)
+        found = await self.configurations.request("POST", path, access="write", body=body)
         object_id = found.get("objectId") if isinstance(found, dict) else None
         if not isinstance(object_id, str) or not object_id:
             raise UnexpectedResponse(

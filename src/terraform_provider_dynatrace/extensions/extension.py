@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, NotFound
+from terraform_provider_dynatrace.client.retry import EDITS
 from terraform_provider_dynatrace.extensions.model import Configuration, contains, version_key
 from terraform_provider_dynatrace.settings.batcher import Batcher
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FEW = 3
 """So many configurations are read one by one; for more, the whole list is read."""
 _MAX_BATCH = 1000
-CONFLICTS = 5
+MAX_CONFLICTS = 5
 """How often a change starts again because somebody else changed the configuration at the same time."""
 
 
@@ -34,8 +34,8 @@ class Extension:
         self.api = api
         self._known: dict[str, Configuration] = {}
         self._written: set[str] = set()
-        self._reads = Batcher(self._read, most=_MAX_BATCH)
-        self._lists = Batcher(self._list_once, most=_MAX_BATCH)
+        self._reads = Batcher(self._read, max_batch=_MAX_BATCH)
+        self._lists = Batcher(self._list_once, max_batch=_MAX_BATCH)
         self._snapshot: Sequence[Configuration] | None = None
         self._versions: list[str] | None = None
         self._enums: dict[str, Mapping[str, Sequence[str]]] = {}
@@ -70,7 +70,7 @@ class Extension:
     async def snapshot(self) -> Sequence[Configuration]:
         """Return all configurations as they were since this provider was configured: one list for a whole plan."""
         if self._snapshot is None:
-            self._snapshot = await self._lists.ask(None)
+            self._snapshot = await self._lists.load(None)
         return self._snapshot
 
     async def _list_once(self, wanted: Sequence[None]) -> Sequence[Sequence[Configuration]]:
@@ -81,7 +81,7 @@ class Extension:
 
         It is as it was since this provider was configured, or later; as it is now if this process wrote it.
         """
-        return self._known.get(object_id) or await self._reads.ask(object_id)
+        return self._known.get(object_id) or await self._reads.load(object_id)
 
     async def _read(self, object_ids: Sequence[str]) -> Sequence[Configuration | Exception | None]:
         wanted = dict.fromkeys(object_ids)
@@ -131,7 +131,8 @@ class Extension:
         `change` gets the present value and returns the new one. The API has no lock that would notice a change made by
         somebody else between this read and this write. Raises `NotFound`.
         """
-        for attempt in count():
+        conflicts = 0
+        while True:
             found = await self.api.get(object_id)
             if found is None:
                 raise NotFound(
@@ -146,12 +147,12 @@ class Extension:
             try:
                 await self.api.put(object_id, value)
             except Conflict:
-                if attempt == CONFLICTS:
+                if conflicts == MAX_CONFLICTS:
                     raise
-                await self.api.configurations.pause(0.1 * 2**attempt)
+                await self.api.configurations.pause(EDITS.pause(conflicts))
+                conflicts += 1
             else:
                 return replace(found, value=dict(value))
-        raise AssertionError  # pragma: no cover -- count() does not end
 
     async def delete(self, object_id: str) -> None:
         """Delete a configuration; one that does not exist is fine."""

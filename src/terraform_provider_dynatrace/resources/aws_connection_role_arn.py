@@ -26,6 +26,7 @@ from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, role_arn
 from terraform_provider_dynatrace.aws.refusal import is_not_assumable, not_assumed
 from terraform_provider_dynatrace.aws.role_arn import role_arn_problem
 from terraform_provider_dynatrace.client.errors import Rejected, Unreachable
+from terraform_provider_dynatrace.client.retry import ROLE_PROPAGATION
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.kinds import details_of
 from terraform_provider_dynatrace.connections.official_state import moved, same_ids
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CREATE_TIMEOUT = "2m"
-# Seconds between two attempts. Source: docs/design/0008-sources.md#role-propagation
-_FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE = 1.0, 1.5, 10.0
 
 
 def _is_role_arn(value: str, path: Path) -> Iterator[Error]:
@@ -149,7 +148,7 @@ class AwsConnectionRoleArn(ConnectionResource):
                     warn("The last attempt had no response", _MAYBE_SET, Path("role_arn"))
                 raise not_assumed(refusal, value, object_id, self.tenant.environment, role_arn) from refusal
             logger.info("The role cannot be assumed yet", extra={"role_arn": role_arn, "seconds_left": round(left)})
-            await pause(min(_FIRST_PAUSE * _GROWTH**attempt, _LONGEST_PAUSE, left))
+            await pause(min(ROLE_PROPAGATION.pause(attempt), left))
 
     async def import_state(self, id_: str) -> State:
         """Import by the ID or the name of a connection that has a role ARN."""

@@ -1,12 +1,18 @@
-"""The requests of the Settings API, one method each, for the objects of one schema at one scope."""
+"""The requests of the Settings API, one method for each, for the objects of one schema at one scope.
+
+Source: docs/design/0008-sources.md#settings-api.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from msgspec import Raw, Struct
+
 from terraform_provider_dynatrace.client.errors import DynatraceError, NotFound, UnexpectedResponse
-from terraform_provider_dynatrace.client.retry import Repeat
+from terraform_provider_dynatrace.client.json import Json
+from terraform_provider_dynatrace.client.retry import Idempotency
 from terraform_provider_dynatrace.settings.model import FIELDS, SettingsObject, settings_object
 
 if TYPE_CHECKING:
@@ -15,15 +21,28 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.client.client import Client
 
 OBJECTS = "/settings/objects"
-PAGE_SIZE = 500  # the API's most
-MOST_PAGES = 200  # a hundred thousand objects; a tenant holds some thousands of one schema
+PAGE_SIZE = 500
+"""Objects on a page: the most that the API allows."""
+MAX_PAGES = 200
+"""A hundred thousand objects; a schema for connections allows some thousands."""
+MAX_LIST_BYTES = 64 << 20
+"""All objects of a list together, as JSON; a connection takes about 500 bytes."""
 
 
 class Page(NamedTuple):
-    """Part of a list; `total` is how many objects the whole list has."""
+    """Part of a list."""
 
     objects: list[SettingsObject]
     total: int
+    """How many objects the whole list has."""
+    unreadable: list[str]
+    """Why each of the objects that cannot be read could not, in words."""
+
+
+class _Page(Struct, rename="camel", frozen=True):
+    items: list[Raw]
+    total_count: Json = None
+    next_page_key: str | None = None
 
 
 class SettingsApi:
@@ -35,82 +54,107 @@ class SettingsApi:
         self.scope = scope
 
     async def get(self, object_id: str) -> SettingsObject | None:
-        """Return the object as it is now, None if there is none."""
+        """Return the object as it is now, None if it does not exist."""
         try:
             return settings_object(await self.client.request("GET", path_of(object_id), access="read"), object_id)
         except NotFound:
             return None
 
     async def pages(self, condition: str | None = None) -> AsyncIterator[Page]:
-        """Yield all objects that the credential may read, a page at a time; `condition` is the API's `filter`."""
+        """Yield all objects that the credential may read, a page at a time; `condition` is the API's `filter`.
+
+        An object is yielded once, however often it is listed: pages shift while others create objects. Raises
+        `UnexpectedResponse` for a list that does not end, or that is larger than any real one.
+        """
         query = self._query({"filter": condition} if condition else {})
-        seen: set[str] = set()
-        while query:
-            answer = await self.client.request("GET", OBJECTS, access="read", query=query)
-            yield _page(answer)
-            key = answer.get("nextPageKey")
-            if key in seen or len(seen) == MOST_PAGES:
-                what = (
-                    "The same nextPageKey came twice" if key in seen else f"After {MOST_PAGES} pages more were to come"
-                )
-                raise UnexpectedResponse("Dynatrace's list does not end", f"{what}. Try again.")
-            seen.add(key)
-            query = {"nextPageKey": str(key)} if key else {}
+        keys: set[str] = set()
+        ids: set[str] = set()
+        size = 0
+        while True:
+            page = await self.client.request("GET", OBJECTS, access="read", query=query, into=_Page)
+            size += sum(map(len, page.items))
+            key = page.next_page_key
+            if problem := _list_problem(len(page.items), size, repeated=key in keys, pages=len(keys) + 1):
+                raise UnexpectedResponse("Unexpected list from Dynatrace", f"{problem} Try again.")
+            yield self._read(page, ids)
+            if not key:
+                return
+            keys.add(key)
+            query = {"nextPageKey": key}  # which must be sent without any other parameter
 
-    async def create(self, value: Mapping[str, Any], external_id: str) -> str:
-        """Create an object and return its id. Repeated safely: the external id makes it one object."""
+    def _read(self, page: _Page, ids: set[str]) -> Page:
+        """Return what is on a page, without the objects in `ids`, to which those of the page are added."""
+        objects, unreadable = [], []
+        for item in page.items:
+            try:
+                found = settings_object(item)
+            except UnexpectedResponse as problem:  # it costs this object, and not the list
+                unreadable.append(problem.detail)
+                continue
+            if found.object_id not in ids and found.schema_id in (None, self.schema_id):
+                ids.add(found.object_id)
+                objects.append(found)
+        total = page.total_count if type(page.total_count) is int else len(page.items)
+        return Page(objects, total, unreadable)
+
+    async def create(self, value: Mapping[str, Json], external_id: str) -> str:
+        """Create an object and return its ID. Retried safely: the same external ID gives the same object."""
         item = self._item(value) | {"externalId": external_id}
-        [found] = await self.client.send_items(OBJECTS, [item], repeat=Repeat.ANYTIME)
-        if isinstance(found, DynatraceError):
-            raise found
-        if not found:
+        [result] = await self.client.send_items(OBJECTS, [item], idempotency=Idempotency.IDEMPOTENT)
+        if isinstance(result, DynatraceError):
+            raise result
+        if not result:
             raise UnexpectedResponse(
-                "Dynatrace's answer has an unknown form", "A create was answered without an objectId."
+                "Unexpected response from Dynatrace",
+                f"POST {OBJECTS} created an object and returned no objectId.",
+                outcome_unknown=True,
             )
-        return found
+        return result
 
-    async def validate(self, values: Sequence[tuple[Mapping[str, Any], str | None]]) -> list[DynatraceError | None]:
-        """Return, for each (value, id of its object or None), why it would be refused, None if it would not."""
+    async def validate(self, values: Sequence[tuple[Mapping[str, Json], str | None]]) -> list[DynatraceError | None]:
+        """Return, for each (value, ID of its object or None), why it would be refused, None if it would not be."""
         items = [self._item(value) | ({"objectId": object_id} if object_id else {}) for value, object_id in values]
-        found = await self.client.send_items(OBJECTS, items, query={"validateOnly": "true"}, repeat=Repeat.ANYTIME)
-        return [result if isinstance(result, DynatraceError) else None for result in found]
+        query = {"validateOnly": "true"}
+        results = await self.client.send_items(OBJECTS, items, query=query, idempotency=Idempotency.IDEMPOTENT)
+        return [result if isinstance(result, DynatraceError) else None for result in results]
 
-    async def put(self, object_id: str, value: Mapping[str, Any], update_token: str | None) -> None:
+    async def put(self, object_id: str, value: Mapping[str, Json], update_token: str | None) -> None:
         """Replace the value. Raises `Conflict` if the object changed since `update_token` was read, `NotFound`."""
         body = {"value": value} | ({"updateToken": update_token} if update_token else {})
         await self.client.request("PUT", path_of(object_id), access="write", body=body)
 
     async def delete(self, object_id: str) -> None:
-        """Delete the object. One that is not there is deleted."""
+        """Delete the object. One that does not exist counts as deleted."""
         try:
             await self.client.request("DELETE", path_of(object_id), access="write")
         except NotFound:
             return
 
     async def by_external_ids(self, external_ids: Sequence[str]) -> list[SettingsObject]:
-        """Return the objects with these external ids, at most one page of them."""
+        """Return the objects with these external IDs, at most one page of them."""
         query = self._query({"externalIds": ",".join(external_ids)})
-        return _page(await self.client.request("GET", OBJECTS, access="read", query=query)).objects
+        page = await self.client.request("GET", OBJECTS, access="read", query=query, into=_Page)
+        return self._read(page, set()).objects
 
     def _query(self, further: Mapping[str, str]) -> dict[str, str]:
         fixed = {"schemaIds": self.schema_id, "scopes": self.scope, "fields": FIELDS, "pageSize": str(PAGE_SIZE)}
         return fixed | dict(further)
 
-    def _item(self, value: Mapping[str, Any]) -> dict[str, Any]:
+    def _item(self, value: Mapping[str, Json]) -> dict[str, Json]:
         return {"schemaId": self.schema_id, "scope": self.scope, "value": value}
 
 
 def path_of(object_id: str) -> str:
-    """Return the path of an object; whatever the id contains stays one step of the path."""
+    """Return the path of an object; whatever the ID contains stays one step of the path."""
     return f"{OBJECTS}/{quote(object_id, safe='')}"
 
 
-def _page(answer: Any) -> Page:
-    items = answer.get("items") if isinstance(answer, dict) else None
-    if not isinstance(items, list):
-        raise UnexpectedResponse(
-            "Dynatrace's answer has an unknown form",
-            "The list of settings objects came without items. Is this a Dynatrace environment (argument dt_env_url)?",
-        )
-    total = answer.get("totalCount")
-    return Page([settings_object(item) for item in items], total if isinstance(total, int) else len(items))
+def _list_problem(items: int, size: int, *, repeated: bool, pages: int) -> str:
+    """Return what no real list has, as a sentence, or an empty text. It would only fill the memory."""
+    if items > PAGE_SIZE:
+        return f"A page has {items} objects, {PAGE_SIZE} were asked for."
+    if size > MAX_LIST_BYTES:
+        return f"The list has more than {MAX_LIST_BYTES >> 20} MB."
+    if repeated:
+        return "The list does not end: the same nextPageKey came twice."
+    return f"The list has more than {MAX_PAGES} pages." if pages > MAX_PAGES else ""

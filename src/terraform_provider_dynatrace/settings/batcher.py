@@ -1,4 +1,4 @@
-"""What is asked at the same time is answered together."""
+"""Loads many values with one request: what is wanted at about the same time is loaded together."""
 
 from __future__ import annotations
 
@@ -9,96 +9,92 @@ from typing import Generic, NamedTuple, TypeVar
 
 from terraform_provider_dynatrace.deadline import end, in_time, until
 
-Q = TypeVar("Q")
-A = TypeVar("A")
+K = TypeVar("K")
+V = TypeVar("V")
 
-MAX_WINDOWS = 10  # how often more questions are waited for, at most
-GRACE = 2.0  # seconds after the operation's end in which the batch gives its own, better failure
+MAX_WINDOWS = 10
+"""How often a batch waits for one more window because keys arrived in the one before: 50 ms with the short window."""
+GRACE = 2.0
+"""Seconds after the end of an operation in which the batch can still fail with its own error, which says more."""
 
 
-async def a_moment() -> None:
-    """Wait a little: Terraform asks ten at a time; they arrive within a few milliseconds of each other."""
+async def short_window() -> None:
+    """Wait 5 ms: Terraform works on ten resources at a time, which arrive within a few milliseconds of each other."""
     await asyncio.sleep(0.005)
 
 
-async def a_while() -> None:
-    """Wait longer, where nobody is in a hurry: what Terraform creates ten at a time is ready one by one."""
+async def long_window() -> None:
+    """Wait 30 ms, where the keys arrive one after the other: ten resources that Terraform created at the same time."""
     await asyncio.sleep(0.03)
 
 
-class _Asked(NamedTuple, Generic[Q, A]):
-    """A question, who waits for its answer, and when that operation's time is over."""
+class _Waiting(NamedTuple, Generic[K, V]):
+    """A key that is wanted, who waits for its value, and when that operation's time ends."""
 
-    question: Q
-    asker: asyncio.Future[A]
+    key: K
+    caller: asyncio.Future[V]
     end: float
 
 
-class Batcher(Generic[Q, A]):
-    """Collects questions until no more arrive for a `moment`, then gives at most `most` of them to `answer` at once.
+class Batcher(Generic[K, V]):
+    """Collects keys until a `window` passes in which no more arrive, then loads at most `max_batch` of them at once.
 
-    `answer` returns, in the order of the questions, an answer or the exception that only this asker gets; an exception
-    that it raises is everybody's.
+    `load_many` returns, in the order of the keys, values, or exceptions for single keys; an exception that it raises is
+    raised for all of them.
     """
 
     def __init__(
         self,
-        answer: Callable[[Sequence[Q]], Awaitable[Sequence[A | Exception]]],
+        load_many: Callable[[Sequence[K]], Awaitable[Sequence[V | Exception]]],
         *,
-        most: int,
-        moment: Callable[[], Awaitable[None]] = a_moment,
+        max_batch: int,
+        window: Callable[[], Awaitable[None]] = short_window,
     ) -> None:
-        self._answer = answer
-        self._most = most
-        self._moment = moment
-        self._waiting: list[_Asked[Q, A]] = []
+        self._load_many = load_many
+        self._max_batch = max_batch
+        self._window = window
+        self._waiting: list[_Waiting[K, V]] = []
         self._collecting = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def ask(self, question: Q) -> A:
-        """Return the answer to one question, asked together with others. Raises what `answer` gave for it.
+    async def load(self, key: K) -> V:
+        """Return the value of one key, loaded together with others. Raises what `load_many` has for it.
 
-        Others may have more time: `OutOfTime` is raised a little after the end of this asker's operation.
+        Others may have more time: `OutOfTime` is raised `GRACE` seconds after the end of this caller's operation.
         """
-        asker: asyncio.Future[A] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Asked(question, asker, end()))
+        caller: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(key, caller, end()))
         if not self._collecting:
             self._collecting = True
             task = asyncio.create_task(self._collect())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await in_time(asker, GRACE)
+        return await in_time(caller, GRACE)
 
     async def _collect(self) -> None:
+        # A window without a new key ends the collection. The number of windows is limited, so that a steady trickle of
+        # keys cannot delay the first one for ever.
         for _ in range(MAX_WINDOWS):
-            seen = len(self._waiting)
-            await self._moment()
-            if len(self._waiting) == seen or len(self._waiting) >= self._most:
+            known = len(self._waiting)
+            await self._window()
+            if len(self._waiting) == known or len(self._waiting) >= self._max_batch:
                 break
         self._collecting = False
-        batch, self._waiting = self._waiting, []
-        await asyncio.gather(
-            *(self._tell(batch[start : start + self._most]) for start in range(0, len(batch), self._most))
-        )
+        collected, self._waiting = self._waiting, []
+        starts = range(0, len(collected), self._max_batch)
+        await asyncio.gather(*(self._load(collected[start : start + self._max_batch]) for start in starts))
 
-    async def _tell(self, batch: Sequence[_Asked[Q, A]]) -> None:
-        answers: Sequence[A | Exception]
+    async def _load(self, batch: Sequence[_Waiting[K, V]]) -> None:
+        values: Sequence[V | Exception]
         try:
-            with until(max(one.end for one in batch)):  # this task is the first asker's child, but works for all
-                answers = await self._answer([one.question for one in batch])
-        except Exception as failure:  # noqa: BLE001 -- it is raised again, by every asker
-            answers = [failure] * len(batch)
-        for one, found in zip(batch, answers, strict=True):
-            with suppress(asyncio.InvalidStateError):  # somebody stopped waiting
-                if isinstance(found, Exception):
-                    one.asker.set_exception(_twin(found))
+            # This task began with the first caller's deadline, but works for all of them.
+            with until(max(waiting.end for waiting in batch)):
+                values = await self._load_many([waiting.key for waiting in batch])
+        except Exception as failure:  # noqa: BLE001 -- every caller raises it again
+            values = [failure] * len(batch)
+        for waiting, value in zip(batch, values, strict=True):
+            with suppress(asyncio.InvalidStateError):  # this caller has stopped waiting
+                if isinstance(value, Exception):
+                    waiting.caller.set_exception(value)
                 else:
-                    one.asker.set_result(found)
-
-
-def _twin(failure: Exception) -> Exception:
-    """Return a copy that its asker may raise, which writes into it; exceptions do not copy by their constructors."""
-    twin = type(failure).__new__(type(failure), *failure.args)
-    twin.__dict__.update(failure.__dict__)
-    twin.args, twin.__cause__, twin.__traceback__ = failure.args, failure.__cause__, failure.__traceback__
-    return twin
+                    waiting.caller.set_result(value)

@@ -1,4 +1,4 @@
-"""Objects read for many: a few by their ids, many by pages of 500; never older than this provider's configuration."""
+"""Objects that were read, for whoever wants them again: never older than the configuration of this provider."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import NamedTuple
 
 from terraform_provider_dynatrace.client.errors import DynatraceError, Rejected
 from terraform_provider_dynatrace.settings.api import PAGE_SIZE, SettingsApi
-from terraform_provider_dynatrace.settings.batcher import Batcher, a_moment, a_while
+from terraform_provider_dynatrace.settings.batcher import Batcher, long_window, short_window
 from terraform_provider_dynatrace.settings.model import SettingsObject
 
-FEW = 3  # so many objects are read one by one before a page is worth its weight
-_AT_ONCE = 100  # askers answered together; also keeps a list of external ids below the length of a URL
+FEW = 3
+"""So many objects are read one by one before a page is worth its weight."""
+_MAX_BATCH = 100  # also keeps a list of external IDs below the length of a URL
 
 
 class Snapshot:
-    """Objects as they were read, without those that this process wrote since."""
+    """Objects as they were read, without those that this process has written since."""
 
     def __init__(self) -> None:
         self._objects: dict[str, SettingsObject] = {}
@@ -27,78 +28,77 @@ class Snapshot:
         return self._objects.get(object_id)
 
     def now(self) -> int:
-        """Return the moment that a read begins at, for `keep`."""
+        """Return the moment at which a read begins, for `keep`."""
         return self._writes
 
-    def keep(self, found: Iterable[SettingsObject], since: int) -> None:
-        """Remember what a read that began at `since` brought, unless it was written in between."""
-        for one in found:
-            if self._written.get(one.object_id, 0) <= since:
-                self._objects[one.object_id] = one
+    def keep(self, objects: Iterable[SettingsObject], since: int) -> None:
+        """Remember what a read that began at `since` returned, without what was written in between."""
+        for found in objects:
+            if self._written.get(found.object_id, 0) <= since:
+                self._objects[found.object_id] = found
 
     def written(self, object_id: str) -> None:
-        """Forget an object. Called before and after each write: a read in between may have seen either."""
+        """Forget an object. Called before and after each write: a read in between may have seen either version."""
         self._writes += 1
         self._written[object_id] = self._writes
         self._objects.pop(object_id, None)
 
 
-class Wanted(NamedTuple):
-    """One question: `fresh` for who will write the object and needs it as it is now."""
-
+class _Wanted(NamedTuple):
     object_id: str
     fresh: bool
+    """Whether it must be read now, because the caller is going to change the object."""
 
 
 class ReadCache:
-    """Answers reads of the objects of one schema, gathered.
+    """Reads objects of one schema in batches, and keeps them.
 
-    What was read once is not asked for again, until this process writes it. When more than a few objects have been
-    asked for, and fewer requests do it, pages are read; an object that is on none of them is asked for by its id before
-    it is called gone.
+    What was read once is not read again until this process writes it. When more than a few objects are wanted, and
+    fewer requests do it, pages are read instead of single objects. An object that is on no page is read by its ID
+    before it counts as deleted.
     """
 
     def __init__(
         self,
         api: SettingsApi,
         *,
-        moment: Callable[[], Awaitable[None]] = a_moment,
-        longer: Callable[[], Awaitable[None]] = a_while,
+        window: Callable[[], Awaitable[None]] = short_window,
+        window_for_new: Callable[[], Awaitable[None]] = long_window,
     ) -> None:
         self._api = api
-        self._known = Snapshot()
+        self._snapshot = Snapshot()
         self._external_ids: dict[str, str] = {}
         self._demand: set[str] = set()
-        self._pages = 1  # how many the list has, as far as we know
+        self._pages = 1  # how many the list has, as far as is known
         self._listed = False
         self._listing = asyncio.Lock()
-        self._gathering = Batcher(self._answer, most=_AT_ONCE, moment=moment)
-        self._gathering_new = Batcher(self._answer, most=_AT_ONCE, moment=longer)
+        self._batcher = Batcher(self._load, max_batch=_MAX_BATCH, window=window)
+        self._batcher_for_new = Batcher(self._load, max_batch=_MAX_BATCH, window=window_for_new)
 
     async def get(self, object_id: str) -> SettingsObject | None:
-        """Return an object as it is or was since the provider was configured; None if there is none."""
-        return self._known.get(object_id) or await self._gathering.ask(Wanted(object_id, fresh=False))
+        """Return an object as it is, or was since the provider was configured; None if it does not exist."""
+        return self._snapshot.get(object_id) or await self._batcher.load(_Wanted(object_id, fresh=False))
 
     async def get_now(self, object_id: str) -> SettingsObject | None:
-        """Return an object as it is now; None if there is none.
+        """Return an object as it is now; None if it does not exist.
 
-        One that this process created is waited for a little longer: a second write follows many creates, and they are
-        read together.
+        For an object that this process created, others are waited for a little longer: many creates are followed by a
+        second write, and then they are read together.
         """
-        gathering = self._gathering_new if self.is_new(object_id) else self._gathering
-        return await gathering.ask(Wanted(object_id, fresh=True))
+        batcher = self._batcher_for_new if self.is_new(object_id) else self._batcher
+        return await batcher.load(_Wanted(object_id, fresh=True))
 
     def created(self, object_id: str, external_id: str) -> None:
-        """Note an object that this process created: many of those are read by their external ids at once."""
+        """Note an object that this process created: many of those are read at once by their external IDs."""
         self._external_ids[object_id] = external_id
 
     def now(self) -> int:
-        """Return the moment that a list begins at, for `keep`."""
-        return self._known.now()
+        """Return the moment at which a list begins, for `keep`."""
+        return self._snapshot.now()
 
-    def keep(self, found: Iterable[SettingsObject], since: int) -> None:
-        """Note what a list that began at `since` brought: it need not be read again."""
-        self._known.keep(found, since)
+    def keep(self, objects: Iterable[SettingsObject], since: int) -> None:
+        """Note what a list that began at `since` returned: it need not be read again."""
+        self._snapshot.keep(objects, since)
 
     def is_new(self, object_id: str) -> bool:
         """Return whether this process created the object."""
@@ -106,54 +106,60 @@ class ReadCache:
 
     def written(self, object_id: str) -> None:
         """Note that this process is about to write an object, or has just written it."""
-        self._known.written(object_id)
+        self._snapshot.written(object_id)
 
-    async def _answer(self, wanted: Sequence[Wanted]) -> Sequence[SettingsObject | Exception | None]:
+    async def _load(self, wanted: Sequence[_Wanted]) -> Sequence[SettingsObject | Exception | None]:
+        """Load a batch in the cheapest way: new objects by external ID, others from pages, what is left one by one."""
+        fresh = {each.object_id for each in wanted if each.fresh}
         found: dict[str, SettingsObject | DynatraceError | None] = {}
-        old = {one.object_id for one in wanted} - {one.object_id for one in wanted if one.fresh}
-        found |= await self._created_here([one.object_id for one in wanted])
-        found |= await self._read_before(old - found.keys())
-        missing = list({one.object_id for one in wanted} - found.keys())
-        found |= zip(missing, await asyncio.gather(*map(self._by_id, missing)), strict=True)
-        return [found[one.object_id] for one in wanted]
+        found |= await self._load_new([each.object_id for each in wanted])
+        # A page may be older than the last write of somebody who wants to write again: those are not read from one.
+        found |= await self._load_pages({each.object_id for each in wanted} - fresh - found.keys())
+        missing = list({each.object_id for each in wanted} - found.keys())
+        loaded = await asyncio.gather(*(self._load_by_id(object_id) for object_id in missing))
+        found |= dict(zip(missing, loaded, strict=True))
+        return [found[each.object_id] for each in wanted]
 
-    async def _created_here(self, object_ids: Sequence[str]) -> Mapping[str, SettingsObject]:
-        external_ids = {self._external_ids[one] for one in object_ids if one in self._external_ids}
+    async def _load_new(self, object_ids: Sequence[str]) -> Mapping[str, SettingsObject]:
+        external_ids = {self._external_ids[each] for each in object_ids if each in self._external_ids}
         if len(external_ids) < 2:
             return {}
-        since = self._known.now()
+        since = self._snapshot.now()
         try:
             found = await self._api.by_external_ids(sorted(external_ids))
-        except Rejected:  # an API that does not know this parameter is asked for each id
+        except Rejected:  # for an API that does not know this parameter, they are read one by one
             return {}
-        self._known.keep(found, since)
-        return {one.object_id: one for one in found if one.object_id in object_ids}
+        self._snapshot.keep(found, since)
+        return {each.object_id: each for each in found if each.object_id in object_ids}
 
-    async def _read_before(self, object_ids: set[str]) -> Mapping[str, SettingsObject]:
-        """Return those of the objects that are known, after reading pages if that is worth it."""
+    async def _load_pages(self, object_ids: set[str]) -> Mapping[str, SettingsObject]:
+        """Return those of the objects that are in the snapshot, after reading pages if that is worth it."""
         if not object_ids:
             return {}
-        async with self._listing:  # who comes while pages are read finds them afterwards
-            self._demand |= {one for one in object_ids if self._known.get(one) is None}
+        async with self._listing:  # whoever comes while pages are read finds the objects afterwards
+            self._demand |= {each for each in object_ids if self._snapshot.get(each) is None}
             if not self._listed and len(self._demand) > FEW and len(self._demand) >= self._pages:
                 await self._list()
-        return {one: found for one in object_ids if (found := self._known.get(one))}
+        return {each: found for each in object_ids if (found := self._snapshot.get(each))}
 
     async def _list(self) -> None:
-        """Read all pages; only the first one if they turn out to be more than the objects that anybody wants."""
-        since = self._known.now()
+        """Read all pages, or only the first one if it shows that there are more pages than wanted objects.
+
+        With 20 wanted objects among 50,000, a hundred pages would cost more than reading the 20 by their IDs.
+        """
+        since = self._snapshot.now()
         async for page in self._api.pages():
-            self._known.keep(page.objects, since)
+            self._snapshot.keep(page.objects, since)
             self._pages = max(1, -(-page.total // PAGE_SIZE))
             if self._pages > len(self._demand):
                 return
         self._listed = True
 
-    async def _by_id(self, object_id: str) -> SettingsObject | DynatraceError | None:
-        since = self._known.now()
+    async def _load_by_id(self, object_id: str) -> SettingsObject | DynatraceError | None:
+        since = self._snapshot.now()
         try:
             found = await self._api.get(object_id)
         except DynatraceError as failure:
             return failure
-        self._known.keep([found] if found else [], since)
+        self._snapshot.keep([found] if found else [], since)
         return found

@@ -1,74 +1,94 @@
-"""One settings object as we know it, and how the Settings API writes it."""
+"""One settings object, and how the Settings API writes it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from terraform_provider_dynatrace.client.errors import UnexpectedResponse
+from terraform_provider_dynatrace.client.json import Json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What a list has to be asked for so that its items say as much as an object read by its id.
-FIELDS = "objectId,value,updateToken,owner,externalId,schemaId,schemaVersion,resourceContext"
+FIELDS = "objectId,value,updateToken,owner,schemaId"
+"""What a list must ask for so that its items say as much as an object that is read by its ID."""
+
+
+class Owner(Struct, frozen=True):
+    """Who owns a settings object. Both are empty if the response has an owner in a form that is not documented."""
+
+    type: str = ""
+    """`user`, `group` or `all-users`."""
+    id: str = ""
 
 
 class SettingsObject(Struct, frozen=True):
-    """A settings object.
-
-    `value` is the JSON value under its schema and is never changed in place. `update_token` is None where the object
-    was written and not read since. `owner` is None for an object without owner (public) and where it is not known;
-    `operations` are what the credential may do: of `read`, `write`, `delete`, empty where it is not known. Source:
-    `GET /settings/objects/{objectId}`.
-    """
+    """A settings object. Source: docs/design/0008-sources.md#settings-api, `GET objects/{id}`."""
 
     object_id: str
-    value: Mapping[str, Any]
+    value: Mapping[str, Json]
+    """Its JSON value under its schema; never changed in place."""
     update_token: str | None = None
-    owner: str | None = None
-    external_id: str | None = None
+    """What a change of this version of the object must send; None if the object was written and not read since."""
+    owner: Owner | None = None
+    """None if the response names no owner. Such an object is public, unless the API left the owner out."""
     schema_id: str | None = None
-    schema_version: str | None = None
-    operations: frozenset[str] = frozenset()
+    """None if the response does not say."""
 
 
-def settings_object(item: Any, object_id: str | None = None) -> SettingsObject:
-    """Return the object that the API wrote as `item`; `object_id` is the id it was asked for.
+class _Item(Struct, rename="camel", frozen=True):
+    value: dict[str, Json]
+    object_id: str | None = None
+    update_token: str | None = None
+    owner: Json = None
+    schema_id: str | None = None
 
-    Raises `UnexpectedResponse` for what holds no id or no value.
+
+class _Identity(Struct, frozen=True):
+    type: str | None = None
+    id: str | None = None
+
+
+def settings_object(item: Json | msgspec.Raw, object_id: str | None = None) -> SettingsObject:
+    """Return the object that the API wrote as `item`, decoded or not; `object_id` is the ID that was asked for.
+
+    Raises `UnexpectedResponse` for an item without ID or value, or in another form.
     """
-    found = item if isinstance(item, dict) else {}
-    name, value = found.get("objectId", object_id), found.get("value")
-    if not isinstance(name, str) or not name or not isinstance(value, dict):
-        raise UnexpectedResponse(
-            "Dynatrace's answer has an unknown form",
-            "An object in the answer of the Settings API has no objectId or no value. Is this a Dynatrace environment?",
-        )
-    return SettingsObject(
-        object_id=name,
-        value=value,
-        update_token=_text(found.get("updateToken")),
-        owner=_owner(found.get("owner")),
-        external_id=_text(found.get("externalId")),
-        schema_id=_text(found.get("schemaId")),
-        schema_version=_text(found.get("schemaVersion")),
-        operations=_operations(found.get("resourceContext")),
-    )
+    try:
+        found = msgspec.json.decode(item, type=_Item) if isinstance(item, msgspec.Raw) else msgspec.convert(item, _Item)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _unexpected(str(error)) from None
+    name = found.object_id or object_id
+    if not name:
+        raise _unexpected("it has no objectId")
+    return SettingsObject(name, found.value, found.update_token or None, _owner(found.owner), found.schema_id or None)
 
 
-def _text(found: Any) -> str | None:
-    return found if isinstance(found, str) and found else None
+def _owner(found: Json) -> Owner | None:
+    """Return the owner: an identity `{type, id}`, or its ID as text, as older versions of the API write it.
+
+    How the API writes that there is no owner is not documented: anything empty counts as that.
+    """
+    if isinstance(found, str):
+        return Owner("user", found) if found else None
+    if not found:
+        return None
+    try:
+        identity = msgspec.convert(found, _Identity)
+    except msgspec.ValidationError:
+        return Owner()
+    if not identity.type and not identity.id:
+        # Neither null nor an owner that can be read. To call the object public would be a guess.
+        return Owner() if set(found) - {"type", "id"} else None
+    return Owner(identity.type or "", identity.id or "")
 
 
-def _owner(found: Any) -> str | None:
-    """Return the owner's id; the API writes it as an identity `{type, id}`, older versions as text."""
-    return _text(found.get("id")) if isinstance(found, dict) else _text(found)
-
-
-def _operations(context: Any) -> frozenset[str]:
-    operations = context.get("operations") if isinstance(context, dict) else None
-    return (
-        frozenset(name for name in operations if isinstance(name, str)) if isinstance(operations, list) else frozenset()
+def _unexpected(reason: str) -> UnexpectedResponse:
+    return UnexpectedResponse(
+        "Unexpected response from Dynatrace",
+        f"A settings object in the response of the Settings API cannot be read: {reason}. Check that this is a "
+        "Dynatrace environment (argument dt_env_url). If it is, use a newer release of this provider, or report this.",
     )

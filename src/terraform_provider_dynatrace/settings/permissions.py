@@ -1,11 +1,11 @@
 """Who else may read or write a settings object. Always with platform credentials.
 
-Source: Settings API 2.0, `/settings/objects/{objectId}/permissions`; changes of one object at the same time conflict.
+Source: docs/design/0008-sources.md#settings-permissions-api. Changes of one object at the same time conflict.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -13,13 +13,15 @@ from msgspec import Struct
 from terraform_provider_dynatrace.client.errors import (
     DynatraceError,
     Forbidden,
+    NotAuthenticated,
     NotFound,
     Rejected,
     UnexpectedResponse,
 )
-from terraform_provider_dynatrace.client.retry import Repeat
+from terraform_provider_dynatrace.client.json import Json
+from terraform_provider_dynatrace.client.retry import Idempotency
 from terraform_provider_dynatrace.settings.api import path_of
-from terraform_provider_dynatrace.settings.model import settings_object
+from terraform_provider_dynatrace.settings.model import Owner, settings_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,15 +29,19 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.client.client import Client
     from terraform_provider_dynatrace.client.responses import Access
 
+T = TypeVar("T")
 Level = Literal["read", "write"]
 _LETTERS: dict[Level, list[str]] = {"read": ["r"], "write": ["r", "w"]}
+"""How the API writes each level: no other combination is valid."""
 
 
 class Accessor(Struct, frozen=True, order=True):
-    """A `user` or `group` with its UUID, or `all-users` without one."""
+    """Who has access."""
 
     type: str
+    """`user`, `group` or `all-users`."""
     id: str = ""
+    """UUID of the user or the group; empty for all users."""
 
     def path(self) -> str:
         """Return the steps of the path that name this accessor, whatever a server called it."""
@@ -48,58 +54,70 @@ class Accessor(Struct, frozen=True, order=True):
 ALL_USERS = Accessor("all-users")
 
 
-class Change(Struct, frozen=True):
-    """One request: `add` and `change` give `level`, `remove` takes everything away."""
+class AccessChange(Struct, frozen=True):
+    """One request: grant an accessor a level, change it, or revoke all access."""
 
-    verb: Literal["add", "change", "remove"]
+    verb: Literal["grant", "change", "revoke"]
     accessor: Accessor
     level: Level | None = None
+    """None for `revoke`."""
 
     def __str__(self) -> str:
         if self.level is None:
-            return f"take all access from {self.accessor}"
-        return f"give {self.accessor} the access {self.level}"
+            return f"revoke all access of {self.accessor}"
+        return f"grant {self.accessor} {self.level} access"
 
 
-def differences(present: Mapping[Accessor, Level], wanted: Mapping[Accessor, Level]) -> list[Change]:
-    """Return the changes that lead from `present` to `wanted`, what is right already left alone.
+def differences(present: Mapping[Accessor, Level], wanted: Mapping[Accessor, Level]) -> list[AccessChange]:
+    """Return the changes that lead from `present` to `wanted`; what is right already is left alone.
 
-    What is given comes before what is taken, so that whoever changes permissions through one of them is not locked
-    out half way.
+    Grants come before revocations, so that whoever changes permissions through one of them is not locked out half way.
     """
-    more = [Change("add", one, wanted[one]) for one in sorted(wanted.keys() - present.keys())]
-    other = [one for one in sorted(wanted.keys() & present.keys()) if wanted[one] != present[one]]
-    changed = [Change("change", one, wanted[one]) for one in sorted(other, key=lambda one: wanted[one], reverse=True)]
-    return more + changed + [Change("remove", one) for one in sorted(present.keys() - wanted.keys())]
+    added = [AccessChange("grant", each, wanted[each]) for each in sorted(wanted.keys() - present.keys())]
+    other = [each for each in sorted(wanted.keys() & present.keys()) if wanted[each] != present[each]]
+    more_first = sorted(other, key=lambda each: wanted[each], reverse=True)
+    changed = [AccessChange("change", each, wanted[each]) for each in more_first]
+    return added + changed + [AccessChange("revoke", each) for each in sorted(present.keys() - wanted.keys())]
+
+
+class _Identity(Struct, frozen=True):
+    type: str
+    id: str | None = None
+
+
+class _AccessorPermissions(Struct, frozen=True):
+    accessor: _Identity
+    permissions: list[str]
+
+
+class _Permissions(Struct, frozen=True):
+    accessors: list[_AccessorPermissions]
 
 
 class PermissionsApi:
     """The permissions of settings objects. Every method raises `DynatraceError` and `Stopped`.
 
     `client` has platform credentials. Admin access is tried first, so that objects of other owners can be managed too,
-    and dropped where the credential may not have it.
+    and given up if the credential is not allowed to have it.
     """
 
     def __init__(self, client: Client) -> None:
         self.client = client
         self._admin = True
 
-    async def owner(self, object_id: str) -> str | None:
-        """Return whose object it is, None for nobody's. Raises `NotFound`."""
+    async def owner(self, object_id: str) -> Owner | None:
+        """Return the owner of an object, None if the response names none. Raises `NotFound`."""
         return settings_object(await self._request("GET", path_of(object_id), "read"), object_id).owner
 
     async def list(self, object_id: str) -> dict[Accessor, Level]:
         """Return who has which access; the owner is not among them. Raises `NotFound` for an object that is gone."""
-        answer = await self._request("GET", _path(object_id), "read")
-        found = answer.get("accessors") if isinstance(answer, dict) else None
-        if not isinstance(found, list):
-            raise UnexpectedResponse("Dynatrace's answer has an unknown form", f"{_path(object_id)} has no accessors.")
-        return dict(_accessor(item) for item in found)
+        found = await self._request("GET", _path(object_id), "read", into=_Permissions)
+        return dict(_accessor(item) for item in found.accessors)
 
     async def set(self, object_id: str, wanted: Mapping[Accessor, Level]) -> frozenset[Accessor]:
-        """Make `wanted` all there is, one change after the other, and return who had access and has none now.
+        """Make `wanted` the only permissions, one change after the other, and return whose access was revoked.
 
-        A change that finds the permissions changed by somebody else, or by its own request whose answer was lost,
+        A change that finds the permissions changed by someone else, or by its own request whose response was lost,
         starts again from what is there. Raises `Rejected` for what Dynatrace refuses, an unknown user for example.
         """
         present = await self.list(object_id)
@@ -107,82 +125,78 @@ class PermissionsApi:
         while changes:
             try:
                 for change in changes:
-                    await self._make(object_id, change)
+                    await self._apply(object_id, change)
             except (NotFound, Rejected):
-                before, changes = changes, differences(await self.list(object_id), wanted)
-                if len(changes) >= len(before):
+                tried, changes = changes, differences(await self.list(object_id), wanted)
+                if len(changes) >= len(tried):  # nothing was achieved: trying again would not end
                     raise
             else:
                 break
         return frozenset(present.keys() - wanted.keys())
 
     async def remove(self, object_id: str) -> None:
-        """Take everybody's access away but the owner's. An object that is gone has none."""
+        """Revoke everyone's access but the owner's. An object that is gone has no permissions."""
         try:
             await self.set(object_id, {})
         except NotFound:
             return
 
-    async def _make(self, object_id: str, change: Change) -> None:
+    async def _apply(self, object_id: str, change: AccessChange) -> None:
         try:
-            await self._ask(object_id, change)
+            await self._send_change(object_id, change)
         except DynatraceError as failure:
-            failure.detail += (
-                f"\n\nThis was to {change}. What came before it was done: the next plan shows what is there."
-            )
-            raise
+            note = f"This request was to {change}. Changes before it are done; the next plan shows what is left."
+            raise failure.with_note(note) from failure.__cause__
 
-    async def _ask(self, object_id: str, change: Change) -> None:
-        one = f"{_path(object_id)}/{change.accessor.path()}"
+    async def _send_change(self, object_id: str, change: AccessChange) -> None:
+        accessor = change.accessor
+        path = f"{_path(object_id)}/{accessor.path()}"
         if change.level is None:
-            await self._request("DELETE", one, "write")
+            await self._request("DELETE", path, "write")
             return
-        body: dict[str, Any] = {"permissions": _LETTERS[change.level]}
+        permissions = {"permissions": _LETTERS[change.level]}
         if change.verb == "change":
-            await self._request("PUT", one, "write", body)
+            await self._request("PUT", path, "write", permissions)
             return
-        identity = {"type": change.accessor.type} | ({"id": change.accessor.id} if change.accessor.id else {})
-        await self._request("POST", _path(object_id), "write", {"accessor": identity} | body)
+        identity = {"type": accessor.type} | ({"id": accessor.id} if accessor.id else {})
+        await self._request("POST", _path(object_id), "write", {"accessor": identity} | permissions)
 
-    async def _request(self, method: str, path: str, access: Access, body: Any = None) -> Any:
+    async def _request(self, method: str, path: str, access: Access, body: Json = None, into: type[T] = Json) -> T:
         if self._admin:
             try:
-                return await self._send(method, path, access, body, admin=True)
-            except Forbidden:
-                answer = await self._send(method, path, access, body, admin=False)
+                return await self._send(method, path, access, body, into, admin=True)
+            except (Forbidden, NotAuthenticated):  # a missing scope is documented as either
+                found = await self._send(method, path, access, body, into, admin=False)
                 self._admin = False
-                return answer
-        return await self._send(method, path, access, body, admin=False)
+                return found
+        return await self._send(method, path, access, body, into, admin=False)
 
-    async def _send(self, method: str, path: str, access: Access, body: Any, *, admin: bool) -> Any:
-        query = {"adminAccess": "true" if admin else "false"}
-        repeat = Repeat.ALSO_AFTER_CONFLICT
-        return await self.client.request(method, path, access=access, query=query, body=body, repeat=repeat)
+    async def _send(  # noqa: PLR0913 -- the parts of a request
+        self, method: str, path: str, access: Access, body: Json, into: type[T], *, admin: bool
+    ) -> T:
+        return await self.client.request(
+            method,
+            path,
+            access=access,
+            query={"adminAccess": "true" if admin else "false"},
+            body=body,
+            idempotency=Idempotency.RETRIED_AFTER_CONFLICT,
+            into=into,
+        )
 
 
 def _path(object_id: str) -> str:
     return f"{path_of(object_id)}/permissions"
 
 
-def _accessor(item: Any) -> tuple[Accessor, Level]:
-    """Return accessor and level of an `AccessorPermissions` object. Raises `UnexpectedResponse` for what is neither."""
-    accessor = item.get("accessor") if isinstance(item, dict) else None
-    kind, name = (accessor.get("type"), accessor.get("id", "")) if isinstance(accessor, dict) else (None, "")
-    if not isinstance(kind, str) or not isinstance(name, str | None):
-        raise UnexpectedResponse("Dynatrace's answer has an unknown form", "A permission names no accessor.")
-    who = Accessor(kind, name or "")
-    letters = item.get("permissions")
-    level = next(
-        (level for level, known in _LETTERS.items() if isinstance(letters, list) and _same(letters, known)), None
+def _accessor(item: _AccessorPermissions) -> tuple[Accessor, Level]:
+    """Return accessor and level. Raises `UnexpectedResponse` for permissions that are neither."""
+    accessor = Accessor(item.accessor.type, item.accessor.id or "")
+    for level, letters in _LETTERS.items():
+        if sorted(item.permissions) == letters:
+            return accessor, level
+    raise UnexpectedResponse(
+        "A permission is neither read nor write",
+        f"In Dynatrace, {accessor} has the permissions {item.permissions!r}. Only read (r), and read and write (r, w), "
+        "are documented. Remove that permission in Dynatrace.",
     )
-    if level is None:
-        raise UnexpectedResponse(
-            "A permission is neither read nor write",
-            f"Dynatrace says that {who} has the permissions {letters!r}; only read (r), and read and write (r, w), "
-            "exist. Remove that permission in Dynatrace.",
-        )
-    return who, level
-
-
-def _same(letters: list[Any], known: list[str]) -> bool:
-    return all(isinstance(letter, str) for letter in letters) and sorted(letters) == known

@@ -15,7 +15,7 @@ from terraform_provider_dynatrace.client.errors import (
     UnexpectedResponse,
     Unreachable,
 )
-from terraform_provider_dynatrace.client.retry import Repeat
+from terraform_provider_dynatrace.client.retry import Idempotency
 from tests.terraform_provider_dynatrace.far_end import API_TOKEN, SECRET, FarEnd, Step, Time, client_of, json
 
 TOKEN_URL = "https://sso.dynatrace.com/sso/oauth2/token"
@@ -61,7 +61,10 @@ def oauth(time: Time, account_id: str | None = None) -> OAuthClient:
 async def ask(login: Login, credential: OAuthClient, time: Time, times: int = 1) -> None:
     async with client_of(login, time, credential) as client:
         await asyncio.gather(
-            *(client.request("GET", "/settings/objects", access="read", repeat=Repeat.ANYTIME) for _ in range(times))
+            *(
+                client.request("GET", "/settings/objects", access="read", idempotency=Idempotency.IDEMPOTENT)
+                for _ in range(times)
+            )
         )
 
 
@@ -141,7 +144,7 @@ async def test_a_refused_token_is_renewed_once_for_everybody() -> None:
 
 async def test_a_token_that_stays_refused_is_an_error() -> None:
     """The same token again, as a login that caches gives it, ends in a message and not in a circle."""
-    time, login = Time(), Login(token("SAME"), good=set())
+    time, login = Time(), Login(token("SAMETOKEN"), good=set())
 
     with pytest.raises(NotAuthenticated, match="OAuth client"):
         await ask(login, oauth(time), time)
@@ -201,7 +204,7 @@ async def test_a_login_that_fails_for_a_moment_is_tried_again(fault: Step) -> No
     time, login = Time(), Login(fault, token("T1"))
 
     async with client_of(login, time, oauth(time)) as client:
-        await client.request("POST", "/settings/objects", access="write", body=[], repeat=Repeat.IF_NOT_DONE)
+        await client.request("POST", "/settings/objects", access="write", body=[], idempotency=Idempotency.UNSAFE)
 
     assert len(login.login.requests) == 2
     assert len(login.api.requests) == 1
@@ -213,16 +216,27 @@ async def test_a_login_that_stays_down_is_an_error_that_names_it() -> None:
 
     with pytest.raises(Unreachable, match=r"sso\.dynatrace\.com cannot be reached"):
         await ask(Login(httpx2.ConnectError("down")), oauth(time), time)
-    with pytest.raises(ServerFault, match="POST /sso/oauth2/token answered 500"):
+    with pytest.raises(ServerFault, match="POST /sso/oauth2/token returned 500"):
         await ask(Login(json({}, 500)), oauth(time), time)
 
 
-@pytest.mark.parametrize("body", [{}, [], {"access_token": 7}, {"access_token": "a\r\nb"}, {"access_token": ""}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        {"access_token": 7},
+        {"access_token": "a\r\nb"},
+        {"access_token": ""},
+        {"access_token": "a b"},
+        {"access_token": "é"},
+    ],
+)
 async def test_a_login_without_a_usable_token_is_unexpected(body: object) -> None:
     """What is no header value is not sent as one."""
     time = Time()
 
-    with pytest.raises(UnexpectedResponse, match="no token"):
+    with pytest.raises(UnexpectedResponse, match=r"returned no access token|in an unknown form"):
         await ask(Login(json(body)), oauth(time), time)
 
 

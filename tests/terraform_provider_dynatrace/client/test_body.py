@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from terraform_provider_dynatrace.client.auth import Credential, OAuthClient
-from terraform_provider_dynatrace.client.body import LARGEST_ANSWER
+from terraform_provider_dynatrace.client.body import MAX_BYTES
 from terraform_provider_dynatrace.client.errors import UnexpectedResponse
 from tests.terraform_provider_dynatrace.far_end import API_TOKEN, FarEnd, client_of
 
@@ -56,13 +56,13 @@ async def test_an_answer_without_end_is_cut_off(
     tracemalloc.start()
     try:
         async with client_of(FarEnd(give), credential=credential()) as client:
-            with pytest.raises(UnexpectedResponse, match="more than 16 megabytes") as caught:
+            with pytest.raises(UnexpectedResponse, match="more than 16 MB") as caught:
                 await client.request("POST", "/x", access="write", body={})
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
-    assert peak < 3 * LARGEST_ANSWER
+    assert peak < 3 * MAX_BYTES
     assert caught.value.outcome_unknown == (credential() is API_TOKEN)
 
 
@@ -71,7 +71,7 @@ async def test_an_answer_of_any_depth_is_read_or_refused(body: bytes) -> None:
     """A million brackets end in the error that says what came, not in a crash of the interpreter."""
     async with client_of(FarEnd(httpx2.Response(200, content=body))) as client:
         if len(body) > 2000:
-            with pytest.raises(UnexpectedResponse, match="no JSON"):
+            with pytest.raises(UnexpectedResponse, match="did not return JSON"):
                 await client.request("GET", "/x", access="read")
         else:
             assert isinstance(await client.request("GET", "/x", access="read"), list)

@@ -8,11 +8,12 @@ import ssl
 
 import httpx2
 import pytest
+from msgspec.structs import replace
 
 from terraform_plugin.log import TRACE
 from terraform_plugin.stopping import Stopped, pause, use_stop_event
 from terraform_provider_dynatrace.client.auth import ApiToken, Credential, OAuthClient, PlatformToken
-from terraform_provider_dynatrace.client.client import Client, Options
+from terraform_provider_dynatrace.client.client import Client, Connection, Options
 from terraform_provider_dynatrace.client.errors import (
     Conflict,
     DynatraceError,
@@ -22,7 +23,8 @@ from terraform_provider_dynatrace.client.errors import (
     UnexpectedResponse,
     Unreachable,
 )
-from terraform_provider_dynatrace.client.retry import Repeat
+from terraform_provider_dynatrace.client.json import Json
+from terraform_provider_dynatrace.client.retry import Idempotency
 from terraform_provider_dynatrace.deadline import OutOfTime, deadline
 from tests.terraform_provider_dynatrace.far_end import (
     API_TOKEN,
@@ -47,8 +49,8 @@ async def get(far_end: FarEnd, time: Time | None = None, options: Options = USUA
     return await client_of(far_end, time, options=options).request("GET", "/x", access="read")
 
 
-async def post(far_end: FarEnd, time: Time, repeat: Repeat) -> object:
-    return await client_of(far_end, time).request("POST", "/x", access="write", body={"a": 1}, repeat=repeat)
+async def post(far_end: FarEnd, time: Time, idempotency: Idempotency) -> object:
+    return await client_of(far_end, time).request("POST", "/x", access="write", body={"a": 1}, idempotency=idempotency)
 
 
 async def test_a_request_carries_query_body_and_user_agent() -> None:
@@ -95,7 +97,7 @@ async def test_a_write_that_cannot_be_repeated_is_sent_once(fault: Step) -> None
     far_end = FarEnd(fault, FINE)
 
     with pytest.raises(DynatraceError):
-        await post(far_end, Time(), Repeat.IF_NOT_DONE)
+        await post(far_end, Time(), Idempotency.UNSAFE)
 
     assert len(far_end.requests) == 1
 
@@ -105,16 +107,16 @@ async def test_a_write_that_was_not_done_is_sent_again(fault: Step) -> None:
     """Nobody saw it, or the server said that it did nothing."""
     far_end = FarEnd(fault, FINE)
 
-    assert await post(far_end, Time(), Repeat.IF_NOT_DONE) == {"fine": True}
+    assert await post(far_end, Time(), Idempotency.UNSAFE) == {"fine": True}
 
 
 async def test_a_conflict_is_repeated_only_where_asked() -> None:
     """Permissions of one object change one after the other; a PUT with an old updateToken stays wrong."""
     conflict = refusal(409, "changed")
 
-    assert await post(FarEnd(conflict, FINE), Time(), Repeat.ALSO_AFTER_CONFLICT) == {"fine": True}
+    assert await post(FarEnd(conflict, FINE), Time(), Idempotency.RETRIED_AFTER_CONFLICT) == {"fine": True}
     with pytest.raises(Conflict):
-        await post(FarEnd(conflict, FINE), Time(), Repeat.ANYTIME)
+        await post(FarEnd(conflict, FINE), Time(), Idempotency.IDEMPOTENT)
 
 
 async def test_three_429s_cost_what_the_server_asked_for() -> None:
@@ -140,7 +142,7 @@ async def test_the_last_failure_is_what_the_user_reads() -> None:
     far_end = FarEnd(refusal(503, "down for maintenance"))
 
     with pytest.raises(ServerFault, match="down for maintenance") as caught:
-        await get(far_end, options=Options(max_retries=2))
+        await get(far_end, options=replace(USUAL, max_retries=2))
 
     assert len(far_end.requests) == 3
     assert "attempt 3" in caught.value.detail
@@ -151,7 +153,7 @@ async def test_an_earlier_attempt_may_have_acted() -> None:
     far_end = FarEnd(httpx2.ReadError("reset"), httpx2.ConnectError("refused"))
 
     with pytest.raises(Unreachable) as caught:
-        await post(far_end, Time(), Repeat.ANYTIME)
+        await post(far_end, Time(), Idempotency.IDEMPOTENT)
 
     assert caught.value.outcome_unknown
 
@@ -184,7 +186,7 @@ async def test_an_answer_is_waited_for_until_the_deadline(
     seconds: float, soonest: float, latest: float, says: str
 ) -> None:
     """The message names what gives it more time; without a near deadline that is another argument."""
-    client = Client(ENVIRONMENT, API_TOKEN, transport=FarEnd(never), pause=asyncio.sleep)
+    client = Client(Connection(ENVIRONMENT, USUAL, transport=FarEnd(never), pause=asyncio.sleep), API_TOKEN)
 
     with deadline(seconds), pytest.raises(Unreachable, match=says):
         await client.request("GET", "/x", access="read")
@@ -195,8 +197,8 @@ async def test_an_answer_is_waited_for_until_the_deadline(
 @pytest.mark.virtual_time
 async def test_who_waits_for_a_place_waits_no_longer_than_the_deadline() -> None:
     """Others, with more time, keep the server busy."""
-    client = Client(ENVIRONMENT, API_TOKEN, Options(max_concurrency=1), transport=FarEnd(never))
-    first = asyncio.create_task(client.request("GET", "/x", access="read"))
+    client = Client(Connection(ENVIRONMENT, replace(USUAL, max_concurrency=1), transport=FarEnd(never)), API_TOKEN)
+    first = asyncio.create_task(client.request("GET", "/x", access="read", into=Json))
     await asyncio.sleep(1)
     with deadline(7), pytest.raises(OutOfTime):
         await client.request("GET", "/x", access="read")
@@ -205,7 +207,7 @@ async def test_who_waits_for_a_place_waits_no_longer_than_the_deadline() -> None
 
 
 @pytest.mark.virtual_time
-@pytest.mark.parametrize("early", ["Interrupted", "The time for the operation is over"])
+@pytest.mark.parametrize("early", ["Interrupted", "Operation timed out"])
 async def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str) -> None:
     """A create whose answer was lost may exist: that is what users must read, not only why nothing more was tried."""
     stop = asyncio.Event()
@@ -215,12 +217,15 @@ async def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str)
         if early == "Interrupted":
             stop.set()
         else:
-            client._limiter.rest(100)
+            client.connection.limiter.back_off(100)
         raise httpx2.ReadError("reset")
 
-    client = Client(ENVIRONMENT, API_TOKEN, transport=FarEnd(losing_and_stopping), pause=pause, clock=LoopTime.clock)
-    with deadline(50), pytest.raises(Unreachable, match=f"{early}: it was not tried again") as caught:
-        await client.request("POST", "/x", access="write", body={})
+    client = Client(
+        Connection(ENVIRONMENT, USUAL, transport=FarEnd(losing_and_stopping), pause=pause, clock=LoopTime.clock),
+        API_TOKEN,
+    )
+    with deadline(50), pytest.raises(Unreachable, match=f"{early}: it was not retried") as caught:
+        await client.request("POST", "/x", access="write", body={}, idempotency=Idempotency.IDEMPOTENT)
     assert caught.value.outcome_unknown
 
 
@@ -274,7 +279,7 @@ async def test_waiting_ends_when_terraform_stops() -> None:
         return json({}, 503, {"Retry-After": "100"})
 
     far_end = FarEnd(busy_and_stopping)
-    client = Client(ENVIRONMENT, API_TOKEN, transport=far_end, pause=pause)
+    client = Client(Connection(ENVIRONMENT, USUAL, transport=far_end, pause=pause), API_TOKEN)
     with pytest.raises(Stopped):
         await client.request("GET", "/x", access="read")
 
@@ -291,7 +296,7 @@ async def test_no_more_than_max_concurrency_at_a_time() -> None:
         running -= 1
         return json({})
 
-    client = client_of(FarEnd(slow), options=Options(max_concurrency=3))
+    client = client_of(FarEnd(slow), options=replace(USUAL, max_concurrency=3))
     await asyncio.gather(*(client.request("GET", "/x", access="read") for _ in range(20)))
 
     assert most == 3
@@ -310,7 +315,7 @@ async def test_when_one_is_throttled_the_others_wait_too() -> None:
         sent.append(time.now)
         return BUSY
 
-    client = client_of(FarEnd(busy, note), time, options=Options(max_concurrency=1))
+    client = client_of(FarEnd(busy, note), time, options=replace(USUAL, max_concurrency=1))
     other = client.using(PlatformToken("dt0s16.PUBLIC.SECRET", source="x"))
     await asyncio.gather(*(one.request("GET", "/x", access="read") for one in (client, other, client)))
 
@@ -323,7 +328,7 @@ async def test_an_array_gives_each_element_its_result() -> None:
     body = [{"code": 200, "objectId": "A"}, {"code": 400, "error": {"code": 400, "message": "no"}}]
     far_end = FarEnd(json(body, 207))
 
-    first, second = await client_of(far_end).send_items("/x", [1, 2], repeat=Repeat.ANYTIME)
+    first, second = await client_of(far_end).send_items("/x", [1, 2], idempotency=Idempotency.IDEMPOTENT)
 
     assert first == "A"
     assert isinstance(second, Rejected)
@@ -333,7 +338,7 @@ async def test_a_single_element_that_failed_for_a_moment_is_repeated() -> None:
     """A create is an array of one."""
     far_end = FarEnd(json([{"code": 503, "error": {"code": 503}}], 207), json([{"code": 200, "objectId": "A"}]))
 
-    assert await client_of(far_end).send_items("/x", [1], repeat=Repeat.ANYTIME) == ["A"]
+    assert await client_of(far_end).send_items("/x", [1], idempotency=Idempotency.IDEMPOTENT) == ["A"]
 
 
 async def test_a_redirect_is_not_followed() -> None:
@@ -354,7 +359,7 @@ async def test_an_answer_that_never_comes_is_given_up() -> None:
         raise AssertionError
 
     with pytest.raises(Unreachable, match=r"longer than 0\.01 seconds"):
-        await get(FarEnd(silent), options=Options(max_retries=0, request_timeout=0.01))
+        await get(FarEnd(silent), options=replace(USUAL, max_retries=0, request_timeout=0.01))
 
 
 async def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
@@ -373,7 +378,7 @@ async def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
 async def test_requests_are_logged_without_secrets(caplog: pytest.LogCaptureFixture) -> None:
     """Method, path, status and time; neither headers nor bodies."""
     with caplog.at_level(logging.DEBUG):
-        await post(FarEnd(BUSY, json({"secret": "BODYBODY"})), Time(), Repeat.ANYTIME)
+        await post(FarEnd(BUSY, json({"secret": "BODYBODY"})), Time(), Idempotency.IDEMPOTENT)
 
     assert "POST /api/v2/x 200 in" in caplog.text
     assert SECRET not in caplog.text
@@ -383,11 +388,11 @@ async def test_requests_are_logged_without_secrets(caplog: pytest.LogCaptureFixt
 async def test_the_finest_level_has_what_was_sent_and_answered(caplog: pytest.LogCaptureFixture) -> None:
     """Fields of their own, so that secrets in them are hidden as everywhere; no headers."""
     with caplog.at_level(TRACE):
-        await post(FarEnd(json({"answered": True})), Time(), Repeat.ANYTIME)
+        await post(FarEnd(json({"answered": True})), Time(), Idempotency.IDEMPOTENT)
 
     [record] = [record for record in caplog.records if record.levelno == TRACE and "in full" in record.message]
     assert vars(record)["request"] == '{"a":1}'
-    assert vars(record)["answer"] == '{"answered":true}'
+    assert vars(record)["response"] == '{"answered":true}'
     assert SECRET not in str(vars(record))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from terraform_plugin.diagnostics import Error, Path
 from terraform_provider_dynatrace.client import errors
-from terraform_provider_dynatrace.client.errors import DynatraceError, Rejected, Violation
+from terraform_provider_dynatrace.client.errors import DynatraceError, Rejected, Unreachable, Violation
 
 ATTRIBUTES = {
     "name": Path("name"),
@@ -58,15 +58,35 @@ def test_several_violations_are_shown_at_once() -> None:
         "Dynatrace refuses the connection",
         "detail",
         violations=[Violation("name", "is too short"), Violation("awsWebIdentity/consumers", "is empty")],
+        response="POST /x returned 400",
     )
 
     shown = refusal.at(ATTRIBUTES)
 
     assert isinstance(shown, ExceptionGroup)
     assert [(error.path, error.detail) for error in shown.exceptions if isinstance(error, Error)] == [
-        (Path("name"), "is too short\n\ndetail"),
-        (Path("web_identity", 0, "consumers"), "is empty\n\ndetail"),
+        (Path("name"), "is too short\n\nPOST /x returned 400"),
+        (Path("web_identity", 0, "consumers"), "is empty\n\nPOST /x returned 400"),
     ]
+
+
+def test_violations_without_an_attribute_are_one_error() -> None:
+    """So that many reasons do not become many long messages; those with an attribute keep it."""
+    refusal = Rejected(
+        "Dynatrace rejected the request",
+        "everything",
+        violations=[Violation("type", "is wrong"), Violation("name", "is too short"), Violation("", "is odd")],
+        response="POST /x returned 400",
+    )
+
+    shown = refusal.at(ATTRIBUTES)
+
+    assert isinstance(shown, ExceptionGroup)
+    assert [(error.path, error.detail) for error in shown.exceptions if isinstance(error, Error)] == [
+        (Path("name"), "is too short\n\nPOST /x returned 400"),
+        (Path(), "POST /x returned 400\n\ntype: is wrong\n\nis odd"),
+    ]
+    assert refusal.at({}) is refusal
 
 
 def test_a_refusal_without_reasons_is_shown_as_it_is() -> None:
@@ -74,3 +94,39 @@ def test_a_refusal_without_reasons_is_shown_as_it_is() -> None:
     refusal = Rejected("Dynatrace refuses the connection", "Bad request.")
 
     assert refusal.at(ATTRIBUTES) is refusal
+
+
+@pytest.mark.parametrize("kind", [DynatraceError, *DynatraceError.__subclasses__()])
+def test_an_error_cannot_be_changed(kind: type[DynatraceError]) -> None:
+    """It may be the failure of many callers at once; what differs is a copy with the same cause."""
+    failure, cause = kind("what", "why"), OSError("reset")
+    failure.__cause__ = cause
+
+    for name in ("summary", "detail", "path", "status", "outcome_unknown", "attempts", "retry"):
+        with pytest.raises(AttributeError):
+            setattr(failure, name, "other")
+    noted = failure.with_note("And this.")
+
+    assert (failure.detail, noted.detail) == ("why", "why\n\nAnd this.")
+    assert type(noted) is kind
+    assert noted.__cause__ is cause
+
+
+def test_a_copy_of_a_refusal_keeps_its_violations() -> None:
+    """And what came back without them."""
+    refusal = Rejected("what", violations=[Violation("name", "is wrong")], response="POST /x returned 400", status=400)
+
+    copy = refusal.with_note("more")
+
+    assert (copy.violations, copy.response, copy.status) == (refusal.violations, refusal.response, 400)
+
+
+@pytest.mark.parametrize("unknown", [True, False])
+def test_later_failures_count_the_earlier_attempts(unknown: bool) -> None:  # noqa: FBT001 -- both values
+    """Whether one of them may have been carried out, and how many there were."""
+    earlier = Unreachable("reset", outcome_unknown=unknown, attempts=2)
+
+    found = Unreachable("refused").with_earlier(earlier)
+
+    assert (found.outcome_unknown, found.attempts) == (unknown, 3)
+    assert Unreachable("refused").with_earlier(None).attempts == 1

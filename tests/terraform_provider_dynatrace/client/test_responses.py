@@ -1,4 +1,4 @@
-"""What Dynatrace answered, as values or errors."""
+"""Responses of Dynatrace, as values or errors."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terraform_plugin.masking import mask
 from terraform_provider_dynatrace.client.errors import (
     Conflict,
     DynatraceError,
@@ -19,17 +20,25 @@ from terraform_provider_dynatrace.client.errors import (
     UnexpectedResponse,
     Violation,
 )
-from terraform_provider_dynatrace.client.responses import Answer, Call, failure, items, value
+from terraform_provider_dynatrace.client.json import Json
+from terraform_provider_dynatrace.client.responses import (
+    MAX_VIOLATIONS,
+    Request,
+    Response,
+    failure,
+    results,
+    value,
+)
 from tests.terraform_provider_dynatrace.far_end import API_TOKEN, SECRET
 
-READ = Call("GET", "abc12345.live.dynatrace.com", "/api/v2/settings/objects/X", "read", API_TOKEN)
-WRITE = Call("POST", "abc12345.live.dynatrace.com", "/api/v2/settings/objects", "write", API_TOKEN)
+READ = Request("GET", "abc12345.live.dynatrace.com", "/api/v2/settings/objects/X", "read", API_TOKEN)
+WRITE = Request("POST", "abc12345.live.dynatrace.com", "/api/v2/settings/objects", "write", API_TOKEN)
 STS = "Unable to assume role with web identity. (AccessDenied)"
 
 
-def answer(status: int, body: object = None, content_type: str = "application/json", **headers: str) -> Answer:
+def response(status: int, body: object = None, content_type: str = "application/json", **headers: str) -> Response:
     content = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    return Answer(status, {"content-type": content_type} | headers, content)
+    return Response(status, {"content-type": content_type} | headers, content)
 
 
 def envelope(status: int, message: str, *violations: tuple[str, str]) -> dict[str, object]:
@@ -38,9 +47,9 @@ def envelope(status: int, message: str, *violations: tuple[str, str]) -> dict[st
 
 
 def test_json_becomes_a_value() -> None:
-    """A successful answer is its decoded JSON; an empty one is None."""
-    assert value(READ, answer(200, {"items": []})) == {"items": []}
-    assert value(READ, answer(204, b"")) is None
+    """A successful response is its decoded JSON; an empty one is None."""
+    assert value(READ, response(200, {"items": []}), Json) == {"items": []}
+    assert value(READ, response(204, b""), Json) is None
 
 
 @pytest.mark.parametrize(
@@ -62,11 +71,11 @@ def test_json_becomes_a_value() -> None:
 )
 def test_each_status_has_its_error(status: int, kind: type[DynatraceError]) -> None:
     """Each says what was tried and what came back."""
-    found = failure(WRITE, answer(status, envelope(status, "the server's own words")))
+    found = failure(WRITE, response(status, envelope(status, "the server's own words")))
 
     assert type(found) is kind
     assert found.status == status
-    assert f"POST /api/v2/settings/objects answered {status}" in found.detail
+    assert f"POST /api/v2/settings/objects returned {status}" in found.detail
     assert "the server's own words" in found.detail
 
 
@@ -79,7 +88,7 @@ def test_each_status_has_its_error(status: int, kind: type[DynatraceError]) -> N
 )
 def test_both_error_forms_give_the_violations(body: object) -> None:
     """The object and the list form are the same refusal."""
-    found = failure(WRITE, answer(400, body))
+    found = failure(WRITE, response(400, body))
 
     assert isinstance(found, Rejected)
     assert found.violations == (Violation("awsWebIdentity/roleArn", STS),)
@@ -90,16 +99,16 @@ def test_a_path_into_an_array_is_a_path_into_the_value() -> None:
     """Validators put the schema and the element's number in front."""
     path = "builtin:hyperscaler-authentication.connections.aws/0/awsWebIdentity/consumers"
 
-    found = failure(WRITE, answer(400, envelope(400, "no", (path, "too many"), ("builtin:x.y/3", "all wrong"))))
+    found = failure(WRITE, response(400, envelope(400, "no", (path, "too many"), ("builtin:x.y/3", "all wrong"))))
 
     assert isinstance(found, Rejected)
     assert [violation.path for violation in found.violations] == ["awsWebIdentity/consumers", ""]
 
 
-@pytest.mark.parametrize(("call", "scope"), [(READ, "settings.read"), (WRITE, "settings.write")])
-def test_a_missing_scope_is_named(call: Call, scope: str) -> None:
+@pytest.mark.parametrize(("request_", "scope"), [(READ, "settings.read"), (WRITE, "settings.write")])
+def test_a_missing_scope_is_named(request_: Request, scope: str) -> None:
     """403 names credential, scope, where the credential came from and where it is made."""
-    found = failure(call, answer(403, envelope(403, "Token is missing required scope.")))
+    found = failure(request_, response(403, envelope(403, "Token is missing required scope.")))
 
     for word in ("API token", scope, "DYNATRACE_API_TOKEN", "https://abc12345.apps.dynatrace.com/ui/access-tokens"):
         assert word in found.detail
@@ -108,7 +117,7 @@ def test_a_missing_scope_is_named(call: Call, scope: str) -> None:
 
 def test_a_wrong_token_says_where_a_right_one_is_made() -> None:
     """401 names the causes, the environment asked, the scopes and the page."""
-    found = failure(READ, answer(401, envelope(401, "Token Authentication failed")))
+    found = failure(READ, response(401, envelope(401, "Token Authentication failed")))
 
     for word in ("expired", "abc12345.live.dynatrace.com", "settings.read", "settings.write", "/ui/access-tokens"):
         assert word in found.detail
@@ -117,8 +126,8 @@ def test_a_wrong_token_says_where_a_right_one_is_made() -> None:
 
 def test_only_a_server_fault_may_have_acted() -> None:
     """429 and 4xx did nothing; 5xx is not known."""
-    assert failure(WRITE, answer(502, b"")).outcome_unknown
-    assert not failure(WRITE, answer(429, b"")).outcome_unknown
+    assert failure(WRITE, response(502, b"")).outcome_unknown
+    assert not failure(WRITE, response(429, b"")).outcome_unknown
 
 
 def test_html_instead_of_json_shows_its_title() -> None:
@@ -126,23 +135,23 @@ def test_html_instead_of_json_shows_its_title() -> None:
     page = b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>"
 
     with pytest.raises(UnexpectedResponse, match='an HTML page titled "Sign in"') as caught:
-        value(READ, answer(200, page, "text/html"))
+        value(READ, response(200, page, "text/html"), Json)
 
-    assert not caught.value.transient
+    assert not caught.value.retry.transient
 
 
 @pytest.mark.parametrize("body", [b'{"items": [{"objec', b"[", b'{"a": \xff}', b"{" * 100_000, b'{"a":' * 100_000])
-def test_half_an_answer_may_come_whole_the_next_time(body: bytes) -> None:
-    """Truncated or broken JSON is an error that may pass."""
+def test_half_a_response_may_be_complete_the_next_time(body: bytes) -> None:
+    """Truncated or malformed JSON is a temporary failure."""
     with pytest.raises(UnexpectedResponse) as caught:
-        value(READ, answer(200, body))
+        value(READ, response(200, body), Json)
 
-    assert caught.value.transient
+    assert caught.value.retry.transient
 
 
 def test_a_redirect_names_only_the_host_it_leads_to() -> None:
     """The rest of such an address can hold session tickets."""
-    found = failure(READ, answer(302, b"", location="https://sso.dynatrace.com/login?ticket=T0P5ECRET"))
+    found = failure(READ, response(302, b"", location="https://sso.dynatrace.com/login?ticket=T0P5ECRET"))
 
     assert isinstance(found, UnexpectedResponse)
     assert "sso.dynatrace.com" in found.detail
@@ -151,7 +160,7 @@ def test_a_redirect_names_only_the_host_it_leads_to() -> None:
 
 def test_an_html_error_page_still_means_its_status() -> None:
     """A proxy's 503 page is a server fault that shows the page's title."""
-    found = failure(READ, answer(503, b"<html><title>Maintenance</title>", "text/html"))
+    found = failure(READ, response(503, b"<html><title>Maintenance</title>", "text/html"))
 
     assert isinstance(found, ServerFault)
     assert "Maintenance" in found.detail
@@ -166,7 +175,7 @@ def test_an_array_of_results_is_told_apart() -> None:
         {"code": 200},
     ]
 
-    first, second, third, fourth = items(WRITE, answer(207, body), 4)
+    first, second, third, fourth = results(WRITE, response(207, body), 4)
 
     assert first == "A"
     assert isinstance(second, Rejected)
@@ -179,7 +188,7 @@ def test_all_elements_failing_is_still_an_array() -> None:
     """400 with an array is one failure for each element."""
     body = [{"code": 400, **envelope(400, "no", ("name", text))} for text in ("a", "b")]
 
-    found = items(WRITE, answer(400, body), 2)
+    found = results(WRITE, response(400, body), 2)
 
     assert [item.violations for item in found if isinstance(item, Rejected)] == [
         (Violation("name", "a"),),
@@ -190,19 +199,93 @@ def test_all_elements_failing_is_still_an_array() -> None:
 def test_one_envelope_is_the_failure_of_the_whole_request() -> None:
     """401 and other failures come before any element is looked at."""
     with pytest.raises(NotAuthenticated):
-        items(WRITE, answer(401, envelope(401, "no")), 3)
+        results(WRITE, response(401, envelope(401, "no")), 3)
 
 
-@pytest.mark.parametrize("body", [[], [{"code": 200}, {"code": 200}], ["x"], {"objectId": "A"}, "A"])
-def test_a_list_of_another_shape_is_unexpected(body: object) -> None:
+@pytest.mark.parametrize("body", [[], [{"code": 200}, {"code": 200}], {"objectId": "A"}, "A"])
+def test_a_list_of_another_form_is_unexpected(body: object) -> None:
     """Results that cannot be told apart are never guessed."""
     with pytest.raises(UnexpectedResponse):
-        items(WRITE, answer(200, body), 1)
+        results(WRITE, response(200, body), 1)
+
+
+@pytest.mark.parametrize("item", ["x", 7, None, {"objectId": ["A"]}, {"code": "200"}, {"objectId": 7}])
+def test_a_result_of_another_form_costs_itself_and_not_the_list(item: object) -> None:
+    """It is unexpected, and the object may exist; it never becomes an ID."""
+    first, second = results(WRITE, response(207, [item, {"code": 200, "objectId": "B"}]), 2)
+
+    assert isinstance(first, UnexpectedResponse)
+    assert first.outcome_unknown
+    assert second == "B"
+
+
+def test_a_struct_is_decoded_from_a_response() -> None:
+    """JSON in another form, or none at all, is unexpected; the message says what is wrong, and never a value."""
+
+    class Page(msgspec.Struct):
+        items: list[int]
+
+    assert value(READ, response(200, {"items": [7]}), Page) == Page([7])
+    odd: list[object] = [{}, {"items": ["SECRET"]}, [], None]
+    for body in odd:
+        with pytest.raises(UnexpectedResponse, match="JSON in an unknown form") as caught:
+            value(READ, response(200, body), Page)
+        assert "SECRET" not in str(caught.value)
+    with pytest.raises(UnexpectedResponse, match="not JSON"):
+        value(READ, response(200, b""), Page)
+
+
+def test_violations_may_stand_in_the_details_of_an_error() -> None:
+    """As the newer API writes them; missing scopes stand there, too."""
+    details = {
+        "constraintViolations": [{"path": "name", "message": "taken"}],
+        "missingScopes": ["settings:objects:admin"],
+    }
+
+    rejected = failure(WRITE, response(400, {"error": {"code": 400, "message": "no", "details": details}}))
+    forbidden = failure(WRITE, response(403, {"error": {"code": 403, "message": "no", "details": details}}))
+
+    assert isinstance(rejected, Rejected)
+    assert rejected.violations == (Violation("name", "taken"),)
+    assert "needs the scope settings:objects:admin" in forbidden.detail
+
+
+@pytest.mark.parametrize("odd", [7, "x", None, [], {"path": 7}, {"message": ["x"]}])
+def test_a_violation_in_another_form_costs_itself_and_not_the_others(odd: object) -> None:
+    """What can be read still helps the user."""
+    error = {"code": 400, "message": "no", "constraintViolations": [odd, {"path": "name", "message": "taken"}]}
+
+    found = failure(WRITE, response(400, {"error": error}))
+
+    assert isinstance(found, Rejected)
+    assert found.violations == (Violation("name", "taken"),)
+
+
+def test_ten_thousand_violations_do_not_fill_the_screen() -> None:
+    """The first twenty are shown, and how many more there are."""
+    found = failure(
+        WRITE, response(400, envelope(400, "no", *[("name", f"reason {number}") for number in range(10_000)]))
+    )
+
+    assert isinstance(found, Rejected)
+    assert len(found.violations) == MAX_VIOLATIONS
+    assert "… and 9980 more reasons" in found.detail
+    assert len(found.detail) < 2000
+
+
+def test_a_secret_in_the_servers_words_is_masked_before_they_are_cut() -> None:
+    """Half of a secret would not be recognised as one."""
+    secret = "dt0c01.MASKEDPUBLICPART.MASKEDSECRETPARTMASKEDSECRETPART"
+    mask(secret)
+
+    for length in range(1900, 2001, 5):
+        found = failure(READ, response(400, envelope(400, "x" * length + secret)))
+        assert "MASKED" not in found.detail
 
 
 def test_the_servers_words_are_made_fit_for_a_terminal() -> None:
     """Control characters are dropped, endless texts are cut."""
-    found = failure(READ, answer(400, envelope(400, "\x1b[31mred" + "x" * 10_000)))
+    found = failure(READ, response(400, envelope(400, "\x1b[31mred" + "x" * 10_000)))
 
     assert "\x1b" not in found.detail
     assert len(found.detail) < 3000
@@ -223,11 +306,11 @@ JSON = st.recursive(
 @given(st.integers(200, 599), st.binary() | JSON.map(msgspec.json.encode))
 def test_any_answer_gives_a_value_or_an_error(status: int, body: bytes) -> None:
     """No answer, however malformed, ends in anything else."""
-    given_answer = Answer(status, {}, body)
+    given_response = Response(status, {}, body)
 
-    for read in (value, lambda call, found: items(call, found, 1)):
+    for read in (lambda found: value(WRITE, found, Json), lambda found: results(WRITE, found, 1)):
         try:
-            read(WRITE, given_answer)
+            read(given_response)
         except DynatraceError as error:
             shown = error
         else:
@@ -241,9 +324,9 @@ def test_any_answer_gives_a_value_or_an_error(status: int, body: bytes) -> None:
 )
 def test_a_404_for_a_whole_collection_is_not_about_an_object(path: str) -> None:
     """Nothing was deleted: the URL is wrong, or the environment does not know the schema. The source is shown."""
-    call = msgspec.structs.replace(READ, path=path, source='DYNATRACE_ENV_URL, which is "https://example.com"')
+    request = msgspec.structs.replace(READ, path=path, url_source='DYNATRACE_ENV_URL, which is "https://example.com"')
 
-    found = failure(call, answer(404, b"<html></html>", "text/html"))
+    found = failure(request, response(404, b"<html></html>", "text/html"))
 
     assert (type(found), found.summary) == (NotFound, "No Settings API at this URL, or no such schema")
     assert 'The URL of the environment is from DYNATRACE_ENV_URL, which is "https://example.com".' in found.detail
@@ -253,6 +336,6 @@ def test_a_404_for_a_whole_collection_is_not_about_an_object(path: str) -> None:
 
 def test_a_404_for_an_object_may_mean_that_it_was_deleted() -> None:
     """The object is what was not found."""
-    found = failure(msgspec.structs.replace(READ, path="/api/v2/settings/objects/x"), answer(404, b""))
+    found = failure(msgspec.structs.replace(READ, path="/api/v2/settings/objects/x"), response(404, b""))
 
-    assert (type(found), found.summary) == (NotFound, "Dynatrace has no such object")
+    assert (type(found), found.summary) == (NotFound, "Not found in Dynatrace")

@@ -1,4 +1,4 @@
-"""Whether and when to try again, as a table."""
+"""Whether and when a request is retried: decided without waiting, so these are tables."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terraform_provider_dynatrace.client import retry
 from terraform_provider_dynatrace.client.errors import (
     Conflict,
     DynatraceError,
@@ -15,104 +16,123 @@ from terraform_provider_dynatrace.client.errors import (
     NotAuthenticated,
     NotFound,
     Rejected,
+    Retry,
     ServerFault,
     Throttled,
     UnexpectedResponse,
     Unreachable,
 )
-from terraform_provider_dynatrace.client.retry import Policy, Repeat, pause_after, requested_pause
+from terraform_provider_dynatrace.client.retry import Backoff, Idempotency, Policy, pause_after, retry_after
 
-NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
-POLICY = Policy()
+NOW = 1_800_000_000.0  # 15 January 2027, 08:00 UTC
+POLICY = Policy(max_retries=5)
 
 
 def pause(
-    failure: DynatraceError, attempt: int = 0, repeat: Repeat = Repeat.ANYTIME, random: float = 1
+    failure: DynatraceError,
+    retries: int = 0,
+    idempotency: Idempotency = Idempotency.IDEMPOTENT,
+    random: float = 1,
 ) -> float | None:
-    return pause_after(failure, attempt, POLICY, repeat=repeat, random=lambda: random)
+    return pause_after(failure.replace(attempts=retries + 1), POLICY, idempotency=idempotency, random=lambda: random)
 
 
 @pytest.mark.parametrize(
-    "failure", [Throttled("x"), ServerFault("x"), Unreachable("x"), UnexpectedResponse("x", transient=True)]
+    "failure",
+    [Throttled("x"), ServerFault("x"), Unreachable("x"), UnexpectedResponse("x", retry=Retry(transient=True))],
 )
-def test_what_may_pass_is_tried_again(failure: DynatraceError) -> None:
-    """429, 5xx, broken connections and truncated answers."""
-    assert pause(failure) == POLICY.first
+def test_a_temporary_failure_is_retried(failure: DynatraceError) -> None:
+    """Half a second later for the first time."""
+    assert pause(failure) == 0.5
 
 
 @pytest.mark.parametrize(
     "failure",
     [
+        Rejected("x"),
         NotAuthenticated("x"),
         Forbidden("x"),
         NotFound("x"),
-        Conflict("x"),
-        Rejected("x"),
         UnexpectedResponse("x"),
-        Unreachable("x", transient=False),
+        Unreachable("x", retry=Retry(transient=False)),
     ],
 )
-def test_what_stays_wrong_is_not_tried_again(failure: DynatraceError) -> None:
-    """A refusal, an unknown host name, a certificate that is not trusted."""
+def test_a_lasting_failure_is_shown_at_once(failure: DynatraceError) -> None:
+    """A retry would give the same response."""
     assert pause(failure) is None
 
 
 @pytest.mark.parametrize(
-    ("repeat", "failure", "again"),
+    ("idempotency", "failure", "retried"),
     [
-        (Repeat.IF_NOT_DONE, Throttled("x"), True),
-        (Repeat.IF_NOT_DONE, Unreachable("x"), True),
-        (Repeat.IF_NOT_DONE, Unreachable("x", outcome_unknown=True), False),
-        (Repeat.IF_NOT_DONE, ServerFault("x", outcome_unknown=True), False),
-        (Repeat.ANYTIME, ServerFault("x", outcome_unknown=True), True),
-        (Repeat.ANYTIME, Conflict("x"), False),
-        (Repeat.ALSO_AFTER_CONFLICT, Conflict("x"), True),
-        (Repeat.ALSO_AFTER_CONFLICT, ServerFault("x", outcome_unknown=True), True),
+        (Idempotency.UNSAFE, Throttled("x"), True),
+        (Idempotency.UNSAFE, Unreachable("x"), True),
+        (Idempotency.UNSAFE, Unreachable("x", outcome_unknown=True), False),
+        (Idempotency.UNSAFE, ServerFault("x", outcome_unknown=True), False),
+        (Idempotency.IDEMPOTENT, ServerFault("x", outcome_unknown=True), True),
+        (Idempotency.IDEMPOTENT, Conflict("x"), False),
+        (Idempotency.RETRIED_AFTER_CONFLICT, Conflict("x"), True),
+        (Idempotency.RETRIED_AFTER_CONFLICT, ServerFault("x", outcome_unknown=True), True),
     ],
 )
-def test_what_cannot_be_repeated_is_not_sent_twice(repeat: Repeat, failure: DynatraceError, again: bool) -> None:  # noqa: FBT001 -- a table
-    """Only a request that the server cannot have carried out is sent again, unless twice is once."""
-    assert (pause(failure, repeat=repeat) is not None) == again
+def test_an_unsafe_request_is_not_carried_out_twice(
+    idempotency: Idempotency,
+    failure: DynatraceError,
+    retried: bool,  # noqa: FBT001 -- a table
+) -> None:
+    """It is retried only if the server cannot have carried it out."""
+    assert (pause(failure, idempotency=idempotency) is not None) == retried
 
 
 def test_pauses_double_up_to_the_cap() -> None:
-    """0.5, 1, 2, … never more than the cap."""
+    """0.5, 1, 2, … seconds, and never more than 30."""
     policy = Policy(max_retries=20)
     pauses = [
-        pause_after(ServerFault("x"), attempt, policy, repeat=Repeat.ANYTIME, random=lambda: 1) or 0
-        for attempt in range(20)
+        pause_after(ServerFault("x", attempts=attempts), policy, idempotency=Idempotency.IDEMPOTENT, random=lambda: 1)
+        or 0
+        for attempts in range(1, 21)
     ]
 
     assert pauses[:4] == [0.5, 1, 2, 4]
     assert all(later >= earlier for earlier, later in pairwise(pauses))
-    assert pauses[-1] == policy.cap
+    assert pauses[-1] == 30
+
+
+@pytest.mark.parametrize("backoff", [found for found in vars(retry).values() if isinstance(found, Backoff)])
+def test_every_backoff_grows_from_its_first_pause_to_its_cap(backoff: Backoff) -> None:
+    """However many retries there are."""
+    assert backoff.pause(0) == backoff.first
+    assert backoff.pause(1) == pytest.approx(backoff.first * backoff.factor)
+    assert [backoff.pause(retries) for retries in (100, 10_000, 10**9)] == [backoff.cap] * 3
 
 
 def test_jitter_takes_away_up_to_half() -> None:
-    """Two waiting requests do not come back at the same moment."""
-    assert pause(ServerFault("x"), attempt=2, random=0) == 1
-    assert pause(ServerFault("x"), attempt=2, random=1) == 2
+    """Two requests that wait do not come back at the same moment."""
+    assert pause(ServerFault("x"), retries=2, random=0) == 1
+    assert pause(ServerFault("x"), retries=2, random=1) == 2
 
 
-def test_it_gives_up_after_max_retries() -> None:
-    """The last failure is then shown."""
-    assert pause(ServerFault("x"), attempt=POLICY.max_retries - 1) is not None
-    assert pause(ServerFault("x"), attempt=POLICY.max_retries) is None
+def test_there_are_at_most_max_retries() -> None:
+    """Then the last failure is shown."""
+    assert pause(ServerFault("x"), retries=POLICY.max_retries - 1) is not None
+    assert pause(ServerFault("x"), retries=POLICY.max_retries) is None
 
 
-def test_the_servers_retry_after_comes_first() -> None:
-    """Never earlier than asked for, at most a tenth later, whatever the attempt."""
-    assert pause(Throttled("x", retry_after=1), attempt=4, random=0) == 1
-    assert pause(Throttled("x", retry_after=1), attempt=4, random=1) == pytest.approx(1.1)
+def test_a_pause_that_the_server_asks_for_comes_first() -> None:
+    """Never shorter than asked for, and at most a tenth longer, whatever the attempt."""
+    throttled = Throttled("x", retry=Retry(transient=True, after=1))
+
+    assert pause(throttled, retries=4, random=0) == 1
+    assert pause(throttled, retries=4, random=1) == pytest.approx(1.1)
 
 
-def test_a_retry_after_of_an_hour_is_not_waited_for() -> None:
-    """The user reads it instead."""
-    assert pause(Throttled("x", retry_after=3600)) is None
+def test_a_pause_of_an_hour_is_not_waited_for() -> None:
+    """The user reads the failure instead."""
+    assert pause(Throttled("x", retry=Retry(transient=True, after=3600))) is None
 
 
 @pytest.mark.parametrize(
-    ("headers", "retry_after"),
+    ("headers", "seconds"),
     [
         ({}, None),
         ({"retry-after": "3"}, 3),
@@ -129,14 +149,14 @@ def test_a_retry_after_of_an_hour_is_not_waited_for() -> None:
         ({"retry-after": "soon", "x-ratelimit-reset": "9"}, 9),
     ],
 )
-def test_both_headers_say_how_long_to_wait(headers: dict[str, str], retry_after: float | None) -> None:
-    """Retry-After (seconds or date) before X-RateLimit-Reset; nonsense says nothing."""
-    assert requested_pause(headers, NOW) == retry_after
+def test_both_headers_say_how_long_to_wait(headers: dict[str, str], seconds: float | None) -> None:
+    """Retry-After (seconds or a date) before X-RateLimit-Reset; a value without meaning counts as none."""
+    assert retry_after(headers, NOW) == seconds
 
 
 @given(st.text(), st.text())
-def test_any_header_gives_a_pause_or_none(retry_after: str, reset: str) -> None:
-    """Never an exception, never a negative or endless wait."""
-    found = requested_pause({"retry-after": retry_after, "x-ratelimit-reset": reset}, NOW)
+def test_any_header_gives_a_pause_or_none(after: str, reset: str) -> None:
+    """Never an exception, and never a negative or endless pause."""
+    found = retry_after({"retry-after": after, "x-ratelimit-reset": reset}, NOW)
 
     assert found is None or 0 <= found < float("inf")

@@ -1,36 +1,43 @@
-"""TLS that trusts what the system trusts, read late. What a handshake refuses is in test_real_connections."""
+"""Which certificates are trusted. What a handshake refuses is in test_real_connections."""
 
 from __future__ import annotations
 
 import ssl
 
-from terraform_provider_dynatrace.client.tls import SystemTrust
+from terraform_provider_dynatrace.client.client import Client, Connection
+from terraform_provider_dynatrace.client.tls import tls_context
+from terraform_provider_dynatrace.environment import EnvironmentUrls
+from tests.terraform_provider_dynatrace.far_end import API_TOKEN, USUAL, FarEnd, json
 
 
-def test_nothing_is_read_before_the_first_handshake() -> None:
-    """Making a client costs no certificate store."""
-    context = SystemTrust()
-    context.set_alpn_protocols(["http/1.1"])
+def test_certificates_and_host_names_are_verified() -> None:
+    """With the system's certificate store, or without any."""
+    for needed in (True, False):
+        context = tls_context(needed=needed, insecure=False)
 
-    assert context.get_ca_certs() == []
-    assert "_real" not in vars(context)
-
-
-def test_by_itself_it_trusts_nobody() -> None:
-    """Whoever uses it in another way than a handshake is refused, not let through."""
-    context = SystemTrust()
-
-    assert context.verify_mode is ssl.CERT_REQUIRED
-    assert context.check_hostname
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname
 
 
-def test_a_handshake_verifies_host_and_certificate() -> None:
-    """With the HTTP library's default context."""
-    context = SystemTrust()
-    context.set_alpn_protocols(["http/1.1"])
+def test_a_client_without_tls_trusts_nobody_and_reads_no_certificates() -> None:
+    """A redirect or a mistake cannot make it trust someone: it is refused instead."""
+    assert tls_context(needed=False, insecure=False).get_ca_certs() == []
 
-    handshake = context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="example.com")
 
-    assert handshake.context.verify_mode is ssl.CERT_REQUIRED
-    assert handshake.context.check_hostname
-    assert handshake.server_hostname == "example.com"
+def test_an_insecure_client_accepts_any_certificate() -> None:
+    """For testing only."""
+    context = tls_context(needed=True, insecure=True)
+
+    assert context.verify_mode is ssl.CERT_NONE
+    assert not context.check_hostname
+
+
+async def test_nothing_is_read_before_the_first_request() -> None:
+    """Configuring the provider costs no certificate store, and a sandbox without TLS never needs one."""
+    connection = Connection(EnvironmentUrls.parse("http://127.0.0.1:8085"), USUAL, transport=FarEnd(json({})))
+    assert connection.clients == {}
+
+    async with Client(connection, API_TOKEN) as client:
+        await client.request("GET", "/x", access="read")
+
+    assert connection.clients.keys() == {False}

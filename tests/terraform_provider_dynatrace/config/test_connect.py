@@ -28,11 +28,11 @@ def test_two_configurations_share_nothing() -> None:
 
     for one, other in (
         (first.client, second.client),
-        (first.client._http, second.client._http),
-        (first.client._limiter, second.client._limiter),
+        (first.client.connection, second.client.connection),
+        (first.client.connection.limiter, second.client.connection.limiter),
         (first.client.credential, second.client.credential),
         (first.settings(SCHEMA_ID), second.settings(SCHEMA_ID)),
-        (first.settings(SCHEMA_ID)._reads, second.settings(SCHEMA_ID)._reads),
+        (first.settings(SCHEMA_ID)._cache, second.settings(SCHEMA_ID)._cache),
         (first.permissions, second.permissions),
     ):
         assert one is not other
@@ -50,7 +50,7 @@ def test_permissions_share_the_connections_of_everything_else() -> None:
 
     assert tenant.permissions is tenant.permissions
     assert tenant.permissions.client.credential is tenant.credentials.platform
-    assert vars(tenant.permissions.client) == vars(tenant.client) | {"credential": tenant.credentials.platform}
+    assert tenant.permissions.client.connection is tenant.client.connection
 
 
 @pytest.mark.parametrize(("insecure", "said"), [("true", ["DYNATRACE_HTTP_INSECURE"]), ("false", []), ("", [])])

@@ -85,7 +85,7 @@ def oauth_client(arguments: dict[str, str] | None = None, environ: dict[str, str
 
 async def login(arguments: dict[str, str] | None = None, environ: dict[str, str] | None = None) -> dict[str, str]:
     """Return the form with which the OAuth client logs in."""
-    far_end = FarEnd(json({"access_token": "token", "expires_in": 300}), json({}))
+    far_end = FarEnd(json({"access_token": "eyJACCESSTOKEN", "expires_in": 300}), json({}))
     await client_of(far_end, credential=oauth_client(arguments, environ)).request("GET", "/", access="read")
     return dict(parse_qsl(far_end.requests[0].content.decode()))
 

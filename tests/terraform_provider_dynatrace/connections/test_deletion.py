@@ -27,7 +27,7 @@ async def test_a_deletion_under_way_is_waited_for() -> None:
 async def test_a_conflict_that_stays_is_reported() -> None:
     """After five minutes."""
     client = client_of(FarEnd(GOING))
-    client.pause = asyncio.sleep
+    client.connection.pause = asyncio.sleep
 
     with pytest.raises(Conflict):
         await delete_connection(SettingsObjects(client, "builtin:x"), "A")

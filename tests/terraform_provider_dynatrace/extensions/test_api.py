@@ -126,7 +126,7 @@ async def test_an_oauth_client_knows_what_its_login_refused(refused: int, *, lac
         scopes.append(httpx2.QueryParams(request.content.decode())["scope"])
         if len(scopes) <= refused:
             return json({"error": "invalid_scope"}, 400)
-        return json({"access_token": "token", "expires_in": 300})
+        return json({"access_token": "eyJACCESSTOKEN", "expires_in": 300})
 
     oauth = OAuthClient("dt0s02.A", "dt0s02.A.S", token_url=ENVIRONMENT.token_url, source="DT_CLIENT_ID")
     credential = oauth.for_api(MONITORING_CONFIGURATIONS)

@@ -7,7 +7,7 @@ import pytest
 from terraform_provider_dynatrace.client.apis import MONITORING_CONFIGURATIONS
 from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, NotFound, ServerFault
 from terraform_provider_dynatrace.extensions.api import ExtensionsApi
-from terraform_provider_dynatrace.extensions.extension import CONFLICTS, Extension
+from terraform_provider_dynatrace.extensions.extension import MAX_CONFLICTS, Extension
 from terraform_provider_dynatrace.extensions.model import contains, version_key
 from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of, json, refusal
 
@@ -71,7 +71,7 @@ async def test_a_change_starts_again_after_a_conflict() -> None:
 
 async def test_conflicts_do_not_last_for_ever() -> None:
     """The last one is raised."""
-    steps = [json(item("A") | {"value": {"n": 1}}), refusal(409, "changed")] * (CONFLICTS + 1)
+    steps = [json(item("A") | {"value": {"n": 1}}), refusal(409, "changed")] * (MAX_CONFLICTS + 1)
 
     with pytest.raises(Conflict):
         await extension(FarEnd(*steps)).edit("A", lambda value: {**value, "n": 3})

@@ -183,7 +183,7 @@ async def test_a_public_connection_is_a_warning_if_it_could_be_private(far: Tena
     """Platform credentials are configured, but the API token takes precedence."""
     client = far.client("api-token")
     both = Credentials(client.credential, far.credential("platform-token"), "")
-    resource = AwsConnection(ProvidersTenant(client.environment, client, both))
+    resource = AwsConnection(ProvidersTenant(client.connection.environment, client, both))
 
     _, warnings = await planned(resource, None, config(**WEB_IDENTITY))
 

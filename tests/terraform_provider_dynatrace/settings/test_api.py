@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from terraform_provider_dynatrace.client.errors import Conflict, Rejected, UnexpectedResponse
-from terraform_provider_dynatrace.settings.api import MOST_PAGES, SettingsApi
+from terraform_provider_dynatrace.settings.api import MAX_LIST_BYTES, MAX_PAGES, PAGE_SIZE, SettingsApi
 from terraform_provider_dynatrace.settings.model import SettingsObject
 from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of, json, refusal
 
@@ -32,7 +32,7 @@ async def test_a_list_is_asked_for_in_pages_of_500() -> None:
     first, second = (dict(request.url.params) for request in far_end.requests)
     assert (first["schemaIds"], first["scopes"], first["pageSize"]) == ("builtin:x", "environment", "500")
     assert first["filter"] == "value.name = 'x'"
-    assert {"objectId", "value", "updateToken", "owner", "resourceContext"} <= set(first["fields"].split(","))
+    assert {"objectId", "value", "updateToken", "owner", "schemaId"} <= set(first["fields"].split(","))
     assert second == {"nextPageKey": "K 1/2"}
 
 
@@ -43,10 +43,10 @@ async def test_a_list_that_never_ends_is_given_up() -> None:
     async def another(_: httpx2.Request) -> httpx2.Response:
         return json({"items": [], "nextPageKey": f"page {next(numbers)}"})
 
-    with pytest.raises(UnexpectedResponse, match=f"After {MOST_PAGES} pages"):
+    with pytest.raises(UnexpectedResponse, match=f"more than {MAX_PAGES} pages"):
         await names(api(FarEnd(another)))
 
-    assert next(numbers) == MOST_PAGES + 1
+    assert next(numbers) == MAX_PAGES + 1
 
 
 async def test_a_list_that_turns_in_a_circle_ends() -> None:
@@ -55,11 +55,78 @@ async def test_a_list_that_turns_in_a_circle_ends() -> None:
         await names(api(FarEnd(json({"items": [], "nextPageKey": "K"}))))
 
 
-@pytest.mark.parametrize("body", [None, [], {}, {"items": {}}, {"items": [7]}, {"items": [{"objectId": "A"}]}])
-async def test_a_list_of_another_shape_is_unexpected(body: object) -> None:
-    """Every object needs its id and value."""
-    with pytest.raises(UnexpectedResponse):
+@pytest.mark.parametrize(
+    "body", [None, [], {}, {"items": {}}, {"items": [], "nextPageKey": ["K"]}, {"items": [], "nextPageKey": {}}]
+)
+async def test_a_list_in_another_form_is_unexpected(body: object) -> None:
+    """It is not taken for an empty one."""
+    with pytest.raises(UnexpectedResponse, match="unknown form"):
         await names(api(FarEnd(json(body))))
+
+
+@pytest.mark.parametrize("end", [{}, {"nextPageKey": None}, {"nextPageKey": ""}])
+async def test_a_list_ends_without_a_key_for_the_next_page(end: dict[str, object]) -> None:
+    """Null and absent are both documented."""
+    far_end = FarEnd(json({"items": [ITEM], **end}))
+
+    assert await names(api(far_end)) == ["A"]
+    assert len(far_end.requests) == 1
+
+
+@pytest.mark.parametrize("item", [7, {"objectId": "A"}, {"objectId": 7, "value": {}}, {"objectId": "A", "value": []}])
+async def test_an_object_that_cannot_be_read_costs_itself_and_not_the_list(item: object) -> None:
+    """The page says why."""
+    far_end = FarEnd(json({"items": [item, ITEM | {"objectId": "B"}], "totalCount": 2}))
+
+    [page] = [page async for page in api(far_end).pages()]
+
+    assert [found.object_id for found in page.objects] == ["B"]
+    assert ["cannot be read" in problem for problem in page.unreadable] == [True]
+    assert page.total == 2
+
+
+async def test_an_object_of_another_schema_is_left_out() -> None:
+    """A list that was asked for one schema holds no others."""
+    items = [ITEM | {"schemaId": "builtin:y"}, ITEM | {"objectId": "B", "schemaId": "builtin:x"}]
+
+    assert await names(api(FarEnd(json({"items": items})))) == ["B"]
+
+
+async def test_an_object_on_two_pages_is_one_object() -> None:
+    """Pages shift while somebody creates an object."""
+    items = [ITEM | {"objectId": name} for name in "ABC"]
+    far_end = FarEnd(json({"items": items[:2], "nextPageKey": "K"}), json({"items": items[1:]}))
+
+    assert await names(api(far_end)) == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("total", [-5, 0, 1e30, 10**26, True, "7", {}, None])
+async def test_a_total_that_is_not_a_number_is_not_needed(total: object) -> None:
+    """The list is read all the same."""
+    assert await names(api(FarEnd(json({"items": [ITEM], "totalCount": total})))) == ["A"]
+
+
+async def test_a_page_with_more_objects_than_asked_for_is_refused() -> None:
+    """A page of a hundred thousand would take hundreds of megabytes."""
+    items = [{"objectId": str(number), "value": {}} for number in range(PAGE_SIZE + 1)]
+
+    with pytest.raises(UnexpectedResponse, match="A page has 501 objects"):
+        await names(api(FarEnd(json({"items": items}))))
+
+
+async def test_a_list_of_more_than_64_megabytes_is_refused() -> None:
+    """However many pages it comes in; the memory holds one page and what it is made of."""
+    numbers = count()
+
+    async def another(_: httpx2.Request) -> httpx2.Response:
+        number = next(numbers)
+        item = {"objectId": str(number), "value": {"name": "x" * (10 << 20)}}
+        return json({"items": [item], "nextPageKey": f"page {number}"})
+
+    with pytest.raises(UnexpectedResponse, match="more than 64 MB"):
+        await names(api(FarEnd(another)))
+
+    assert next(numbers) == MAX_LIST_BYTES // (10 << 20) + 1
 
 
 @pytest.mark.parametrize("object_id", ["../schemas", "a/b", "a?b", "%2e%2e", "ü #"])

@@ -30,16 +30,16 @@ class Doubling:
             raise LookupError("unlucky")
         return [ValueError(f"{number} is negative") if number < 0 else number * 2 for number in numbers]
 
-    def gathering(self, most: int = 100) -> Batcher[int, int]:
-        return Batcher(self.answer, most=most, moment=soon)
+    def batcher(self, max_batch: int = 100) -> Batcher[int, int]:
+        return Batcher(self.answer, max_batch=max_batch, window=soon)
 
 
 async def test_questions_of_the_same_moment_are_one_batch() -> None:
     """Each asker gets its own answer."""
     doubling = Doubling()
 
-    gathering = doubling.gathering()
-    assert list(await asyncio.gather(*map(gathering.ask, range(10)))) == [number * 2 for number in range(10)]
+    batcher = doubling.batcher()
+    assert list(await asyncio.gather(*map(batcher.load, range(10)))) == [number * 2 for number in range(10)]
     assert doubling.batches == [list(range(10))]
 
 
@@ -47,8 +47,8 @@ async def test_a_later_question_is_a_batch_of_its_own() -> None:
     """Nobody waits for questions that never come."""
     doubling = Doubling()
 
-    gathering = doubling.gathering()
-    assert [await gathering.ask(1), await gathering.ask(2)] == [2, 4]
+    batcher = doubling.batcher()
+    assert [await batcher.load(1), await batcher.load(2)] == [2, 4]
 
     assert doubling.batches == [[1], [2]]
 
@@ -57,28 +57,27 @@ async def test_a_batch_has_a_limit() -> None:
     """More questions are several batches, all of them answered."""
     doubling = Doubling()
 
-    gathering = doubling.gathering(most=4)
-    assert list(await asyncio.gather(*map(gathering.ask, range(10)))) == [number * 2 for number in range(10)]
+    batcher = doubling.batcher(max_batch=4)
+    assert list(await asyncio.gather(*map(batcher.load, range(10)))) == [number * 2 for number in range(10)]
     assert [len(batch) for batch in doubling.batches] == [4, 4, 2]
 
 
 async def test_a_failure_of_one_is_only_its_askers() -> None:
     """The others get their answers."""
-    gathering = Doubling().gathering()
-    one, failed = list(await asyncio.gather(gathering.ask(1), gathering.ask(-1), return_exceptions=True))
+    batcher = Doubling().batcher()
+    one, failed = list(await asyncio.gather(batcher.load(1), batcher.load(-1), return_exceptions=True))
 
     assert one == 2
     assert isinstance(failed, ValueError)
 
 
-async def test_a_failure_of_all_reaches_every_asker() -> None:
-    """Each gets an exception of its own, which it may raise and write into."""
-    gathering = Doubling().gathering()
-    first, second = list(await asyncio.gather(gathering.ask(1), gathering.ask(13), return_exceptions=True))
+async def test_a_failure_of_all_reaches_every_caller() -> None:
+    """It is one failure, and nobody changes it."""
+    batcher = Doubling().batcher()
+    first, second = list(await asyncio.gather(batcher.load(1), batcher.load(13), return_exceptions=True))
 
     assert isinstance(first, LookupError)
-    assert isinstance(second, LookupError)
-    assert first is not second
+    assert first is second
 
 
 async def test_an_interrupt_reaches_every_asker() -> None:
@@ -87,17 +86,17 @@ async def test_an_interrupt_reaches_every_asker() -> None:
     async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:
         raise Stopped
 
-    gathering = Batcher(answer, most=10, moment=soon)
+    batcher = Batcher(answer, max_batch=10, window=soon)
 
-    for stopped in list(await asyncio.gather(*map(gathering.ask, range(3)), return_exceptions=True)):
+    for stopped in list(await asyncio.gather(*map(batcher.load, range(3)), return_exceptions=True)):
         assert isinstance(stopped, Stopped)
         assert stopped.diagnostic() == Stopped().diagnostic()
 
 
 async def test_who_stops_waiting_disturbs_nobody() -> None:
     """An operation that is cancelled leaves its batch to the others."""
-    gathering = Doubling().gathering()
-    first, second = (asyncio.create_task(gathering.ask(number)) for number in (1, 2))
+    batcher = Doubling().batcher()
+    first, second = (asyncio.create_task(batcher.load(number)) for number in (1, 2))
     await soon()
     first.cancel()
     assert await second == 4
@@ -114,12 +113,12 @@ async def test_a_batch_has_the_longest_of_its_askers_deadlines() -> None:
         left.append(round(remaining(), 1))
         return numbers
 
-    async def ask(gathering: Batcher[int, int], seconds: float) -> None:
+    async def load(batcher: Batcher[int, int], seconds: float) -> None:
         with deadline(seconds):
-            await gathering.ask(1)
+            await batcher.load(1)
 
-    gathering = Batcher(answer, most=10)
-    await asyncio.gather(ask(gathering, 1), ask(gathering, 7), ask(gathering, 3))
+    batcher = Batcher(answer, max_batch=10)
+    await asyncio.gather(load(batcher, 1), load(batcher, 7), load(batcher, 3))
 
     assert left == [7]
 
@@ -132,12 +131,12 @@ async def test_nobody_waits_for_others_longer_than_the_operation_may_take() -> N
         await asyncio.sleep(6)
         return numbers
 
-    async def ask(gathering: Batcher[int, int], seconds: float) -> int:
+    async def load(batcher: Batcher[int, int], seconds: float) -> int:
         with deadline(seconds):
-            return await gathering.ask(1)
+            return await batcher.load(1)
 
-    gathering = Batcher(answer, most=10)
-    early, answered = list(await asyncio.gather(ask(gathering, 1), ask(gathering, 7), return_exceptions=True))
+    batcher = Batcher(answer, max_batch=10)
+    early, answered = list(await asyncio.gather(load(batcher, 1), load(batcher, 7), return_exceptions=True))
 
     assert isinstance(early, OutOfTime)
     assert answered == 1

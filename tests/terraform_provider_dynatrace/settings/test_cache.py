@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import count
 
 import httpx2
 import pytest
@@ -55,7 +56,7 @@ def fill(tenant: Tenant, count: int) -> list[str]:
 @asynccontextmanager
 async def reads_of(tenant: Tenant, credential: str = "api-token") -> AsyncIterator[ReadCache]:
     async with tenant.client(credential) as client:
-        yield ReadCache(SettingsApi(client, SCHEMA), moment=soon, longer=soon)
+        yield ReadCache(SettingsApi(client, SCHEMA), window=soon, window_for_new=soon)
 
 
 @pytest.mark.parametrize("pairs", [1, 2, 3])
@@ -178,10 +179,11 @@ async def test_created_objects_are_read_together() -> None:
     tenant = Tenant()
 
     async with reads_of(tenant) as reads:
-        connections = SettingsObjects(tenant.client(), SCHEMA)
+        names = (f"external-{number}" for number in count())
+        connections = SettingsObjects(tenant.client(), SCHEMA, new_external_id=lambda: next(names))
         created = [await connections.create(VALUE | {"name": f"conn-{index}"}) for index in range(10)]
-        for one in created:
-            reads.created(one.object_id, one.external_id or "")
+        for number, one in enumerate(created):
+            reads.created(one.object_id, f"external-{number}")
         found = await asyncio.gather(*(reads.get_now(one.object_id) for one in created))
         assert [one.object_id for one in found if one] == [one.object_id for one in created]
         assert all(one.update_token for one in found if one)
@@ -191,7 +193,7 @@ async def test_created_objects_are_read_together() -> None:
 
 async def test_a_page_that_cannot_be_read_is_everybodys_error() -> None:
     """Everybody who waits for it reads what happened."""
-    reads = ReadCache(SettingsApi(client_of(FarEnd(refusal(500, "down"))), SCHEMA), moment=soon, longer=soon)
+    reads = ReadCache(SettingsApi(client_of(FarEnd(refusal(500, "down"))), SCHEMA), window=soon, window_for_new=soon)
 
     assert [
         type(found)
@@ -207,7 +209,7 @@ async def test_an_api_without_external_ids_in_lists_is_asked_by_id() -> None:
             return refusal(400, "unknown parameter")
         return httpx2.Response(200, json={"objectId": request.url.path.rpartition("/")[2], "value": {}})
 
-    reads = ReadCache(SettingsApi(client_of(FarEnd(answer)), SCHEMA), moment=soon, longer=soon)
+    reads = ReadCache(SettingsApi(client_of(FarEnd(answer)), SCHEMA), window=soon, window_for_new=soon)
 
     for name in "AB":
         reads.created(name, f"external-{name}")

@@ -2,51 +2,83 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from terraform_provider_dynatrace.client.errors import UnexpectedResponse
-from terraform_provider_dynatrace.settings.model import SettingsObject, settings_object
+from terraform_provider_dynatrace.settings.model import Owner, SettingsObject, settings_object
 
 VALUE = {"name": "conn"}
 
 
 def test_everything_that_is_known_is_kept() -> None:
-    """Update token, owner, external id, operations."""
+    """Value, update token, owner and schema."""
     found = settings_object(
         {
             "objectId": "A",
             "value": VALUE,
             "updateToken": "T",
             "owner": {"type": "user", "id": "U"},
-            "externalId": "E",
             "schemaId": "builtin:x",
             "schemaVersion": "0.0.26",
             "resourceContext": {"operations": ["read", "write"]},
         }
     )
 
-    assert found == SettingsObject("A", VALUE, "T", "U", "E", "builtin:x", "0.0.26", frozenset({"read", "write"}))
+    assert found == SettingsObject("A", VALUE, "T", Owner("user", "U"), "builtin:x")
 
 
-def test_what_is_missing_or_odd_is_not_known() -> None:
-    """Only id and value are needed; other shapes are left out rather than believed."""
-    odd = {"objectId": "A", "value": VALUE, "owner": 7, "updateToken": "", "resourceContext": {"operations": "read"}}
+def test_only_id_and_value_are_required() -> None:
+    """Empty text is as good as nothing."""
+    assert settings_object({"objectId": "A", "value": VALUE, "updateToken": "", "schemaId": None}) == SettingsObject(
+        "A", VALUE
+    )
 
-    assert settings_object(odd) == SettingsObject("A", VALUE)
 
+@pytest.mark.parametrize("decoded", [True, False])
+@pytest.mark.parametrize(
+    ("written", "owner"),
+    [
+        ({"type": "user", "id": "U"}, Owner("user", "U")),
+        ({"type": "group", "id": "G"}, Owner("group", "G")),
+        ({"type": "all-users"}, Owner("all-users")),
+        ({"id": "U"}, Owner("", "U")),
+        ("U", Owner("user", "U")),
+        (7, Owner()),
+        (["U"], Owner()),
+        ({"type": 7, "id": "U"}, Owner()),
+        ({"kind": "user", "name": "U"}, Owner()),
+        (None, None),
+        ("", None),
+        ({}, None),
+        ([], None),
+        ({"type": None, "id": None}, None),
+        ({"type": "", "id": ""}, None),
+    ],
+)
+def test_an_owner_is_known_unknown_or_absent(written: object, owner: Owner | None, decoded: bool) -> None:  # noqa: FBT001
+    """As documented, as text, in a form that is not documented, and empty. Unknown never becomes "no owner"."""
+    item = {"objectId": "A", "value": VALUE, "owner": written}
 
-def test_an_owner_may_be_text() -> None:
-    """As older versions of the API write it."""
-    assert settings_object({"objectId": "A", "value": VALUE, "owner": "U"}).owner == "U"
+    found = settings_object(item if decoded else msgspec.Raw(msgspec.json.encode(item)))
+
+    assert found.owner == owner
 
 
 def test_the_id_that_was_asked_for_stands_in() -> None:
-    """GET by id need not repeat it."""
+    """GET by ID need not repeat it."""
     assert settings_object({"value": VALUE}, "A").object_id == "A"
 
 
-@pytest.mark.parametrize("item", [None, [], "A", {}, {"objectId": "A"}, {"value": VALUE}, {"objectId": 7, "value": {}}])
-def test_what_is_no_object_is_unexpected(item: object) -> None:
-    """Nothing is guessed."""
-    with pytest.raises(UnexpectedResponse):
+@pytest.mark.parametrize(
+    "item",
+    [
+        *(None, [], "A", {}, {"objectId": "A"}, {"value": VALUE}, {"objectId": 7, "value": {}}),
+        *({"objectId": "A", "value": []}, {"objectId": "A", "value": VALUE, "updateToken": 7}),
+        *(msgspec.Raw(b"{"), msgspec.Raw(b'{"objectId": "A", "value": ' + b"[" * 100_000)),
+    ],
+)
+def test_an_item_in_another_form_is_unexpected(item: object) -> None:
+    """Nothing is guessed, and the error says what is wrong with it."""
+    with pytest.raises(UnexpectedResponse, match=r"cannot be read: \w"):
         settings_object(item)

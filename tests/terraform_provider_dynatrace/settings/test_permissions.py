@@ -15,8 +15,8 @@ from terraform_provider_dynatrace.client.errors import Forbidden, NotFound, Reje
 from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from terraform_provider_dynatrace.settings.permissions import (
     ALL_USERS,
+    AccessChange,
     Accessor,
-    Change,
     Level,
     PermissionsApi,
     differences,
@@ -64,19 +64,19 @@ def writes(tenant: Tenant) -> list[str]:
     [
         ({}, {}, []),
         ({USER: "read"}, {USER: "read"}, []),
-        ({}, {USER: "read"}, [Change("add", USER, "read")]),
-        ({USER: "read"}, {USER: "write"}, [Change("change", USER, "write")]),
-        ({USER: "read"}, {}, [Change("remove", USER)]),
-        ({USER: "read"}, {GROUP: "write"}, [Change("add", GROUP, "write"), Change("remove", USER)]),
+        ({}, {USER: "read"}, [AccessChange("grant", USER, "read")]),
+        ({USER: "read"}, {USER: "write"}, [AccessChange("change", USER, "write")]),
+        ({USER: "read"}, {}, [AccessChange("revoke", USER)]),
+        ({USER: "read"}, {GROUP: "write"}, [AccessChange("grant", GROUP, "write"), AccessChange("revoke", USER)]),
         (
             {USER: "write", GROUP: "read"},
             {USER: "read", GROUP: "write"},
-            [Change("change", GROUP, "write"), Change("change", USER, "read")],
+            [AccessChange("change", GROUP, "write"), AccessChange("change", USER, "read")],
         ),
     ],
 )
 def test_only_differences_are_changed(
-    present: dict[Accessor, Level], wanted: dict[Accessor, Level], changes: list[Change]
+    present: dict[Accessor, Level], wanted: dict[Accessor, Level], changes: list[AccessChange]
 ) -> None:
     """What is given comes before what is taken."""
     assert differences(present, wanted) == changes

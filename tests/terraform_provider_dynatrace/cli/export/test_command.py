@@ -193,7 +193,7 @@ async def test_an_id_that_is_not_there_is_said(tenant: Tenant, tmp_path: Path) -
 
 async def test_a_credential_that_may_not_read_is_an_error(tmp_path: Path) -> None:
     """Nothing is written, and the missing scope is named."""
-    with pytest.raises(Forbidden, match="may not read"):
+    with pytest.raises(Forbidden, match="not allowed to read"):
         await run(Tenant(), tmp_path, credential="powerless-api-token")
 
     assert files(tmp_path) == {}
@@ -274,7 +274,7 @@ async def test_permissions_that_may_not_be_read_are_left_out(owned: Tenant, tmp_
     owned.after = vanishes
     outcome = await run(owned, tmp_path, credential="platform-token")
 
-    assert outcome.left_out == [f"{PERMISSIONS} of 'team': Dynatrace has no such object."]
+    assert outcome.left_out == [f"{PERMISSIONS} of 'team': Not found in Dynatrace."]
     assert sorted(one.id for one in outcome.exported if one.type_name == PERMISSIONS) == ["all", "one"]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION
 from terraform_provider_dynatrace.cli.export.instances import Instance, permissions_of
-from terraform_provider_dynatrace.settings.model import SettingsObject
+from terraform_provider_dynatrace.settings.model import Owner, SettingsObject
 from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor
 from tests.terraform_provider_dynatrace.cli.export.exporting import (
     CONNECTION,
@@ -107,7 +107,7 @@ def test_what_terraform_would_refuse_is_a_flaw(value: dict[str, Any], index: int
 
 
 USER, GROUP = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
-SHARED = SettingsObject("object-1", web_identity("production"), owner="somebody")
+SHARED = SettingsObject("object-1", web_identity("production"), owner=Owner("user", "somebody"))
 
 
 def test_permissions_are_a_resource_of_the_connection() -> None:
