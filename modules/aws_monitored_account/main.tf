@@ -51,6 +51,54 @@ resource "aws_iam_role_policy_attachment" "this" {
   policy_arn = each.value
 }
 
+# IAM limits a managed policy to 6,144 characters, not counting white space. A longer document is split between its
+# statements into policies of about half of that, so that no statement needs to be short.
+locals {
+  documents = {
+    for key, document in var.policy_documents : key => {
+      version    = jsondecode(document).Version
+      statements = [for statement in jsondecode(document).Statement : jsonencode(statement)]
+    }
+  }
+
+  # For each statement: the number of characters before it, and so the number of the policy that contains it.
+  parts = merge([
+    for key, document in local.documents : {
+      for part, statements in {
+        for index, statement in document.statements :
+        floor(sum(concat([0], [for before in slice(document.statements, 0, index) : length(before) + 1])) / 3000) =>
+        statement...
+      } : "${key}-${part + 1}" => jsonencode({
+        Version   = document.version
+        Statement = [for statement in statements : jsondecode(statement)]
+      })
+    }
+  ]...)
+}
+
+resource "aws_iam_policy" "this" {
+  for_each = local.parts
+
+  name   = "${var.role_name}-${each.key}"
+  path   = var.role_path
+  policy = each.value
+  tags   = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = length(each.value) <= 6144
+      error_message = "A statement of policy_documents is too long: IAM allows 6,144 characters for each policy, and ${each.key} has ${length(each.value)}. Split that statement."
+    }
+  }
+}
+
+resource "aws_iam_role_policy_attachment" "documents" {
+  for_each = aws_iam_policy.this
+
+  role       = aws_iam_role.this.name
+  policy_arn = each.value.arn
+}
+
 resource "dynatrace_aws_connection_role_arn" "this" {
   aws_connection_id = dynatrace_aws_connection.this.id
   role_arn          = aws_iam_role.this.arn
@@ -81,5 +129,5 @@ resource "dynatrace_aws_monitoring_configuration" "this" {
   }
 
   # Dynatrace collects data as soon as the configuration exists, so the role needs its policies before.
-  depends_on = [aws_iam_role_policy_attachment.this]
+  depends_on = [aws_iam_role_policy_attachment.this, aws_iam_role_policy_attachment.documents]
 }

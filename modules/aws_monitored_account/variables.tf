@@ -66,6 +66,12 @@ variable "policy_arns" {
   default     = {}
 }
 
+variable "policy_documents" {
+  description = "JSON policy documents to attach to the role, by keys of your choice. A document that is too long for one managed policy is split between its statements."
+  type        = map(string)
+  default     = {}
+}
+
 variable "permissions_boundary" {
   description = "ARN of the policy to use as the permissions boundary of the role."
   type        = string

@@ -19,6 +19,7 @@ MONITORING_IMPORT = "resources/dynatrace_aws_monitoring_configuration/import.tf"
 MONITORING_OPTIONS = "data-sources/dynatrace_aws_monitoring_options/data-source.tf"
 MONITORING_LIST = "list-resources/dynatrace_aws_monitoring_configuration/list-resource.tfquery.hcl"
 MONITORED_ACCOUNT = "modules/aws_monitored_account/main.tf"
+OTHER_WORKSPACE = "modules/aws_monitored_account_other_workspace/main.tf"
 MONITORED_ACCOUNTS = "modules/aws_monitored_accounts/main.tf"
 LISTS = "list-resources/dynatrace_aws_connection/list-resource.tfquery.hcl"
 PROVIDER = "provider/provider.tf"
@@ -44,6 +45,7 @@ APPLIED = {
     MONITORING_OPTIONS: "tests/acceptance/test_aws_monitoring_configuration.py",
     MONITORING_LIST: "tests/terraform_provider_dynatrace/list_resources/test_aws_monitoring_configuration.py",
     MONITORED_ACCOUNT: "tests/acceptance/test_monitored_account.py",
+    OTHER_WORKSPACE: "tests/acceptance/test_monitored_account.py",
     MONITORED_ACCOUNTS: "tests/acceptance/test_monitored_account.py",
     PROVIDER: "tests/acceptance/test_examples.py",
     BESIDE: "tests/acceptance/test_examples.py",

@@ -8,4 +8,14 @@ module "production" {
   policy_arns = {
     read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess"
   }
+
+  policy_documents = {
+    own = jsonencode({
+      Version = "2012-10-17"
+      Statement = [
+        { Effect = "Allow", Action = "cloudwatch:GetMetricData", Resource = "*" },
+        { Effect = "Allow", Action = "ec2:Describe*", Resource = "*" },
+      ]
+    })
+  }
 }

@@ -31,6 +31,7 @@ from terraform_plugin import (
 )
 from terraform_plugin.validators import exactly_one_of, items, length, matches, one_of
 from terraform_provider_dynatrace.aws import additional_json
+from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION
 from terraform_provider_dynatrace.aws.monitoring import (
     AUTOMATED,
     EXTENSION,
@@ -146,6 +147,7 @@ class AwsMonitoringConfiguration(Resource):
                 "The ID of the connection to the account: the `id` of a `dynatrace_aws_connection_role_arn`, so that "
                 "the role ARN is set first. `*` stands for the connection that an automated deployment creates.",
                 required=True,
+                references=[AWS_CONNECTION.type_name],
             ),
             "account_id": Attribute(
                 String,
