@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from terraform_plugin import Error
-from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, consumers_of, role_arn_of
+from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, ROLE_BASED, consumers_of, role_arn_of
 from terraform_provider_dynatrace.aws.diagnosis import Finding, Outcome, Unreadable, diagnose
 from terraform_provider_dynatrace.aws.role_arn import account_and_partition, role_arn_problem
 from terraform_provider_dynatrace.aws.trust import Trust, WebIdentity, trust_of
 from terraform_provider_dynatrace.cli.doctor.iam import AwsRefusal, CallerIdentity, Iam, Role
+from terraform_provider_dynatrace.cli.doctor.monitoring import monitoring_of
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.connections.kinds import Authentication
 from terraform_provider_dynatrace.connections.search import find
@@ -33,6 +34,8 @@ class Examination:
     """What Dynatrace presents to AWS."""
     role_arn: str
     findings: Sequence[Finding]
+    monitoring: str = ""
+    """Whether the account is monitored, in words; empty for connections that monitoring does not use."""
 
 
 async def examine(tenant: Tenant, connection: str, role_arn: str | None, iam_of: IamOf = Iam) -> Examination:
@@ -53,7 +56,11 @@ async def examine(tenant: Tenant, connection: str, role_arn: str | None, iam_of:
     findings = await _role_findings(trust, authentication, wanted, iam_of)
     if present and present != wanted:
         findings = [_another_role(present), *findings]
-    return Examination(str(found.value.get("name")), found.object_id, authentication, trust, wanted, findings)
+    monitoring = ""
+    if authentication is ROLE_BASED and not role_arn_problem(wanted, authentication):
+        monitoring = await monitoring_of(tenant, found.object_id, account_and_partition(wanted)[0])
+    name = str(found.value.get("name"))
+    return Examination(name, found.object_id, authentication, trust, wanted, findings, monitoring)
 
 
 def _another_role(present: str) -> Finding:

@@ -42,6 +42,8 @@ def _heading(examination: Examination) -> Iterator[tuple[str, str]]:
     yield "id", examination.connection_id
     yield "role", examination.role_arn
     yield from _presented(examination.trust)
+    if examination.monitoring:
+        yield "monitoring", examination.monitoring
 
 
 def _presented(trust: Trust) -> Iterator[tuple[str, str]]:
