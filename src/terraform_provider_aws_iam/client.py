@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -150,7 +151,7 @@ def _new_session(settings: AwsSettings) -> tuple[Any, str]:
     try:
         from botocore.session import Session  # noqa: PLC0415  # takes 0.2 s
     except ImportError as failure:
-        advice = "Install it next to this provider: pip install 'terraform-provider-dynatrace[aws]'"
+        advice = f"Install it into the Python environment of this provider: {sys.executable} -m pip install boto3"
         raise Error("boto3 is not installed", advice) from failure
 
     logging.getLogger("botocore").setLevel(logging.INFO)  # its debug lines contain signed requests

@@ -214,7 +214,7 @@ def check_the_command(variables: dict[str, str], right_id: str) -> None:
     assert (wrong.returncode, wrong.stderr) == (1, "")
     assert "FAIL  The role arn:aws:iam::123456789012:role/gone exists\n" in wrong.stdout
     assert (nobody.returncode, "AWS_PROFILE" in nobody.stderr, nobody.stdout) == (1, True, "")
-    assert (no_boto3.returncode, "terraform-provider-dynatrace[aws]" in no_boto3.stderr) == (1, True)
+    assert (no_boto3.returncode, "-m pip install boto3" in no_boto3.stderr) == (1, True)
     assert "Traceback" not in nobody.stderr + no_boto3.stderr
 
 

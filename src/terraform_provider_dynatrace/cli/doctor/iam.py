@@ -6,6 +6,7 @@ Source: docs/design/0008-sources.md#iam-api.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -120,8 +121,8 @@ class Iam:
         except ImportError as failure:
             raise Error(
                 "boto3 is not installed",
-                "This command reads IAM with boto3. Install it in the provider's Python environment: "
-                "pip install 'terraform-provider-dynatrace[aws]'.",
+                "This command reads IAM with boto3. Install it into the Python environment of the provider: "
+                f"{sys.executable} -m pip install boto3",
             ) from failure
         try:
             response: dict[str, Any] = getattr(self._client(service), method)(**arguments)
