@@ -44,7 +44,8 @@ ARROWS = {
         },
         "server": {"diagnostics", "grpc", "log", "masking", "provider", "rpc"},
         "docs": {"cty", "data_source", "function", "list_resource", "provider", "resource", "schema"},
-        "install": {"diagnostics", "masking"},
+        "install": {"diagnostics", "masking", "output"},
+        "output": {"diagnostics", "masking"},
         "testing": {"cty", "diagnostics", "grpc", "provider", "rpc", "schema", "state"},
     },
     "terraform_provider_dynatrace": {

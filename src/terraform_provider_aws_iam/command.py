@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
 from terraform_plugin.diagnostics import Error
-from terraform_plugin.install.command import add_commands
+from terraform_plugin.install.command import add_commands, two_dashes
 from terraform_plugin.install.mirror import module_command
-from terraform_plugin.masking import safe_text
+from terraform_plugin.output import standard_streams
 from terraform_provider_aws_iam import SOURCE
 
 DISTRIBUTION = "terraform-provider-dynatrace"
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command and return the exit status: 0 for success, 1 for a failure, 2 for wrong arguments."""
-    options = _parser().parse_args(arguments)
-    try:
-        status: int = options.run(options)
-    except Error as error:
-        sys.stderr.write(safe_text(f"Error: {error.summary}\n\n{error.detail}\n"))
-        return 1
-    return status
+    """Run a command and return the exit status.
+
+    0: done. 1: failed. 2: wrong arguments. 130: interrupted. Flags may have one dash, and `help` and `version` none.
+    """
+    words = two_dashes(arguments)
+    if words and words[0] in ("help", "version"):
+        words = [f"--{words[0]}"]
+    with standard_streams() as (_, errors):
+        try:
+            options = _parser().parse_args(words)
+            status: int = options.run(options)
+        except Error as error:
+            errors.write(f"Error: {error.summary}\n\n{error.detail}\n")
+            return 1
+        except SystemExit as ended:  # argparse ends the process itself, after --help or for a mistake
+            return ended.code if isinstance(ended.code, int) else 1
+        except KeyboardInterrupt:
+            errors.write("Interrupted.\n")
+            return 130
+        return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from terraform_provider_aws_iam import SOURCE
 
 PROVIDER = [sys.executable, "-m", "terraform_provider_aws_iam"]
@@ -45,3 +47,29 @@ def test_anything_else_gets_the_usage() -> None:
     ended = started("instal")
     assert ended.returncode == 2
     assert "usage: terraform-provider-aws-iam" in ended.stderr
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-help"], ["help"], ["-version"], ["version"], ["install", "-help"]])
+def test_help_and_version_are_written_as_people_write_them(words: list[str]) -> None:
+    """With two dashes, one, or none."""
+    ended = started(*words)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout
+
+
+def test_a_reader_that_has_gone_is_not_an_error(tmp_path: Path) -> None:
+    """`install | head -1`: the installation is complete, without a traceback, also if Python does not buffer."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run(
+        [*PROVIDER, "install", "--dir", tmp_path / "mirror", "--source", "hashicorp/aws"],
+        env={**os.environ, "HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len([*(tmp_path / "mirror").rglob("terraform-provider-aws_v*")]) == 2

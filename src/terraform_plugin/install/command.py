@@ -24,7 +24,7 @@ from terraform_plugin.install.user_folders import (
     user_data,
     user_mirror,
 )
-from terraform_plugin.masking import safe_text
+from terraform_plugin.output import Output
 
 Program = Package | Sequence[str | Path]
 Commands = argparse._SubParsersAction  # noqa: SLF001  # what add_subparsers returns has no public name
@@ -80,6 +80,15 @@ def add_commands(
         parser.set_defaults(program=parser.prog.rpartition(" ")[0])
 
 
+def two_dashes(words: Sequence[str]) -> list[str]:
+    """Return the command line with two dashes before each long flag.
+
+    Terraform's own flags have one (Go's package `flag` accepts both).
+    argparse would read `-help` as `-h elp`.
+    """
+    return [f"-{word}" if len(word) > 2 and word[0] == "-" and word[1].isalpha() else word for word in words]
+
+
 def _install(options: argparse.Namespace, program: Program, environ: Mapping[str, str]) -> int:
     if options.list:
         _write(_list(options, environ))
@@ -118,7 +127,7 @@ def _uninstall(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(safe_text(text, longest=1_000_000))
+    Output(sys.stdout).write(text)
 
 
 def _list(options: argparse.Namespace, environ: Mapping[str, str]) -> str:

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from terraform_plugin.diagnostics import Error
-from terraform_plugin.install.command import add_commands
+from terraform_plugin.install.command import add_commands, two_dashes
 from terraform_plugin.install.mirror import module_command
 from terraform_plugin.install.package import this_package
 from terraform_plugin.log import LineHandler, level_of
+from terraform_plugin.output import Output, logging_to, standard_streams
 from terraform_provider_dynatrace import SOURCE, __version__
-from terraform_provider_dynatrace.cli.output import Output, logging_to, standard_streams
 
 logger = logging.getLogger(__name__)
+PACKAGE = "terraform_provider_dynatrace"
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
@@ -25,7 +26,10 @@ def run(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> in
 
     0: done. 1: failed. 2: the command line is not understood. 3: `doctor` could not check everything. 130: interrupted.
     """
-    with standard_streams() as (output, errors), logging_to(_json_lines(errors), level_of("dynatrace", environ)):
+    with (
+        standard_streams() as (output, errors),
+        logging_to(PACKAGE, _json_lines(errors), level_of("dynatrace", environ)),
+    ):
         try:
             with _sigterm_as_interrupt():
                 return _run(two_dashes(arguments), environ, output, errors)
@@ -54,15 +58,6 @@ Error: The command failed unexpectedly
 
 This is a bug in the provider. Please report it with the traceback, which the same command logs with TF_LOG=error.
 """
-
-
-def two_dashes(words: Sequence[str]) -> list[str]:
-    """Return the command line with two dashes before each long flag.
-
-    Terraform's own flags, and those of the official provider's export, have one (Go's package `flag` accepts both).
-    argparse would read `-help` as `-h elp`.
-    """
-    return [f"-{word}" if len(word) > 2 and word[0] == "-" and word[1].isalpha() else word for word in words]
 
 
 @contextmanager
@@ -105,7 +100,7 @@ def _parser(environ: Mapping[str, str], output: Output) -> argparse.ArgumentPars
         help="write the objects of an environment as Terraform configuration; see -export -help",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    program = lambda: this_package() or module_command("terraform_provider_dynatrace")  # noqa: E731  # only where needed
+    program = lambda: this_package() or module_command(PACKAGE)  # noqa: E731  # only where needed
     add_commands(commands, SOURCE, __version__, program, environ)
     doctor = commands.add_parser("doctor", help="find out why Dynatrace cannot use a connection")
     doctor.set_defaults(run=lambda options: _doctor(options, environ, output))

@@ -14,8 +14,9 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
+from terraform_plugin.install.command import two_dashes
 from terraform_provider_dynatrace import __version__
-from terraform_provider_dynatrace.cli.main import run, two_dashes
+from terraform_provider_dynatrace.cli.main import run
 
 TOKEN = "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX." + "SECRET" * 10
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
+from terraform_plugin.output import Output
 from terraform_provider_dynatrace.aws.diagnosis import Finding, Outcome
 from terraform_provider_dynatrace.cli.doctor.aws import Examination, IamOf, examine
 from terraform_provider_dynatrace.cli.doctor.iam import Iam
 from terraform_provider_dynatrace.cli.doctor.report import print_report
-from terraform_provider_dynatrace.cli.output import Output
 from terraform_provider_dynatrace.config.arguments import read_settings
 from terraform_provider_dynatrace.config.connect import connect
 

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from terraform_plugin import Error
+from terraform_plugin.output import Output, logging_to
 from terraform_provider_dynatrace.cli.export import folder as target
 from terraform_provider_dynatrace.cli.export import manifest
 from terraform_provider_dynatrace.cli.export.fetch import fetch
@@ -25,7 +26,6 @@ from terraform_provider_dynatrace.cli.export.source_environment import (
 )
 from terraform_provider_dynatrace.cli.export.summary import Summary
 from terraform_provider_dynatrace.cli.export.terraform import Terraform, find_binary
-from terraform_provider_dynatrace.cli.output import Output, logging_to
 from terraform_provider_dynatrace.config.arguments import DT_ENV_URL
 from terraform_provider_dynatrace.config.connect import connect
 from terraform_provider_dynatrace.config.tenant import Tenant
@@ -110,4 +110,4 @@ def _run_terraform(options: Options, report: Reporter, output: Output, environ: 
 def _requests_logged_to(errors: Output) -> AbstractContextManager[None]:
     handler = logging.StreamHandler(errors)
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-    return logging_to(handler, logging.DEBUG)
+    return logging_to("terraform_provider_dynatrace", handler, logging.DEBUG)

@@ -91,7 +91,7 @@ class Options:
 
 
 def parse(words: Sequence[str], environ: Mapping[str, str]) -> Options:
-    """Return the options for the words after `-export`, where long flags have two dashes (see `cli.main.two_dashes`).
+    """Return the options for the words after `-export`, where long flags have two dashes (see `two_dashes`).
 
     Raises `Error`, and `SystemExit` after the help or for a flag without its value.
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from terraform_provider_dynatrace.cli.output import Output
+from terraform_plugin.output import Output
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

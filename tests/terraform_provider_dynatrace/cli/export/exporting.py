@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dynatrace_sandbox.tenant.objects import SettingsObject as SandboxObject
+from terraform_plugin.install.command import two_dashes
+from terraform_plugin.output import Output
 from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from terraform_provider_dynatrace.cli.export.command import export
 from terraform_provider_dynatrace.cli.export.instances import Instance, instance_of
@@ -15,8 +17,6 @@ from terraform_provider_dynatrace.cli.export.options import parse
 from terraform_provider_dynatrace.cli.export.progress import Lines
 from terraform_provider_dynatrace.cli.export.resources import connection_resources
 from terraform_provider_dynatrace.cli.export.summary import Summary
-from terraform_provider_dynatrace.cli.main import two_dashes
-from terraform_provider_dynatrace.cli.output import Output
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant as OurTenant
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection

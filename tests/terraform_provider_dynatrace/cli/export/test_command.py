@@ -7,9 +7,9 @@ import httpx2
 import pytest
 
 from terraform_plugin import Error
+from terraform_plugin.output import Output
 from terraform_provider_dynatrace.cli.export.command import run as command
 from terraform_provider_dynatrace.cli.export.manifest import FILE
-from terraform_provider_dynatrace.cli.output import Output
 from terraform_provider_dynatrace.client.errors import Forbidden
 from tests.terraform_provider_dynatrace.cli.export.exporting import (
     CONNECTION,

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from terraform_plugin import Error
+from terraform_plugin.install.command import two_dashes
 from terraform_provider_dynatrace.cli.export import options
 from terraform_provider_dynatrace.cli.export.options import ACCEPTED, FLAGS, Options, parser, selection
 from terraform_provider_dynatrace.cli.export.resources import TYPES
-from terraform_provider_dynatrace.cli.main import two_dashes
 from tests.terraform_provider_dynatrace.cli.export.exporting import CONNECTION, PERMISSIONS, ROLE_ARN
 
 

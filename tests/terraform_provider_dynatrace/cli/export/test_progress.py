@@ -2,8 +2,8 @@
 
 import io
 
+from terraform_plugin.output import Output
 from terraform_provider_dynatrace.cli.export.progress import Bars, Lines, reporter
-from terraform_provider_dynatrace.cli.output import Output
 
 
 class Terminal(io.StringIO):

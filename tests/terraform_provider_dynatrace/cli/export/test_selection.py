@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from terraform_plugin import Error
+from terraform_plugin.install.command import two_dashes
 from terraform_provider_dynatrace.cli.export.instances import Instance
 from terraform_provider_dynatrace.cli.export.layout import Layout
 from terraform_provider_dynatrace.cli.export.manifest import Manifest
 from terraform_provider_dynatrace.cli.export.options import Options, parse
 from terraform_provider_dynatrace.cli.export.selection import not_found, select
-from terraform_provider_dynatrace.cli.main import two_dashes
 from terraform_provider_dynatrace.settings.model import SettingsObject
 from tests.terraform_provider_dynatrace.cli.export.exporting import CONNECTION, ROLE_ARN, instances, web_identity
 

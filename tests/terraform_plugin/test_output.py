@@ -8,7 +8,7 @@ import os
 import pytest
 
 from terraform_plugin.masking import mask
-from terraform_provider_dynatrace.cli.output import Output, standard_streams
+from terraform_plugin.output import Output, standard_streams
 
 
 def closed_pipe() -> io.TextIOWrapper:

@@ -78,9 +78,9 @@ def standard_streams() -> Iterator[tuple[Output, Output]]:
 
 
 @contextmanager
-def logging_to(handler: logging.Handler, level: int) -> Iterator[None]:
-    """Send this package's log records of at least `level` to a handler for as long as the block lasts."""
-    logger = logging.getLogger("terraform_provider_dynatrace")
+def logging_to(name: str, handler: logging.Handler, level: int) -> Iterator[None]:
+    """Send the log records of package `name` of at least `level` to a handler for as long as the block lasts."""
+    logger = logging.getLogger(name)
     before = logger.level, logger.propagate
     handler.setLevel(level)
     logger.addHandler(handler)
