@@ -43,7 +43,7 @@ from terraform_plugin.rpc.identity import (
 from terraform_plugin.rpc.schemas import function_message, schema_message
 from terraform_plugin.state.objects import sensitive_texts
 from terraform_plugin.state.state import State
-from terraform_plugin.state.state_json import from_json
+from terraform_plugin.state.state_json import from_json, is_private_of_older_sdk, without_empty_timeouts
 
 T = TypeVar("T")
 
@@ -196,6 +196,8 @@ class ProviderService:
     async def read_resource(self, request: pb.ReadResource.Request, response: pb.ReadResource.Response) -> None:
         resource = self._resource(request.type_name)
         prior = decode_state(resource.schema, request.current_state, request.private)
+        if prior is not None and is_private_of_older_sdk(request.private):
+            prior = State(without_empty_timeouts(resource.schema, prior), private=request.private)
         state = None if prior is None else await resource.read(prior)
         if state is not None:  # an empty response tells Terraform that the object no longer exists
             response.new_state.CopyFrom(encode_state(resource.schema, check_known(resource, state, "read")))
@@ -324,7 +326,8 @@ def _record(
         return []
     message, unknown, misfit = encode_recordable(resource.schema, state)
     response.new_state.CopyFrom(message)
-    response.private = private_of(state, private)
+    private = private_of(state, private)
+    response.private = b"" if is_private_of_older_sdk(private) else private  # from now on, the state is ours
     errors: list[Exception] = [values_missing(resource, unknown, "apply")] if unknown else []
     if misfit:
         return [*errors, misfit]  # an identity that does not fit could not be encoded either

@@ -77,16 +77,36 @@ def _no_constant(name: str) -> None:
 
 
 def from_json(body: Body, state: Mapping[str, Any]) -> dict[str, Value]:
-    """Return `state` (JSON values) as a complete object of the schema. Raises `Error` with the path of a wrong value.
-
-    A `timeouts` block without a value becomes null: HashiCorp's older SDK writes one if none is configured.
-    """
+    """Return `state` (JSON values) as a complete object of the schema. Raises `Error` with the path of the mistake."""
     types = body.element_type.attributes
     known = {name: _converted(types[name], value, Path(name)) for name, value in state.items() if name in types}
-    timeouts = known.get("timeouts")
-    if isinstance(timeouts, dict) and "timeouts" in body.blocks and not any(timeouts.values()):
-        known["timeouts"] = None
     return complete(body, known)
+
+
+def without_empty_timeouts(body: Body, state: Mapping[str, Value]) -> dict[str, Value]:
+    """Return a state of HashiCorp's older SDK with null for a `timeouts` block in which nothing is set.
+
+    That SDK may write such a block where none is configured. A state of this library must stay as it is: there, the
+    block is configured, with values that are null, and without it every plan would have a change.
+    """
+    timeouts = state.get("timeouts")
+    empty = "timeouts" in body.blocks and isinstance(timeouts, dict) and not any(timeouts.values())
+    return {**state, "timeouts": None} if empty else dict(state)
+
+
+def is_private_of_older_sdk(private: bytes) -> bool:
+    """Return whether HashiCorp's older SDK wrote a resource's private data.
+
+    It writes `null`, or an object with no more than the schema version and timeouts in nanoseconds
+    (docs/design/0008-sources.md#official-state).
+    """
+    if private == b"null":
+        return True
+    try:
+        keys: set[str] = set(json.loads(private).keys())
+    except (ValueError, RecursionError, AttributeError):
+        return False
+    return keys <= {"schema_version", "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0"}
 
 
 def _converted(type_: Type, value: Any, path: Path) -> Value:

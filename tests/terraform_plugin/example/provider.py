@@ -8,6 +8,7 @@ from typing import ClassVar
 from terraform_plugin import (
     Attribute,
     DataSource,
+    Dynamic,
     DynamicType,
     Error,
     Function,
@@ -70,7 +71,8 @@ class Known(Function):
     parameters = (Parameter("value", DynamicType, "Anything.", allow_null=True, allow_unknown=True),)
 
     def call(self, *arguments: Value) -> Value:
-        return "null" if arguments[0] is None else "known" if is_known(arguments[0]) else "unknown"
+        value = arguments[0].value if isinstance(arguments[0], Dynamic) else arguments[0]
+        return "null" if value is None else "known" if is_known(value) else "unknown"
 
 
 class Largest(Function):

@@ -23,7 +23,7 @@ output "all" {
     joined  = provider::example::join("-", "a", null, "b")
     alone   = provider::example::join("-")
     later   = provider::example::join("-", terraform_data.later.output, "b")
-    known   = [provider::example::known(null), provider::example::known([1, "x"])]
+    known   = [provider::example::known(tostring(null)), provider::example::known([1, "x"])]
     largest = tostring(provider::example::largest([1, 12345678901234567890123, 0.1]))
   }
 }

@@ -8,9 +8,11 @@ from terraform_plugin._protocol import tfplugin6_pb2 as pb
 from terraform_plugin.cty.types import UNKNOWN
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.resource import MoveSource, Resource
+from terraform_plugin.schema import Schema
 from terraform_plugin.state.state import State
 from terraform_plugin.testing import in_process
-from tests.terraform_plugin.thing import BORN, ask, provider, said, thing
+from terraform_plugin.timeouts import timeouts
+from tests.terraform_plugin.thing import BORN, OPEN, ask, provider, said, thing
 
 
 async def test_a_read_echoes_private_data() -> None:
@@ -123,3 +125,42 @@ async def test_a_move_is_for_sources_that_are_known() -> None:
     assert not other.target_state.msgpack
     nobody = await ask(provider(thing()), lambda client: client.call("MoveResourceState", **fields("b_thing")))
     assert len(nobody.diagnostics) == 1
+
+
+def timed() -> type[Resource]:
+    """A resource type whose read returns the state as it is."""
+    schema = Schema("", attributes={"id": OPEN, "name": OPEN}, blocks={"timeouts": timeouts(create="2m")})
+
+    async def update(_: Resource, __: State, plan: State) -> State:
+        return plan
+
+    return thing(schema=schema, update=update)
+
+
+EMPTY_TIMEOUTS = {"id": "1", "name": None, "timeouts": {"create": None}}
+OLDER_SDK = b'{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":{"create":120000000000}}'
+
+
+@pytest.mark.parametrize("configured", [{"create": None}, None])
+async def test_configured_timeouts_in_which_nothing_is_set_change_nothing(configured: dict[str, None] | None) -> None:
+    """`timeouts { create = null }` is a block, and removing it is one update: the state says which it is."""
+    async with in_process(provider(timed())) as client:
+        config = EMPTY_TIMEOUTS | {"timeouts": configured}
+        upgraded = await client.upgrade("thing", 0, EMPTY_TIMEOUTS)
+        read = await client.read("thing", upgraded.value)
+        planned = await client.plan("thing", config, read.value)
+        applied = await client.apply("thing", config, planned, read.value)
+        again = await client.read("thing", (await client.upgrade("thing", 0, applied.value)).value)
+        following = await client.plan("thing", config, again.value)
+    assert upgraded.value == read.value == EMPTY_TIMEOUTS
+    assert applied.value == again.value == following.value == config
+
+
+async def test_timeouts_of_another_sdk_in_which_nothing_is_set_are_no_block() -> None:
+    """Its private data shows whose state it is, until an update makes it ours."""
+    async with in_process(provider(timed())) as client:
+        read = await client.read("thing", EMPTY_TIMEOUTS, OLDER_SDK)
+        assert (read.value, read.private) == (EMPTY_TIMEOUTS | {"timeouts": None}, OLDER_SDK)
+        planned = await client.plan("thing", EMPTY_TIMEOUTS, read.value, OLDER_SDK)
+        applied = await client.apply("thing", EMPTY_TIMEOUTS, planned, read.value)
+    assert (applied.value, applied.private) == (EMPTY_TIMEOUTS, b"")

@@ -14,7 +14,13 @@ from terraform_plugin.cty.numbers import number_text
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.schema import Attribute, Block, Nested, Schema
 from terraform_plugin.state.objects import complete
-from terraform_plugin.state.state_json import from_json, parse, value_from_json
+from terraform_plugin.state.state_json import (
+    from_json,
+    is_private_of_older_sdk,
+    parse,
+    value_from_json,
+    without_empty_timeouts,
+)
 from terraform_plugin.timeouts import timeouts
 from tests.terraform_plugin.consistency import normal, same
 from tests.terraform_plugin.profiles import costly
@@ -200,23 +206,48 @@ def test_missing_names_are_filled_in_and_unknown_ones_dropped() -> None:
 
 
 def test_another_sdks_state_is_read() -> None:
-    """Numbers as strings, blocks as null, timeouts in which nothing is set."""
+    """Numbers as strings, blocks as null."""
     state = {
         "id": "1",
         "size": "7",
         "list": None,
         "group": None,
         "map": None,
-        "timeouts": {"create": None, "read": None},
     }
     assert from_json(SCHEMA, state) == complete(SCHEMA, {"id": "1", "size": 7})
 
 
 def test_configured_timeouts_stay() -> None:
-    """Only a block with nothing in it is no block."""
+    """Also those in which nothing is set: they are configured so."""
     assert from_json(SCHEMA, {"timeouts": {"create": "5m", "read": None}})["timeouts"] == {"create": "5m"}
+    assert from_json(SCHEMA, {"timeouts": {"create": None}})["timeouts"] == {"create": None}
+
+
+def test_another_sdks_timeouts_in_which_nothing_is_set_are_no_block() -> None:
+    """Where none is configured, it may write one; an attribute of the same name is something else."""
+    assert without_empty_timeouts(SCHEMA, {"timeouts": {"create": None}, "id": "1"}) == {"timeouts": None, "id": "1"}
+    assert without_empty_timeouts(SCHEMA, {"timeouts": {"create": "5m"}}) == {"timeouts": {"create": "5m"}}
     alike = Schema("thing", attributes={"timeouts": optional(cty.Object({"create": cty.String}))})
-    assert from_json(alike, {"timeouts": {"create": None}}) == {"timeouts": {"create": None}}
+    assert without_empty_timeouts(alike, {"timeouts": {"create": None}}) == {"timeouts": {"create": None}}
+
+
+@pytest.mark.parametrize(
+    ("private", "expected"),
+    [
+        (b"null", True),
+        (b'{"schema_version":"1"}', True),
+        (b'{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":{"create":120000000000}}', True),
+        (b"", False),
+        (b"{}", True),
+        (b"[]", False),
+        (b"p", False),
+        (b"\xff", False),
+        (b'{"replaces":"id"}', False),
+    ],
+)
+def test_private_data_of_another_sdk_is_recognized(private: bytes, *, expected: bool) -> None:
+    """Private data of a provider's own never looks so."""
+    assert is_private_of_older_sdk(private) is expected
 
 
 def as_json(type_: cty.Type, value: cty.Value) -> Any:

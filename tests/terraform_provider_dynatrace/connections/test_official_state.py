@@ -47,7 +47,7 @@ def source(
         ),
         (AwsConnectionRoleArn, ROLE_ARN | {"timeouts": {"create": "15s"}}, ROLE_ARN | {"timeouts": {"create": "15s"}}),
         (AwsConnectionRoleArn, ROLE_ARN | {"timeouts": None}, ROLE_ARN | {"timeouts": None}),
-        (AwsConnectionRoleArn, ROLE_ARN | {"timeouts": {"create": None, "read": None}}, ROLE_ARN | {"timeouts": None}),
+        (AwsConnectionRoleArn, ROLE_ARN | {"timeouts": {"read": None}}, ROLE_ARN | {"timeouts": {"create": None}}),
         (
             SettingsPermissions,
             PERMISSIONS | {"all_users": "none", "users": [], "groups": [{"group": [{"id": "g", "access": "read"}]}]},
@@ -99,3 +99,11 @@ def test_a_role_arn_moves_with_its_timeouts() -> None:
     state = ROLE_ARN | {"timeouts": {"create": "15s"}}
 
     assert AwsConnectionRoleArn.move(source(state, type_name="dynatrace_aws_connection_role_arn")) == state
+
+
+def test_timeouts_in_which_nothing_is_set_move_as_no_block() -> None:
+    """The official provider's SDK may write such a block where none is configured."""
+    state = ROLE_ARN | {"timeouts": {"create": None}}
+
+    moved = AwsConnectionRoleArn.move(source(state, type_name="dynatrace_aws_connection_role_arn"))
+    assert moved == ROLE_ARN | {"timeouts": None}
