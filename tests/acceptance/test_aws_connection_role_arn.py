@@ -149,3 +149,35 @@ resource "dynatrace_aws_connection_role_arn" "this" {
 
     [error] = failed.value.errors
     assert "vu9U3hXa3q0AAAABnope" in f"{error.summary} {error.detail}"
+
+
+def test_destroying_everything_warns_about_nothing(terraform: Terraform) -> None:
+    """The role ARN goes with its connection."""
+    terraform.apply(WHOLE)
+
+    assert terraform.destroy().warnings == []
+
+
+def test_a_renamed_role_is_a_warning_of_the_plan_and_never_leaves_the_state(
+    terraform: Terraform, sandbox: RunningSandbox
+) -> None:
+    """The plan does not know the new ARN. The apply fails, the state keeps the role ARN, and the plan's way works."""
+    terraform.apply(WHOLE)
+    renamed = connection() + role("renamed") + role_arn()
+
+    plan = terraform.plan(renamed)
+    with pytest.raises(TerraformFailed, match="already has another role ARN"):
+        terraform.apply(renamed)
+
+    assert [warning.summary for warning in plan.warnings] == ["The role ARN of a connection cannot change"]
+    assert terraform.state()[ADDRESS]["role_arn"] == "arn:aws:iam::123456789012:role/dynatrace"
+    terraform.apply(renamed, "-replace=dynatrace_aws_connection.this")
+    assert sandbox.objects()[0]["value"]["awsWebIdentity"]["roleArn"] == "arn:aws:iam::123456789012:role/renamed"
+
+
+def test_a_role_that_is_created_again_with_the_same_arn_needs_no_new_connection(terraform: Terraform) -> None:
+    """The plan warns, because it cannot know that; the apply succeeds."""
+    terraform.apply(WHOLE)
+    terraform.run("taint", "aws_iam_role.dynatrace")
+
+    terraform.apply(WHOLE)

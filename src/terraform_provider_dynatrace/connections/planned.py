@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from terraform_plugin import Error, Path
+from terraform_plugin import Error, Path, warn
 
 if TYPE_CHECKING:
     from terraform_plugin import Change
@@ -49,6 +49,8 @@ class PlannedConnections:
         self._names: dict[tuple[str, str], object] = {}
         self._managed: set[str] = set()
         self._deleted: set[str] = set()
+        self._kept: set[str] = set()
+        self._abandoned: dict[str, str] = {}
 
     def note_managed(self, object_id: str) -> None:
         """Note a connection that is in the state of this run."""
@@ -65,6 +67,29 @@ class PlannedConnections:
     def is_deleted(self, object_id: str) -> bool:
         """Return whether this run will delete a connection, as far as it has been planned."""
         return object_id in self._deleted
+
+    def abandon_role_arn(self, object_id: str, role_arn: str) -> None:
+        """Note that the resource for the role ARN of a connection is destroyed, and warn if the connection stays.
+
+        Dynatrace never removes a role ARN, so it stays, too. Terraform plans the two resources in any order when it
+        destroys them: whichever is planned second knows whether the connection stays.
+        """
+        self._abandoned[object_id] = role_arn
+        self._warn_kept(object_id)
+
+    def note_kept(self, object_id: str) -> None:
+        """Note a connection that this run does not delete, and warn if the resource for its role ARN is destroyed."""
+        self._kept.add(object_id)
+        self._warn_kept(object_id)
+
+    def _warn_kept(self, object_id: str) -> None:
+        if object_id not in self._kept - self._deleted or object_id not in self._abandoned:
+            return
+        warn(
+            "The role ARN stays in Dynatrace",
+            "Dynatrace never changes or removes the role ARN of a connection, so nothing will change there. "
+            f"{self._abandoned.pop(object_id)} is removed when the connection {object_id} is deleted.",
+        )
 
     def claim_name(self, connection_type: ConnectionType, name: str, replaced: ReplacedConnection | None) -> None:
         """Note the name of a planned connection. Raises `Error` if another planned one has it, too."""

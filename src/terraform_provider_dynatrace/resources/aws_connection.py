@@ -142,6 +142,8 @@ class AwsConnection(ConnectionResource):
         self._warn(change)
         if change.prior is None and replaced is not None:
             self.planned.note_deleted(replaced.object_id)
+        elif change.prior is not None and not change.requires_replace:
+            self.planned.note_kept(change.prior["id"])
         # Terraform plans a replacement twice: as a change, then as a create. Only the create will be sent.
         if not change.requires_replace:
             await self._check(change.prior, change.planned, replaced)

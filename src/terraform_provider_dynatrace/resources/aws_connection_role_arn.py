@@ -16,6 +16,7 @@ from terraform_plugin import (
     Schema,
     State,
     String,
+    Value,
     is_known,
     pause,
     timeout_of,
@@ -70,7 +71,6 @@ class AwsConnectionRoleArn(ConnectionResource):
                 String,
                 "The ARN of the AWS role that should be assumed",
                 required=True,
-                requires_replace=True,
                 validators=[_is_role_arn],
             ),
         },
@@ -79,16 +79,21 @@ class AwsConnectionRoleArn(ConnectionResource):
 
     async def plan(self, change: Change) -> Change:
         """Report a role ARN that Dynatrace would reject whatever AWS says about the role. Raises `Error`."""
-        planned = change.planned
-        if planned is not None and change.prior is None and is_known(planned["aws_connection_id"]):
-            self.tenant.shared(PlannedMonitoring).note_role_arn(planned["aws_connection_id"], planned["role_arn"])
-        if planned is None or not is_known(planned["role_arn"]) or not is_known(planned["aws_connection_id"]):
+        prior, planned = change.prior, change.planned
+        if prior is not None and (planned is None or change.requires_replace):
+            self.planned.abandon_role_arn(prior["aws_connection_id"], prior["role_arn"])
+        if planned is None:
             return change
-        if change.prior is not None:
-            _check_unchanged(change.prior, planned)
-        elif isinstance(self.tenant, UnconfiguredTenant):
+        if prior is not None and not change.requires_replace:
+            _check_unchanged(prior["aws_connection_id"], prior["role_arn"], planned["role_arn"])
+            return change
+        if prior is None and is_known(planned["aws_connection_id"]):
+            self.tenant.shared(PlannedMonitoring).note_role_arn(planned["aws_connection_id"], planned["role_arn"])
+        if not is_known(planned["role_arn"]) or not is_known(planned["aws_connection_id"]):
+            return change
+        if isinstance(self.tenant, UnconfiguredTenant):
             self.tenant.warn_not_validated()
-        elif self.tenant.validate_at_plan:
+        elif self.tenant.validate_at_plan and prior is None:
             await self._check_create(planned["aws_connection_id"], planned["role_arn"])
         return change
 
@@ -167,16 +172,16 @@ class AwsConnectionRoleArn(ConnectionResource):
         return state | {"aws_connection_id": state["id"], "role_arn": role_arn} if role_arn else None
 
     async def update(self, state: State, plan: State) -> State:
-        """Return the plan: only `timeouts` can differ, and they are not sent to Dynatrace."""
-        del state
+        """Return the plan if the role ARN is the same. Otherwise raise `Error`, which keeps the state as it is.
+
+        A plan allows another role ARN if it is not known yet: a role that is created again can have the same ARN.
+        """
+        if state["role_arn"] != plan["role_arn"]:
+            raise _already_set(state["id"], state["role_arn"], plan["role_arn"])
         return plan
 
     async def delete(self, state: State) -> None:
-        warn(
-            "The role ARN stays in Dynatrace",
-            "Nothing was changed: Dynatrace never changes or removes the role ARN of a connection. "
-            f"{state['role_arn']} is removed when the connection {state['id']} is deleted.",
-        )
+        """Change nothing: Dynatrace never removes a role ARN. The plan has warned about it."""
 
     @classmethod
     def from_connection(cls, connection: SettingsObject) -> dict[str, Any] | None:
@@ -188,11 +193,18 @@ _REFER = "Refer to a resource: aws_connection_id = dynatrace_aws_connection.NAME
 _MAYBE_SET = "If Dynatrace did set the role ARN, the next apply finds it and succeeds."
 
 
-def _check_unchanged(prior: State, planned: State) -> None:
-    """Raise `Error` for another role ARN of a connection that is not replaced."""
-    same = prior["aws_connection_id"] == planned["aws_connection_id"]
-    if same and prior["role_arn"] != planned["role_arn"]:
-        raise _already_set(prior["aws_connection_id"], prior["role_arn"], planned["role_arn"])
+def _check_unchanged(connection_id: str, present: str, planned: Value) -> None:
+    """Raise `Error` for another role ARN of a connection that stays, and warn about one that is not known yet."""
+    if not is_known(planned):
+        warn(
+            "The role ARN of a connection cannot change",
+            f"The new value of role_arn is only known during the apply. If it is not {present}, the apply fails, "
+            "because Dynatrace never changes a role ARN, and Terraform may already have deleted the present role. "
+            f"{_WAYS}",
+            Path("role_arn"),
+        )
+    elif planned != present:
+        raise _already_set(connection_id, present, planned)
 
 
 def with_role_arn(value: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
@@ -210,12 +222,16 @@ def with_role_arn(value: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
 def _already_set(connection: str, present: str, wanted: str) -> Error:
     return Error(
         "The connection already has another role ARN",
-        f"The connection {connection} has the role {present}, and Dynatrace never changes a role ARN. To use {wanted}, "
-        "replace the connection together with this resource:\n\n"
-        "  terraform apply -replace=dynatrace_aws_connection.NAME\n\n"
-        "where aws_connection_id is dynatrace_aws_connection.NAME.id. Or keep the present role ARN. To replace both "
-        "automatically whenever the role changes, pass the name of the role as `input` to a terraform_data resource, "
-        "and add to the connection:\n\n"
-        "  lifecycle {\n    replace_triggered_by = [terraform_data.NAME]\n  }",
+        f"The connection {connection} has the role {present}, and Dynatrace never changes a role ARN. Keep it, or use "
+        f"{wanted} with another connection. {_WAYS}",
         Path("role_arn"),
     )
+
+
+_WAYS = (
+    "To replace the connection together with this resource, run:\n\n"
+    "  terraform apply -replace=dynatrace_aws_connection.NAME\n\n"
+    "where aws_connection_id is dynatrace_aws_connection.NAME.id. To replace both automatically whenever the role "
+    "changes, pass the name of the role as `input` to a terraform_data resource, and add to the connection:\n\n"
+    "  lifecycle {\n    replace_triggered_by = [terraform_data.NAME]\n  }"
+)

@@ -75,7 +75,7 @@ async def test_a_destroy_is_planned_without_asking(
     """Nothing that only matters for what is to be there stands in its way."""
     state = config | {"id": "an-id"}
 
-    assert (await provider.plan(type_name, None, prior=state)).diagnostics == []
+    assert (await provider.plan(type_name, None, prior=state)).errors == []
 
 
 async def test_what_stays_as_it_is_needs_no_note(provider: ProtocolClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from terraform_plugin import Change, Error, Path, State
+from terraform_plugin.diagnostics import collect_warnings
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION
 from terraform_provider_dynatrace.connections.kinds import ConnectionType
 from terraform_provider_dynatrace.connections.planned import PlannedConnections, ReplacedConnection
@@ -75,3 +76,22 @@ def test_a_deleted_connection_is_noted() -> None:
 
     assert planned.is_deleted("an-id")
     assert not planned.is_deleted("other")
+
+
+@pytest.mark.parametrize("first", ["role ARN", "connection"])
+@pytest.mark.parametrize(("deleted", "count"), [(False, 1), (True, 0)])
+def test_a_role_arn_whose_connection_stays_is_one_warning(first: str, *, deleted: bool, count: int) -> None:
+    """In whichever order Terraform plans the two resources."""
+    planned = PlannedConnections()
+
+    def plan_connection() -> None:
+        (planned.note_deleted if deleted else planned.note_kept)("an-id")
+
+    with collect_warnings() as warnings:
+        if first == "connection":
+            plan_connection()
+        planned.abandon_role_arn("an-id", "arn:aws:iam::123456789012:role/one")
+        if first != "connection":
+            plan_connection()
+
+    assert [warning.summary for warning in warnings] == ["The role ARN stays in Dynatrace"] * count

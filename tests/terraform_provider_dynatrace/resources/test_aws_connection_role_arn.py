@@ -284,15 +284,45 @@ async def test_an_import_needs_a_connection_with_a_role_arn(role_arn: str, says:
             assert await resource.import_state("production") == {"id": created.object_id}
 
 
-async def test_a_delete_changes_nothing_and_says_so() -> None:
-    """Dynatrace never removes a role ARN."""
+@pytest.mark.parametrize("wanted", [None, config(aws_connection_id=UNKNOWN), config(aws_connection_id="other-id")])
+@pytest.mark.parametrize(
+    ("fate", "warnings"), [("kept", ["The role ARN stays in Dynatrace"]), ("deleted", []), ("not planned", [])]
+)
+async def test_a_destroy_warns_if_the_connection_stays(wanted: State | None, fate: str, warnings: list[str]) -> None:
+    """Dynatrace never removes a role ARN. It goes with its connection."""
     dynatrace = Dynatrace(present=value(ROLE))
+    resource = dynatrace.resource()
+    if fate == "kept":
+        resource.planned.note_kept("an-id")
+    elif fate == "deleted":
+        resource.planned.note_deleted("an-id")
 
-    with collect_warnings() as warnings:
-        await dynatrace.resource().delete(state())
+    with collect_warnings() as found:
+        await planned(resource, state(), wanted)
+        await resource.delete(state())
 
-    assert [warning.summary for warning in warnings] == ["The role ARN stays in Dynatrace"]
+    assert [warning.summary for warning in found] == warnings
     assert dynatrace.far.requests == []
+
+
+async def test_an_unknown_role_arn_of_a_connection_that_stays_is_a_warning() -> None:
+    """The role may be created again with the same ARN; if it is renamed, the apply will fail."""
+    with collect_warnings() as warnings:
+        await planned(Dynatrace().resource(), state(), config(role_arn=UNKNOWN))
+
+    [warning] = warnings
+    assert (warning.summary, warning.path) == ("The role ARN of a connection cannot change", Path("role_arn"))
+    assert "-replace=" in warning.detail
+    assert "replace_triggered_by" in warning.detail
+
+
+async def test_an_update_to_the_same_role_arn_succeeds_and_to_another_one_fails() -> None:
+    """A failed update keeps the state, so the resource does not leave it while the connection has a role."""
+    resource = Dynatrace().resource()
+
+    assert await resource.update(state(), state()) == state()
+    with pytest.raises(Error, match="already has another role ARN"):
+        await resource.update(state(), state(role_arn=OTHER))
 
 
 def test_a_role_arn_is_added_to_the_value_and_nothing_else_changes() -> None:
