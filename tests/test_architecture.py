@@ -71,7 +71,7 @@ ARROWS = {
         "server": {"api", "aws", "loopback", "sandbox", "shell"},
         "testing": {"shell"},
         "commands": {"api", "sandbox", "server", "shell"},
-        "__main__": {"commands", "loopback", "sandbox", "shell"},
+        "__main__": {"commands", "loopback", "sandbox", "shell", "tenant"},
     },
 }
 """What each folder or module of a package may import of its own package. What is not listed imports nothing of it."""

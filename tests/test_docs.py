@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dynatrace_sandbox.tenant.credentials import OBJECTS_READ, OBJECTS_WRITE, READ, WRITE
-from dynatrace_sandbox.tenant.validation import load_schemas
+from dynatrace_sandbox.tenant.releases import load_schemas
 from terraform_plugin import Attribute, Block, Nested, Schema, String
 from terraform_plugin.docs.pages import Sources, pages, stale
 from terraform_plugin.schema import Body

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dynatrace_sandbox.loopback import HOST, get_json
 from dynatrace_sandbox.shell import ALL, CREDENTIALS, export_script, sandbox_variables
+from dynatrace_sandbox.tenant.releases import RELEASES
 
 if TYPE_CHECKING:
     from dynatrace_sandbox.sandbox import Options
@@ -22,14 +23,8 @@ _DESCRIPTION = """\
 Simulates a Dynatrace environment and AWS IAM on this machine, to try AWS connections without an account of either.
 """
 _OPTIONS = (
-    "tenant",
-    "issuer",
-    "iam_propagation",
-    "token_lifetime",
-    "latency",
-    "request_rate",
-    "connection_deletion",
-    "extension",
+    *("tenant", "issuer", "release", "iam_propagation", "token_lifetime", "latency", "request_rate"),
+    *("connection_deletion", "extension"),
 )
 
 
@@ -90,6 +85,9 @@ def _add_options(parser: argparse.ArgumentParser, log: str) -> None:
     parser.add_argument(
         "--issuer", default="", metavar="URL", help="issuer of web identity tokens (default: by --tenant)"
     )
+    newest = RELEASES[-1]
+    release = f"schema of AWS connections that the environment has (default: {newest})"
+    parser.add_argument("--release", default=newest, choices=RELEASES, help=release)
     for name, default, unit, explanation in (
         ("--iam-propagation", 0, "SECONDS", "time until a new role can be assumed"),
         ("--token-lifetime", 300, "SECONDS", "time until an OAuth access token expires"),

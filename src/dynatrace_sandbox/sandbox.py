@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from dynatrace_sandbox.aws.assume_role import Assumption
+from dynatrace_sandbox.aws.assume_role import SCHEMA_ID, AwsConnectionCheck
 from dynatrace_sandbox.aws.moto import Iam
 from dynatrace_sandbox.aws.oidc import Issuer, issuer_of
 from dynatrace_sandbox.faults import Faults
@@ -21,8 +21,8 @@ from dynatrace_sandbox.tenant.credentials import Credential, new_credentials
 from dynatrace_sandbox.tenant.environment import Environment
 from dynatrace_sandbox.tenant.extensions import Extension
 from dynatrace_sandbox.tenant.permissions import Permissions
+from dynatrace_sandbox.tenant.releases import NEWEST, RELEASES, load_schemas
 from dynatrace_sandbox.tenant.tokens import Tokens
-from dynatrace_sandbox.tenant.validation import load_schemas
 
 TENANT = "abc12345.apps.dynatrace.com"
 
@@ -46,6 +46,8 @@ class Options:
     """The host name of the simulated environment, as it appears in audiences."""
     issuer: str = ""
     """The URL that signs web identity tokens; "": the one for the environment's stage."""
+    release: str = NEWEST
+    """Which release's schemas the environment has: one of `RELEASES`."""
     iam_propagation: float = 0
     """Seconds until a new role can be assumed."""
     token_lifetime: float = 300
@@ -65,6 +67,8 @@ class Options:
             number = getattr(self, name)
             if not 0 <= number <= most:  # also refuses NaN
                 raise ValueError(f"{name} must be a number from 0 to {most}, got {number}.")
+        if self.release not in RELEASES:
+            raise ValueError(f"release must be one of {', '.join(RELEASES)}, got {self.release!r}.")
         if not _HOST_NAME.fullmatch(self.tenant):
             raise ValueError(f"tenant must be a host name in lower case, got {self.tenant!r}.")
         if self.issuer and not _ISSUER_URL.fullmatch(self.issuer):
@@ -81,8 +85,9 @@ class Sandbox:
         self.issuer = Issuer(options.issuer or issuer_of(options.tenant))
         self.credentials: dict[str, Credential] = new_credentials()
         self.tokens = Tokens(self.credentials.values(), clock)
-        self.assumption = Assumption(options.tenant, self.issuer, iam, clock)
-        self.environment = Environment(load_schemas(), self.assumption.check, clock)
+        self.aws_check = AwsConnectionCheck(options.tenant, self.issuer, iam, clock)
+        checks = {SCHEMA_ID: self.aws_check}
+        self.environment = Environment(load_schemas(options.release), checks, clock)
         self.permissions = Permissions(self.environment)
         self._aws_checks = AwsChecks(self.environment)
         self.extension = Extension(NAME, self._aws_checks, clock, installed=options.extension)
@@ -103,7 +108,7 @@ class Sandbox:
             raise ValueError(f"Options must be an object of numbers: {error}.") from error
         self.options = Options(**{field.name: getattr(self.options, field.name) for field in fields(Options)} | numbers)
         self.tokens.lifetime = self.options.token_lifetime
-        self.assumption.propagation = self.options.iam_propagation
+        self.aws_check.propagation = self.options.iam_propagation
         self.rate_limit = RateLimit(self.options.request_rate, self.clock)
         self._aws_checks.deletion_delay = self.options.connection_deletion
 
@@ -111,7 +116,7 @@ class Sandbox:
         """Go back to the beginning: no objects, requests or faults, the first options. Credentials stay valid."""
         self.environment.reset()
         self.extension.reset()
-        self.assumption.attempts.clear()
+        self.aws_check.attempts.clear()
         self.journal.reset()
         self.faults.clear()
         self.options = self._first_options

@@ -11,7 +11,7 @@ from tests.dynatrace_sandbox.in_process import Roles
 def test_options_reach_the_parts() -> None:
     """At the start, and when they are changed."""
     sandbox = Sandbox(Options(token_lifetime=2, iam_propagation=3, request_rate=1), Roles())
-    assert (sandbox.tokens.lifetime, sandbox.assumption.propagation) == (2, 3)
+    assert (sandbox.tokens.lifetime, sandbox.aws_check.propagation) == (2, 3)
     assert [sandbox.rate_limit.take(), sandbox.rate_limit.take()] == [None, 1]
 
     sandbox.configure({"request_rate": 0})

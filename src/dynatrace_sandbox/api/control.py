@@ -82,7 +82,7 @@ class ControlApi:
             {
                 "roles": [{"arn": found.role.arn, "trustPolicy": found.role.trust_policy} for found in roles],
                 "providers": [asdict(provider) for provider in providers],
-                "decisions": [asdict(attempt) for attempt in self._sandbox.assumption.attempts],
+                "decisions": [asdict(attempt) for attempt in self._sandbox.aws_check.attempts],
             }
         )
 
@@ -166,4 +166,4 @@ def _object(settings_object: SettingsObject) -> dict[str, Any]:
         {"type": kind, "id": name, "permissions": list(permissions)}
         for (kind, name), permissions in settings_object.accessors.items()
     ]
-    return settings_object.as_json([]) | {"accessors": accessors}
+    return settings_object.as_json() | {"accessors": accessors}

@@ -1,6 +1,7 @@
-"""The permissions endpoints of the Settings API over HTTP: on the platform paths only.
+"""The permissions endpoints of the Settings API over HTTP, on the platform paths only.
 
-Source: Settings API 2.0, `/settings/objects/{objectId}/permissions`.
+The pages write the path as `/v2/settings/objects/{objectId}/permissions`, without the `/api` of the other endpoints;
+the SDK and the official provider use the platform path. Source: docs/design/0008-sources.md#settings-permissions-api.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from starlette.routing import Route
 from dynatrace_sandbox.api.requests import json_body
 from dynatrace_sandbox.api.settings import READING, WRITING, SettingsApi
 from dynatrace_sandbox.tenant.access import ALL_USERS, Caller
-from dynatrace_sandbox.tenant.objects import Accessor
-from dynatrace_sandbox.tenant.permissions import Permissions, accessor_of
+from dynatrace_sandbox.tenant.objects import Identity
+from dynatrace_sandbox.tenant.permissions import Permissions, parse_accessor
 
 
 class PermissionsApi:
-    """The endpoints below `/settings/objects/{id}/permissions`; callers are who the Settings API says they are."""
+    """The endpoints below `/settings/objects/{id}/permissions`; `settings` identifies the callers."""
 
     def __init__(self, permissions: Permissions, settings: SettingsApi) -> None:
         self._permissions = permissions
@@ -27,11 +28,11 @@ class PermissionsApi:
         """Return the routes, without the base path."""
         every = "/settings/objects/{object_id}/permissions"
         routes = [Route(every, self.get_all, methods=["GET"]), Route(every, self.add, methods=["POST"])]
-        for one in (f"{every}/all-users", f"{every}/{{accessor_type}}/{{accessor_id}}"):
+        for accessor in (f"{every}/all-users", f"{every}/{{accessor_type}}/{{accessor_id}}"):
             routes += [
-                Route(one, self.get, methods=["GET"]),
-                Route(one, self.update, methods=["PUT"]),
-                Route(one, self.remove, methods=["DELETE"]),
+                Route(accessor, self.get, methods=["GET"]),
+                Route(accessor, self.update, methods=["PUT"]),
+                Route(accessor, self.remove, methods=["DELETE"]),
             ]
         return routes
 
@@ -40,18 +41,19 @@ class PermissionsApi:
         return JSONResponse(self._permissions.all(*self._target(request, READING)))
 
     async def add(self, request: Request) -> Response:
-        """POST the permissions of a new accessor: 201."""
+        """POST the permissions of a new accessor: 201 with them."""
         target = self._target(request, WRITING)
         return JSONResponse(await self._permissions.add(*target, await json_body(request)), 201)
 
     async def get(self, request: Request) -> Response:
         """GET the permissions of one accessor."""
-        return JSONResponse(self._permissions.one(*self._target(request, READING), _accessor(request)))
+        return JSONResponse(self._permissions.get(*self._target(request, READING), _accessor(request)))
 
     async def update(self, request: Request) -> Response:
-        """PUT other permissions of one accessor."""
+        """PUT other permissions of one accessor: 200 without a body."""
         target = self._target(request, WRITING)
-        return JSONResponse(await self._permissions.update(*target, _accessor(request), await json_body(request)))
+        await self._permissions.update(*target, _accessor(request), await json_body(request))
+        return Response()
 
     async def remove(self, request: Request) -> Response:
         """DELETE the permissions of one accessor: 204."""
@@ -62,7 +64,7 @@ class PermissionsApi:
         return self._settings.caller(request, scopes), request.path_params["object_id"]
 
 
-def _accessor(request: Request) -> Accessor:
+def _accessor(request: Request) -> Identity:
     if "accessor_type" not in request.path_params:
         return ALL_USERS
-    return accessor_of(request.path_params["accessor_type"], request.path_params["accessor_id"])
+    return parse_accessor(request.path_params["accessor_type"], request.path_params["accessor_id"])

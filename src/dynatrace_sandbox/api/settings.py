@@ -1,11 +1,13 @@
 """The Settings API over HTTP: the same endpoints on the classic and on the platform paths.
 
-Source: Settings API 2.0. Permissions are on the platform paths only: see `permissions_api`.
+Source: docs/design/0008-sources.md#settings-api, one entry for each page. `api.permissions` has the permissions
+endpoints.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -14,31 +16,42 @@ from starlette.routing import Route
 
 from dynatrace_sandbox.api.requests import json_body
 from dynatrace_sandbox.tenant.access import Caller
-from dynatrace_sandbox.tenant.credentials import (
-    OBJECTS_ADMIN,
-    OBJECTS_READ,
-    OBJECTS_WRITE,
-    READ,
-    SCHEMAS_READ,
-    WRITE,
-    Credential,
-)
-from dynatrace_sandbox.tenant.environment import Environment
-from dynatrace_sandbox.tenant.problems import Problem, Violation
+from dynatrace_sandbox.tenant.credentials import OBJECTS_READ, OBJECTS_WRITE, READ, SCHEMAS_READ, WRITE, Credential
+from dynatrace_sandbox.tenant.environment import Environment, Write, check_version
+from dynatrace_sandbox.tenant.problems import Problem, violated
 from dynatrace_sandbox.tenant.queries import parse_fields, parse_flag, parse_list_query
+from dynatrace_sandbox.tenant.releases import Schema
 from dynatrace_sandbox.tenant.tokens import require
 
 READING, WRITING, _SCHEMAS = (READ, OBJECTS_READ), (WRITE, OBJECTS_WRITE), (READ, SCHEMAS_READ)
+"""The scope of an API token and the scope of platform credentials for each kind of request."""
+
 MOST_ITEMS = 1000
 """How many objects one POST may have. Dynatrace documents no limit; this one keeps the sandbox responsive."""
 
+_ONLY_IN_LISTS = ("modificationInfo",)
+_SCHEMA_FIELDS = frozenset(
+    {"schemaId", "displayName", "maturity", "latestSchemaVersion", "multiObject", "ordered", "ownerBasedAccessControl"}
+)
+_DEFAULT_SCHEMA_FIELDS = ("schemaId", "displayName", "latestSchemaVersion")
+
 
 class SettingsApi:
-    """The endpoints below one base path; `identify` turns an Authorization header into a credential or a 401."""
+    """The endpoints below one base path.
 
-    def __init__(self, environment: Environment, identify: Callable[[str], Credential]) -> None:
+    `identify` returns the credential in an Authorization header, or raises `Problem` 401. `versions` has every schema
+    by id and version.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        identify: Callable[[str], Credential],
+        versions: Mapping[tuple[str, str], Schema],
+    ) -> None:
         self._environment = environment
         self._identify = identify
+        self._versions = versions
 
     def routes(self) -> list[Route]:
         """Return the routes, without the base path."""
@@ -52,97 +65,124 @@ class SettingsApi:
             Route("/settings/schemas/{schema_id}", self.get_schema, methods=["GET"]),
         ]
 
-    def caller(self, request: Request, scopes: tuple[str, str], *, admin: bool | None = None) -> Caller:
-        """Return who calls, after checking the scope and the right to `adminAccess`. Raises `Problem` 401 or 403."""
+    def caller(self, request: Request, scopes: tuple[str, str], *, admin_access: bool | None = None) -> Caller:
+        """Return who sends a request, after checking the scope. Raises `Problem` 401 or 403.
+
+        `admin_access` is given for a page of a list, whose cursor has the parameter.
+        """
         credential = self._identify(request.headers.get("authorization", ""))
         require(credential, *scopes)
-        wanted = parse_flag(request.query_params, "adminAccess") if admin is None else admin
-        if wanted and OBJECTS_ADMIN not in credential.scopes:
-            raise Problem(403, f"Insufficient permissions. Missing scopes: {OBJECTS_ADMIN}")
-        return Caller(credential, admin=wanted)
+        if admin_access is None:
+            admin_access = parse_flag(request.query_params, "adminAccess")
+        return Caller(credential, admin_access)
 
     async def list_objects(self, request: Request) -> Response:
-        """GET /settings/objects: one page of what the caller may read."""
+        """GET /settings/objects: one page of the objects that the caller may read."""
         query = parse_list_query(request.query_params)
-        caller = self.caller(request, READING, admin=query.admin_access)
+        caller = self.caller(request, READING, admin_access=query.admin_access)
         for schema_id in query.schema_ids:
             self._environment.schema(schema_id)
+        if unknown := set(query.scopes) - self._environment.scopes:
+            raise Problem(404, f"There is no scope {', '.join(sorted(unknown))}.")
         objects = self._environment.visible(caller)
-        return JSONResponse(query.page(objects, lambda one: self._environment.shown(caller, one)))
+        return JSONResponse(query.page(objects, lambda one: self._environment.as_json(caller, one)))
 
     async def create_objects(self, request: Request) -> Response:
-        """POST /settings/objects: each element for itself, no rollback between them."""
+        """POST /settings/objects: each element on its own, without a rollback between them."""
         caller = self.caller(request, WRITING)
-        validate_only = parse_flag(request.query_params, "validateOnly")
+        write = _write(request)
         body = await json_body(request)
         if not isinstance(body, list):
-            raise Problem(400, "Constraints violated.", Violation("", "Must be an array of settings objects"))
+            raise violated("", "Must be an array of settings objects")
         if len(body) > MOST_ITEMS:
             raise Problem(400, f"The sandbox accepts at most {MOST_ITEMS} settings objects in a request.")
-        items = [await self._create(caller, item, index, validate_only) for index, item in enumerate(body)]
+        # A 403 is an envelope for the whole request, so it must be found before anything is saved.
+        self._environment.check_permissions(caller, body)
+        items = [await self._create(caller, item, index, write) for index, item in enumerate(body)]
         return JSONResponse(items, _common_status([item["code"] for item in items]))
 
-    async def _create(self, caller: Caller, item: Any, index: int, validate_only: bool) -> dict[str, Any]:  # noqa: FBT001
+    async def _create(self, caller: Caller, item: Any, index: int, write: Write) -> dict[str, Any]:
+        await asyncio.sleep(0)  # let other requests in between a thousand elements
         try:
-            return await self._environment.create(caller, item, index, validate_only=validate_only)
+            return await self._environment.create(caller, item, index, write)
         except Problem as problem:
             return problem.item(item.get("value") if isinstance(item, dict) else None)
 
     async def get_object(self, request: Request) -> Response:
-        """GET /settings/objects/{id}: by default every field."""
+        """GET /settings/objects/{id}: every field. The page has no parameter `fields`, so it has no effect."""
         caller = self.caller(request, READING)
-        item = self._environment.shown(caller, self._environment.readable(caller, request.path_params["object_id"]))
-        wanted = parse_fields(request.query_params) if "fields" in request.query_params else tuple(item)
-        return JSONResponse({name: item[name] for name in wanted if item.get(name) is not None})
+        settings_object = self._environment.readable(caller, request.path_params["object_id"])
+        item = self._environment.as_json(caller, settings_object)
+        shown = {name: part for name, part in item.items() if part is not None and name not in _ONLY_IN_LISTS}
+        return JSONResponse(shown)
 
     async def update_object(self, request: Request) -> Response:
-        """PUT /settings/objects/{id}: a new value, with optimistic locking when an update token is sent."""
+        """PUT /settings/objects/{id}: a new value, with optimistic locking if an update token is sent."""
         caller = self.caller(request, WRITING)
         require(caller.credential, READ, OBJECTS_READ)
-        validate_only = parse_flag(request.query_params, "validateOnly")
+        write = _write(request)
         body = await json_body(request)
         object_id = request.path_params["object_id"]
         try:
-            value, token = _update(body)
-            done = await self._environment.update(caller, object_id, value, token, validate_only=validate_only)
+            value, token = self._parse_update(object_id, body)
+            return JSONResponse(await self._environment.update(caller, object_id, value, token, write))
         except Problem as problem:
-            if problem.code == 403:
-                raise
             invalid = body.get("value") if isinstance(body, dict) and problem.code == 400 else None
-            return JSONResponse(problem.item(invalid), problem.code)
-        return JSONResponse(done)
+            return _item_response(problem, invalid)
+
+    def _parse_update(self, object_id: str, body: Any) -> tuple[Any, str | None]:
+        """Return value and update token of a `SettingsObjectUpdate`. Raises `Problem` 400."""
+        if not isinstance(body, dict) or body.get("value") is None:
+            raise violated("value", "Must not be null")
+        for name in ("updateToken", "schemaVersion", "insertAfter", "insertBefore"):
+            if not isinstance(body.get(name), str | None):
+                raise violated(name, "Must be of type text")
+        if settings_object := self._environment.store.get(object_id):
+            check_version(self._environment.schema(settings_object.schema_id), body.get("schemaVersion"))
+        return body["value"], body.get("updateToken")
 
     async def delete_object(self, request: Request) -> Response:
         """DELETE /settings/objects/{id}: 204."""
         caller = self.caller(request, WRITING)
         token = request.query_params.get("updateToken")
-        self._environment.delete(caller, request.path_params["object_id"], token)
+        try:
+            self._environment.delete(caller, request.path_params["object_id"], token)
+        except Problem as problem:
+            return _item_response(problem)
         return Response(status_code=204)
 
     async def list_schemas(self, request: Request) -> Response:
-        """GET /settings/schemas: the ids and versions."""
+        """GET /settings/schemas: every schema with the requested fields. The page names no default fields."""
         self.caller(request, _SCHEMAS)
-        names = ("schemaId", "displayName")
-        schemas = self._environment.schemas.values()
-        items = [{name: one[name] for name in names} | {"latestSchemaVersion": one["version"]} for one in schemas]
+        fields = parse_fields(request.query_params, _SCHEMA_FIELDS, _DEFAULT_SCHEMA_FIELDS)
+        schemas = [{**one, "latestSchemaVersion": one["version"]} for one in self._environment.schemas.values()]
+        items = [{name: schema[name] for name in fields} for schema in schemas]
         return JSONResponse({"items": items, "totalCount": len(items)})
 
     async def get_schema(self, request: Request) -> Response:
-        """GET /settings/schemas/{id}: the schema as this tenant has it."""
+        """GET /settings/schemas/{id}: the newest version of a schema, or the one that `schemaVersion` names."""
         self.caller(request, _SCHEMAS)
-        return JSONResponse(self._environment.schema(request.path_params["schema_id"]))
+        schema = self._environment.schema(request.path_params["schema_id"])
+        version = request.query_params.get("schemaVersion")
+        if version is None or version == schema["version"]:
+            return JSONResponse(schema)
+        if (schema["schemaId"], version) not in self._versions:
+            raise Problem(404, f"There is no version {version} of the schema {schema['schemaId']}.")
+        return JSONResponse(self._versions[schema["schemaId"], version])
 
 
-def _update(body: Any) -> tuple[Any, str | None]:
-    """Return value and update token of a `SettingsObjectUpdate`. Raises `Problem` 400."""
-    if not isinstance(body, dict) or body.get("value") is None:
-        raise Problem(400, "Constraints violated.", Violation("value", "Must not be null"))
-    token = body.get("updateToken")
-    if not isinstance(token, str | None):
-        raise Problem(400, "Constraints violated.", Violation("updateToken", "Must be of type text"))
-    return body["value"], token
+def _write(request: Request) -> Write:
+    query = request.query_params
+    return Write(parse_flag(query, "validateOnly"), parse_flag(query, "repairInput"))
+
+
+def _item_response(problem: Problem, invalid_value: Any = None) -> Response:
+    """Return the response to a failed PUT or DELETE: a `SettingsObjectResponse`, except for 403, an envelope."""
+    if problem.code == 403:
+        raise problem
+    return JSONResponse(problem.item(invalid_value), problem.code)
 
 
 def _common_status(codes: list[int]) -> int:
-    """Return the status of an array answer: the one all items share, else 207."""
+    """Return the status of a POST: the one that all elements share, else 207. That of an empty array is inferred."""
     return codes[0] if len(set(codes)) == 1 else 207 if codes else 200

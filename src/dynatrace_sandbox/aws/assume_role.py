@@ -1,6 +1,8 @@
-"""What Dynatrace does when a role ARN is set: it tries to assume the role at once, and refuses when it cannot.
+"""What Dynatrace checks beyond the schema of AWS connections: the role ARN is set once, and the role can be assumed.
 
-The refusal has Dynatrace's own wording around STS's; the true reason goes to the log, as AWS keeps it to itself.
+The published schema names an external validator and does not say what it checks; this is what its users observe.
+Source: docs/design/0008-sources.md#aws-connection-schema and #aws-trust. The refusal has the wording of Dynatrace and
+of STS. The true reason is only in the log: AWS does not tell it.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from dynatrace_sandbox.aws.trust import Decision, Role, assume_role, assume_role
 from dynatrace_sandbox.tenant.problems import Violation
 from dynatrace_sandbox.tenant.validation import Value
 
+SCHEMA_ID = "builtin:hyperscaler-authentication.connections.aws"
+
 _PRODUCTION_ACCOUNT, _LABS_ACCOUNT = "314146291599", "476114158034"
 _WEB_IDENTITY = "awsWebIdentity"
 _log = logging.getLogger(__name__)
@@ -25,45 +29,58 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try to assume a role: what Dynatrace presented, and what came out; see `Decision` for the rest."""
+    """One attempt to assume a role, and AWS's decision."""
 
     role_arn: str
     presented: dict[str, str]
+    """What Dynatrace presented: issuer, subject and audience, or principal and external ID."""
     allowed: bool
     reason: str
+    """Why, in the sandbox's words."""
     token_problem: str = ""
+    """The message of STS where it refuses the token itself."""
 
     def __str__(self) -> str:
         """Return the line of the log."""
         presented = ", ".join(f"{name} {text}" for name, text in self.presented.items())
-        return f"{self.role_arn} {'lets' if self.allowed else 'does not let'} in {presented}: {self.reason}"
+        return f"{self.role_arn} {'can' if self.allowed else 'cannot'} be assumed with {presented}: {self.reason}"
 
 
 @dataclass
-class Assumption:
-    """Assumes roles in the name of a tenant, given as a host name (`abc12345.apps.dynatrace.com`).
-
-    `clock` gives seconds since 1970; a role younger than `propagation` seconds is not there yet.
-    """
+class AwsConnectionCheck:
+    """The `ConnectionCheck` of AWS connections: it assumes roles in the name of the environment."""
 
     tenant: str
+    """The host name of the environment: `abc12345.apps.dynatrace.com`."""
     issuer: Issuer
     iam: Iam
     clock: Callable[[], float]
+    """Gives seconds since 1970."""
     propagation: float = 0
+    """Seconds until a new role exists for Dynatrace."""
     attempts: deque[Attempt] = field(default_factory=lambda: deque(maxlen=1000))
+    """The newest attempts, oldest first."""
 
-    async def check(self, object_id: str, value: Value) -> Violation | None:
-        """Try the role that a connection names; return the violation that the user gets when it fails."""
-        arm = value["type"]
-        role_arn = value[arm]["roleArn"]
-        if arm == _WEB_IDENTITY and not value[arm]["consumers"]:
-            return Violation(f"{arm}/consumers", "A consumer is needed to assume a role with web identity")
-        decide = self._web_identity if arm == _WEB_IDENTITY else self._role_based
-        attempt = await asyncio.to_thread(decide, object_id, role_arn, value[arm]["consumers"])
+    async def __call__(self, object_id: str, value: Value, before: Value | None, /) -> list[Violation]:
+        """Return the violations of a connection's value; `before` is its value so far."""
+        kind = value["type"]
+        role_arn, earlier = value[kind]["roleArn"], _role_arn(before)
+        if earlier and role_arn != earlier:
+            return [Violation(f"{kind}/roleArn", "Cannot be changed once it has been set")]
+        if not role_arn or earlier:
+            return []
+        violation = await self._assume(object_id, kind, role_arn, value[kind]["consumers"])
+        return [violation] if violation else []
+
+    async def _assume(self, object_id: str, kind: str, role_arn: str, consumers: list[str]) -> Violation | None:
+        """Try to assume a role; return the violation that the user reads when that fails."""
+        if kind == _WEB_IDENTITY and not consumers:
+            return Violation(f"{kind}/consumers", "A consumer is required to assume a role with web identity")
+        decide = self._web_identity if kind == _WEB_IDENTITY else self._role_based
+        attempt = await asyncio.to_thread(decide, object_id, role_arn, consumers)
         self.attempts.append(attempt)
         _log.info("%s", attempt)
-        return None if attempt.allowed else Violation(f"{arm}/roleArn", _refusal(arm, attempt))
+        return None if attempt.allowed else Violation(f"{kind}/roleArn", _refusal(kind, attempt))
 
     def _web_identity(self, object_id: str, role_arn: str, consumers: list[str]) -> Attempt:
         subject, audience = f"dt:connection-id/{object_id}", audience_of(self.tenant, consumers[0])
@@ -74,8 +91,8 @@ class Assumption:
             claims = verify(token, self.issuer.discovery(), self.issuer.key_set(), now)
         except InvalidToken as error:
             return Attempt(role_arn, presented, allowed=False, reason=str(error))
-        found = self._role(role_arn)
-        decision = assume_role_with_web_identity(found, role_arn, self.iam.providers(role_arn), claims)
+        role = self._role(role_arn)
+        decision = assume_role_with_web_identity(role, role_arn, self.iam.providers(role_arn), claims)
         return _attempt(role_arn, presented, decision)
 
     def _role_based(self, object_id: str, role_arn: str, _consumers: list[str]) -> Attempt:
@@ -84,11 +101,11 @@ class Assumption:
         return _attempt(role_arn, presented, assume_role(self._role(role_arn), role_arn, account, object_id))
 
     def _role(self, role_arn: str) -> Role | None:
-        """Return the role as the part of AWS that Dynatrace talks to knows it: new ones arrive late."""
+        """Return the role if it exists for Dynatrace: IAM is eventually consistent."""
         found = self.iam.role(role_arn)
-        return found.role if found and self._arrived(found) else None
+        return found.role if found and self._has_propagated(found) else None
 
-    def _arrived(self, found: FoundRole) -> bool:
+    def _has_propagated(self, found: FoundRole) -> bool:
         return self.clock() - found.created.timestamp() >= self.propagation
 
 
@@ -98,15 +115,20 @@ def audience_of(tenant: str, consumer: str) -> str:
     return f"{tenant}/{kind.lower()}-id/{name}"
 
 
+def _role_arn(value: Value | None) -> str:
+    return str(value[value["type"]]["roleArn"]) if value else ""
+
+
 def _attempt(role_arn: str, presented: dict[str, str], decision: Decision) -> Attempt:
     return Attempt(role_arn, presented, decision.allowed, decision.reason, decision.token_problem)
 
 
-def _refusal(arm: str, attempt: Attempt) -> str:
-    tried = "Unable to assume role with web identity." if arm == _WEB_IDENTITY else "Unable to assume role."
+def _refusal(kind: str, attempt: Attempt) -> str:
+    """Return Dynatrace's message, which quotes STS."""
+    tried = "Unable to assume role with web identity." if kind == _WEB_IDENTITY else "Unable to assume role."
     if attempt.token_problem:
         return f"{tried} (InvalidIdentityToken) {attempt.token_problem} {_request(400)}"
-    action = "sts:AssumeRole" + ("WithWebIdentity" if arm == _WEB_IDENTITY else f" on resource: {attempt.role_arn}")
+    action = "sts:AssumeRole" + ("WithWebIdentity" if kind == _WEB_IDENTITY else f" on resource: {attempt.role_arn}")
     return f"{tried} (AccessDenied) Not authorized to perform {action} {_request(403)}"
 
 

@@ -30,6 +30,7 @@ LARGEST_BODY = 1024 * 1024
 
 _REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _SIGNED_FOR = re.compile(rf"AWS4-HMAC-SHA256 Credential=[^/,\s]+/\d+/[\w-]+/({'|'.join(SERVICES)})/aws4_request\b")
+_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _UNSIGNED_ACTIONS = ("AssumeRoleWithWebIdentity", "AssumeRoleWithSAML")
 """The actions of STS that take no signature. Source: docs/design/0008-sources.md#iam-api."""
 
@@ -106,11 +107,11 @@ class Moto:
 
     def role(self, arn: str) -> FoundRole | None:
         """Return the role with exactly this ARN, or None."""
-        client = self._client(arn)
-        if client is None:
+        client, name = self._client(arn), arn.rpartition("/")[2]
+        if client is None or not _ROLE_NAME.fullmatch(name):  # Dynatrace's pattern also accepts an ARN without a name
             return None
         try:
-            found = client.get_role(RoleName=arn.rpartition("/")[2])["Role"]
+            found = client.get_role(RoleName=name)["Role"]
         except client.exceptions.NoSuchEntityException:
             return None
         return _found_role(found) if found["Arn"] == arn else None

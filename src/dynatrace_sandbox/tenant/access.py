@@ -1,45 +1,82 @@
-"""What a caller may do with a settings object: owner, accessors, admin access. Pure.
+"""What a caller may do with a settings object: as owner, as accessor, with admin access. Pure functions.
 
-An object made with an API token has no owner and is open to everyone with the scopes; one made with platform
-credentials is its owner's alone, until permissions say otherwise. Source: Settings API 2.0, "Owner-based access
-control"; that all-users permissions also open an object to API tokens is inferred.
+An object that an API token created has no owner and is open to everybody with the scopes. One that platform credentials
+created is its owner's alone, until permissions say otherwise. Source: docs/design/0008-sources.md#settings-concepts.
+That permissions for all users also open an object to API tokens is inferred.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from dynatrace_sandbox.tenant.credentials import Credential
-from dynatrace_sandbox.tenant.objects import Accessor, SettingsObject
+from dynatrace_sandbox.tenant.credentials import OBJECTS_ADMIN, Credential
+from dynatrace_sandbox.tenant.objects import Identity, SettingsObject
+from dynatrace_sandbox.tenant.releases import Schema
 
-ALL_USERS: Accessor = ("all-users", "")
+ALL_USERS: Identity = ("all-users", "")
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A credential at work; `admin` is set where `adminAccess=true` was asked for and granted."""
+    """A credential, and how it is used."""
 
     credential: Credential
-    admin: bool = False
+    admin_access: bool = False
+    """Whether the request has `adminAccess=true`."""
 
     @property
     def name(self) -> str:
         """Who appears as author: the user, or the public part of an API token."""
         return self.credential.user.id if self.credential.user else self.credential.public
 
+    @property
+    def identities(self) -> set[Identity]:
+        """Everything that an owner or an accessor can be to mean this caller."""
+        user = self.credential.user
+        groups = {("group", group) for group in user.groups} if user else set()
+        return {ALL_USERS} | groups | ({("user", user.id)} if user else set())
+
+    def acts_as_owner(self, settings_object: SettingsObject) -> bool:
+        """Return whether the caller is the owner, or acts as the owner."""
+        return settings_object.owner in (None, *self.identities) or self._is_admin_of(settings_object.schema_id)
+
+    def _is_admin_of(self, schema_id: str) -> bool:
+        # "If set to true and user has settings:objects:admin permission": without the permission the parameter has no
+        # effect. The permission can be limited to schemas. Source: docs/design/0008-sources.md#settings-concepts.
+        user = self.credential.user
+        if not self.admin_access or user is None or OBJECTS_ADMIN not in self.credential.scopes:
+            return False
+        return user.admin_schemas is None or schema_id in user.admin_schemas
+
 
 def permissions(settings_object: SettingsObject, caller: Caller) -> set[str]:
     """Return the object permissions of a caller: none, `{"r"}` or `{"r", "w"}`."""
-    user = caller.credential.user
-    if caller.admin or settings_object.owner is None or (user and user.id == settings_object.owner):
+    if caller.acts_as_owner(settings_object):
         return {"r", "w"}
-    mine: set[Accessor] = {ALL_USERS}
-    if user:
-        mine |= {("user", user.id)} | {("group", group) for group in user.groups}
-    return {letter for accessor in mine for letter in settings_object.accessors.get(accessor, ())}
+    accessors = settings_object.accessors
+    return {letter for identity in caller.identities for letter in accessors.get(identity, ())}
 
 
-def operations(settings_object: SettingsObject, caller: Caller) -> list[str]:
-    """Return `resourceContext.operations`: read, and with write permission also write and delete."""
+def resource_context(schema: Schema, settings_object: SettingsObject, caller: Caller) -> dict[str, Any]:
+    """Return the API's `ResourceContext`. Source: docs/design/0008-sources.md#settings-get-objects."""
     allowed = permissions(settings_object, caller)
-    return ["read"] * ("r" in allowed) + ["write", "delete"] * ("w" in allowed)
+    operations = (["read"] if "r" in allowed else []) + (["write", "delete"] if "w" in allowed else [])
+    return {"operations": operations, "modifications": _modifications(schema)}
+
+
+def modification_info(schema: Schema, settings_object: SettingsObject, caller: Caller) -> dict[str, Any]:
+    """Return the deprecated `ModificationInfo`, which a list has if asked for."""
+    writable = "w" in permissions(settings_object, caller)
+    return {"deletable": writable, "modifiable": writable} | _modifications(schema)
+
+
+def _modifications(schema: Schema) -> dict[str, Any]:
+    """Return the API's `Modification`. That its paths come from the modification policies is inferred."""
+    policies = {name: rule.get("modificationPolicy") for name, rule in schema["properties"].items()}
+    return {
+        "first": False,
+        "movable": False,
+        "modifiablePaths": [name for name, policy in policies.items() if policy == "ALWAYS"],
+        "nonModifiablePaths": [name for name, policy in policies.items() if policy == "NEVER"],
+    }

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dynatrace_sandbox.tenant.environment import Environment, role_arn
+from dynatrace_sandbox.tenant.environment import Environment
 from dynatrace_sandbox.tenant.problems import Violation
 from dynatrace_sandbox.tenant.validation import Value
 
@@ -119,7 +119,7 @@ class AwsChecks:
             settings_object = self._environment.store.get(connection)
             if settings_object is None:
                 yield Violation("connectionId", f"Connection {connection} does not exist")
-            elif one.get("enabled") is True and not role_arn(settings_object.value):
+            elif one.get("enabled") is True and not _role_arn(settings_object.value):
                 yield Violation("connectionId", f"Connection {connection} has no role ARN")
 
 
@@ -128,6 +128,11 @@ def credentials_of(value: Value) -> list[Value]:
     aws = value.get("aws")
     found = aws.get("credentials") if isinstance(aws, dict) else None
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _role_arn(connection: Value) -> str:
+    """Return the role ARN of a connection's value, or the empty text."""
+    return str(connection.get(connection.get("type", ""), {}).get("roleArn", ""))
 
 
 def _schema(version: str) -> Mapping[str, Any]:

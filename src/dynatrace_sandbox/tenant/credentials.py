@@ -1,7 +1,6 @@
-"""Who may call the pretend tenant, with what: API tokens, OAuth clients, platform tokens; users and groups.
+"""The credentials of the simulated environment: API tokens, OAuth clients, platform tokens; users and groups.
 
-Token forms: `dt0c01` API token, `dt0s02` OAuth client, `dt0s16` platform token. Source: Dynatrace documentation,
-"Access tokens" (token format) and "Settings API 2.0" (scopes).
+Source: docs/design/0008-sources.md#access-tokens for the format of tokens, #settings-api for the scopes.
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import UUID, uuid5
 
-Kind = Literal["api-token", "oauth", "platform-token"]
-Standing = Literal["good", "expired", "disabled", "elsewhere"]
-"""`disabled`: switched off or deleted. `elsewhere`: good, but for another environment than this one."""
+CredentialKind = Literal["api-token", "oauth", "platform-token"]
+CredentialStatus = Literal["valid", "expired", "disabled", "elsewhere"]
+"""`disabled`: switched off or deleted. `elsewhere`: valid, but for another environment."""
 
 READ, WRITE = "settings.read", "settings.write"
 OBJECTS_READ, OBJECTS_WRITE = "settings:objects:read", "settings:objects:write"
@@ -22,11 +21,15 @@ OBJECTS_ADMIN, SCHEMAS_READ = "settings:objects:admin", "settings:schemas:read"
 CONFIGURATIONS_READ, CONFIGURATIONS_WRITE = "extensions:configurations:read", "extensions:configurations:write"
 DEFINITIONS_READ, DEFINITIONS_WRITE = "extensions:definitions:read", "extensions:definitions:write"
 CLASSIC = frozenset({READ, WRITE})
+"""All scopes of an API token."""
 SETTINGS = frozenset({OBJECTS_READ, OBJECTS_WRITE, OBJECTS_ADMIN, SCHEMAS_READ})
 EXTENSIONS = frozenset({CONFIGURATIONS_READ, CONFIGURATIONS_WRITE, DEFINITIONS_READ, DEFINITIONS_WRITE})
 PLATFORM = SETTINGS | EXTENSIONS
+"""All scopes of platform credentials."""
 
 _NAMESPACE = UUID("6f1d6a3e-5b0c-4f0e-9b57-3d2a1c9e8f10")
+_SECRET_LENGTH = 64
+_PUBLIC_LENGTHS = {"dt0c01": 24, "dt0s02": 8, "dt0s16": 8}
 
 
 @dataclass(frozen=True)
@@ -35,24 +38,29 @@ class User:
 
     id: str
     groups: frozenset[str] = frozenset()
+    """The ids of its groups."""
+    admin_schemas: frozenset[str] | None = None
+    """The schemas that its permission `settings:objects:admin` covers; None: all."""
 
 
 @dataclass(frozen=True)
 class Credential:
-    """What one caller holds.
-
-    `public` is the part that may be logged, `secret` the whole of it: a token, or an OAuth client's secret. `user`
-    is None for API tokens, whose objects have no owner. `standing` is what becomes of it when it is used.
-    """
+    """An API token, an OAuth client or a platform token."""
 
     name: str
-    kind: Kind
+    """Its name on the control path."""
+    kind: CredentialKind
     public: str
+    """The part that may be logged; for an OAuth client, its id."""
     secret: str = field(repr=False)
+    """The whole token, or the secret of an OAuth client."""
     scopes: frozenset[str]
     user: User | None = None
+    """None for an API token, whose objects have no owner."""
     account: str = ""
-    standing: Standing = "good"
+    """The account of an OAuth client."""
+    status: CredentialStatus = "valid"
+    """What happens when it is used."""
 
 
 def _uuid(name: str) -> str:
@@ -66,22 +74,14 @@ OWNER, COLLEAGUE, STRANGER = (
     User(_uuid("colleague"), frozenset({TEAM, AUDITORS})),
     User(_uuid("stranger")),
 )
-
-
-def _credential(name: str, kind: Kind, prefix: str, scopes: frozenset[str], user: User | None = None) -> Credential:
-    public = f"{prefix}.{_letters(24 if prefix == 'dt0c01' else 8)}"
-    return Credential(name, kind, public, f"{public}.{_letters(64)}", scopes, user, ACCOUNT if kind == "oauth" else "")
-
-
-def _letters(count: int) -> str:
-    return b32encode(secrets.token_bytes(count)).decode()[:count]
+ADMIN, OTHER_ADMIN = User(_uuid("admin")), User(_uuid("other admin"), admin_schemas=frozenset({"builtin:other"}))
 
 
 def new_credentials() -> dict[str, Credential]:
-    """Return fresh credentials of each kind by name; the first three are a full set of one owner."""
+    """Return new credentials of each kind by name. The first three have all scopes and belong to one user."""
     reading = frozenset({OBJECTS_READ, SCHEMAS_READ, CONFIGURATIONS_READ, DEFINITIONS_READ})
     writing = PLATFORM - {OBJECTS_ADMIN}
-    made = [
+    valid = [
         _credential("api-token", "api-token", "dt0c01", CLASSIC),
         _credential("oauth", "oauth", "dt0s02", PLATFORM, OWNER),
         _credential("platform-token", "platform-token", "dt0s16", PLATFORM, OWNER),
@@ -93,18 +93,31 @@ def new_credentials() -> dict[str, Credential]:
         _credential("colleague-oauth", "oauth", "dt0s02", writing, COLLEAGUE),
         _credential("colleague-platform-token", "platform-token", "dt0s16", writing, COLLEAGUE),
         _credential("stranger-platform-token", "platform-token", "dt0s16", writing, STRANGER),
-        _credential("admin-platform-token", "platform-token", "dt0s16", PLATFORM, User(_uuid("admin"))),
+        _credential("admin-platform-token", "platform-token", "dt0s16", PLATFORM, ADMIN),
+        _credential("other-admin-platform-token", "platform-token", "dt0s16", PLATFORM, OTHER_ADMIN),
         _credential("settings-only-oauth", "oauth", "dt0s02", SETTINGS, OWNER),
         _credential("settings-only-platform-token", "platform-token", "dt0s16", SETTINGS, OWNER),
     ]
-    made += [_no_good(one, standing) for one in made[:3] for standing in _NO_GOOD]
-    return {credential.name: credential for credential in made}
+    refused = [_refused(credential, status) for credential in valid[:3] for status in _REFUSED]
+    return {credential.name: credential for credential in valid + refused}
 
 
-_NO_GOOD: tuple[Standing, ...] = ("expired", "disabled", "elsewhere")
+_REFUSED: tuple[CredentialStatus, ...] = ("expired", "disabled", "elsewhere")
 
 
-def _no_good(like: Credential, standing: Standing) -> Credential:
-    """Return a credential with the same scopes and the same owner that is worth nothing here."""
-    made = _credential(f"{standing}-{like.name}", like.kind, like.public.partition(".")[0], like.scopes, like.user)
-    return replace(made, standing=standing)
+def _refused(like: Credential, status: CredentialStatus) -> Credential:
+    """Return a credential with the same scopes and the same user that is refused here."""
+    prefix = like.public.partition(".")[0]
+    return replace(_credential(f"{status}-{like.name}", like.kind, prefix, like.scopes, like.user), status=status)
+
+
+def _credential(
+    name: str, kind: CredentialKind, prefix: str, scopes: frozenset[str], user: User | None = None
+) -> Credential:
+    public = f"{prefix}.{_letters(_PUBLIC_LENGTHS[prefix])}"
+    secret = f"{public}.{_letters(_SECRET_LENGTH)}"
+    return Credential(name, kind, public, secret, scopes, user, ACCOUNT if kind == "oauth" else "")
+
+
+def _letters(count: int) -> str:
+    return b32encode(secrets.token_bytes(count)).decode()[:count]

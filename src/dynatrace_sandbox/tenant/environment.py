@@ -1,76 +1,105 @@
-"""The pretend tenant: settings objects as the Settings API 2.0 creates, changes and deletes them. No HTTP in it."""
+"""The simulated environment: settings objects as the Settings API 2.0 creates, changes and deletes them. No HTTP in it.
+
+Source: docs/design/0008-sources.md#settings-post-object, #settings-put-object and #settings-delete-object.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from dynatrace_sandbox.tenant.access import Caller, operations, permissions
+from dynatrace_sandbox.tenant.access import Caller, modification_info, permissions, resource_context
 from dynatrace_sandbox.tenant.object_ids import new_object_id
 from dynatrace_sandbox.tenant.objects import ObjectStore, SettingsObject
-from dynatrace_sandbox.tenant.problems import Problem, Violation
-from dynatrace_sandbox.tenant.validation import Schema, Value, complete, unique_rules, violations
+from dynatrace_sandbox.tenant.problems import Problem, Violation, violated
+from dynatrace_sandbox.tenant.releases import Schema
+from dynatrace_sandbox.tenant.validation import Value, complete, repair, violations
 
-SCOPE = "environment"
-EXTERNAL_ID_LENGTH = 500
+LONGEST_EXTERNAL_ID = 500
+"""Characters. Source: docs/design/0008-sources.md#settings-concepts, "External IDs"."""
 
 
-class RoleCheck(Protocol):
-    """Tries to assume the role a value names, as the object of this id; returns the violation when it cannot."""
+class ConnectionCheck(Protocol):
+    """What a schema's `CUSTOM_VALIDATOR_REF` does: checks beyond the schema, also outside Dynatrace."""
 
-    async def __call__(self, object_id: str, value: Value, /) -> Violation | None: ...
+    async def __call__(self, object_id: str, value: Value, before: Value | None, /) -> Sequence[Violation]:
+        """Return what is wrong with the complete value of an object; `before` is its value so far, if any."""
 
 
 @dataclass(frozen=True)
 class Creation:
-    """One element of a POST."""
+    """One element of a POST: the API's `SettingsObjectCreate`."""
 
     schema_id: str
     scope: str
     value: Any
+    schema_version: str | None = None
     external_id: str | None = None
+    """The caller's id for the object."""
     object_id: str | None = None
+    """The object to replace; only counts together with `external_id`."""
 
 
-def creation(item: Any) -> Creation:
-    """Return the `SettingsObjectCreate` that an element of a POST's array is. Raises `Problem` 400."""
+@dataclass(frozen=True)
+class Write:
+    """How a POST or a PUT is carried out."""
+
+    validate_only: bool = False
+    """Whether nothing is saved."""
+    repair_input: bool = False
+    """Whether the value is mended first: see `validation.repair`."""
+
+
+def parse_creation(item: Any) -> Creation:
+    """Return the `SettingsObjectCreate` that an element of a POST is. Raises `Problem` 400."""
     if not isinstance(item, Mapping):
-        raise Problem(400, "Constraints violated.", Violation("", "Must be of type object"))
-    missing = [name for name in ("schemaId", "scope", "value") if item.get(name) is None]
-    if missing:
-        raise Problem(400, "Constraints violated.", *(Violation(name, "Must not be null") for name in missing))
-    texts = {name: item.get(name) for name in ("schemaId", "scope", "externalId", "objectId")}
-    wrong = [name for name, text in texts.items() if not isinstance(text, str | None)]
-    if wrong:
-        raise Problem(400, "Constraints violated.", *(Violation(name, "Must be of type text") for name in wrong))
-    if len(item.get("externalId") or "") > EXTERNAL_ID_LENGTH:
-        raise Problem(400, "Constraints violated.", Violation("externalId", "Must have at most 500 characters"))
-    return Creation(item["schemaId"], item["scope"], item["value"], item.get("externalId"), item.get("objectId"))
+        raise violated("", "Must be of type object")
+    texts = ("schemaId", "scope", "schemaVersion", "externalId", "objectId", "insertAfter")
+    missing = [Violation(name, "Must not be null") for name in ("schemaId", "scope", "value") if item.get(name) is None]
+    wrong = [Violation(name, "Must be of type text") for name in texts if not isinstance(item.get(name), str | None)]
+    if len(str(item.get("externalId") or "")) > LONGEST_EXTERNAL_ID:
+        wrong.append(Violation("externalId", f"Must have at most {LONGEST_EXTERNAL_ID} characters"))
+    if missing or wrong:
+        raise Problem(400, "Constraints violated.", *missing, *wrong)
+    return Creation(
+        item["schemaId"],
+        item["scope"],
+        item["value"],
+        item.get("schemaVersion"),
+        item.get("externalId") or None,
+        item.get("objectId") or None,
+    )
 
 
 class Environment:
-    """Settings objects and who may do what with them.
+    """Settings objects, and who may do what with them.
 
-    `clock` gives seconds since 1970. Every method raises `Problem` where Dynatrace refuses.
+    `schemas` has the schemas by id, `checks` what goes beyond a schema by the schema's id; `clock` gives seconds since
+    1970. Every method raises `Problem` where Dynatrace refuses.
     """
 
-    def __init__(self, schemas: dict[str, Schema], check_role: RoleCheck, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        schemas: dict[str, Schema],
+        checks: Mapping[str, ConnectionCheck],
+        clock: Callable[[], float],
+    ) -> None:
         self.schemas = schemas
-        self._check_role = check_role
+        self._checks = checks
         self._clock = clock
         self.reset()
 
     def reset(self) -> None:
-        """Forget every object."""
+        """Delete every object."""
         self._store = ObjectStore(self.schemas)
-        self._going: dict[str, float] = {}
+        self._deletions: dict[str, float] = {}
 
     @property
     def store(self) -> ObjectStore:
-        """The objects, without those that were deleted in the background until now."""
-        for object_id in [one for one, moment in self._going.items() if moment <= self._clock()]:
-            del self._going[object_id]
+        """The objects, without those whose deletion in the background is done."""
+        for object_id in [one for one, moment in self._deletions.items() if moment <= self._clock()]:
+            del self._deletions[object_id]
             if self._store.get(object_id):
                 self._store.remove(object_id)
         return self._store
@@ -78,12 +107,17 @@ class Environment:
     def delete_later(self, object_id: str, seconds: float) -> None:
         """Delete an object in the background: it is gone after this time. Nothing happens if there is none."""
         if self.store.get(object_id):
-            self._going[object_id] = self._clock() + seconds
+            self._deletions[object_id] = self._clock() + seconds
+
+    @property
+    def scopes(self) -> set[str]:
+        """Every scope that a schema allows."""
+        return {scope for schema in self.schemas.values() for scope in schema["allowedScopes"]}
 
     def schema(self, schema_id: str) -> Schema:
         """Return a schema. Raises `Problem` 404."""
         if schema_id not in self.schemas:
-            raise Problem(404, f"Configuration schema {schema_id} does not exist.")
+            raise Problem(404, f"There is no schema {schema_id}.")
         return self.schemas[schema_id]
 
     def readable(self, caller: Caller, object_id: str) -> SettingsObject:
@@ -95,114 +129,141 @@ class Environment:
         return self._permitted(caller, object_id, "w")
 
     def _permitted(self, caller: Caller, object_id: str, letter: str) -> SettingsObject:
-        found = self.store.get(object_id)
-        if found is None:
-            raise Problem(404, f"Settings object with id '{object_id}' does not exist.")
-        if letter not in permissions(found, caller):
+        settings_object = self.store.get(object_id)
+        if settings_object is None:
+            raise Problem(404, f"There is no settings object with the ID {object_id}.")
+        if letter not in permissions(settings_object, caller):
             action = "read" if letter == "r" else "write"
-            raise Problem(403, f"No permission to {action} the settings object with id '{object_id}'.")
-        return found
+            raise Problem(403, f"No permission to {action} the settings object with the ID {object_id}.")
+        return settings_object
 
     def visible(self, caller: Caller) -> list[SettingsObject]:
-        """Return the objects the caller may read, oldest first."""
+        """Return the objects that the caller may read, oldest first."""
         return [one for one in self.store if "r" in permissions(one, caller)]
 
-    def shown(self, caller: Caller, settings_object: SettingsObject) -> dict[str, Any]:
-        """Return an object's fields as this caller sees them."""
-        return settings_object.as_json(operations(settings_object, caller))
+    def as_json(self, caller: Caller, settings_object: SettingsObject) -> dict[str, Any]:
+        """Return all fields of an object that a list can have, as this caller sees them."""
+        schema = self.schemas[settings_object.schema_id]
+        return settings_object.as_json() | {
+            "resourceContext": resource_context(schema, settings_object, caller),
+            "modificationInfo": modification_info(schema, settings_object, caller),
+        }
 
-    async def create(self, caller: Caller, item: Any, index: int, *, validate_only: bool) -> dict[str, Any]:
-        """Create one element of a POST, or replace the object with its external id; return its response."""
-        wanted = creation(item)
-        schema = self.schema(wanted.schema_id)
-        if wanted.scope not in schema["allowedScopes"]:
-            raise Problem(404, f"Scope '{wanted.scope}' does not exist or is not allowed for {wanted.schema_id}.")
-        before = self._to_replace(caller, wanted)
-        candidate = replace(before, value=wanted.value) if before else self._new(caller, wanted, schema)
-        candidate = await self._checked(candidate, before, index)
-        if validate_only:
+    def check_permissions(self, caller: Caller, items: Sequence[Any]) -> None:
+        """Raise `Problem` 403 if the caller may not write an object that an element of a POST would replace."""
+        for item in items:
+            try:
+                self._replaced(caller, parse_creation(item))
+            except Problem as problem:
+                if problem.code == 403:
+                    raise
+
+    async def create(self, caller: Caller, item: Any, index: int, write: Write) -> dict[str, Any]:
+        """Create the object that an element of a POST describes, or replace the one that it means.
+
+        Return the `SettingsObjectResponse`. `index` is the place of the element in the array.
+        """
+        creation = parse_creation(item)
+        schema = self.schema(creation.schema_id)
+        if creation.scope not in schema["allowedScopes"]:
+            raise Problem(404, f"The schema {creation.schema_id} has no scope {creation.scope}.")
+        check_version(schema, creation.schema_version)
+        before = self._replaced(caller, creation)
+        new = replace(before, value=creation.value) if before else self._new(caller, creation, schema)
+        candidate = await self._validated(replace(new, external_id=creation.external_id), before, index, write)
+        if write.validate_only:
             return {"code": 200}
         self._save(caller, candidate, before)
         return {"code": 200, "objectId": candidate.id}
 
-    def _to_replace(self, caller: Caller, wanted: Creation) -> SettingsObject | None:
-        """Return the object that a POST replaces. Source: Settings API 2.0, "External IDs" and `objectId`."""
-        if wanted.object_id:
-            return self.writable(caller, wanted.object_id)
-        if wanted.external_id is None:
+    def _replaced(self, caller: Caller, creation: Creation) -> SettingsObject | None:
+        """Return the object that an element of a POST replaces, if any."""
+        if creation.object_id:
+            return self.writable(caller, creation.object_id)
+        if creation.external_id is None:
             return None
-        found = self.store.by_external_id(wanted.schema_id, wanted.scope, wanted.external_id)
-        return self.writable(caller, found.id) if found else None
+        by_external_id = self.store.by_external_id(creation.scope, creation.external_id)
+        if by_external_id is None:
+            return None
+        replaced = self.writable(caller, by_external_id.id)
+        if replaced.schema_id != creation.schema_id:
+            raise violated("externalId", f"A settings object of {replaced.schema_id} has this external ID")
+        return replaced
 
-    def _new(self, caller: Caller, wanted: Creation, schema: Schema) -> SettingsObject:
+    def _new(self, caller: Caller, creation: Creation, schema: Schema) -> SettingsObject:
         now = int(self._clock() * 1000)
         user = caller.credential.user
         return SettingsObject(
-            id=new_object_id(wanted.schema_id),
-            schema_id=wanted.schema_id,
+            id=new_object_id(creation.schema_id),
+            schema_id=creation.schema_id,
             schema_version=schema["version"],
-            scope=wanted.scope,
-            value=wanted.value,
+            scope=creation.scope,
+            value=creation.value,
             author=caller.name,
             created=now,
             modified=now,
             sequence=0,
             created_by=caller.name,
             modified_by=caller.name,
-            external_id=wanted.external_id,
-            owner=user.id if user and schema["ownerBasedAccessControl"] else None,
+            owner=("user", user.id) if user and schema["ownerBasedAccessControl"] else None,
         )
 
     async def update(
-        self, caller: Caller, object_id: str, value: Any, update_token: str | None, *, validate_only: bool
+        self, caller: Caller, object_id: str, value: Any, update_token: str | None, write: Write
     ) -> dict[str, Any]:
         """Replace the value of an object; return the response of a PUT."""
         before = self.writable(caller, object_id)
         _check_token(before, update_token)
-        candidate = await self._checked(replace(before, value=value), before, 0)
-        if not validate_only:
+        candidate = await self._validated(replace(before, value=value), before, 0, write)
+        if not write.validate_only:
             self._save(caller, candidate, before)
         return {"code": 200, "objectId": object_id}
 
     def delete(self, caller: Caller, object_id: str, update_token: str | None) -> None:
         """Delete an object."""
         _check_token(self.writable(caller, object_id), update_token)
-        if object_id in self._going:  # what Dynatrace says then is not known; this is the stricter response
-            raise Problem(409, f"Settings object with id '{object_id}' is being deleted.")
+        if object_id in self._deletions:  # no source has the status; this is the stricter one
+            raise Problem(409, f"The settings object with the ID {object_id} is being deleted.")
         self.store.remove(object_id)
 
-    async def _checked(self, candidate: SettingsObject, before: SettingsObject | None, index: int) -> SettingsObject:
-        """Return the candidate with defaults filled in, after everything that may refuse it has been asked."""
+    async def _validated(
+        self, candidate: SettingsObject, before: SettingsObject | None, index: int, write: Write
+    ) -> SettingsObject:
+        """Return the candidate with defaults filled in, after every check that could refuse it."""
         schema = self.schemas[candidate.schema_id]
-        broken = violations(schema, candidate.value, before.value if before else None)
+        value = complete(schema, repair(schema, candidate.value) if write.repair_input else candidate.value)
+        broken = violations(schema, value, before.value if before else None)
         if broken:
             below = [violation.below(f"{candidate.schema_id}/{index}") for violation in broken]
             raise Problem(400, f"Validation failed for {len(below)} Validators.", *below)
-        candidate = replace(candidate, value=complete(schema, candidate.value))
+        candidate = replace(candidate, value=value, schema_version=schema["version"])
         self._check_room(schema, candidate, before)
-        self._check_unique(schema, candidate)
-        if _sets_role(candidate, before):
-            await self._check_assumption(candidate, before)
-            self._check_unique(schema, candidate)
+        self._check_unique(candidate)
+        if check := self._checks.get(candidate.schema_id):
+            if refused := await check(candidate.id, candidate.value, before.value if before else None):
+                raise Problem(400, "Constraints violated.", *refused)
+            # The check may take seconds, in which other requests are served. What was true before may not be any more.
+            if self.store.get(candidate.id) is not before or self._external_id_is_taken(candidate):
+                raise Problem(409, "The settings object was changed by another request while this one was validated.")
+            self._check_room(schema, candidate, before)
+            self._check_unique(candidate)
         return candidate
 
-    async def _check_assumption(self, candidate: SettingsObject, before: SettingsObject | None) -> None:
-        """Try the role; AWS takes its time, so that the object may have changed meanwhile."""
-        if refused := await self._check_role(candidate.id, candidate.value):
-            raise Problem(400, "Constraints violated.", refused)
-        if self.store.get(candidate.id) is not before:
-            raise Problem(409, "The settings object was changed by someone else while it was validated.")
+    def _external_id_is_taken(self, candidate: SettingsObject) -> bool:
+        if candidate.external_id is None:
+            return False
+        holder = self.store.by_external_id(candidate.scope, candidate.external_id)
+        return holder is not None and holder.id != candidate.id
 
     def _check_room(self, schema: Schema, candidate: SettingsObject, before: SettingsObject | None) -> None:
         most = schema["maxObjects"]
         if before is None and self.store.count(candidate.schema_id, candidate.scope) >= most:
             raise Problem(400, f"The maximum of {most} objects of {candidate.schema_id} has been reached.")
 
-    def _check_unique(self, schema: Schema, candidate: SettingsObject) -> None:
-        for name, message in unique_rules(schema):
-            holder = self.store.holder(candidate.schema_id, candidate.scope, name, candidate.value[name])
-            if holder not in (None, candidate.id):
-                raise Problem(400, "Constraints violated.", Violation(name, message))
+    def _check_unique(self, candidate: SettingsObject) -> None:
+        if conflict := self.store.conflict(candidate):
+            (name, *_), message = conflict
+            raise violated(name, message)
 
     def _save(self, caller: Caller, candidate: SettingsObject, before: SettingsObject | None) -> None:
         revision = before.revision + 1 if before else 1
@@ -211,16 +272,29 @@ class Environment:
         self.store.put(replace(candidate, revision=revision, sequence=sequence))
 
 
+def check_version(schema: Schema, version: Any) -> None:
+    """Raise `Problem` 400 for a `schemaVersion` that is newer than the schema, or not a version; None is fine.
+
+    What Dynatrace does with an unknown version is not documented. An older one is accepted: configurations written for
+    it must go on working.
+    """
+    if version is None:
+        return
+    if not isinstance(version, str) or not _is_version(version):
+        raise violated("schemaVersion", "Must be a version such as 1.2.3")
+    if _numbers(version) > _numbers(schema["version"]):
+        raise violated("schemaVersion", f"Must not be newer than {schema['version']}")
+
+
+def _is_version(text: str) -> bool:
+    parts = text.split(".")
+    return all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
 def _check_token(settings_object: SettingsObject, update_token: str | None) -> None:
     if update_token is not None and update_token != settings_object.update_token:
-        raise Problem(409, "The settings object was changed by someone else in the meantime: the update token is old.")
-
-
-def role_arn(value: Value) -> str:
-    """Return the role ARN of a connection's value, or the empty text."""
-    arm = value.get(value.get("type", ""), {})
-    return str(arm.get("roleArn", ""))
-
-
-def _sets_role(candidate: SettingsObject, before: SettingsObject | None) -> bool:
-    return bool(role_arn(candidate.value)) and (before is None or not role_arn(before.value))
+        raise Problem(409, "The update token is out of date: the settings object was changed by another request.")

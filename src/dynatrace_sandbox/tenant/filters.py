@@ -1,22 +1,26 @@
-"""The `filter` language of the Settings API: `value.name = 'x' and not (value.type != 'y')`. Pure.
+"""The `filter` language of the Settings API: `value.name = 'x' and not (value.type != 'y')`. Pure functions.
 
-Source: Settings API 2.0, "GET objects", `filter` (at most 1024 characters, parentheses nest at most 5 deep, only
-fields that are returned); operators from the "Filtering" section of the platform services' documentation. That a
-quote in a text is escaped with a backslash or doubled is inferred.
+Source: docs/design/0008-sources.md#settings-get-objects for the limits and the fields. Of the language itself only `=`,
+texts in single quotes, `and` and parentheses are documented. The other operators, and that a quote in a text is escaped
+with a backslash or doubled, are inferred.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from dynatrace_sandbox.tenant.problems import Problem, bad_query
 
 _LONGEST, _DEEPEST = 1024, 5
+"""Characters of an expression, and levels of parentheses."""
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^'\\]|\\.|'')*')|(?P<sign><=|>=|!=|=|<|>|\(|\)|,)|(?P<word>[\w.\-]+))", re.DOTALL
 )
+
+_COMPARABLE = frozenset({"created", "modified", "createdBy", "modifiedBy", "author"})
+"""The fields that `filter` and `sort` can use as they are; of `value` they use a property."""
 
 _BOOLEANS = {"true": True, "false": False}
 
@@ -34,19 +38,28 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def parse_filter(text: str, fields: frozenset[str]) -> Test:
-    """Return the test that a filter expression stands for; `fields` are the returned ones. Raises `Problem` 400."""
+def parse_filter(text: str, fields: Collection[str]) -> Test:
+    """Return the test that a filter expression describes. Raises `Problem` 400.
+
+    `fields` are those that the response has: a filter can use no other.
+    """
     if len(text) > _LONGEST:
         raise bad_query("filter", f"Must have at most {_LONGEST} characters")
     parser = _Parser(_tokens(text), fields)
-    test = parser.either(0)
+    test = parser.disjunction(0)
     if parser.peek():
-        raise _nonsense(parser.peek())
+        raise _unreadable(parser.peek())
     return test
 
 
+def is_comparable(path: str, fields: Collection[str]) -> bool:
+    """Return whether `filter` and `sort` can use a path, in a response with these fields."""
+    name, dot, _ = path.partition(".")
+    return name in fields and (name == "value" if dot else name in _COMPARABLE)
+
+
 def value_at(item: Mapping[str, Any], path: str) -> Any:
-    """Return what a dotted path leads to (`value.awsWebIdentity.roleArn`), or None."""
+    """Return the part at a dotted path (`value.awsWebIdentity.roleArn`), or None."""
     found: Any = item
     for step in path.split("."):
         found = found.get(step) if isinstance(found, Mapping) else None
@@ -58,20 +71,20 @@ def _tokens(text: str) -> list[str]:
     while position < end:
         match = _TOKEN.match(text, position)
         if match is None:
-            raise _nonsense(text[position:])
+            raise _unreadable(text[position:])
         tokens.append(match[0].strip() if match["text"] is None else match["text"])
         position = match.end()
     return tokens
 
 
-def _nonsense(rest: str) -> Problem:
-    return bad_query("filter", f"Cannot be read at '{rest or 'the end'}'")
+def _unreadable(rest: str) -> Problem:
+    return bad_query("filter", f"Cannot be parsed at '{rest or 'the end'}'")
 
 
 class _Parser:
     """Recursive descent: or, and, not, parentheses, comparison."""
 
-    def __init__(self, tokens: list[str], fields: frozenset[str]) -> None:
+    def __init__(self, tokens: list[str], fields: Collection[str]) -> None:
         self._tokens = tokens
         self._fields = fields
 
@@ -80,46 +93,46 @@ class _Parser:
 
     def take(self, wanted: str | None = None) -> str:
         if not self._tokens or (wanted is not None and self.peek().lower() != wanted):
-            raise _nonsense(self.peek())
+            raise _unreadable(self.peek())
         return self._tokens.pop(0)
 
-    def either(self, depth: int) -> Test:
-        tests = [self.both(depth)]
+    def disjunction(self, depth: int) -> Test:
+        tests = [self.conjunction(depth)]
         while self.peek().lower() == "or":
             self.take()
-            tests.append(self.both(depth))
+            tests.append(self.conjunction(depth))
         return lambda item: any(test(item) for test in tests)
 
-    def both(self, depth: int) -> Test:
-        tests = [self.one(depth)]
+    def conjunction(self, depth: int) -> Test:
+        tests = [self.term(depth)]
         while self.peek().lower() == "and":
             self.take()
-            tests.append(self.one(depth))
+            tests.append(self.term(depth))
         return lambda item: all(test(item) for test in tests)
 
-    def one(self, depth: int) -> Test:
+    def term(self, depth: int) -> Test:
         if self.peek().lower() == "not":
             self.take()
-            negated = self.one(depth)
+            negated = self.term(depth)
             return lambda item: not negated(item)
         if self.peek() != "(":
             return self.comparison()
         if depth == _DEEPEST:
             raise bad_query("filter", f"Parentheses must not nest deeper than {_DEEPEST}")
         self.take()
-        inner = self.either(depth + 1)
+        inner = self.disjunction(depth + 1)
         self.take(")")
         return inner
 
     def comparison(self) -> Test:
         path, operator = self.take(), self.take().lower()
-        if path.partition(".")[0] not in self._fields:
-            raise bad_query("filter", f"'{path}' is not among the returned fields")
+        if not is_comparable(path, self._fields):
+            raise bad_query("filter", f"'{path}' is not supported, or not among the returned fields")
         if operator == "in":
             wanted = self.literals()
             return lambda item: value_at(item, path) in wanted
         if operator not in _COMPARISONS:
-            raise _nonsense(operator)
+            raise _unreadable(operator)
         right = self.literal()
         return lambda item: _compare(operator, value_at(item, path), right)
 
@@ -139,12 +152,12 @@ class _Parser:
         if token in _BOOLEANS:
             return _BOOLEANS[token]
         if not re.fullmatch(r"-?\d{1,19}", token):
-            raise _nonsense(token)
+            raise _unreadable(token)
         return int(token)
 
 
 def _compare(operator: str, left: Any, right: Any) -> bool:
-    """Compare; what cannot be compared (a number with a text, something missing) does not match."""
+    """Compare. Values that cannot be compared (a number with a text, or a missing one) do not match."""
     try:
         return _COMPARISONS[operator](left, right)
     except TypeError:

@@ -1,6 +1,6 @@
-"""How Dynatrace says no: an error with a code, a message and constraint violations.
+"""How Dynatrace refuses: an error with a code, a message and constraint violations.
 
-Source: Settings API 2.0, `ErrorEnvelope`, `Error` and `ConstraintViolation`.
+Source: docs/design/0008-sources.md#settings-get-objects, `ErrorEnvelope`, `Error` and `ConstraintViolation`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Violation:
-    """One broken constraint. `path` has slashes: `awsWebIdentity/roleArn`."""
+    """One broken constraint."""
 
     path: str
+    """Where, with slashes: `awsWebIdentity/roleArn`."""
     message: str
     parameter_location: str = "PAYLOAD_BODY"
+    """`HEADER`, `PATH`, `PAYLOAD_BODY` or `QUERY`."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the `ConstraintViolation` object."""
@@ -32,7 +34,7 @@ class Violation:
 
 
 class Problem(Exception):
-    """A request, or one item of it, that Dynatrace refuses; `code` is the HTTP status."""
+    """A request, or one object of a request, that Dynatrace refuses; `code` is the HTTP status."""
 
     def __init__(self, code: int, message: str, *violations: Violation) -> None:
         super().__init__(message)
@@ -52,9 +54,14 @@ class Problem(Exception):
         return {"error": self.error()}
 
     def item(self, invalid_value: Any = None) -> dict[str, Any]:
-        """Return the `SettingsObjectResponse` of one failed object of a POST or PUT."""
+        """Return the `SettingsObjectResponse` of an object that was not created, changed or deleted."""
         item = {"code": self.code, "error": self.error()}
         return item | ({"invalidValue": invalid_value} if invalid_value is not None else {})
+
+
+def violated(path: str, message: str) -> Problem:
+    """Return the refusal of a part of the body: 400 `Constraints violated.`."""
+    return Problem(400, "Constraints violated.", Violation(path, message))
 
 
 def bad_query(parameter: str, message: str) -> Problem:

@@ -1,7 +1,6 @@
-"""The query of `GET /settings/objects`: its parameters, its pages, the fields of its items. Pure.
+"""The query of `GET /settings/objects`: its parameters, its pages, the fields of its items. Pure functions.
 
-Source: Settings API 2.0, "GET objects": page size 100, at most 500; the cursor must come alone; filter and sort only
-see the fields that are returned.
+Source: docs/design/0008-sources.md#settings-get-objects.
 """
 
 from __future__ import annotations
@@ -12,43 +11,54 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dynatrace_sandbox.tenant.filters import parse_filter, value_at
+from dynatrace_sandbox.tenant.environment import LONGEST_EXTERNAL_ID
+from dynatrace_sandbox.tenant.filters import is_comparable, parse_filter, value_at
 from dynatrace_sandbox.tenant.objects import SettingsObject
 from dynatrace_sandbox.tenant.problems import bad_query
 
 FIELDS = frozenset(
     {"objectId", "summary", "searchSummary", "created", "modified", "createdBy", "modifiedBy", "author", "updateToken"}
-    | {"scope", "resourceContext", "owner", "schemaId", "schemaVersion", "value", "externalId"}
+    | {"scope", "modificationInfo", "resourceContext", "owner", "schemaId", "schemaVersion", "value", "externalId"}
 )
+"""What `fields` can name."""
+
+# The page names no default; these two are what clients of Dynatrace's own SDK get.
 _DEFAULT_FIELDS = ("objectId", "value")
-_PAGE_SIZE, _LARGEST_PAGE = 100, 500
+_DEFAULT_PAGE_SIZE, _LARGEST_PAGE = 100, 500
 _CURSOR = "nextPageKey"
 
 Item = dict[str, Any]
-Show = Callable[[SettingsObject], Item]
-"""Gives all fields of an object."""
+AsJson = Callable[[SettingsObject], Item]
+"""Returns all fields of an object."""
 
 
 @dataclass(frozen=True)
 class ListQuery:
-    """What a caller wants listed; `offset` is how many items earlier pages had, `parameters` the first request's."""
+    """What a caller wants to be listed."""
 
     parameters: Mapping[str, str]
+    """The parameters of the first page's request."""
     schema_ids: tuple[str, ...]
     scopes: tuple[str, ...]
     external_ids: tuple[str, ...]
     fields: tuple[str, ...]
+    """What each item has."""
     page_size: int
     admin_access: bool
     offset: int = 0
+    """How many items the pages before had."""
 
-    def page(self, objects: list[SettingsObject], show: Show) -> dict[str, Any]:
-        """Return the `ObjectsList` of this page out of the objects the caller may read. Raises `Problem` 400."""
-        found = self._ordered(self._filtered([one for one in objects if self._selects(one)], show), show)
+    def page(self, objects: list[SettingsObject], as_json: AsJson) -> dict[str, Any]:
+        """Return the API's `ObjectsList` of this page, out of the objects that the caller may read."""
+        selected = [one for one in objects if self._selects(one)]
+        found = self._sorted(self._filtered(selected, as_json), as_json)
         end = self.offset + self.page_size
-        items = [self._item(show(one)) for one in found[self.offset : end]]
-        answer = {"items": items, "totalCount": len(found), "pageSize": self.page_size}
-        return answer | ({_CURSOR: self._cursor(end)} if end < len(found) else {})
+        return {
+            "items": [self._item(as_json(one)) for one in found[self.offset : end]],
+            "totalCount": len(found),
+            "pageSize": self.page_size,
+            _CURSOR: self._cursor(end) if end < len(found) else None,
+        }
 
     def _selects(self, one: SettingsObject) -> bool:
         return (
@@ -57,20 +67,20 @@ class ListQuery:
             and (not self.external_ids or one.external_id in self.external_ids)
         )
 
-    def _filtered(self, objects: list[SettingsObject], show: Show) -> list[SettingsObject]:
+    def _filtered(self, objects: list[SettingsObject], as_json: AsJson) -> list[SettingsObject]:
         text = self.parameters.get("filter", "")
         if not text.strip():
             return objects
-        fits = parse_filter(text, frozenset(self.fields))
-        return [one for one in objects if fits(show(one))]
+        test = parse_filter(text, self.fields)
+        return [one for one in objects if test(as_json(one))]
 
-    def _ordered(self, objects: list[SettingsObject], show: Show) -> list[SettingsObject]:
-        """Order by `sort` (`value.name`, `-modified`); without it, the oldest object comes first."""
-        for key in reversed(listed(self.parameters.get("sort", ""))):
+    def _sorted(self, objects: list[SettingsObject], as_json: AsJson) -> list[SettingsObject]:
+        """Sort by `sort` (`value.name`, `-modified`). Without it, the oldest object comes first."""
+        for key in reversed(split(self.parameters.get("sort", ""))):
             path = key.lstrip("+-")
-            if path.partition(".")[0] not in self.fields:
-                raise bad_query("sort", f"'{path}' is not among the returned fields")
-            keys = {one.id: str(value_at(show(one), path)) for one in objects}
+            if not is_comparable(path, self.fields):
+                raise bad_query("sort", f"'{path}' is not supported, or not among the returned fields")
+            keys = {one.id: _sort_key(value_at(as_json(one), path)) for one in objects}
             objects = sorted(objects, key=lambda one, keys=keys: keys[one.id], reverse=key.startswith("-"))  # type: ignore[misc]
         return objects
 
@@ -86,18 +96,20 @@ def parse_list_query(parameters: Mapping[str, str]) -> ListQuery:
     if _CURSOR in parameters:
         if len(parameters) > 1:
             raise bad_query(_CURSOR, "Must be the only parameter")
-        return _following(parameters[_CURSOR])
+        return _next_page(parameters[_CURSOR])
     query = ListQuery(
         parameters=dict(parameters),
-        schema_ids=listed(parameters.get("schemaIds", "")),
-        scopes=listed(parameters.get("scopes", "")),
-        external_ids=listed(parameters.get("externalIds", "")),
-        fields=parse_fields(parameters),
-        page_size=_page_size(parameters.get("pageSize", str(_PAGE_SIZE))),
+        schema_ids=split(parameters.get("schemaIds", "")),
+        scopes=split(parameters.get("scopes", "")),
+        external_ids=split(parameters.get("externalIds", "")),
+        fields=parse_fields(parameters, FIELDS, _DEFAULT_FIELDS),
+        page_size=_page_size(parameters.get("pageSize", str(_DEFAULT_PAGE_SIZE))),
         admin_access=parse_flag(parameters, "adminAccess"),
     )
     if not query.schema_ids and not query.scopes:
-        raise bad_query("schemaIds", "Either schemaIds or scopes must be given")
+        raise bad_query("schemaIds", "Either schemaIds or scopes must be set")
+    if any(len(external_id) > LONGEST_EXTERNAL_ID for external_id in query.external_ids):
+        raise bad_query("externalIds", f"An external ID must have at most {LONGEST_EXTERNAL_ID} characters")
     return query
 
 
@@ -109,30 +121,37 @@ def parse_flag(parameters: Mapping[str, str], name: str) -> bool:
     return text == "true"
 
 
-def parse_fields(parameters: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the wanted fields. Raises `Problem` 400 for one that does not exist."""
-    fields = listed(parameters.get("fields", "")) or _DEFAULT_FIELDS
-    if unknown := set(fields) - FIELDS:
+def parse_fields(parameters: Mapping[str, str], known: frozenset[str], default: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the fields that `fields` names, or the default. Raises `Problem` 400 for one that is not known."""
+    fields = split(parameters.get("fields", "")) or default
+    if unknown := set(fields) - known:
         raise bad_query("fields", f"Unknown fields: {', '.join(sorted(unknown))}")
     return fields
 
 
-def listed(text: str) -> tuple[str, ...]:
+def split(text: str) -> tuple[str, ...]:
     """Return the parts of a comma-separated parameter."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _sort_key(part: Any) -> tuple[int, Any]:
+    """Return what orders numbers by size and everything else as text; what is missing comes first."""
+    if part is None:
+        return 0, 0
+    return (1, part) if isinstance(part, int | float) else (2, str(part))
+
+
 def _page_size(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _LARGEST_PAGE:
-        raise bad_query("pageSize", f"Must be between 1 and {_LARGEST_PAGE}")
-    return int(text)
+        raise bad_query("pageSize", f"Must be a number from 1 to {_LARGEST_PAGE}")
+    return int(text[:9])
 
 
-def _following(cursor: str) -> ListQuery:
+def _next_page(cursor: str) -> ListQuery:
     try:
         parameters, offset = json.loads(urlsafe_b64decode(cursor))
         query = parse_list_query({str(name): str(text) for name, text in parameters.items() if name != _CURSOR})
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise bad_query(_CURSOR, "Is not a known cursor") from error
     if not isinstance(offset, int) or offset < 1:
         raise bad_query(_CURSOR, "Is not a known cursor")

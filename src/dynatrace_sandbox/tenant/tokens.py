@@ -1,4 +1,4 @@
-"""The Authorization header and the token endpoint: from what a request carries to the credential behind it."""
+"""The Authorization header and the token endpoint: from a request to the credential behind it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ _NAMES = {"settings.read": "Read settings", "settings.write": "Write settings"}
 
 
 @dataclass(frozen=True)
-class _Access:
-    """An access token that was given out: for whom, until when (seconds since 1970)."""
+class _AccessToken:
+    """An access token that was issued."""
 
     credential: Credential
+    """The client, with the scopes of the token."""
     expires: float
+    """Seconds since 1970."""
 
 
 class OAuthError(Exception):
-    """The token endpoint says no: an OAuth error code and its description (RFC 6749, 5.2)."""
+    """The token endpoint refuses: an OAuth error code and its description. Source: RFC 6749, section 5.2."""
 
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description)
@@ -30,7 +32,7 @@ class OAuthError(Exception):
         self.description = description
 
     def body(self) -> dict[str, Any]:
-        """Return the answer of Dynatrace's single sign-on, which adds fields of its own to RFC 6749."""
+        """Return the body of the response: Dynatrace's single sign-on adds fields of its own to those of the RFC."""
         return {
             "errorCode": 400,
             "message": "Bad Request",
@@ -41,25 +43,26 @@ class OAuthError(Exception):
 
 
 class Tokens:
-    """Knows the credentials and the access tokens in circulation.
+    """The credentials and the access tokens that are valid.
 
-    One environment does not know the API tokens of another. Single sign-on is one for all: platform credentials of
-    another environment are who they say they are, and have no access here. Source: Dynatrace documentation, "Access
-    tokens" (made in an environment), "OAuth clients" (made in an account); that the platform says 403 is inferred.
+    An environment does not know the API tokens of another one. Single sign-on is the same for all: it authenticates the
+    platform credentials of another environment, which then have no access here. Source: access tokens are created in an
+    environment, OAuth clients in an account (docs/design/0008-sources.md#access-tokens, #oauth-clients); that the
+    platform responds with 403 is inferred.
 
-    `clock` gives seconds since 1970; `lifetime` is how many seconds an access token lives.
+    `clock` gives seconds since 1970; `lifetime` is the lifetime of an access token in seconds.
     """
 
     def __init__(self, credentials: Iterable[Credential], clock: Callable[[], float], lifetime: float = 300) -> None:
-        valid = [one for one in credentials if one.standing == "good" or _is_known_elsewhere(one)]
-        self._clients = {one.public: one for one in valid if one.kind == "oauth"}
-        self._tokens = {one.secret: one for one in valid if one.kind != "oauth"}
-        self._given: dict[str, _Access] = {}
+        known = [one for one in credentials if one.status == "valid" or _is_authenticated(one)]
+        self._clients = {one.public: one for one in known if one.kind == "oauth"}
+        self._tokens = {one.secret: one for one in known if one.kind != "oauth"}
+        self._issued: dict[str, _AccessToken] = {}
         self._clock = clock
         self.lifetime = lifetime
 
     def grant(self, form: Mapping[str, str]) -> dict[str, Any]:
-        """Return the token answer to a client credentials request. Raises `OAuthError`."""
+        """Return the response to a client credentials request. Raises `OAuthError`."""
         if form.get("grant_type") != "client_credentials":
             raise OAuthError("unsupported_grant_type", "The grant type is not supported.")
         client = self._clients.get(form.get("client_id", ""))
@@ -67,14 +70,16 @@ class Tokens:
             raise OAuthError("invalid_client", "The client id or the client secret is wrong.")
         if form.get("resource", f"urn:dtaccount:{client.account}") != f"urn:dtaccount:{client.account}":
             raise OAuthError("invalid_target", "The resource does not belong to this client.")
-        return self._give(client, form.get("scope", "").split())
+        return self._issue(client, form.get("scope", "").split())
 
-    def _give(self, client: Credential, asked: list[str]) -> dict[str, Any]:
-        if missing := set(asked) - client.scopes:
+    def _issue(self, client: Credential, requested: list[str]) -> dict[str, Any]:
+        if missing := set(requested) - client.scopes:
             raise OAuthError("invalid_scope", f"The client does not have the scopes {' '.join(sorted(missing))}.")
-        scopes = frozenset(asked) or client.scopes
+        scopes = frozenset(requested) or client.scopes
         token = f"eyJ{secrets.token_urlsafe(48)}"
-        self._given[token] = _Access(replace(client, scopes=scopes), self._clock() + self.lifetime)
+        now = self._clock()
+        self._issued = {text: issued for text, issued in self._issued.items() if now < issued.expires}
+        self._issued[token] = _AccessToken(replace(client, scopes=scopes), now + self.lifetime)
         return {
             "scope": " ".join(sorted(scopes)),
             "token_type": "Bearer",
@@ -84,15 +89,15 @@ class Tokens:
         }
 
     def revoke(self) -> None:
-        """Make every access token invalid, as a signing key change does; clients may ask for new ones."""
-        self._given.clear()
+        """Make every access token invalid; clients can request new ones."""
+        self._issued.clear()
 
     def find(self, authorization: str) -> Credential | None:
-        """Return the credential that an Authorization header names, whether or not it fits the path."""
+        """Return the credential in an Authorization header, on whatever path it is valid."""
         _, _, token = authorization.partition(" ")
-        access = self._given.get(token)
-        if access is not None:
-            return access.credential if self._clock() < access.expires else None
+        issued = self._issued.get(token)
+        if issued is not None:
+            return issued.credential if self._clock() < issued.expires else None
         return self._tokens.get(token)
 
     def classic(self, authorization: str) -> Credential:
@@ -100,35 +105,40 @@ class Tokens:
         if not authorization:
             raise Problem(401, "Missing authorization parameter.")
         scheme, _, _ = authorization.partition(" ")
-        found = self.find(authorization) if scheme.lower() == "api-token" else None
-        if found is None or found.kind != "api-token":
+        credential = self.find(authorization) if scheme.lower() == "api-token" else None
+        if credential is None or credential.kind != "api-token":
             raise Problem(401, "Token Authentication failed")
-        return found
+        return credential
 
     def platform(self, authorization: str) -> Credential:
         """Return the platform credential behind a header on a `/platform` path. Raises `Problem` 401."""
         scheme, _, _ = authorization.partition(" ")
         if scheme.lower() != "bearer":
-            given = scheme or "undefined"
-            message = f"Unsupported authorization scheme '{given}'."
+            got = scheme or "undefined"
+            message = f"Unsupported authorization scheme '{got}'."
             raise Problem(401, f"{message} Dynatrace platform APIs require the authorization scheme 'Bearer'")
-        found = self.find(authorization)
-        if found is None or found.kind == "api-token":
+        credential = self.find(authorization)
+        if credential is None or credential.kind == "api-token":
             raise Problem(401, "The access token is invalid or has expired.")
-        if found.standing == "elsewhere":
+        if credential.status == "elsewhere":
             raise Problem(403, "Access to the environment is denied.")
-        return found
+        return credential
 
 
-def _is_known_elsewhere(credential: Credential) -> bool:
-    return credential.standing == "elsewhere" and credential.kind != "api-token"
+def _is_authenticated(credential: Credential) -> bool:
+    """Return whether single sign-on knows the credential, though it has no access here."""
+    return credential.status == "elsewhere" and credential.kind != "api-token"
 
 
 def require(credential: Credential, classic: str, platform: str) -> None:
-    """Raise `Problem` 403 naming the missing scope unless the credential has the one for its kind."""
+    """Raise `Problem` 403 with the missing scope, unless the credential has the one for its kind.
+
+    The pages of the Settings API list 403. The general page of response codes has 401 for a missing scope, "unless
+    otherwise specified". Source: docs/design/0008-sources.md#response-codes.
+    """
     if credential.kind == "api-token":
         if classic not in credential.scopes:
-            wanted = f"{classic} ({_NAMES[classic]})"
-            raise Problem(403, f"Token is missing required scope. Use one of: {wanted}")
+            needed = f"{classic} ({_NAMES[classic]})"
+            raise Problem(403, f"Token is missing required scope. Use one of: {needed}")
     elif platform not in credential.scopes:
         raise Problem(403, f"Insufficient permissions. Missing scopes: {platform}")

@@ -25,6 +25,7 @@ def test_it_says_how_the_sandbox_behaves(tenant: Tenant) -> None:
         "options": {
             "tenant": "abc12345.apps.dynatrace.com",
             "issuer": "",
+            "release": "345",
             "iam_propagation": 0,
             "token_lifetime": 300,
             "latency": 0,
@@ -76,10 +77,10 @@ def test_it_shows_roles_providers_and_decisions(tenant: Tenant) -> None:
 def test_options_can_be_changed_and_come_back_with_a_reset(tenant: Tenant) -> None:
     """The first options are those of the start."""
     answer = tenant.call("PATCH", "/sandbox/options", "", json={"iam_propagation": 9, "token_lifetime": 2})
-    assert (answer.json()["iam_propagation"], tenant.sandbox.assumption.propagation) == (9, 9)
+    assert (answer.json()["iam_propagation"], tenant.sandbox.aws_check.propagation) == (9, 9)
 
     assert tenant.call("POST", "/sandbox/reset", "").status_code == 204
-    assert (tenant.sandbox.assumption.propagation, tenant.sandbox.tokens.lifetime) == (0, 300)
+    assert (tenant.sandbox.aws_check.propagation, tenant.sandbox.tokens.lifetime) == (0, 300)
 
 
 @pytest.mark.parametrize("change", [{"speed": 1}, {"tenant": "x"}, {"latency": "slow"}, {"latency": None}, [], 7])

@@ -1,4 +1,4 @@
-"""The Settings API over HTTP: statuses, scopes, bodies, fields."""
+"""The Settings API over HTTP: statuses, scopes, bodies, fields. Source: docs/design/0008-sources.md#settings-api."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ def test_an_object_has_every_field(tenant: Tenant) -> None:
     assert item["modified"] - item["created"] == 5000
     assert item["createdBy"] == item["modifiedBy"] == item["author"] == token.public
     assert item["resourceContext"]["operations"] == ["read", "write", "delete"]
-    assert (item["summary"], item["schemaVersion"], item["scope"]) == ("renamed", "0.0.26", "environment")
+    assert (item["summary"], item["schemaVersion"], item["scope"]) == ("renamed", "0.0.27", "environment")
 
 
 def test_platform_credentials_own_what_they_create(tenant: Tenant) -> None:
@@ -67,20 +67,26 @@ def test_a_private_object_is_invisible_to_others(tenant: Tenant, other: str) -> 
     assert tenant.names("platform-token") == ["connection"]
 
 
-def test_admin_access_shows_everything_to_who_may(tenant: Tenant) -> None:
-    """`adminAccess=true` acts as the owner of all objects, and needs its scope."""
+def test_admin_access_acts_as_the_owner(tenant: Tenant) -> None:
+    """B11: with `settings:objects:admin`. Source: docs/design/0008-sources.md#settings-concepts."""
     object_id = tenant.create("connection", "colleague-platform-token")
     admin, path = {"adminAccess": "true"}, f"{objects('oauth')}/{object_id}"
 
     assert tenant.names("admin-platform-token") == []
     assert tenant.names("admin-platform-token", adminAccess="true") == ["connection"]
     assert tenant.call("GET", path, "admin-platform-token", params=admin).json()["owner"]["id"] == COLLEAGUE.id
-    refused = tenant.call("GET", path, "stranger-platform-token", params=admin)
-    assert (refused.status_code, refused.json()["error"]["message"]) == (
-        403,
-        "Insufficient permissions. Missing scopes: settings:objects:admin",
-    )
     assert tenant.call("DELETE", path, "admin-platform-token", params=admin).status_code == 204
+
+
+@pytest.mark.parametrize("credentials", ["stranger-platform-token", "other-admin-platform-token", "api-token"])
+def test_admin_access_without_the_permission_has_no_effect(tenant: Tenant, credentials: str) -> None:
+    """B11: the list is served, without the objects of others; an object of its own is found."""
+    private = tenant.create("private", "colleague-platform-token")
+    tenant.create("public")
+    path = f"{objects(credentials)}/{private}"
+
+    assert tenant.names(credentials, adminAccess="true") == ["public"]
+    assert tenant.call("GET", path, credentials, params={"adminAccess": "true"}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -94,11 +100,11 @@ def test_admin_access_shows_everything_to_who_may(tenant: Tenant) -> None:
     ],
 )
 def test_a_missing_scope_is_named(tenant: Tenant, credentials: str, method: str, scope: str) -> None:
-    """403 with the scope that would be needed."""
-    answer = tenant.call(method, objects(credentials), credentials, params={"schemaIds": SCHEMA}, json=[creation()])
+    """B15: 403, as the pages of the Settings API say. Source: docs/design/0008-sources.md#response-codes."""
+    response = tenant.call(method, objects(credentials), credentials, params={"schemaIds": SCHEMA}, json=[creation()])
 
-    assert answer.status_code == 403
-    assert answer.json()["error"]["message"].endswith(scope)
+    assert response.status_code == 403
+    assert response.json()["error"]["message"].endswith(scope)
 
 
 def test_each_kind_of_credential_has_its_own_paths(tenant: Tenant) -> None:
@@ -106,7 +112,7 @@ def test_each_kind_of_credential_has_its_own_paths(tenant: Tenant) -> None:
     query = {"schemaIds": SCHEMA}
     classic, platform = f"{CLASSIC}/settings/objects", f"{PLATFORM}/settings/objects"
 
-    answers = [
+    responses = [
         tenant.call("GET", platform, "api-token", params=query),
         tenant.call("GET", classic, "platform-token", params=query),
         tenant.call("GET", classic, "oauth", params=query),
@@ -114,16 +120,16 @@ def test_each_kind_of_credential_has_its_own_paths(tenant: Tenant) -> None:
         tenant.call("GET", platform, "", params=query),
     ]
 
-    assert [answer.status_code for answer in answers] == [401] * 5
+    assert [response.status_code for response in responses] == [401] * 5
     assert tenant.names("platform-token") == tenant.names("oauth") == tenant.names("api-token") == []
 
 
-def test_an_array_is_answered_item_by_item(tenant: Tenant) -> None:
+def test_every_element_has_its_own_status(tenant: Tenant) -> None:
     """200 when all are fine, 207 when some are, else their common status; nothing is rolled back."""
 
     def post(*items: Any) -> tuple[int, list[int]]:
-        answer = tenant.call("POST", objects(), json=list(items))
-        return answer.status_code, [item["code"] for item in answer.json()]
+        response = tenant.call("POST", objects(), json=list(items))
+        return response.status_code, [item["code"] for item in response.json()]
 
     assert post() == (200, [])
     assert post(creation("one"), creation("two")) == (200, [200, 200])
@@ -136,10 +142,34 @@ def test_an_array_is_answered_item_by_item(tenant: Tenant) -> None:
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_an_object_that_does_not_exist_is_not_found(tenant: Tenant, method: str) -> None:
     """404 for reading, changing, deleting."""
-    answer = tenant.call(method, f"{objects()}/none", json={"value": web_identity()})
+    response = tenant.call(method, f"{objects()}/none", json={"value": web_identity()})
 
-    assert answer.status_code == 404
-    assert "none" in answer.json()["error"]["message"]
+    assert response.status_code == 404
+    assert "none" in response.json()["error"]["message"]
+    assert ("code" in response.json()) == (method != "GET")
+
+
+def test_a_failed_delete_has_the_form_of_an_item(tenant: Tenant) -> None:
+    """B1: 404 and 409 are `SettingsObjectResponse`s, 403 an envelope. Source: #settings-delete-object."""
+    public, private = tenant.create("public"), tenant.create("private", "platform-token")
+
+    def delete(object_id: str, **query: str) -> Any:
+        return tenant.call("DELETE", f"{objects()}/{object_id}", params=query)
+
+    missing, outdated, forbidden = delete("none"), delete(public, updateToken="old"), delete(private)
+
+    assert (missing.status_code, missing.json()["code"], missing.json()["error"]["code"]) == (404, 404, 404)
+    assert (outdated.status_code, outdated.json()["code"], outdated.json()["error"]["code"]) == (409, 409, 409)
+    assert (forbidden.status_code, list(forbidden.json())) == (403, ["error"])
+
+
+def test_an_object_is_read_with_every_field(tenant: Tenant) -> None:
+    """B7: `fields` is not a parameter of the page, and has no effect. Source: #settings-get-object."""
+    object_id = tenant.create("connection")
+
+    response = tenant.call("GET", f"{objects()}/{object_id}", params={"fields": "objectId"})
+
+    assert (response.status_code, response.json().keys()) == (200, EVERY_FIELD)
 
 
 @pytest.mark.parametrize(
@@ -161,12 +191,12 @@ def test_an_object_that_does_not_exist_is_not_found(tenant: Tenant, method: str)
         (b" " * (1024 * 1024 + 1), "application/json", 413),
     ],
 )
-def test_a_body_that_is_no_array_of_objects_is_refused(tenant: Tenant, content: bytes, kind: str, status: int) -> None:
-    """Not JSON, no array, the wrong media type, more than a megabyte."""
-    answer = tenant.call("POST", objects(), content=content, headers={"Content-Type": kind})
+def test_a_body_is_a_json_array_of_objects(tenant: Tenant, content: bytes, kind: str, status: int) -> None:
+    """B17: 400, 415, or 413 for more than a megabyte. Source: docs/design/0008-sources.md#rate-limits."""
+    response = tenant.call("POST", objects(), content=content, headers={"Content-Type": kind})
 
-    assert answer.status_code == status
-    assert status == 200 or answer.json()["error"]["code"] == status
+    assert response.status_code == status
+    assert status == 200 or response.json()["error"]["code"] == status
 
 
 @pytest.mark.parametrize("body", [[], {}, {"value": None}, {"value": web_identity(), "updateToken": 7}, "x", None])
@@ -179,36 +209,62 @@ def test_an_update_needs_a_value(tenant: Tenant, body: Any) -> None:
 
 def test_a_refused_update_shows_the_value(tenant: Tenant) -> None:
     """`SettingsObjectResponse`: code, error, invalidValue."""
-    answer = tenant.put(tenant.create("connection"), web_identity("x"))
+    response = tenant.put(tenant.create("connection"), web_identity("x"))
 
-    assert answer.status_code == 400
-    assert answer.json().keys() == {"code", "error", "invalidValue"}
-    assert answer.json()["invalidValue"] == web_identity("x")
+    assert response.status_code == 400
+    assert response.json().keys() == {"code", "error", "invalidValue"}
+    assert response.json()["invalidValue"] == web_identity("x")
+
+
+SCHEMAS = f"{CLASSIC}/settings/schemas"
 
 
 def test_the_schema_is_served(tenant: Tenant) -> None:
-    """With its constraints and enums, on both paths; one that does not exist is 404."""
-    path = f"{CLASSIC}/settings/schemas"
+    """With its constraints and enums, on both paths; one that does not exist is 404. Source: #settings-schemas."""
+    schema = tenant.call("GET", f"{SCHEMAS}/{SCHEMA}").json()
 
-    schema = tenant.call("GET", f"{path}/{SCHEMA}").json()
-
-    assert (schema["maxObjects"], schema["ownerBasedAccessControl"]) == (3000, True)
+    assert (schema["maxObjects"], schema["ownerBasedAccessControl"], schema["version"]) == (3000, True, "0.0.27")
+    assert [rule["uniqueProperties"] for rule in schema["schemaConstraints"]] == [["name"]]
     assert schema == tenant.call("GET", f"{PLATFORM}/settings/schemas/{SCHEMA}", "oauth").json()
-    assert tenant.call("GET", path).json()["items"][0]["schemaId"] == SCHEMA
-    assert tenant.call("GET", f"{path}/builtin:none").status_code == 404
+    assert tenant.call("GET", f"{SCHEMAS}/builtin:none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [("0.0.24", 200), ("0.0.26", 200), ("0.0.27", 200), ("0.0.28", 404), ("1", 404), ("", 404)],
+)
+def test_a_schema_is_served_in_a_version(tenant: Tenant, version: str, status: int) -> None:
+    """B9: 404 for one that the environment does not know. Source: docs/design/0008-sources.md#settings-schemas."""
+    response = tenant.call("GET", f"{SCHEMAS}/{SCHEMA}", params={"schemaVersion": version})
+
+    assert response.status_code == status
+    assert status == 404 or response.json()["version"] == version
+
+
+def test_the_list_of_schemas_has_the_requested_fields(tenant: Tenant) -> None:
+    """A5: `fields` replaces the default. Source: docs/design/0008-sources.md#settings-schemas."""
+    every = "schemaId,displayName,maturity,latestSchemaVersion,multiObject,ordered,ownerBasedAccessControl"
+
+    def items(**query: str) -> Any:
+        return tenant.call("GET", SCHEMAS, params=query).json()["items"]
+
+    assert [item.keys() for item in items()] == [{"schemaId", "displayName", "latestSchemaVersion"}]
+    assert items(fields="schemaId,ownerBasedAccessControl") == [{"schemaId": SCHEMA, "ownerBasedAccessControl": True}]
+    (item,) = items(fields=every)
+    assert (item["maturity"], item["multiObject"], item["ordered"]) == ("GENERAL_AVAILABILITY", True, False)
+    assert item["latestSchemaVersion"] == "0.0.27"
+    assert tenant.call("GET", SCHEMAS, params={"fields": "secret"}).status_code == 400
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("PATCH", objects(), 405), ("POST", f"{objects()}/x", 405), ("GET", "/api/v1/config", 404), ("GET", "/", 404)],
 )
-def test_unknown_paths_and_methods_answer_in_dynatraces_form(
-    tenant: Tenant, method: str, path: str, status: int
-) -> None:
+def test_unknown_paths_and_methods_have_an_envelope(tenant: Tenant, method: str, path: str, status: int) -> None:
     """404 and 405 with an error envelope."""
-    answer = tenant.call(method, path)
+    response = tenant.call(method, path)
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (status, status)
+    assert (response.status_code, response.json()["error"]["code"]) == (status, status)
 
 
 json_values = st.recursive(
@@ -223,10 +279,10 @@ bodies = json_values | st.lists(st.fixed_dictionaries({}, optional=parts) | json
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(bodies, st.sampled_from(["POST", "PUT"]))
-def test_every_body_gets_an_answer(tenant: Tenant, body: Any, method: str) -> None:
-    """Whatever JSON comes, the answer is one of the documented ones, never a server error."""
+def test_every_body_gets_a_documented_status(tenant: Tenant, body: Any, method: str) -> None:
+    """Whatever the JSON is, never a server error."""
     path = objects() if method == "POST" else f"{objects()}/none"
 
-    answer = tenant.call(method, path, content=json.dumps(body), headers=JSON)
+    response = tenant.call(method, path, content=json.dumps(body), headers=JSON)
 
-    assert answer.status_code in {200, 207, 400, 403, 404, 409}
+    assert response.status_code in {200, 207, 400, 403, 404, 409}

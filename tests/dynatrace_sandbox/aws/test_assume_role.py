@@ -1,4 +1,4 @@
-"""What Dynatrace does when a role ARN is set."""
+"""What Dynatrace does when a role ARN is set. Source: docs/design/0008-sources.md#aws-trust."""
 
 import pytest
 
@@ -21,7 +21,7 @@ ACCOUNT_ROLE = {"Effect": "Allow", "Principal": {"AWS": "314146291599"}, "Action
 
 
 def reasons(tenant: Tenant) -> list[str]:
-    return [attempt.reason for attempt in tenant.sandbox.assumption.attempts]
+    return [attempt.reason for attempt in tenant.sandbox.aws_check.attempts]
 
 
 def test_a_role_that_trusts_the_connection_is_set(tenant: Tenant) -> None:
@@ -30,7 +30,7 @@ def test_a_role_that_trusts_the_connection_is_set(tenant: Tenant) -> None:
     tenant.iam.add(trusting(object_id))
 
     assert tenant.put(object_id, web_identity("connection", ROLE)).status_code == 200
-    (attempt,) = tenant.sandbox.assumption.attempts
+    (attempt,) = tenant.sandbox.aws_check.attempts
     assert attempt.allowed
     assert attempt.presented == {
         "issuer": "https://token.dynatrace.com",
@@ -44,10 +44,10 @@ def test_a_role_that_does_not_trust_it_is_refused(tenant: Tenant) -> None:
     object_id = tenant.create("connection")
     tenant.iam.add(trusting(object_id, aud=f"https://{AUDIENCE}"))
 
-    answer = tenant.put(object_id, web_identity("connection", ROLE))
+    response = tenant.put(object_id, web_identity("connection", ROLE))
 
-    assert answer.status_code == 400
-    message = violations(answer)["awsWebIdentity/roleArn"]
+    assert response.status_code == 400
+    message = violations(response)["awsWebIdentity/roleArn"]
     assert message.startswith("Unable to assume role with web identity. (AccessDenied) Not authorized to perform ")
     assert "sts:AssumeRoleWithWebIdentity (Service: Sts, Status Code: 403, Request ID: " in message
     assert f"wants 'https://{AUDIENCE}', got '{AUDIENCE}'" in reasons(tenant)[0]
@@ -76,7 +76,7 @@ def test_the_log_says_what_was_presented_and_why_not(tenant: Tenant, caplog: pyt
         tenant.put(object_id, web_identity("connection", ROLE))
 
     presented = f"issuer https://token.dynatrace.com, subject dt:connection-id/{object_id}, audience {AUDIENCE}"
-    assert caplog.messages == [f"{ROLE} does not let in {presented}: there is no role {ROLE}"]
+    assert caplog.messages == [f"{ROLE} cannot be assumed with {presented}: there is no role {ROLE}"]
 
 
 def test_a_role_based_connection_presents_its_id_as_external_id(tenant: Tenant) -> None:
@@ -91,7 +91,7 @@ def test_a_role_based_connection_presents_its_id_as_external_id(tenant: Tenant) 
 
     assert violations(refused)["awsRoleBasedAuthentication/roleArn"].startswith("Unable to assume role. (AccessDenied)")
     assert done.status_code == 200
-    assert tenant.sandbox.assumption.attempts[-1].presented == {
+    assert tenant.sandbox.aws_check.attempts[-1].presented == {
         "principal": "arn:aws:iam::314146291599:root",
         "external_id": object_id,
     }
@@ -106,7 +106,7 @@ def test_a_tenant_of_the_labs_has_another_account_and_issuer() -> None:
     tenant.call("POST", objects(), json=[creation("connection", web_identity("connection", ROLE))])
 
     assert refused.status_code == 400
-    principal, web = (attempt.presented for attempt in tenant.sandbox.assumption.attempts)
+    principal, web = (attempt.presented for attempt in tenant.sandbox.aws_check.attempts)
     assert principal["principal"] == "arn:aws:iam::476114158034:root"
     assert web["issuer"] == "https://dev.token.dynatracelabs.com"
     assert web["audience"] == "abc12345.dev.apps.dynatracelabs.com/app-id/dynatrace.aws.connector"
@@ -144,10 +144,22 @@ def test_a_role_of_another_account_cannot_be_assumed(tenant: Tenant) -> None:
     """There is no such role, and no provider."""
     object_id = tenant.create("connection")
 
-    answer = tenant.put(object_id, web_identity("connection", "arn:aws:iam::999999999999:role/connector"))
+    response = tenant.put(object_id, web_identity("connection", "arn:aws:iam::999999999999:role/connector"))
 
-    assert answer.status_code == 400
+    assert response.status_code == 400
     assert reasons(tenant) == ["there is no role arn:aws:iam::999999999999:role/connector"]
+
+
+def test_a_role_arn_is_set_once(tenant: Tenant) -> None:
+    """Later, it can be neither changed nor removed. Source: docs/design/0008-sources.md#aws-connection-schema."""
+    object_id = tenant.create("connection")
+    tenant.iam.add(trusting(object_id))
+    assert tenant.put(object_id, web_identity("connection", ROLE)).status_code == 200
+
+    for role_arn in (f"{ROLE}x", ""):
+        response = tenant.put(object_id, web_identity("connection", role_arn))
+        assert violations(response) == {"awsWebIdentity/roleArn": "Cannot be changed once it has been set"}
+    assert tenant.put(object_id, web_identity("connection", ROLE)).status_code == 200
 
 
 def test_web_identity_needs_a_consumer_for_its_audience(tenant: Tenant) -> None:
@@ -155,9 +167,9 @@ def test_web_identity_needs_a_consumer_for_its_audience(tenant: Tenant) -> None:
     value = web_identity("connection", ROLE)
     value["awsWebIdentity"]["consumers"] = []
 
-    answer = tenant.call("POST", objects(), json=[creation("connection", value)])
+    response = tenant.call("POST", objects(), json=[creation("connection", value)])
 
-    assert (answer.status_code, list(violations(answer))) == (400, ["awsWebIdentity/consumers"])
+    assert (response.status_code, list(violations(response))) == (400, ["awsWebIdentity/consumers"])
 
 
 def test_validation_alone_tries_the_role_too(tenant: Tenant) -> None:

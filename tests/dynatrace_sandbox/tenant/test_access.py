@@ -1,24 +1,26 @@
-"""What a caller may do with an object: a table."""
+"""What a caller may do with an object. Source: docs/design/0008-sources.md#settings-concepts."""
 
 import pytest
 
-from dynatrace_sandbox.tenant.access import ALL_USERS, Caller, operations, permissions
+from dynatrace_sandbox.tenant.access import ALL_USERS, Caller, modification_info, permissions, resource_context
 from dynatrace_sandbox.tenant.credentials import AUDITORS, COLLEAGUE, OWNER, STRANGER, TEAM, new_credentials
-from dynatrace_sandbox.tenant.objects import Accessor, SettingsObject
+from dynatrace_sandbox.tenant.objects import Identity, SettingsObject
+from dynatrace_sandbox.tenant.releases import load_schemas
+from tests.dynatrace_sandbox.in_process import SCHEMA
 
 CREDENTIALS = new_credentials()
+CONNECTIONS = load_schemas()[SCHEMA]
+READ, WRITE = ("r",), ("r", "w")
+MINE: Identity = ("user", OWNER.id)
 
 
-def settings_object(owner: str | None, accessors: dict[Accessor, tuple[str, ...]]) -> SettingsObject:
+def settings_object(owner: Identity | None, accessors: dict[Identity, tuple[str, ...]]) -> SettingsObject:
     return SettingsObject(
-        *("id", "schema", "1", "environment", {}, "x"),
+        *("id", SCHEMA, "1", "environment", {}, "x"),
         *(0, 0, 1, "x", "x"),
         owner=owner,
         accessors=accessors,
     )
-
-
-READ, WRITE = ("r",), ("r", "w")
 
 
 @pytest.mark.parametrize(
@@ -26,39 +28,88 @@ READ, WRITE = ("r",), ("r", "w")
     [
         ("api-token", None, {}, "rw"),
         ("stranger-platform-token", None, {}, "rw"),
-        ("platform-token", OWNER.id, {}, "rw"),
-        ("oauth", OWNER.id, {}, "rw"),
-        ("colleague-platform-token", OWNER.id, {}, ""),
-        ("api-token", OWNER.id, {}, ""),
-        ("colleague-platform-token", OWNER.id, {("user", COLLEAGUE.id): READ}, "r"),
-        ("colleague-platform-token", OWNER.id, {("user", COLLEAGUE.id): WRITE}, "rw"),
-        ("colleague-platform-token", OWNER.id, {("group", TEAM): READ, ("group", AUDITORS): WRITE}, "rw"),
-        ("stranger-platform-token", OWNER.id, {("group", TEAM): WRITE, ("user", COLLEAGUE.id): WRITE}, ""),
-        ("stranger-platform-token", OWNER.id, {ALL_USERS: READ}, "r"),
-        ("api-token", OWNER.id, {ALL_USERS: READ}, "r"),
-        ("platform-token", STRANGER.id, {("user", OWNER.id): READ}, "r"),
-        ("colleague-platform-token", OWNER.id, {("group", COLLEAGUE.id): WRITE}, ""),
+        ("platform-token", MINE, {}, "rw"),
+        ("oauth", MINE, {}, "rw"),
+        ("colleague-platform-token", MINE, {}, ""),
+        ("api-token", MINE, {}, ""),
+        ("colleague-platform-token", MINE, {("user", COLLEAGUE.id): READ}, "r"),
+        ("colleague-platform-token", MINE, {("user", COLLEAGUE.id): WRITE}, "rw"),
+        ("colleague-platform-token", MINE, {("group", TEAM): READ, ("group", AUDITORS): WRITE}, "rw"),
+        ("stranger-platform-token", MINE, {("group", TEAM): WRITE, ("user", COLLEAGUE.id): WRITE}, ""),
+        ("stranger-platform-token", MINE, {ALL_USERS: READ}, "r"),
+        ("api-token", MINE, {ALL_USERS: READ}, "r"),
+        ("platform-token", ("user", STRANGER.id), {MINE: READ}, "r"),
+        ("colleague-platform-token", MINE, {("group", COLLEAGUE.id): WRITE}, ""),
     ],
 )
-def test_what_a_caller_may_do(
-    credentials: str, owner: str | None, accessors: dict[Accessor, tuple[str, ...]], expected: str
+def test_permissions_follow_owner_and_accessors(
+    credentials: str, owner: Identity | None, accessors: dict[Identity, tuple[str, ...]], expected: str
 ) -> None:
-    """Nobody's object is everybody's; else the owner, and the union of user, groups and all users."""
-    caller = Caller(CREDENTIALS[credentials])
-
-    assert permissions(settings_object(owner, accessors), caller) == set(expected)
+    """An object without an owner is public; else the owner has access, and user, groups and all users add up."""
+    assert permissions(settings_object(owner, accessors), Caller(CREDENTIALS[credentials])) == set(expected)
 
 
-def test_admin_access_may_everything() -> None:
-    """As if the caller were the owner."""
-    admin = Caller(CREDENTIALS["admin-platform-token"], admin=True)
+@pytest.mark.parametrize(
+    ("owner", "credentials", "expected"),
+    [
+        (("group", AUDITORS), "colleague-platform-token", "rw"),
+        (("group", AUDITORS), "platform-token", ""),
+        (("group", AUDITORS), "api-token", ""),
+        (ALL_USERS, "stranger-platform-token", "rw"),
+        (ALL_USERS, "api-token", "rw"),
+    ],
+)
+def test_an_owner_can_be_a_group_or_all_users(owner: Identity, credentials: str, expected: str) -> None:
+    """B14: `owner` is an Identity. Source: docs/design/0008-sources.md#settings-get-objects."""
+    assert permissions(settings_object(owner, {}), Caller(CREDENTIALS[credentials])) == set(expected)
 
-    assert operations(settings_object(OWNER.id, {}), admin) == ["read", "write", "delete"]
+
+@pytest.mark.parametrize(
+    ("credentials", "expected"),
+    [
+        ("admin-platform-token", "rw"),
+        ("other-admin-platform-token", ""),
+        ("stranger-platform-token", ""),
+        ("api-token", ""),
+    ],
+)
+def test_admin_access_needs_the_permission_for_the_schema(credentials: str, expected: str) -> None:
+    """B11: `settings:objects:admin` holds for all schemas or for some; without it, `adminAccess` has no effect."""
+    private = settings_object(MINE, {})
+
+    assert permissions(private, Caller(CREDENTIALS[credentials], admin_access=True)) == set(expected)
+    assert permissions(private, Caller(CREDENTIALS[credentials])) == set()
 
 
-def test_operations_follow_permissions() -> None:
-    """Who may only read may neither write nor delete."""
-    shared = settings_object(OWNER.id, {ALL_USERS: READ})
+@pytest.mark.parametrize(
+    ("accessors", "operations"),
+    [({ALL_USERS: WRITE}, ["read", "write", "delete"]), ({ALL_USERS: READ}, ["read"]), ({}, [])],
+)
+def test_the_context_has_operations_and_modifications(
+    accessors: dict[Identity, tuple[str, ...]], operations: list[str]
+) -> None:
+    """B8: all parts of `Modification`. Source: docs/design/0008-sources.md#settings-get-objects."""
+    caller = Caller(CREDENTIALS["stranger-platform-token"])
 
-    assert operations(shared, Caller(CREDENTIALS["stranger-platform-token"])) == ["read"]
-    assert operations(settings_object(OWNER.id, {}), Caller(CREDENTIALS["stranger-platform-token"])) == []
+    assert resource_context(CONNECTIONS, settings_object(MINE, accessors), caller) == {
+        "operations": operations,
+        "modifications": {
+            "first": False,
+            "movable": False,
+            "modifiablePaths": ["name"],
+            "nonModifiablePaths": ["type"],
+        },
+    }
+
+
+def test_the_modification_info_says_the_same() -> None:
+    """A6: deprecated, and still supported. Source: docs/design/0008-sources.md#settings-get-objects."""
+    caller = Caller(CREDENTIALS["stranger-platform-token"])
+
+    shown = [modification_info(CONNECTIONS, settings_object(MINE, {ALL_USERS: may}), caller) for may in (READ, WRITE)]
+
+    assert [(one["modifiable"], one["deletable"], one["movable"], one["first"]) for one in shown] == [
+        (False, False, False, False),
+        (True, True, False, False),
+    ]
+    assert (shown[0]["modifiablePaths"], shown[0]["nonModifiablePaths"]) == (["name"], ["type"])

@@ -1,14 +1,16 @@
-"""The pretend tenant's settings objects: creating, replacing, changing, deleting."""
+"""Creating, replacing, changing and deleting settings objects.
+
+Source: docs/design/0008-sources.md#settings-post-object, #settings-put-object and #settings-delete-object.
+"""
 
 import asyncio
 from typing import Any
 
 import pytest
 
-from dynatrace_sandbox.tenant.environment import Environment
-from dynatrace_sandbox.tenant.objects import ObjectStore
+from dynatrace_sandbox.tenant.environment import Environment, Write
 from dynatrace_sandbox.tenant.problems import Problem, Violation
-from dynatrace_sandbox.tenant.validation import load_schemas
+from dynatrace_sandbox.tenant.releases import load_schemas
 from tests.dynatrace_sandbox.in_process import (
     ROLE,
     SCHEMA,
@@ -26,14 +28,14 @@ def test_a_second_connection_of_the_same_name_is_refused(tenant: Tenant) -> None
     """Violation at `name`, in the words that users read."""
     tenant.create("connection")
 
-    answer = tenant.call("POST", objects(), json=[creation("connection", role_based("connection"))])
+    response = tenant.call("POST", objects(), json=[creation("connection", role_based("connection"))])
 
-    assert answer.status_code == 400
-    assert violations(answer) == {"name": "There is another connection defined under this name."}
+    assert response.status_code == 400
+    assert violations(response) == {"name": "There is another connection defined under this name."}
 
 
 def test_a_name_is_free_again_after_a_rename_and_a_delete(tenant: Tenant) -> None:
-    """Uniqueness is about what exists now."""
+    """Only what exists now counts."""
     object_id = tenant.create("before")
 
     assert tenant.put(object_id, web_identity("after")).status_code == 200
@@ -47,13 +49,13 @@ def test_a_private_connection_holds_its_name_too(tenant: Tenant) -> None:
     """A name is refused although the caller cannot see who has it."""
     tenant.create("connection", "platform-token")
 
-    answer = tenant.call("POST", objects(), json=[creation("connection")])
+    response = tenant.call("POST", objects(), json=[creation("connection")])
 
-    assert (answer.status_code, tenant.names()) == (400, [])
+    assert (response.status_code, tenant.names()) == (400, [])
 
 
 def test_a_post_with_a_known_external_id_replaces(tenant: Tenant) -> None:
-    """So a create can be repeated when its answer was lost."""
+    """So a create can be repeated when its response was lost. Source: docs/design/0008-sources.md#settings-concepts."""
     first = tenant.create("connection", externalId="mine")
 
     again = tenant.create("connection", externalId="mine")
@@ -64,23 +66,25 @@ def test_a_post_with_a_known_external_id_replaces(tenant: Tenant) -> None:
     assert tenant.get(first).json()["externalId"] == "mine"
 
 
-def test_a_post_with_an_object_id_replaces_that_object(tenant: Tenant) -> None:
-    """One that does not exist is 404."""
-    object_id = tenant.create("connection")
+def test_an_external_id_belongs_to_one_object_of_its_scope(tenant: Tenant) -> None:
+    """B12: it is unique on the target scope, so that an object of another schema cannot have it."""
+    schemas = tenant.sandbox.environment.schemas
+    schemas["other"] = {**schemas[SCHEMA], "schemaId": "other"}
+    tenant.create("connection", externalId="mine")
 
-    assert tenant.create("renamed", objectId=object_id) == object_id
-    answer = tenant.call("POST", objects(), json=[creation("other", objectId="none")])
-    assert (answer.status_code, answer.json()[0]["code"]) == (404, 404)
+    response = tenant.call("POST", objects(), json=[creation("other", externalId="mine") | {"schemaId": "other"}])
+
+    assert (response.status_code, list(violations(response))) == (400, ["externalId"])
 
 
-def test_somebody_elses_external_id_does_not_open_their_object(tenant: Tenant) -> None:
-    """An upsert needs write permission on what it would replace."""
+def test_another_users_external_id_does_not_open_the_object(tenant: Tenant) -> None:
+    """B2: replacing needs write permission; 403 is one envelope, and no element of the array is carried out."""
     tenant.create("connection", "platform-token", externalId="mine")
 
-    answer = tenant.call("POST", objects(), json=[creation("other", externalId="mine")])
+    response = tenant.call("POST", objects(), json=[creation("first"), creation("other", externalId="mine")])
 
-    assert answer.status_code == 403
-    assert tenant.names("platform-token") == ["connection"]
+    assert (response.status_code, response.json()["error"]["code"]) == (403, 403)
+    assert (tenant.names(), tenant.names("platform-token")) == ([], ["connection"])
 
 
 def test_every_write_changes_the_update_token(tenant: Tenant) -> None:
@@ -123,12 +127,12 @@ def test_validation_alone_stores_nothing(tenant: Tenant) -> None:
 
 def test_violations_of_the_schema_name_schema_and_position(tenant: Tenant) -> None:
     """The path begins with the schema and the element's position in the array."""
-    answer = tenant.call("POST", objects(), json=[creation("good"), creation("x")])
+    response = tenant.call("POST", objects(), json=[creation("good"), creation("x")])
 
-    (violation,) = answer.json()[1]["error"]["constraintViolations"]
-    assert answer.json()[1]["error"]["message"] == "Validation failed for 1 Validators."
+    (violation,) = response.json()[1]["error"]["constraintViolations"]
+    assert response.json()[1]["error"]["message"] == "Validation failed for 1 Validators."
     assert violation["path"] == f"{SCHEMA}/1/name"
-    assert answer.json()[1]["invalidValue"] == web_identity("x")
+    assert response.json()[1]["invalidValue"] == web_identity("x")
 
 
 @pytest.mark.parametrize(
@@ -139,65 +143,125 @@ def test_violations_of_the_schema_name_schema_and_position(tenant: Tenant) -> No
         ({"value": web_identity(), "scope": "environment"}, 400, "schemaId"),
         (creation() | {"externalId": 7}, 400, "externalId"),
         (creation() | {"externalId": "x" * 501}, 400, "externalId"),
+        (creation() | {"insertAfter": 7}, 400, "insertAfter"),
+        (creation() | {"schemaVersion": 7}, 400, "schemaVersion"),
+        (creation() | {"schemaVersion": "1.0.0"}, 400, "schemaVersion"),
+        (creation() | {"schemaVersion": "newest"}, 400, "schemaVersion"),
+        (creation() | {"schemaVersion": ""}, 400, "schemaVersion"),
+        (creation() | {"schemaVersion": "9" * 5000}, 400, "schemaVersion"),
         (creation() | {"schemaId": "builtin:none"}, 404, None),
         (creation() | {"scope": "HOST-1"}, 404, None),
     ],
 )
-def test_an_element_that_is_none_is_refused(tenant: Tenant, item: Any, code: int, path: str | None) -> None:
-    """Missing or wrong parts are 400 with their path; a schema or scope that does not exist is 404."""
-    answer = tenant.call("POST", objects(), json=[item])
+def test_an_invalid_element_is_refused(tenant: Tenant, item: Any, code: int, path: str | None) -> None:
+    """B10: missing or wrong parts are 400 with their path; an unknown schema or scope is 404."""
+    response = tenant.call("POST", objects(), json=[item])
 
-    assert (answer.status_code, answer.json()[0]["code"]) == (code, code)
-    assert path is None or path in violations(answer)
+    assert (response.status_code, response.json()[0]["code"]) == (code, code)
+    assert path is None or path in violations(response)
 
 
-def test_the_tenant_holds_3000_connections(tenant: Tenant) -> None:
+@pytest.mark.parametrize("version", ["0.0.24", "0.0.26", "0.0.27", None])
+def test_a_value_can_be_of_an_older_version(tenant: Tenant, version: str | None) -> None:
+    """B10: it is stored as one of the newest; a configuration goes on working when the schema gets a new version."""
+    object_id = tenant.create("connection", schemaVersion=version)
+
+    assert tenant.put(object_id, web_identity("renamed"), schemaVersion=version).status_code == 200
+    assert tenant.get(object_id).json()["schemaVersion"] == "0.0.27"
+
+
+@pytest.mark.parametrize("version", ["0.0.28", "1.0.0", "x", 7])
+def test_an_update_has_no_unknown_version(tenant: Tenant, version: Any) -> None:
+    """B10: 400, which is the strict side: no source says."""
+    response = tenant.put(tenant.create("connection"), web_identity("renamed"), schemaVersion=version)
+
+    assert (response.status_code, list(violations(response))) == (400, ["schemaVersion"])
+
+
+def test_input_is_repaired_on_request(tenant: Tenant) -> None:
+    """B21: with `repairInput=true`, as the official provider sends it, a null list of consumers becomes the default."""
+    value = role_based("connection")
+    value["awsRoleBasedAuthentication"]["consumers"] = None
+    body, repair = [creation("connection", value)], {"repairInput": "true"}
+
+    assert tenant.call("POST", objects(), json=body).status_code == 400
+    made = tenant.call("POST", objects(), json=body, params=repair)
+    assert made.status_code == 200
+    object_id = made.json()[0]["objectId"]
+    assert tenant.get(object_id).json()["value"] == role_based("connection")
+    path = f"{objects()}/{object_id}"
+    assert tenant.call("PUT", path, json={"value": value}).status_code == 400
+    assert tenant.call("PUT", path, json={"value": value}, params=repair).status_code == 200
+
+
+def test_an_environment_holds_3000_connections(tenant: Tenant) -> None:
     """The 3001st is refused, a change of one of them is not."""
     bodies = [creation(f"connection {number}") for number in range(3000)]
     for start in range(0, 3000, 500):
         assert tenant.call("POST", objects(), json=bodies[start : start + 500]).status_code == 200
 
-    answer = tenant.call("POST", objects(), json=[creation("one more")])
+    response = tenant.call("POST", objects(), json=[creation("one more")])
 
-    assert "maximum of 3000 objects" in answer.json()[0]["error"]["message"]
+    assert "maximum of 3000 objects" in response.json()[0]["error"]["message"]
     first = next(iter(tenant.sandbox.environment.store)).id
     assert tenant.put(first, web_identity("renamed")).status_code == 200
 
 
-def test_a_role_is_tried_only_when_it_is_set(tenant: Tenant) -> None:
-    """A rename of a connection whose role trusts it no longer is no matter."""
+def test_a_role_is_assumed_only_when_it_is_set(tenant: Tenant) -> None:
+    """A connection can be renamed although its role does not trust it any more."""
     object_id = tenant.create("connection")
     tenant.iam.add(trusting(object_id))
     assert tenant.put(object_id, web_identity("connection", ROLE)).status_code == 200
     tenant.iam.reset()
 
     assert tenant.put(object_id, web_identity("renamed", ROLE)).status_code == 200
-    assert len(tenant.sandbox.assumption.attempts) == 1
+    assert len(tenant.sandbox.aws_check.attempts) == 1
 
 
-async def test_an_object_that_changes_while_its_role_is_tried_conflicts() -> None:
-    """AWS takes its time; whoever wrote first wins."""
-    trying, tried = asyncio.Event(), asyncio.Event()
+async def test_an_object_that_changes_during_its_check_conflicts() -> None:
+    """The check takes time; the request that is done first wins."""
+    checking, checked = asyncio.Event(), asyncio.Event()
 
-    async def slow_check(_object_id: str, _value: Any) -> Violation | None:
-        trying.set()
-        await tried.wait()
-        return None
+    async def slow(_object_id: str, value: Any, _before: Any) -> list[Violation]:
+        if value["awsWebIdentity"]["roleArn"]:
+            checking.set()
+            await checked.wait()
+        return []
 
-    environment = Environment(load_schemas(), slow_check, lambda: 0.0)
+    environment = Environment(load_schemas(), {SCHEMA: slow}, lambda: 0.0)
     caller = Tenant.caller("api-token")
-    made = await environment.create(caller, creation("connection"), 0, validate_only=False)
-    setting = asyncio.create_task(
-        environment.update(caller, made["objectId"], web_identity("connection", ROLE), None, validate_only=False)
-    )
-    await trying.wait()
-    renamed = await environment.update(caller, made["objectId"], web_identity("new"), None, validate_only=False)
-    tried.set()
-    with pytest.raises(Problem) as refused:
-        await setting
+    made = await environment.create(caller, creation("connection"), 0, Write())
+    value = web_identity("connection", ROLE)
+    setting = asyncio.create_task(environment.update(caller, made["objectId"], value, None, Write()))
+    await checking.wait()
+
+    renamed = await environment.update(caller, made["objectId"], web_identity("new"), None, Write())
+    checked.set()
 
     assert renamed["code"] == 200
+    with pytest.raises(Problem) as refused:
+        await setting
     assert refused.value.code == 409
+
+
+async def test_two_creates_during_one_check_cannot_have_one_name() -> None:
+    """Names are compared again after the check."""
+    checked = asyncio.Event()
+
+    async def slow(_object_id: str, _value: Any, _before: Any) -> list[Violation]:
+        await checked.wait()
+        return []
+
+    environment = Environment(load_schemas(), {SCHEMA: slow}, lambda: 0.0)
+    caller = Tenant.caller("api-token")
+    first, second = (asyncio.create_task(environment.create(caller, creation("one"), 0, Write())) for _ in range(2))
+    await asyncio.sleep(0)
+    checked.set()
+
+    assert (await first)["code"] == 200
+    with pytest.raises(Problem) as refused:
+        await second
+    assert refused.value.code == 400
 
 
 def test_names_with_odd_characters_come_through_intact(tenant: Tenant) -> None:
@@ -210,7 +274,6 @@ def test_names_with_odd_characters_come_through_intact(tenant: Tenant) -> None:
 
 def test_the_store_keeps_order_through_changes() -> None:
     """An object that changes stays where it is in the list."""
-    assert list(ObjectStore(load_schemas())) == []
     tenant = Tenant()
     first = tenant.create("first")
     tenant.create("second")

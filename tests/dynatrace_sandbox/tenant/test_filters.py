@@ -1,4 +1,4 @@
-"""The filter language of the Settings API."""
+"""The filter language of the Settings API. Source: docs/design/0008-sources.md#settings-get-objects."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from dynatrace_sandbox.tenant.filters import parse_filter, value_at
 from dynatrace_sandbox.tenant.problems import Problem
 from tests.dynatrace_sandbox.in_process import refusal_of, web_identity
 
-FIELDS = frozenset({"objectId", "value", "created"})
-ITEM: dict[str, Any] = {"objectId": "A", "created": 1700, "value": web_identity("it's a name")}
+FIELDS = {"author", "value", "created"}
+ITEM: dict[str, Any] = {"author": "A", "created": 1700, "value": web_identity("it's a name")}
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "objectId = 'A'",
+        "author = 'A'",
         "value.name = 'it\\'s a name'",
         "value.name = 'it''s a name'",
         "value.name != 'other'",
@@ -28,13 +28,13 @@ ITEM: dict[str, Any] = {"objectId": "A", "created": 1700, "value": web_identity(
         "value.name in ('x', 'it''s a name')",
         "created >= 1700 and created < 1701",
         "not value.name = 'x'",
-        "value.name='x' or (objectId='A' and not (created = 1))",
-        "value.name = 'x' AND value.name = 'y' OR objectId = 'A'",
-        "((((( objectId = 'A' )))))",
-        " objectId = 'A' ",
+        "value.name='x' or (author='A' and not (created = 1))",
+        "value.name = 'x' AND value.name = 'y' OR author = 'A'",
+        "((((( author = 'A' )))))",
+        " author = 'A' ",
     ],
 )
-def test_a_filter_fits(text: str) -> None:
+def test_a_filter_matches(text: str) -> None:
     """Comparisons, lists, and, or, not, parentheses; and binds closer than or."""
     assert parse_filter(text, FIELDS)(ITEM)
 
@@ -42,45 +42,48 @@ def test_a_filter_fits(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "objectId = 'a'",
+        "author = 'a'",
         "value.name = 'name'",
         "value.missing = 'x'",
         "value.name < 7",
         "value.name contains 7",
         "value.name in ('x', 'y')",
-        "not (objectId = 'A')",
-        "objectId = 'A' and created = 1",
+        "not (author = 'A')",
+        "author = 'A' and created = 1",
     ],
 )
-def test_a_filter_does_not_fit(text: str) -> None:
-    """Texts are compared to the letter; what is missing or of another type fits nothing."""
+def test_a_filter_does_not_match(text: str) -> None:
+    """Texts are compared with case; a value that is missing or of another type does not match."""
     assert not parse_filter(text, FIELDS)(ITEM)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "objectId",
-        "objectId =",
+        "author",
+        "author =",
         "= 'A'",
-        "objectId = A",
-        "objectId = 'A' and",
-        "objectId = 'A' objectId = 'A'",
-        "(objectId = 'A'",
-        "objectId = 'A')",
-        "objectId like 'A'",
-        "objectId = 'A",
-        "objectId = 1.5",
-        "objectId in 'A'",
-        "objectId in ('A'",
-        "objectId = 'A' ; drop",
-        "author = 'A'",
-        "((((((objectId = 'A'))))))",
-        "objectId = '" + "A" * 1024 + "'",
+        "author = A",
+        "author = 'A' and",
+        "author = 'A' author = 'A'",
+        "(author = 'A'",
+        "author = 'A')",
+        "author like 'A'",
+        "author = 'A",
+        "author = 1.5",
+        "author in 'A'",
+        "author in ('A'",
+        "author = 'A' ; drop",
+        "createdBy = 'A'",
+        "objectId = 'A'",
+        "value = 'A'",
+        "created.x = 1",
+        "((((((author = 'A'))))))",
+        "author = '" + "A" * 1024 + "'",
     ],
 )
-def test_nonsense_is_refused(text: str) -> None:
-    """What cannot be read, nests too deep, is too long or is about a field that is not returned: 400."""
+def test_an_invalid_filter_is_refused(text: str) -> None:
+    """400 for one that cannot be parsed, nests too deep, is too long, or names a field that it cannot use."""
     with pytest.raises(Problem) as refusal:
         parse_filter(text, FIELDS)
 
@@ -95,15 +98,15 @@ def test_every_text_is_a_filter_or_refused(text: str) -> None:
 
 
 @given(st.text(max_size=200))
-def test_every_name_can_be_asked_for(name: str) -> None:
-    """With backslashes and quotes escaped, any text is found again."""
+def test_every_name_can_be_filtered_by(name: str) -> None:
+    """With backslashes and quotes escaped."""
     escaped = name.replace("\\", "\\\\").replace("'", "\\'")
 
     assert parse_filter(f"value.name = '{escaped}'", FIELDS)({"value": {"name": name}})
 
 
 def test_a_path_leads_through_objects_only() -> None:
-    """What is not there is None."""
+    """Anything else is None."""
     assert value_at(ITEM, "value.awsWebIdentity.roleArn") == ""
     assert value_at(ITEM, "value.name.x") is None
     assert value_at(ITEM, "nothing") is None

@@ -1,4 +1,4 @@
-"""The permissions endpoints: who may see and change the accessors of an object."""
+"""The permissions endpoints. Source: docs/design/0008-sources.md#settings-permissions-api."""
 
 from typing import Any
 
@@ -42,9 +42,9 @@ def test_a_private_object_has_no_accessors_at_first(tenant: Tenant, object_id: s
 @pytest.mark.parametrize("accessor", [user(), group(), everybody()], ids=["user", "group", "all users"])
 def test_an_accessor_may_read_from_then_on(tenant: Tenant, object_id: str, accessor: dict[str, Any]) -> None:
     """201 with what was stored; reading does not include writing."""
-    answer = tenant.call("POST", path(object_id), OWNER, json=accessor)
+    response = tenant.call("POST", path(object_id), OWNER, json=accessor)
 
-    assert (answer.status_code, answer.json()) == (201, accessor)
+    assert (response.status_code, response.json()) == (201, accessor)
     assert tenant.names(OTHER) == ["connection"]
     assert tenant.get(object_id, OTHER).json()["resourceContext"]["operations"] == ["read"]
     assert tenant.put(object_id, web_identity("mine"), OTHER).status_code == 403
@@ -52,12 +52,12 @@ def test_an_accessor_may_read_from_then_on(tenant: Tenant, object_id: str, acces
 
 
 def test_permissions_are_changed_and_taken_away_one_by_one(tenant: Tenant, object_id: str) -> None:
-    """PUT 200, DELETE 204; afterwards the accessor has none: 404."""
+    """B3: PUT 200 without a body, DELETE 204; afterwards the accessor has none: 404."""
     one = path(object_id, "user", COLLEAGUE.id)
     tenant.call("POST", path(object_id), OWNER, json=user())
 
     changed = tenant.call("PUT", one, OWNER, json={"permissions": WRITE})
-    assert (changed.status_code, changed.json()) == (200, user(letters=WRITE))
+    assert (changed.status_code, changed.content) == (200, b"")
     assert tenant.call("GET", one, OWNER).json() == user(letters=WRITE)
     assert tenant.put(object_id, web_identity("theirs"), OTHER).status_code == 200
     assert tenant.call("DELETE", one, OWNER).status_code == 204
@@ -70,13 +70,15 @@ def test_permissions_are_changed_and_taken_away_one_by_one(tenant: Tenant, objec
 
 
 def test_all_users_have_an_endpoint_of_their_own(tenant: Tenant, object_id: str) -> None:
-    """GET, PUT and DELETE on `/all-users`."""
+    """B3: GET, PUT and DELETE on `/all-users`; PUT has no body."""
     everyone = path(object_id, "all-users")
     assert tenant.call("GET", everyone, OWNER).status_code == 404
     tenant.call("POST", path(object_id), OWNER, json=everybody())
 
     assert tenant.call("GET", everyone, OWNER).json() == everybody()
-    assert tenant.call("PUT", everyone, OWNER, json={"permissions": WRITE}).json() == everybody(WRITE)
+    changed = tenant.call("PUT", everyone, OWNER, json={"permissions": WRITE})
+    assert (changed.status_code, changed.content) == (200, b"")
+    assert tenant.call("GET", everyone, OWNER).json() == everybody(WRITE)
     assert tenant.call("DELETE", everyone, OWNER).status_code == 204
 
 
@@ -103,24 +105,24 @@ def test_an_accessor_that_has_permissions_cannot_be_added(tenant: Tenant, object
         [],
     ],
 )
-def test_only_read_or_read_and_write_of_a_known_kind_is_valid(tenant: Tenant, object_id: str, body: Any) -> None:
-    """400 for everything else."""
+def test_an_invalid_accessor_or_permission_is_refused(tenant: Tenant, object_id: str, body: Any) -> None:
+    """B20: 400 for everything but read, or read and write, of a user, a group or all users."""
     assert tenant.call("POST", path(object_id), OWNER, json=body).status_code == 400
 
 
 @pytest.mark.parametrize("more", [("team", TEAM), ("user", "someone")])
-def test_a_path_that_names_no_accessor_is_refused(tenant: Tenant, object_id: str, more: tuple[str, str]) -> None:
-    """The kind is user or group, the id a UUID."""
+def test_a_path_names_a_user_or_a_group(tenant: Tenant, object_id: str, more: tuple[str, str]) -> None:
+    """B20: 400 for another type, which is inferred, and for an id that is not a UUID."""
     assert tenant.call("GET", path(object_id, *more), OWNER).status_code == 400
 
 
 def test_changes_at_the_same_time_conflict(tenant: Tenant, object_id: str) -> None:
-    """409 for the later one; one after the other, both are made."""
+    """409 for the later one, which is observed and not documented."""
     bodies = [user(), group()]
 
-    answers = tenant.together(*(("POST", path(object_id), OWNER, {"json": body}) for body in bodies))
+    responses = tenant.together(*(("POST", path(object_id), OWNER, {"json": body}) for body in bodies))
 
-    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert sorted(response.status_code for response in responses) == [201, 409]
     assert len(tenant.call("GET", path(object_id), OWNER).json()["accessors"]) == 1
 
 
@@ -128,31 +130,36 @@ def test_changes_of_different_objects_do_not_conflict(tenant: Tenant, object_id:
     """The conflict is about one object."""
     both = [object_id, tenant.create("other", OWNER)]
 
-    answers = tenant.together(*(("POST", path(one), OWNER, {"json": user()}) for one in both))
+    responses = tenant.together(*(("POST", path(one), OWNER, {"json": user()}) for one in both))
 
-    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [response.status_code for response in responses] == [201, 201]
 
 
-def test_who_may_write_the_object_may_share_it(tenant: Tenant, object_id: str) -> None:
-    """Others may not: 403."""
+def test_write_permission_allows_sharing(tenant: Tenant, object_id: str) -> None:
+    """B19: without it, POST, PUT and DELETE are 403."""
     stranger = user(STRANGER.id)
     assert tenant.call("POST", path(object_id), OTHER, json=stranger).status_code == 403
     tenant.call("POST", path(object_id), OWNER, json=user())
+    one = path(object_id, "user", COLLEAGUE.id)
     assert tenant.call("POST", path(object_id), OTHER, json=stranger).status_code == 403
+    assert tenant.call("PUT", one, OTHER, json={"permissions": WRITE}).status_code == 403
+    assert tenant.call("DELETE", one, OTHER).status_code == 403
     tenant.call("PUT", path(object_id, "user", COLLEAGUE.id), OWNER, json={"permissions": WRITE})
 
     assert tenant.call("POST", path(object_id), OTHER, json=stranger).status_code == 201
 
 
 def test_admin_access_reaches_the_permissions_of_others(tenant: Tenant, object_id: str) -> None:
-    """With its scope; without it 403, also for the owner."""
+    """B11: with the permission for it; without, the parameter has no effect."""
     admin = {"adminAccess": "true"}
 
     assert tenant.call("GET", path(object_id), "admin-platform-token").status_code == 403
     assert tenant.call("GET", path(object_id), "admin-platform-token", params=admin).status_code == 200
     assert tenant.call("GET", path(object_id), OTHER, params=admin).status_code == 403
-    answer = tenant.call("POST", path(object_id), "admin-platform-token", json=group(), params=admin)
-    assert answer.status_code == 201
+    assert tenant.call("GET", path(object_id), "other-admin-platform-token", params=admin).status_code == 403
+    assert tenant.call("GET", path(object_id), OWNER, params=admin).status_code == 200
+    response = tenant.call("POST", path(object_id), "admin-platform-token", json=group(), params=admin)
+    assert response.status_code == 201
 
 
 def test_an_object_without_owner_stays_public(tenant: Tenant) -> None:
@@ -164,7 +171,7 @@ def test_an_object_without_owner_stays_public(tenant: Tenant) -> None:
 
 
 def test_permissions_are_for_platform_credentials_only(tenant: Tenant, object_id: str) -> None:
-    """The classic path has no such endpoint, the platform path no API tokens; scopes are checked."""
+    """B18: the classic path has no such endpoint; the platform path takes no API token and checks scopes."""
     classic = f"{CLASSIC}/settings/objects/{object_id}/permissions"
 
     assert tenant.call("GET", classic, "api-token").status_code == 404
@@ -172,13 +179,13 @@ def test_permissions_are_for_platform_credentials_only(tenant: Tenant, object_id
     assert tenant.call("POST", path(object_id), "read-only-oauth", json=user()).status_code == 403
 
 
-def test_an_object_that_is_gone_has_no_permissions(tenant: Tenant) -> None:
+def test_an_object_that_does_not_exist_has_no_permissions(tenant: Tenant) -> None:
     """404."""
     assert tenant.call("GET", path("none"), OWNER).status_code == 404
     assert tenant.call("POST", path("none"), OWNER, json=user()).status_code == 404
 
 
-def test_sharing_is_no_change_of_the_object(tenant: Tenant, object_id: str) -> None:
+def test_sharing_does_not_change_the_object(tenant: Tenant, object_id: str) -> None:
     """The update token and the time of the last change stay."""
     before = tenant.get(object_id, OWNER).json()
     tenant.now += 5

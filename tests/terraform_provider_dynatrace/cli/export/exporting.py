@@ -52,7 +52,7 @@ def put(
             scope="environment",
             value=value,
             sequence=0,
-            owner=owner,
+            owner=("user", owner) if owner else None,
             accessors=dict(accessors),
             author="somebody",
             created=0,
