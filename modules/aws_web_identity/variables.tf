@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "consumer" {
-  description = "Dynatrace integration that can use the connection: APP:dynatrace.aws.connector or APP:dynatrace.biz.carbon."
+  description = "Dynatrace integration that can use the connection, for example APP:dynatrace.aws.connector. Which ones an environment accepts depends on its version."
   type        = string
   default     = "APP:dynatrace.aws.connector"
 }

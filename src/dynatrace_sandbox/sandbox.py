@@ -21,7 +21,7 @@ from dynatrace_sandbox.tenant.credentials import Credential, new_credentials
 from dynatrace_sandbox.tenant.environment import Environment
 from dynatrace_sandbox.tenant.extensions import Extension
 from dynatrace_sandbox.tenant.permissions import Permissions
-from dynatrace_sandbox.tenant.releases import NEWEST, RELEASES, load_schemas
+from dynatrace_sandbox.tenant.releases import NEWEST, RELEASES
 from dynatrace_sandbox.tenant.tokens import Tokens
 
 TENANT = "abc12345.apps.dynatrace.com"
@@ -33,7 +33,10 @@ LIMITS = {
     "request_rate": 100_000,
     "connection_deletion": 3600,
 }
-"""The largest number of each option; the smallest is 0. Only these can change while the sandbox runs."""
+"""The largest number of each option; the smallest is 0."""
+
+CHANGEABLE = ("release", *LIMITS)
+"""The options that can change while the sandbox runs."""
 
 _HOST_NAME, _ISSUER_URL = re.compile(r"[a-z0-9.-]{1,253}"), re.compile(r"https://[a-z0-9.-]{1,253}")
 
@@ -87,7 +90,7 @@ class Sandbox:
         self.tokens = Tokens(self.credentials.values(), clock)
         self.aws_check = AwsConnectionCheck(options.tenant, self.issuer, iam, clock)
         checks = {SCHEMA_ID: self.aws_check}
-        self.environment = Environment(load_schemas(options.release), checks, clock)
+        self.environment = Environment(checks, clock, options.release)
         self.permissions = Permissions(self.environment)
         self._aws_checks = AwsChecks(self.environment)
         self.extension = Extension(NAME, self._aws_checks, clock, installed=options.extension)
@@ -98,15 +101,19 @@ class Sandbox:
         self.configure({})
 
     def configure(self, changes: Any) -> None:
-        """Change options, given as a JSON object of numbers. Raises `ValueError` for one that cannot change."""
+        """Change options, given as a JSON object: `release`, and numbers. Raises `ValueError`."""
         try:
             given = msgspec.convert(changes, dict[str, Any])
-            if unknown := given.keys() - LIMITS.keys():
-                raise ValueError(f"{', '.join(sorted(unknown))} cannot be changed; {', '.join(LIMITS)} can.")
+            if unknown := given.keys() - CHANGEABLE:
+                raise ValueError(f"{', '.join(sorted(unknown))} cannot be changed; {', '.join(CHANGEABLE)} can.")
+            release = given.pop("release", self.options.release)
             numbers = msgspec.convert(given, dict[str, float])
         except (msgspec.ValidationError, OverflowError) as error:
             raise ValueError(f"Options must be an object of numbers: {error}.") from error
-        self.options = Options(**{field.name: getattr(self.options, field.name) for field in fields(Options)} | numbers)
+        known = {field.name: getattr(self.options, field.name) for field in fields(Options)}
+        before, self.options = self.options, Options(**known | numbers | {"release": release})
+        if before.release != release:
+            self.environment.change_release(release)
         self.tokens.lifetime = self.options.token_lifetime
         self.aws_check.propagation = self.options.iam_propagation
         self.rate_limit = RateLimit(self.options.request_rate, self.clock)
@@ -119,5 +126,5 @@ class Sandbox:
         self.aws_check.attempts.clear()
         self.journal.reset()
         self.faults.clear()
-        self.options = self._first_options
-        self.configure({})
+        changeable = {name: getattr(self._first_options, name) for name in CHANGEABLE}
+        self.configure(changeable)

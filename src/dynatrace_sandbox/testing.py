@@ -85,8 +85,8 @@ class RunningSandbox:
         """Revoke every OAuth access token."""
         self._http.delete("/sandbox/tokens").raise_for_status()
 
-    def configure(self, **options: float) -> None:
-        """Change options of the running sandbox: those in `sandbox.LIMITS`, which are numbers."""
+    def configure(self, **options: float | str) -> None:
+        """Change options of the running sandbox: those in `sandbox.CHANGEABLE`."""
         self._http.patch("/sandbox/options", json=options).raise_for_status()
 
     def reset(self) -> None:

@@ -56,8 +56,11 @@ def test_a_new_name_changes_in_place_and_nothing_else(terraform: Terraform, sand
 
 
 @pytest.mark.parametrize("other", [ROLE_BASED, connection(consumer="APP:dynatrace.biz.carbon")])
-def test_authentication_and_consumers_are_fixed_at_birth(terraform: Terraform, other: str) -> None:
+def test_authentication_and_consumers_are_fixed_at_birth(
+    terraform: Terraform, sandbox: RunningSandbox, other: str
+) -> None:
     """Another kind or another consumer is another connection."""
+    sandbox.configure(release="0.0.24")
     terraform.apply(connection())
 
     assert terraform.plan(other).actions(ADDRESS) == ["delete", "create"]

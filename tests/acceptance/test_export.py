@@ -95,6 +95,7 @@ def test_a_hundred_connections_make_the_round_trip(
     terraform: Terraform, sandbox: RunningSandbox, flags: tuple[str, ...]
 ) -> None:
     """Of both kinds, with and without consumers and role ARNs, with names of every kind."""
+    sandbox.configure(release="0.0.24")
     with trusting_role(sandbox) as arn:
         create(
             sandbox,

@@ -144,6 +144,7 @@ output "names" {
 
 def test_data_sources_read_what_others_manage(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """One by its name or id, many by filters, sorted by name."""
+    sandbox.configure(release="0.0.24")
     carbon = ["APP:dynatrace.biz.carbon"]
     values = [
         role_based("alpha three"),

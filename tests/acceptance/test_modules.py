@@ -81,14 +81,14 @@ def test_connections_share_an_oidc_provider_that_has_their_audiences(
 ) -> None:
     """One that lacks an audience stops the apply before Dynatrace is given the role, and says what to add."""
     config = example(SHARED)
-    lacking = config.replace('    "abc12345.apps.dynatrace.com/app-id/dynatrace.biz.carbon",\n', "")
+    lacking = config.replace("abc12345.apps.dynatrace.com/", "xyz98765.apps.dynatrace.com/")
 
     with pytest.raises(TerraformFailed) as failed:
         terraform.apply(lacking)
     assert [
-        "do not contain exactly abc12345.apps.dynatrace.com/app-id/dynatrace.biz.carbon" in error.detail
+        "do not contain exactly abc12345.apps.dynatrace.com/app-id/dynatrace.aws.connector" in error.detail
         for error in failed.value.errors
-    ] == [True]
+    ] == [True, True]
 
     terraform.apply(config)
     assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True, True]

@@ -80,3 +80,17 @@ def test_names_are_host_names(options: dict[str, str]) -> None:
     """The environment is a host name, the issuer an https URL of one."""
     with pytest.raises(ValueError, match="must be"):
         Options(**options)  # type: ignore[arg-type]
+
+
+def test_the_release_can_change() -> None:
+    """Its schemas apply from then on; a reset goes back to the first one."""
+    sandbox = Sandbox(Options(release="0.0.26"), Roles())
+    sandbox.configure({"release": "0.0.24"})
+    assert [schema["version"] for schema in sandbox.environment.schemas.values()] == ["0.0.24"]
+    assert {version for _, version in sandbox.environment.versions} == {"0.0.24"}
+
+    sandbox.reset()
+
+    assert [schema["version"] for schema in sandbox.environment.schemas.values()] == ["0.0.26"]
+    with pytest.raises(ValueError, match=r"release must be one of 0\.0\.24, 0\.0\.26, 345, got 'newest'"):
+        sandbox.configure({"release": "newest"})

@@ -20,7 +20,6 @@ from dynatrace_sandbox.middleware.journal import JournalMiddleware
 from dynatrace_sandbox.middleware.local_programs import LocalProgramsMiddleware
 from dynatrace_sandbox.sandbox import Sandbox
 from dynatrace_sandbox.tenant.problems import Problem
-from dynatrace_sandbox.tenant.releases import load_versions
 
 CLASSIC = "/api/v2"
 PLATFORM = "/platform/classic/environment-api/v2"
@@ -30,9 +29,8 @@ METADATA = "/platform/metadata/v1"
 
 def create_app(sandbox: Sandbox) -> Starlette:
     """Return the ASGI application of a sandbox: Dynatrace's APIs, single sign-on, issuer, and control path."""
-    versions = load_versions(sandbox.options.release)
-    classic = SettingsApi(sandbox.environment, sandbox.tokens.classic, versions)
-    platform = SettingsApi(sandbox.environment, sandbox.tokens.platform, versions)
+    classic = SettingsApi(sandbox.environment, sandbox.tokens.classic)
+    platform = SettingsApi(sandbox.environment, sandbox.tokens.platform)
     routes: list[Mount | Route] = [
         Mount(CLASSIC, routes=[*classic.routes(), *ApiTokensApi(sandbox).routes()]),
         Mount(PLATFORM, routes=[*platform.routes(), *PermissionsApi(sandbox.permissions, platform).routes()]),

@@ -133,7 +133,7 @@ class ControlApi:
         return Response(status_code=204)
 
     async def configure(self, request: Request) -> Response:
-        """PATCH options of the running sandbox: a JSON object of numbers."""
+        """PATCH options of the running sandbox: a JSON object of numbers, and `release`."""
         try:
             self._sandbox.configure(await json_body(request))
         except ValueError as error:

@@ -7,7 +7,7 @@ endpoints.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -20,7 +20,6 @@ from dynatrace_sandbox.tenant.credentials import OBJECTS_READ, OBJECTS_WRITE, RE
 from dynatrace_sandbox.tenant.environment import Environment, Write, check_version
 from dynatrace_sandbox.tenant.problems import Problem, violated
 from dynatrace_sandbox.tenant.queries import parse_fields, parse_flag, parse_list_query
-from dynatrace_sandbox.tenant.releases import Schema
 from dynatrace_sandbox.tenant.tokens import require
 
 READING, WRITING, _SCHEMAS = (READ, OBJECTS_READ), (WRITE, OBJECTS_WRITE), (READ, SCHEMAS_READ)
@@ -39,19 +38,12 @@ _DEFAULT_SCHEMA_FIELDS = ("schemaId", "displayName", "latestSchemaVersion")
 class SettingsApi:
     """The endpoints below one base path.
 
-    `identify` returns the credential in an Authorization header, or raises `Problem` 401. `versions` has every schema
-    by id and version.
+    `identify` returns the credential in an Authorization header, or raises `Problem` 401.
     """
 
-    def __init__(
-        self,
-        environment: Environment,
-        identify: Callable[[str], Credential],
-        versions: Mapping[tuple[str, str], Schema],
-    ) -> None:
+    def __init__(self, environment: Environment, identify: Callable[[str], Credential]) -> None:
         self._environment = environment
         self._identify = identify
-        self._versions = versions
 
     def routes(self) -> list[Route]:
         """Return the routes, without the base path."""
@@ -166,9 +158,10 @@ class SettingsApi:
         version = request.query_params.get("schemaVersion")
         if version is None or version == schema["version"]:
             return JSONResponse(schema)
-        if (schema["schemaId"], version) not in self._versions:
+        older = self._environment.versions.get((schema["schemaId"], version))
+        if older is None:
             raise Problem(404, f"There is no version {version} of the schema {schema['schemaId']}.")
-        return JSONResponse(self._versions[schema["schemaId"], version])
+        return JSONResponse(older)
 
 
 def _write(request: Request) -> Write:

@@ -13,7 +13,7 @@ from dynatrace_sandbox.tenant.access import Caller, modification_info, permissio
 from dynatrace_sandbox.tenant.object_ids import new_object_id
 from dynatrace_sandbox.tenant.objects import ObjectStore, SettingsObject
 from dynatrace_sandbox.tenant.problems import Problem, Violation, violated
-from dynatrace_sandbox.tenant.releases import Schema
+from dynatrace_sandbox.tenant.releases import NEWEST, Schema, load_schemas, load_versions
 from dynatrace_sandbox.tenant.validation import Value, complete, repair, violations
 
 LONGEST_EXTERNAL_ID = 500
@@ -75,20 +75,27 @@ def parse_creation(item: Any) -> Creation:
 class Environment:
     """Settings objects, and who may do what with them.
 
-    `schemas` has the schemas by id, `checks` what goes beyond a schema by the schema's id; `clock` gives seconds since
-    1970. Every method raises `Problem` where Dynatrace refuses.
+    `checks` has, by a schema's id, what is checked beyond the schema; `clock` gives seconds since 1970; `release` names
+    the schemas. Every method raises `Problem` where Dynatrace refuses.
     """
 
     def __init__(
-        self,
-        schemas: dict[str, Schema],
-        checks: Mapping[str, ConnectionCheck],
-        clock: Callable[[], float],
+        self, checks: Mapping[str, ConnectionCheck], clock: Callable[[], float], release: str = NEWEST
     ) -> None:
-        self.schemas = schemas
+        self.schemas: dict[str, Schema] = {}
+        """The newest version of every schema, by id."""
+        self.versions: dict[tuple[str, str], Schema] = {}
+        """Every version of every schema, by id and version."""
+        self.change_release(release)
         self._checks = checks
         self._clock = clock
         self.reset()
+
+    def change_release(self, release: str) -> None:
+        """Have the schemas of another release from now on; objects stay as they are."""
+        self.schemas.clear()
+        self.schemas |= load_schemas(release)
+        self.versions = load_versions(release)
 
     def reset(self) -> None:
         """Delete every object."""
@@ -131,7 +138,7 @@ class Environment:
     def _permitted(self, caller: Caller, object_id: str, letter: str) -> SettingsObject:
         settings_object = self.store.get(object_id)
         if settings_object is None:
-            raise Problem(404, f"There is no settings object with the ID {object_id}.")
+            raise Problem(404, f"The settings object {object_id} does not exist.")
         if letter not in permissions(settings_object, caller):
             action = "read" if letter == "r" else "write"
             raise Problem(403, f"No permission to {action} the settings object with the ID {object_id}.")

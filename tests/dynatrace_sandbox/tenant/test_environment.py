@@ -10,7 +10,6 @@ import pytest
 
 from dynatrace_sandbox.tenant.environment import Environment, Write
 from dynatrace_sandbox.tenant.problems import Problem, Violation
-from dynatrace_sandbox.tenant.releases import load_schemas
 from tests.dynatrace_sandbox.in_process import (
     ROLE,
     SCHEMA,
@@ -228,7 +227,7 @@ async def test_an_object_that_changes_during_its_check_conflicts() -> None:
             await checked.wait()
         return []
 
-    environment = Environment(load_schemas(), {SCHEMA: slow}, lambda: 0.0)
+    environment = Environment({SCHEMA: slow}, lambda: 0.0)
     caller = Tenant.caller("api-token")
     made = await environment.create(caller, creation("connection"), 0, Write())
     value = web_identity("connection", ROLE)
@@ -252,7 +251,7 @@ async def test_two_creates_during_one_check_cannot_have_one_name() -> None:
         await checked.wait()
         return []
 
-    environment = Environment(load_schemas(), {SCHEMA: slow}, lambda: 0.0)
+    environment = Environment({SCHEMA: slow}, lambda: 0.0)
     caller = Tenant.caller("api-token")
     first, second = (asyncio.create_task(environment.create(caller, creation("one"), 0, Write())) for _ in range(2))
     await asyncio.sleep(0)
