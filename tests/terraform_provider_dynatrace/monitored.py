@@ -37,7 +37,7 @@ class Environment:
         value = {"name": name, "type": kind, kind: {"roleArn": arn, "consumers": ["SVC:com.dynatrace.da"]}}
         caller = Caller(self.far.sandbox.credentials["platform-token"])
         item = {"schemaId": SCHEMA, "scope": "environment", "value": value}
-        created = await self.far.sandbox.environment.create(caller, item, 0, validate_only=False)
+        created = await self.far.sandbox.environment.create(caller, item)
         return str(created["objectId"])
 
     @asynccontextmanager

@@ -51,14 +51,14 @@ def _metadata(token: Credential, created: str) -> dict[str, Any]:
     metadata = {
         "id": token.public,
         "name": token.name,
-        "enabled": token.standing != "disabled",
+        "enabled": token.status != "disabled",
         "personalAccessToken": False,
         "owner": OWNER.id,
         "creationDate": created,
         "scopes": sorted(token.scopes),
     }
-    return metadata | ({"expirationDate": created} if token.standing == "expired" else {})
+    return metadata | ({"expirationDate": created} if token.status == "expired" else {})
 
 
 def _is_here(credential: Credential) -> bool:
-    return credential.standing != "elsewhere"
+    return credential.status != "elsewhere"

@@ -51,6 +51,9 @@ class Write:
     """Whether the value is mended first: see `validation.repair`."""
 
 
+_USUAL = Write()
+
+
 def parse_creation(item: Any) -> Creation:
     """Return the `SettingsObjectCreate` that an element of a POST is. Raises `Problem` 400."""
     if not isinstance(item, Mapping):
@@ -165,7 +168,7 @@ class Environment:
                 if problem.code == 403:
                     raise
 
-    async def create(self, caller: Caller, item: Any, index: int, write: Write) -> dict[str, Any]:
+    async def create(self, caller: Caller, item: Any, index: int = 0, write: Write = _USUAL) -> dict[str, Any]:
         """Create the object that an element of a POST describes, or replace the one that it means.
 
         Return the `SettingsObjectResponse`. `index` is the place of the element in the array.
@@ -216,7 +219,7 @@ class Environment:
         )
 
     async def update(
-        self, caller: Caller, object_id: str, value: Any, update_token: str | None, write: Write
+        self, caller: Caller, object_id: str, value: Any, update_token: str | None = None, write: Write = _USUAL
     ) -> dict[str, Any]:
         """Replace the value of an object; return the response of a PUT."""
         before = self.writable(caller, object_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dynatrace_sandbox.tenant.environment import Environment, Write
+from dynatrace_sandbox.tenant.environment import Environment
 from dynatrace_sandbox.tenant.problems import Problem, Violation
 from tests.dynatrace_sandbox.in_process import (
     ROLE,
@@ -229,12 +229,12 @@ async def test_an_object_that_changes_during_its_check_conflicts() -> None:
 
     environment = Environment({SCHEMA: slow}, lambda: 0.0)
     caller = Tenant.caller("api-token")
-    made = await environment.create(caller, creation("connection"), 0, Write())
+    made = await environment.create(caller, creation("connection"))
     value = web_identity("connection", ROLE)
-    setting = asyncio.create_task(environment.update(caller, made["objectId"], value, None, Write()))
+    setting = asyncio.create_task(environment.update(caller, made["objectId"], value))
     await checking.wait()
 
-    renamed = await environment.update(caller, made["objectId"], web_identity("new"), None, Write())
+    renamed = await environment.update(caller, made["objectId"], web_identity("new"))
     checked.set()
 
     assert renamed["code"] == 200
@@ -253,7 +253,7 @@ async def test_two_creates_during_one_check_cannot_have_one_name() -> None:
 
     environment = Environment({SCHEMA: slow}, lambda: 0.0)
     caller = Tenant.caller("api-token")
-    first, second = (asyncio.create_task(environment.create(caller, creation("one"), 0, Write())) for _ in range(2))
+    first, second = (asyncio.create_task(environment.create(caller, creation("one"))) for _ in range(2))
     await asyncio.sleep(0)
     checked.set()
 
