@@ -60,7 +60,7 @@ ARROWS = {
         "list_resources": {"aws", "config", "resources"},
         "functions": {"aws", "connections", "environment"},
         "provider": {"config", "data_sources", "deadline", "functions", "list_resources", "resources"},
-        "cli": {"aws", "client", "config", "connections", "provider", "resources", "settings"},
+        "cli": {"aws", "client", "config", "connections", "extensions", "provider", "resources", "settings"},
         "__main__": {"cli", "provider"},
     },
     "dynatrace_sandbox": {

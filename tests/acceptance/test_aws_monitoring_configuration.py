@@ -92,7 +92,7 @@ def test_a_plan_finds_what_would_fail(terraform: Terraform, sandbox: RunningSand
         assert "Did you mean us-east-" in wrong["Unknown region"]
         assert "EC2_essential" in wrong["Unknown feature set"]
 
-        [taken] = sandbox.call("POST", CONFIGURATIONS, OWNER, json=_body(ids["with"])).json().values()
+        [taken] = sandbox.call("POST", CONFIGURATIONS, OWNER, json=monitoring_body(ids["with"])).json().values()
         detail = problems(terraform, fine)["The account is monitored already"]
         assert "import {\n    to = dynatrace_aws_monitoring_configuration.NAME" in detail
         assert f'id = "{taken}"' in detail
@@ -148,7 +148,8 @@ def test_the_extension_must_be_installed(tmp_path: Path, mirror: Path) -> None:
         assert terraform.plan(text_of(MONITORING)).changes[ADDRESS] == ["create"]
 
 
-def _body(connection: str) -> dict[str, Any]:
+def monitoring_body(connection: str) -> dict[str, Any]:
+    """Return the body of a POST, as somebody without Terraform would send it."""
     regional = {"enabled": True, "regions": ["us-east-1"]}
     credential = {"enabled": True, "description": "d", "connectionId": connection, "accountId": ACCOUNT}
     aws = {

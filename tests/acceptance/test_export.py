@@ -13,6 +13,7 @@ from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import Terraform
 from tests.acceptance.conftest import PROVIDERS
 from tests.acceptance.tenants import PLATFORM_OBJECTS, create, role_based, trusting_role, web_identity
+from tests.acceptance.test_aws_monitoring_configuration import monitoring_body
 from tests.hostile.names import NAMES as HOSTILE
 from tests.terraform_provider_dynatrace.cli.export import exporting
 from tests.terraform_provider_dynatrace.in_process import Tenant
@@ -87,6 +88,23 @@ def test_one_private_connection_makes_the_round_trip(
     said = export(terraform, *flags)
 
     assert "dynatrace_settings_permissions     1" in said
+    expect_round_trip(terraform, 3)
+
+
+@pytest.mark.parametrize("flags", [(), ("-flat", "-ref")])
+def test_a_monitored_account_makes_the_round_trip(
+    terraform: Terraform, sandbox: RunningSandbox, flags: tuple[str, ...]
+) -> None:
+    """Connection, role ARN and monitoring configuration; afterwards nothing is to be changed."""
+    del terraform.environ["DYNATRACE_API_TOKEN"]
+    terraform.environ |= sandbox.environ("platform-token")
+    with trusting_role(sandbox) as arn:
+        [object_id] = create(sandbox, [role_based("production", arn)], "platform-token").values()
+    path = "/platform/extensions/v2/extensions/com.dynatrace.extension.da-aws/monitoring-configurations"
+    sandbox.call("POST", path, "platform-token", json=monitoring_body(object_id)).raise_for_status()
+
+    export(terraform, *flags)
+
     expect_round_trip(terraform, 3)
 
 

@@ -42,6 +42,14 @@ _TEXTS = {
 }
 """The attributes that are a text in `aws`, and the names of these texts."""
 
+DEFAULTS = {
+    "activation_context": "DATA_ACQUISITION",
+    "deployment_scope": "SINGLE_ACCOUNT",
+    "deployment_mode": MANUAL,
+    "configuration_mode": "QUICK_START",
+}
+"""What these attributes are if they are not configured, and if a value in Dynatrace does not have them."""
+
 _ATTRIBUTES = {
     "scope": Path("scope"),
     "enabled": Path("enabled"),
@@ -76,6 +84,9 @@ MANAGED: Mapping[str, Any] = {
     },
 }
 """The properties that attributes stand for. `additional_json` must not contain them."""
+
+SERVERS_OWN = frozenset({"manualDeploymentStatus", "automatedDeploymentStatus", "automatedDeploymentTemplateVersion"})
+"""Properties of `aws` that a deployment writes."""
 
 
 class _Credential(Struct, rename="camel", frozen=True):
@@ -302,12 +313,12 @@ def from_value(scope: str, value: Mapping[str, Any], state: Mapping[str, Value])
         "name": found.description,
         "enabled": state["enabled"] if waits else found.is_enabled,
         "extension_version": found.version,
-        "activation_context": found.activation_context,
+        "activation_context": _text(found.activation_context, "activation_context", state),
         "connection_id": PLACEHOLDER if waits else found.credential.connection_id,
         "account_id": found.credential.account_id,
         "regions": _regions(aws, state.get("regions")),
         "feature_sets": found.feature_sets,
-        **{attribute: getattr(aws, attribute) for attribute in _TEXTS},
+        **{attribute: _text(getattr(aws, attribute), attribute, state) for attribute in _TEXTS},
         "smartscape_enabled": aws.smartscape_configuration.enabled,
         "tag_enrichment": aws.tag_enrichment or _same_absence(state.get("tag_enrichment")),
         "tag_filter": _in_order([msgspec.structs.asdict(one) for one in aws.tag_filtering], state.get("tag_filter")),
@@ -316,6 +327,10 @@ def from_value(scope: str, value: Mapping[str, Any], state: Mapping[str, Value])
         "dt_label_enrichment": _label_blocks(aws.dt_labels_enrichment, state.get("dt_label_enrichment")),
         "additional_json": observed(value, state.get("additional_json")),
     }
+
+
+def _text(found: str | None, attribute: str, state: Mapping[str, Value]) -> Value:
+    return found or state.get(attribute) or DEFAULTS.get(attribute)
 
 
 def _regions(aws: _Aws, before: Sequence[str] | None) -> list[str]:

@@ -34,6 +34,7 @@ from terraform_provider_dynatrace.aws import additional_json
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION
 from terraform_provider_dynatrace.aws.monitoring import (
     AUTOMATED,
+    DEFAULTS,
     EXTENSION,
     MANAGED,
     MANUAL,
@@ -185,18 +186,20 @@ class AwsMonitoringConfiguration(Resource):
                 use_state_for_unknown=True,
             ),
             "scope": _text("What the configuration is defined for.", SCOPE, requires_replace=True),
-            "activation_context": _text("Where the extension runs.", "DATA_ACQUISITION"),
+            "activation_context": _text("Where the extension runs.", DEFAULTS["activation_context"]),
             "deployment_scope": _text(
-                "What the deployment covers: `SINGLE_ACCOUNT`, or an organization.", "SINGLE_ACCOUNT"
+                "What the deployment covers: `SINGLE_ACCOUNT`, or an organization.", DEFAULTS["deployment_scope"]
             ),
             "deployment_mode": _text(
                 "How the IAM role comes into the account: `MANUAL`, for example with Terraform, or `AUTOMATED` with "
                 "the CloudFormation template of Dynatrace.",
-                MANUAL,
+                DEFAULTS["deployment_mode"],
                 validators=[one_of(MANUAL, AUTOMATED)],
             ),
             "configuration_mode": _text(
-                "`QUICK_START` or `ADVANCED`.", "QUICK_START", validators=[one_of("QUICK_START", "ADVANCED")]
+                "`QUICK_START` or `ADVANCED`.",
+                DEFAULTS["configuration_mode"],
+                validators=[one_of("QUICK_START", "ADVANCED")],
             ),
             "smartscape_enabled": Attribute(
                 Bool, "Whether the topology is collected for Smartscape. Default: `true`.", optional=True, default=True

@@ -230,6 +230,17 @@ def test_an_import_has_no_state_before() -> None:
     assert from_value(SCOPE, {"aws": {"credentials": []}}, {})["connection_id"] == ""
 
 
+def test_what_a_value_does_not_have_is_the_default() -> None:
+    """Somebody created it with less: an import shows no change for that."""
+    value = to_value(PLAN)
+    for name in ("deploymentScope", "deploymentMode", "configurationMode"):
+        del value["aws"][name]
+    del value["activationContext"]
+
+    assert from_value(SCOPE, value, {}) == PLAN
+    assert from_value(SCOPE, value, PLAN) == PLAN
+
+
 def test_feature_sets_can_be_left_to_dynatrace() -> None:
     """They are not sent for a create, and stay as they are at an update."""
     plan = PLAN | {"feature_sets": UNKNOWN}

@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import NamedTuple
 
-from terraform_provider_dynatrace.cli.export.instances import Instance, instance_of, permissions_of
+from terraform_provider_dynatrace.aws.monitoring import EXTENSION
+from terraform_provider_dynatrace.cli.export.instances import Instance, instance_of, monitoring_of, permissions_of
 from terraform_provider_dynatrace.cli.export.options import Selection
 from terraform_provider_dynatrace.cli.export.progress import Reporter, Step
-from terraform_provider_dynatrace.cli.export.resources import PERMISSIONS, connection_resources, connection_types
-from terraform_provider_dynatrace.client.errors import Forbidden, NotFound
+from terraform_provider_dynatrace.cli.export.resources import (
+    MONITORING,
+    PERMISSIONS,
+    connection_resources,
+    connection_types,
+)
+from terraform_provider_dynatrace.client.errors import Forbidden, NotAuthenticated, NotFound
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.connections.kinds import ConnectionType
 from terraform_provider_dynatrace.settings.model import SettingsObject
@@ -34,16 +40,36 @@ async def fetch(tenant: Tenant, selection: Selection, report: Reporter) -> tuple
         for resource in resources[connection.type.schema_id]
         if (instance := instance_of(resource, connection.object))
     ]
+    monitoring, unread = await _monitoring(tenant, selection, connections, report)
+    instances += monitoring
     if not selection.takes_any(PERMISSIONS):
-        return instances, []
+        return instances, unread
     if tenant.credentials.platform is None:
-        return instances, [_NO_CREDENTIALS]
+        return instances, [*unread, _NO_CREDENTIALS.format(PERMISSIONS)]
     owned = [one for one in connections if one.object.owner and selection.takes(PERMISSIONS, one.object.object_id)]
     # The API has no list of permissions: each object needs a request of its own.
     with report.step("Reading permissions", len(owned)) as step:
         read = await asyncio.gather(*(_permissions(tenant, one, step) for one in owned))
     unreadable = [one for one in read if isinstance(one, str)]
-    return instances + [one for one in read if isinstance(one, Instance)], unreadable
+    return instances + [one for one in read if isinstance(one, Instance)], unread + unreadable
+
+
+async def _monitoring(
+    tenant: Tenant, selection: Selection, connections: list[Connection], report: Reporter
+) -> tuple[list[Instance], list[str]]:
+    """Return the monitoring configurations, or a sentence about why they cannot be read."""
+    if not selection.takes_any(MONITORING):
+        return [], []
+    if tenant.credentials.platform is None:
+        return [], [_NO_CREDENTIALS.format(MONITORING)]
+    with report.step("Reading monitoring configurations") as step:
+        try:
+            found = await tenant.extension(EXTENSION).list()
+        except (Forbidden, NotAuthenticated) as failure:
+            return [], [f"{MONITORING}: {failure.summary}."]
+        step.advance(len(found), len(found))
+    names = {one.object.object_id: str(one.object.value.get("name") or "") for one in connections}
+    return [monitoring_of(one, names) for one in found], []
 
 
 async def _list(tenant: Tenant, connection_type: ConnectionType, report: Reporter) -> list[Connection]:
@@ -66,4 +92,4 @@ async def _permissions(tenant: Tenant, connection: Connection, step: Step) -> In
     return permissions_of(connection.type, connection.object, accessors) if accessors else None
 
 
-_NO_CREDENTIALS = f"{PERMISSIONS}: requires platform credentials (a platform token or an OAuth client)."
+_NO_CREDENTIALS = "{}: requires platform credentials (a platform token or an OAuth client)."

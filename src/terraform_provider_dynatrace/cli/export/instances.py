@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from terraform_plugin import Error, Path, State
@@ -12,9 +12,12 @@ from terraform_plugin.diagnostics import collect_warnings
 from terraform_plugin.schema import Body, Schema
 from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
-from terraform_provider_dynatrace.cli.export.resources import REFERENCES, RESOURCES
+from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION
+from terraform_provider_dynatrace.aws.monitoring import MANAGED, SERVERS_OWN, from_value
+from terraform_provider_dynatrace.cli.export.resources import MONITORING, REFERENCES, RESOURCES
 from terraform_provider_dynatrace.connections.kinds import ConnectionType
 from terraform_provider_dynatrace.connections.resource import ConnectionResource
+from terraform_provider_dynatrace.extensions.model import Configuration
 from terraform_provider_dynatrace.resources.settings_permissions import (
     SettingsPermissions,
     from_accessors,
@@ -41,6 +44,8 @@ class Instance:
     """What a reader of the configuration should know."""
     flaws: tuple[str, ...] = ()
     """Why Terraform could not work with it."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The name in Dynatrace of the object that an attribute refers to, where it differs from `title`."""
 
     @property
     def schema(self) -> Schema:
@@ -58,7 +63,9 @@ def instance_of(resource: type[ConnectionResource], connection: SettingsObject) 
         return _unreadable(resource, connection, error)
     if values is None:
         return None
-    instance = _validated(resource.type_name, resource.connection_type, connection, values)
+    instance = _validated(
+        resource.type_name, resource.connection_type, connection.object_id, title_of(connection), values
+    )
     unmanaged = resource.unmanaged_properties(connection.value)
     if not unmanaged:
         return instance
@@ -77,13 +84,35 @@ def permissions_of(
         "settings_object_id": connection.object_id,
         **from_accessors(known, {}),
     }
-    instance = _validated(SettingsPermissions.type_name, connection_type, connection, values)
+    instance = _validated(
+        SettingsPermissions.type_name, connection_type, connection.object_id, title_of(connection), values
+    )
     flaws = tuple(f"{accessor} has access, which this resource cannot express." for accessor in unknown)
     return replace(instance, flaws=instance.flaws + flaws)
 
 
+def monitoring_of(found: Configuration, connection_names: Mapping[str, str]) -> Instance:
+    """Return a monitoring configuration; `connection_names` has the names of connections by ID.
+
+    The version is left out, so that Dynatrace's own updates of the extension are no change.
+    """
+    title = str(found.value.get("description") or "")
+    try:
+        values = from_value(found.scope, found.value, {}) | {"id": found.object_id, "extension_version": None}
+    except Error as error:
+        values = complete(RESOURCES[MONITORING].schema, {"id": found.object_id, "name": title})
+        return Instance(MONITORING, found.object_id, title, values, references={}, flaws=(error.detail,))
+    instance = _validated(MONITORING, AWS_CONNECTION, found.object_id, title, values)
+    unmanaged = sorted(found.value["aws"].keys() - MANAGED["aws"].keys() - SERVERS_OWN)
+    if unmanaged:
+        note = f"The value also has the properties {', '.join(unmanaged)}, which additional_json can contain."
+        instance = replace(instance, notes=(note, *instance.notes))
+    connection = connection_names.get(values["connection_id"], "")
+    return replace(instance, names={"connection_id": connection})
+
+
 def _validated(
-    type_name: str, connection_type: ConnectionType, connection: SettingsObject, values: Mapping[str, Any]
+    type_name: str, connection_type: ConnectionType, object_id: str, title: str, values: Mapping[str, Any]
 ) -> Instance:
     """Return the resource with what its own schema reports: warnings become notes, errors become flaws."""
     schema = RESOURCES[type_name].schema
@@ -92,8 +121,8 @@ def _validated(
         errors = validate(schema, State(whole | {"id": None}))
     return Instance(
         type_name,
-        connection.object_id,
-        title_of(connection),
+        object_id,
+        title,
         whole,
         {
             name: connection_type.type_name if connection_type.type_name in targets else targets[0]

@@ -123,9 +123,9 @@ class Layout:
         """Return the files of the data sources for a resource. Its title is the name of the object it refers to."""
         return {
             self._data_file(one.type_name, name, target): render(
-                [Block("data", (target, name), [Argument("name", one.title)])]
+                [Block("data", (target, name), [Argument("name", one.names.get(attribute, one.title))])]
             )
-            for target in self._looked_up(one, resources).values()
+            for attribute, target in self._looked_up(one, resources).items()
         }
 
     def _reference(self, target: str, name: str) -> Expression:

@@ -8,14 +8,15 @@ from terraform_plugin import Resource
 from terraform_provider_dynatrace.connections.kinds import ConnectionType
 from terraform_provider_dynatrace.connections.resource import ConnectionResource
 from terraform_provider_dynatrace.provider import DynatraceProvider
+from terraform_provider_dynatrace.resources.aws_monitoring_configuration import AwsMonitoringConfiguration
 from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
 
-PERMISSIONS = SettingsPermissions.type_name
+PERMISSIONS, MONITORING = SettingsPermissions.type_name, AwsMonitoringConfiguration.type_name
 
 RESOURCES: Mapping[str, type[Resource]] = {
     resource.type_name: resource
     for resource in DynatraceProvider.resources
-    if issubclass(resource, ConnectionResource | SettingsPermissions)
+    if issubclass(resource, ConnectionResource | SettingsPermissions | AwsMonitoringConfiguration)
 }
 """The resources by type, in the provider's order."""
 

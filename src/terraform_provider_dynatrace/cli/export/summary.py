@@ -62,7 +62,7 @@ class Summary:
 
 def _table(exported: Iterable[Instance]) -> Iterator[str]:
     counts = Counter(one.type_name for one in exported if not one.flaws)
-    width = max(map(len, TYPES))
+    width = max(map(len, counts), default=0)
     yield from (f"  {type_name:{width}}  {counts[type_name]}" for type_name in TYPES if counts[type_name])
     if not counts:
         yield "  nothing (objects that this credential may not read are not listed by Dynatrace)"

@@ -254,7 +254,7 @@ async def test_permissions_are_exported_with_platform_credentials(owned: Tenant,
     assert sorted(written) == [f"{name}.settings_permissions.tf" for name in ("all", "one", "team")]
     assert "settings_object_id = dynatrace_aws_connection.team.id" in written["team.settings_permissions.tf"]
     assert len(owned.requests("GET", "*/permissions")) == 4
-    assert "  dynatrace_settings_permissions     3\n" in outcome.text()
+    assert "  dynatrace_settings_permissions  3\n" in outcome.text()
 
 
 async def test_with_an_api_token_permissions_are_left_out(owned: Tenant, tmp_path: Path) -> None:
