@@ -128,31 +128,27 @@ def failing(terraform: Terraform, config: str, *, at: str) -> str:
     return "\n".join(f"{error.summary}\n{error.detail}\n{error.code}" for error in failed.value.errors)
 
 
-def test_an_object_without_owner_is_refused_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """It exists, so the plan knows that permissions would have no effect."""
+def test_an_object_without_owner_is_a_warning_of_the_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """It exists, so the plan knows that Dynatrace names no owner."""
     object_id = created(sandbox, "api-token")
 
-    message = failing(terraform, permissions('all_users = "read"', f'"{object_id}"'), at="plan")
+    [warning] = terraform.plan(permissions('all_users = "read"', f'"{object_id}"')).warnings
 
-    assert "The settings object has no owner" in message
-    assert "permissions have no effect" in message
-    assert f'settings_object_id = "{object_id}"' in message
+    assert warning.summary == "The settings object may have no owner"
+    assert "permissions have no effect" in warning.detail
+    assert f'settings_object_id = "{object_id}"' in warning.code
     sandbox.call("DELETE", f"/api/v2/settings/objects/{object_id}").raise_for_status()
 
 
-def test_an_object_that_gets_no_owner_is_refused_at_apply(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """It is created with the API token in the same apply; the plan warned of that. The error says how to destroy it."""
+def test_a_connection_that_will_be_public_is_a_warning_of_the_plan(
+    terraform: Terraform, sandbox: RunningSandbox
+) -> None:
+    """The API token takes precedence over platform credentials, so the connection gets no owner."""
     terraform.environ = sandbox.environ("all")
-    config = connection() + permissions('all_users = "read"')
-    assert [warning.summary for warning in terraform.plan(config).warnings] == ["The connection will be public"]
 
-    message = failing(terraform, config, at="apply")
+    plan = terraform.plan(connection() + permissions('all_users = "read"'))
 
-    assert "The settings object has no owner" in message
-    assert "DYNATRACE_HTTP_OAUTH_PREFERENCE=true" in message
-    assert "terraform destroy -refresh=false" in message
-    assert accessors(sandbox) == {}
-    terraform.destroy("-refresh=false")
+    assert [warning.summary for warning in plan.warnings] == ["The connection will be public"]
 
 
 def test_an_api_token_cannot_manage_permissions(terraform: Terraform, sandbox: RunningSandbox) -> None:

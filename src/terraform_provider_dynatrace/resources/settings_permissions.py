@@ -143,23 +143,25 @@ class SettingsPermissions(Resource):
         return moved(cls, source)
 
     async def plan(self, change: Change) -> Change:
-        """Raise `Error` without platform credentials, and for an object that does not exist or has no owner."""
+        """Raise `Error` without platform credentials, or without the object; warn if the object has no owner."""
         if change.planned is None or change.planned == change.prior:
             return change
         if isinstance(self.tenant, UnconfiguredTenant):
             self.tenant.warn_not_validated()
             return change
         permissions, object_id = self.tenant.permissions, change.planned["settings_object_id"]
-        if not isinstance(object_id, Unknown):
-            await _check_owner(permissions, object_id)
+        if not isinstance(object_id, Unknown) and await permissions.owner(object_id) is None:
+            warn("The settings object may have no owner", _NO_OWNER.format(object_id=object_id), _OBJECT)
         return change
 
     async def create(self, plan: State) -> State:
         object_id = plan["settings_object_id"]
-        await _check_owner(self.tenant.permissions, object_id)
+        owned = await self.tenant.permissions.owner(object_id) is not None
         created = plan | {"id": object_id}
         keep_state(created)  # permissions are set one at a time: whatever was set must be in the state
         _warn_revoked(await self.tenant.permissions.set(object_id, to_accessors(plan)))
+        if not owned:
+            await _check_effect(self.tenant.permissions, object_id, to_accessors(plan))
         return created
 
     async def import_state(self, id_: str) -> State:
@@ -192,8 +194,12 @@ class SettingsPermissions(Resource):
         await self.tenant.permissions.remove(state["id"])
 
 
-async def _check_owner(permissions: PermissionsApi, object_id: str) -> None:
-    if await permissions.owner(object_id) is None:
+async def _check_effect(permissions: PermissionsApi, object_id: str, wanted: Mapping[Accessor, Level]) -> None:
+    """Raise `Error` if the permissions of an object, whose response names no owner, are not what was set.
+
+    The documentation does not say how a response shows that an object has no owner, so only the effect is certain.
+    """
+    if wanted and await permissions.list(object_id) != wanted:
         raise Error("The settings object has no owner", _NO_OWNER.format(object_id=object_id), _OBJECT)
 
 
@@ -209,8 +215,8 @@ def _warn_revoked(accessors: Iterable[Accessor]) -> None:
 
 _OBJECT = Path("settings_object_id")
 _NO_OWNER = (
-    "The object {object_id} has no owner, because it was created with an API token. Such an object is public: every "
-    "user with settings permissions can read and change it, and permissions have no effect on it.\n\n"
+    "Dynatrace names no owner of the object {object_id}. An object that was created with an API token has none. It is "
+    "public: every user with settings permissions can read and change it, and permissions have no effect on it.\n\n"
     "Create it with platform credentials. If an API token is configured, too, set oauth_preference = true in the "
     "provider block, or the environment variable DYNATRACE_HTTP_OAUTH_PREFERENCE=true. Then replace the object: "
     "terraform apply -replace=ADDRESS. To destroy the existing resources instead, run terraform destroy -refresh=false."

@@ -3,9 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+import httpx2
+import msgspec
 import pytest
 
 from terraform_plugin import UNKNOWN, Error, State
+from terraform_plugin.diagnostics import collect_warnings
 from terraform_plugin.planning.plan import plan
 from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
@@ -19,6 +22,7 @@ from terraform_provider_dynatrace.resources.settings_permissions import (
 )
 from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor, Level
+from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of, json
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
 from tests.terraform_provider_dynatrace.in_process import Tenant as FarTenant
 
@@ -153,25 +157,47 @@ def tenant_of(far: FarTenant, platform: str) -> Tenant:
     return Tenant(ENVIRONMENT, client, credentials)
 
 
-async def test_an_object_without_owner_is_refused_at_plan_and_at_apply() -> None:
-    """Permissions of a public object have no effect: the error says why, and nothing is written."""
+async def test_an_object_without_owner_is_a_warning_of_the_plan() -> None:
+    """Responses do not document how an absent owner is written, so the plan cannot be sure."""
     far = FarTenant()
     tenant = tenant_of(far, "platform-token")
-
-    resource = SettingsPermissions(tenant)
     created = await tenant.settings(SCHEMA_ID).create(VALUE)
-    wanted = planned(settings_object_id=created.object_id, **GROUPS)
-    found = []
-    for step in (resource.plan(plan(SCHEMA, None, wanted)), resource.create(wanted)):
-        with pytest.raises(Error) as failed:
-            await step
-        found.append(failed.value)
 
-    for error in found:
-        assert str(error.path) == "settings_object_id"
-        assert "permissions have no effect on it" in error.detail
-        assert "DYNATRACE_HTTP_OAUTH_PREFERENCE=true" in error.detail
-    assert far.requests("POST", "*/permissions") == []
+    with collect_warnings() as warnings:
+        await SettingsPermissions(tenant).plan(
+            plan(SCHEMA, None, config(settings_object_id=created.object_id, **GROUPS))
+        )
+
+    [warning] = warnings
+    assert (warning.summary, str(warning.path)) == ("The settings object may have no owner", "settings_object_id")
+    assert "DYNATRACE_HTTP_OAUTH_PREFERENCE=true" in warning.detail
+
+
+@pytest.mark.parametrize("takes_effect", [True, False])
+async def test_permissions_without_effect_are_an_error_and_others_are_not(*, takes_effect: bool) -> None:
+    """The apply looks whether they are there."""
+    present: list[dict[str, Any]] = []
+
+    async def respond(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "POST":
+            if takes_effect:
+                present.append(msgspec.json.decode(request.content))
+            return json({}, 201)
+        if request.url.path.endswith("/permissions"):
+            return json({"accessors": present})
+        return json({"objectId": "the-object", "value": VALUE})
+
+    async with client_of(FarEnd(respond)) as client:
+        resource = SettingsPermissions(
+            Tenant(ENVIRONMENT, client, Credentials(client.credential, client.credential, ""))
+        )
+        wanted = planned(**GROUPS)
+        if takes_effect:
+            assert await resource.create(wanted) == wanted | {"id": "the-object"}
+        else:
+            with pytest.raises(Error, match="The settings object has no owner") as failed:
+                await resource.create(wanted)
+            assert "permissions have no effect on it" in failed.value.detail
 
 
 async def test_without_platform_credentials_nothing_is_tried() -> None:
