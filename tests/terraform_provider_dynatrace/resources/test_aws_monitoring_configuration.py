@@ -362,6 +362,21 @@ async def test_a_missing_scope_is_named(environment: Environment, credential: st
     assert any(scope in error.detail for error in errors), errors
 
 
+async def test_a_state_of_the_official_provider_shows_no_change(environment: Environment) -> None:
+    """Its pull request has the same attributes, without ours; absent blocks are null. The mode differs by default."""
+    config = configured(await environment.connection(), feature_sets=["EC2_essential"], deployment_mode="AUTOMATED")
+    state = (await environment.apply(config)).value
+    theirs = {name: value or None for name, value in state.items() if name not in ("additional_json", "timeouts")}
+
+    async with environment.provider() as client:
+        upgraded = await client.upgrade(TYPE, 0, theirs | {"enabled": True, "smartscape_enabled": True})
+        seen = await client.read(TYPE, upgraded.value)
+        planned = await client.plan(TYPE, config, seen.value)
+
+    assert (upgraded.errors, seen.errors, planned.diagnostics) == ([], [], [])
+    assert planned.value == seen.value == state
+
+
 async def test_a_replacement_says_that_the_connection_goes(environment: Environment) -> None:
     """Terraform plans it twice, and shows the first; with a new connection there is nothing to warn of."""
     config = configured(await environment.connection())
