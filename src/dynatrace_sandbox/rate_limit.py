@@ -1,4 +1,4 @@
-"""How many requests a second the tenant takes."""
+"""How many requests a second the simulated environment accepts. Source: docs/design/0008-sources.md#rate-limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 class RateLimit:
     """A bucket that holds one second's requests and fills at `rate` a second; a rate of 0 sets no limit.
 
-    `clock` gives seconds.
+    `clock` gives seconds since 1970.
     """
 
     def __init__(self, rate: float, clock: Callable[[], float]) -> None:
@@ -19,7 +19,7 @@ class RateLimit:
         self._since = clock()
 
     def take(self) -> int | None:
-        """Take one request out: None when it may pass, else the whole seconds until one may again."""
+        """Count a request: None if it is accepted, else the whole seconds until one is accepted again."""
         if not self._rate:
             return None
         now = self._clock()
@@ -29,3 +29,16 @@ class RateLimit:
             self._left -= 1
             return None
         return math.ceil((1 - self._left) / self._rate)
+
+    def headers(self, retry_after: int) -> dict[str, str]:
+        """Return the headers of a 429.
+
+        The `X-RateLimit` ones are documented for Managed: the limit for a minute, what is left of it, and a time stamp
+        in microseconds. Whether Dynatrace sends `Retry-After` is not documented.
+        """
+        return {
+            "Retry-After": str(retry_after),
+            "X-RateLimit-Limit": str(math.ceil(self._rate * 60)),
+            "X-RateLimit-Remaining": "0",
+            "X-RateLimit-Reset": str(int((self._clock() + retry_after) * 1_000_000)),
+        }

@@ -1,8 +1,7 @@
-"""The `Condition` element of an IAM policy, decided against the keys of one request. Pure.
+"""The `Condition` element of an IAM policy, evaluated with the keys of one request. Pure functions.
 
-Source: AWS IAM User Guide, "IAM JSON policy elements: Condition operators" and "Creating a condition with multiple
-keys or values". Operators that nothing Dynatrace presents can satisfy (numbers, dates, addresses) are unknown here,
-and what is unknown raises `Undecidable`: it must never be taken for a yes.
+Source: docs/design/0008-sources.md#iam-policies. Operators that nothing Dynatrace presents can satisfy (numbers, dates,
+addresses) are not known here. An unknown operator raises `Undecidable`, so that it never grants access.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import translate
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 Test = Callable[[str, str], bool]
@@ -76,7 +75,7 @@ def _arn_match(pattern: str, arn: str) -> bool:
     return len(wanted) == len(given) == 6 and all(map(wildcard_match, wanted, given))
 
 
-@cache
+@lru_cache(maxsize=1000)
 def _wildcards(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern.replace("[", "[[]")))
 

@@ -188,16 +188,17 @@ class Environment:
 
     def _replaced(self, caller: Caller, creation: Creation) -> SettingsObject | None:
         """Return the object that an element of a POST replaces, if any."""
-        if creation.object_id:
-            return self.writable(caller, creation.object_id)
+        named = self.writable(caller, creation.object_id) if creation.object_id else None
         if creation.external_id is None:
-            return None
-        by_external_id = self.store.by_external_id(creation.scope, creation.external_id)
-        if by_external_id is None:
-            return None
-        replaced = self.writable(caller, by_external_id.id)
-        if replaced.schema_id != creation.schema_id:
-            raise violated("externalId", f"A settings object of {replaced.schema_id} has this external ID")
+            return named
+        holder = self.store.by_external_id(creation.scope, creation.external_id)
+        if named and holder and named.id != holder.id:
+            # Not documented. Dynatrace's own tool avoids such a request, because two objects could be meant.
+            raise violated("objectId", "Another settings object has the external ID")
+        replaced = named or (self.writable(caller, holder.id) if holder else None)
+        if replaced and (replaced.schema_id, replaced.scope) != (creation.schema_id, creation.scope):
+            name = "objectId" if named else "externalId"
+            raise violated(name, f"The settings object belongs to {replaced.schema_id} at {replaced.scope}")
         return replaced
 
     def _new(self, caller: Caller, creation: Creation, schema: Schema) -> SettingsObject:

@@ -76,6 +76,34 @@ def test_an_external_id_belongs_to_one_object_of_its_scope(tenant: Tenant) -> No
     assert (response.status_code, list(violations(response))) == (400, ["externalId"])
 
 
+def test_an_object_gets_an_external_id(tenant: Tenant) -> None:
+    """A1: `objectId` with an `externalId` replaces that object, which has the external ID from then on."""
+    object_id = tenant.create("connection", externalId="before")
+
+    assert tenant.create("renamed", objectId=object_id, externalId="after") == object_id
+    assert tenant.create("again", externalId="after") == object_id
+    assert tenant.create("connection", externalId="before") != object_id
+
+
+def test_ids_of_two_objects_are_refused(tenant: Tenant) -> None:
+    """A1: which one would be replaced is not clear. Source: docs/design/0008-sources.md#settings-post-object."""
+    tenant.create("first", externalId="mine")
+    second = tenant.create("second")
+
+    response = tenant.call("POST", objects(), json=[creation("renamed", objectId=second, externalId="mine")])
+
+    assert (response.status_code, list(violations(response))) == (400, ["objectId"])
+    assert tenant.names() == ["first", "second"]
+
+
+@pytest.mark.parametrize("more", [{"objectId": "none", "externalId": "mine"}, {"objectId": "none"}])
+def test_an_object_id_that_does_not_exist_is_not_found(tenant: Tenant, more: dict[str, str]) -> None:
+    """A1: 404, in the form of an element."""
+    response = tenant.call("POST", objects(), json=[creation("connection", **more)])
+
+    assert (response.status_code, response.json()[0]["code"]) == (404, 404)
+
+
 def test_another_users_external_id_does_not_open_the_object(tenant: Tenant) -> None:
     """B2: replacing needs write permission; 403 is one envelope, and no element of the array is carried out."""
     tenant.create("connection", "platform-token", externalId="mine")
