@@ -43,11 +43,12 @@ class RunningSandbox:
         return variables | credentials_variables(self.url, self.credentials, credentials)
 
     def call(self, method: str, path: str, credentials: str = "api-token", **request: Any) -> httpx2.Response:
-        """Send a request to the Dynatrace side with a credential by its name."""
+        """Send a request to the Dynatrace side with a credential by its name; `request` is for `httpx2.request`."""
         credential = self.credentials[credentials]
         scheme = "Api-Token" if credential["kind"] == "api-token" else "Bearer"
         token = self.access_token(credentials) if credential["kind"] == "oauth" else credential["secret"]
-        return self._http.request(method, path, headers={"Authorization": f"{scheme} {token}"}, **request)
+        headers = {"Authorization": f"{scheme} {token}"} | request.pop("headers", {})
+        return self._http.request(method, path, headers=headers, **request)
 
     def objects(self) -> list[dict[str, Any]]:
         """Return every settings object, whoever owns it, with `owner` and `accessors`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 
 from dynatrace_sandbox.api.api_tokens import ApiTokensApi
 from dynatrace_sandbox.api.control import ControlApi
@@ -32,11 +32,11 @@ def create_app(sandbox: Sandbox) -> Starlette:
     classic = SettingsApi(sandbox.environment, sandbox.tokens.classic)
     platform = SettingsApi(sandbox.environment, sandbox.tokens.platform)
     routes: list[Mount | Route] = [
-        Mount(CLASSIC, routes=[*classic.routes(), *ApiTokensApi(sandbox).routes()]),
-        Mount(PLATFORM, routes=[*platform.routes(), *PermissionsApi(sandbox.permissions, platform).routes()]),
-        Mount(EXTENSIONS, routes=ExtensionsApi(sandbox.extension, sandbox.tokens.platform).routes()),
-        Mount(METADATA, routes=MetadataApi(sandbox.tokens.platform).routes()),
-        Mount("/sandbox", routes=ControlApi(sandbox).routes()),
+        _mount(CLASSIC, [*classic.routes(), *ApiTokensApi(sandbox).routes()]),
+        _mount(PLATFORM, [*platform.routes(), *PermissionsApi(sandbox.permissions, platform).routes()]),
+        _mount(EXTENSIONS, ExtensionsApi(sandbox.extension, sandbox.tokens.platform).routes()),
+        _mount(METADATA, MetadataApi(sandbox.tokens.platform).routes()),
+        _mount("/sandbox", ControlApi(sandbox).routes()),
         *SsoApi(sandbox.tokens, sandbox.issuer).routes(),
     ]
     return Starlette(
@@ -48,3 +48,8 @@ def create_app(sandbox: Sandbox) -> Starlette:
         ],
         exception_handlers={Problem: respond_to_problem, HTTPException: respond_to_http_exception},
     )
+
+
+def _mount(path: str, routes: list[Route]) -> Mount:
+    """Return the routes below a path. A path that ends with a slash is 404, not a redirect to the one without."""
+    return Mount(path, Router(routes, redirect_slashes=False))

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dynatrace_sandbox.tenant.credentials import Credential
+from dynatrace_sandbox.tenant.credentials import APPS_RUN, Credential
+from dynatrace_sandbox.tenant.tokens import require
 
 
 class MetadataApi:
@@ -26,5 +27,5 @@ class MetadataApi:
 
     async def classic_environment_domain(self, request: Request) -> Response:
         """GET the URL to which requests with API tokens go. In the sandbox, both kinds of requests have one URL."""
-        self._identify(request.headers.get("authorization", ""))
+        require(self._identify(request.headers.get("authorization", "")), "", APPS_RUN)
         return JSONResponse({"domain": f"http://{request.url.netloc}"})

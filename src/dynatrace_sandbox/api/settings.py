@@ -18,7 +18,7 @@ from dynatrace_sandbox.api.requests import json_body
 from dynatrace_sandbox.tenant.access import Caller
 from dynatrace_sandbox.tenant.credentials import OBJECTS_READ, OBJECTS_WRITE, READ, SCHEMAS_READ, WRITE, Credential
 from dynatrace_sandbox.tenant.environment import Environment, Write, check_version
-from dynatrace_sandbox.tenant.problems import Problem, violated
+from dynatrace_sandbox.tenant.problems import Problem, bad_query, violated
 from dynatrace_sandbox.tenant.queries import parse_fields, parse_flag, parse_list_query
 from dynatrace_sandbox.tenant.tokens import require
 
@@ -134,8 +134,13 @@ class SettingsApi:
         return body["value"], body.get("updateToken")
 
     async def delete_object(self, request: Request) -> Response:
-        """DELETE /settings/objects/{id}: 204."""
+        """DELETE /settings/objects/{id}: 204.
+
+        The page has no parameter `validateOnly`, which dtctl sends. To ignore it would delete what was to be validated.
+        """
         caller = self.caller(request, WRITING)
+        if "validateOnly" in request.query_params:
+            return _item_response(bad_query("validateOnly", "Is not supported for DELETE"))
         token = request.query_params.get("updateToken")
         try:
             self._environment.delete(caller, request.path_params["object_id"], token)

@@ -20,11 +20,12 @@ OBJECTS_READ, OBJECTS_WRITE = "settings:objects:read", "settings:objects:write"
 OBJECTS_ADMIN, SCHEMAS_READ = "settings:objects:admin", "settings:schemas:read"
 CONFIGURATIONS_READ, CONFIGURATIONS_WRITE = "extensions:configurations:read", "extensions:configurations:write"
 DEFINITIONS_READ, DEFINITIONS_WRITE = "extensions:definitions:read", "extensions:definitions:write"
+APPS_RUN = "app-engine:apps:run"
 CLASSIC = frozenset({READ, WRITE})
 """All scopes of an API token."""
 SETTINGS = frozenset({OBJECTS_READ, OBJECTS_WRITE, OBJECTS_ADMIN, SCHEMAS_READ})
 EXTENSIONS = frozenset({CONFIGURATIONS_READ, CONFIGURATIONS_WRITE, DEFINITIONS_READ, DEFINITIONS_WRITE})
-PLATFORM = SETTINGS | EXTENSIONS
+PLATFORM = SETTINGS | EXTENSIONS | {APPS_RUN}
 """All scopes of platform credentials."""
 
 _NAMESPACE = UUID("6f1d6a3e-5b0c-4f0e-9b57-3d2a1c9e8f10")
@@ -79,7 +80,7 @@ ADMIN, OTHER_ADMIN = User(_uuid("admin")), User(_uuid("other admin"), admin_sche
 
 def new_credentials() -> dict[str, Credential]:
     """Return new credentials of each kind by name. The first three have all scopes and belong to one user."""
-    reading = frozenset({OBJECTS_READ, SCHEMAS_READ, CONFIGURATIONS_READ, DEFINITIONS_READ})
+    reading = frozenset({OBJECTS_READ, SCHEMAS_READ, CONFIGURATIONS_READ, DEFINITIONS_READ, APPS_RUN})
     writing = PLATFORM - {OBJECTS_ADMIN}
     valid = [
         _credential("api-token", "api-token", "dt0c01", CLASSIC),

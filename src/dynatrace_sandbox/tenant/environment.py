@@ -183,7 +183,7 @@ class Environment:
         candidate = await self._validated(replace(new, external_id=creation.external_id), before, index, write)
         if write.validate_only:
             return {"code": 200}
-        self._save(caller, candidate, before)
+        self._save(caller, candidate)
         return {"code": 200, "objectId": candidate.id}
 
     def _replaced(self, caller: Caller, creation: Creation) -> SettingsObject | None:
@@ -227,7 +227,7 @@ class Environment:
         _check_token(before, update_token)
         candidate = await self._validated(replace(before, value=value), before, 0, write)
         if not write.validate_only:
-            self._save(caller, candidate, before)
+            self._save(caller, candidate)
         return {"code": 200, "objectId": object_id}
 
     def delete(self, caller: Caller, object_id: str, update_token: str | None) -> None:
@@ -254,8 +254,12 @@ class Environment:
             if refused := await check(candidate.id, candidate.value, before.value if before else None):
                 raise Problem(400, "Constraints violated.", *refused)
             # The check may take seconds, in which other requests are served. What was true before may not be any more.
-            if self.store.get(candidate.id) is not before or self._external_id_is_taken(candidate):
+            current = self.store.get(candidate.id)
+            if not _same_value(before, current) or self._external_id_is_taken(candidate):
                 raise Problem(409, "The settings object was changed by another request while this one was validated.")
+            if current:  # its permissions may have changed, which is no conflict
+                candidate = replace(current, value=candidate.value, external_id=candidate.external_id)
+                candidate = replace(candidate, schema_version=schema["version"])
             self._check_room(schema, candidate, before)
             self._check_unique(candidate)
         return candidate
@@ -276,11 +280,17 @@ class Environment:
             (name, *_), message = conflict
             raise violated(name, message)
 
-    def _save(self, caller: Caller, candidate: SettingsObject, before: SettingsObject | None) -> None:
+    def _save(self, caller: Caller, candidate: SettingsObject) -> None:
+        before = self.store.get(candidate.id)
         revision = before.revision + 1 if before else 1
         sequence = before.sequence if before else self.store.next_sequence()
         candidate = replace(candidate, author=caller.name, modified_by=caller.name, modified=int(self._clock() * 1000))
         self.store.put(replace(candidate, revision=revision, sequence=sequence))
+
+
+def _same_value(before: SettingsObject | None, current: SettingsObject | None) -> bool:
+    """Return whether an object is what it was, as far as a write without an update token goes."""
+    return before is current if before is None or current is None else before.value == current.value
 
 
 def check_version(schema: Schema, version: Any) -> None:

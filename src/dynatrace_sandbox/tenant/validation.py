@@ -34,8 +34,9 @@ def complete(schema: Schema, value: Any) -> Any:
 def repair(schema: Schema, value: Any) -> Any:
     """Return the value as `repairInput` mends it.
 
-    Properties whose precondition is not met are dropped, and a null that is not allowed counts as missing. What the
-    undocumented parameter really does is inferred from its name and from what its users send with it.
+    Properties whose precondition is not met are dropped, a null list is an empty list, and any other null that is not
+    allowed counts as missing. What the undocumented parameter really does is inferred from its name, and from what its
+    users send with it and expect to read: docs/design/0008-sources.md#settings-api.
     """
     return _SchemaReader(schema).repair(schema["properties"], value)
 
@@ -75,12 +76,14 @@ class _SchemaReader:
         if not isinstance(value, dict):
             return value
         completed = self.complete(properties, value)
-        dropped = {
+        dropped = {name for name, rule in properties.items() if not _applies(rule, completed)}
+        nulls = {
             name
             for name, rule in properties.items()
-            if not _applies(rule, completed) or (value.get(name) is None and not rule.get("nullable", False))
+            if name in value and value[name] is None and not rule.get("nullable", False)
         }
-        kept = {name: part for name, part in value.items() if name not in dropped}
+        kept = {name: part for name, part in value.items() if name not in dropped | nulls}
+        kept |= {name: [] for name in nulls - dropped if properties[name]["type"] == "list"}
         return kept | {
             name: self.repair(nested, kept[name]) for name, nested in self._nested(properties) if name in kept
         }

@@ -15,6 +15,14 @@ def test_the_classic_domain_is_the_sandbox_itself(tenant: Tenant, credentials: s
     assert (response.status_code, response.json()) == (200, {"domain": "http://localhost:8085"})
 
 
+def test_the_classic_domain_needs_a_scope(tenant: Tenant) -> None:
+    """The one that Monaco names in its error."""
+    response = tenant.call("GET", DOMAIN, "settings-only-platform-token")
+
+    assert response.status_code == 403
+    assert "app-engine:apps:run" in response.json()["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("credentials", "status"),
     [("", 401), ("api-token", 401), ("expired-platform-token", 401), ("elsewhere-oauth", 403)],

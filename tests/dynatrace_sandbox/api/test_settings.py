@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dynatrace_sandbox.api.app import CLASSIC, PLATFORM
 from dynatrace_sandbox.tenant.credentials import COLLEAGUE, OWNER
-from tests.dynatrace_sandbox.in_process import SCHEMA, Tenant, creation, objects, web_identity
+from tests.dynatrace_sandbox.in_process import SCHEMA, Tenant, creation, objects, violations, web_identity
 
 JSON = {"Content-Type": "application/json"}
 EVERY_FIELD = {
@@ -149,6 +149,16 @@ def test_an_object_that_does_not_exist_is_not_found(tenant: Tenant, method: str)
     assert ("code" in response.json()) == (method != "GET")
 
 
+def test_a_delete_cannot_be_validated(tenant: Tenant) -> None:
+    """The page has no `validateOnly`, and to ignore it would delete the object. Source: #settings-delete-object."""
+    object_id = tenant.create("connection")
+
+    response = tenant.call("DELETE", f"{objects()}/{object_id}", params={"validateOnly": "true"})
+
+    assert (response.status_code, list(violations(response))) == (400, ["validateOnly"])
+    assert tenant.names() == ["connection"]
+
+
 def test_a_failed_delete_has_the_form_of_an_item(tenant: Tenant) -> None:
     """B1: 404 and 409 are `SettingsObjectResponse`s, 403 an envelope. Source: #settings-delete-object."""
     public, private = tenant.create("public"), tenant.create("private", "platform-token")
@@ -258,7 +268,15 @@ def test_the_list_of_schemas_has_the_requested_fields(tenant: Tenant) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("PATCH", objects(), 405), ("POST", f"{objects()}/x", 405), ("GET", "/api/v1/config", 404), ("GET", "/", 404)],
+    [
+        *(
+            ("PATCH", objects(), 405),
+            ("POST", f"{objects()}/x", 405),
+            ("GET", "/api/v1/config", 404),
+            ("GET", "/", 404),
+        ),
+        ("GET", f"{objects()}/", 404),
+    ],
 )
 def test_unknown_paths_and_methods_have_an_envelope(tenant: Tenant, method: str, path: str, status: int) -> None:
     """404 and 405 with an error envelope."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dynatrace_sandbox.tenant.environment import Environment
+from dynatrace_sandbox.tenant.permissions import Permissions
 from dynatrace_sandbox.tenant.problems import Problem, Violation
 from tests.dynatrace_sandbox.in_process import (
     ROLE,
@@ -206,7 +207,10 @@ def test_an_update_has_no_unknown_version(tenant: Tenant, version: Any) -> None:
 
 
 def test_input_is_repaired_on_request(tenant: Tenant) -> None:
-    """B21: with `repairInput=true`, as the official provider sends it, a null list of consumers becomes the default."""
+    """B21: with `repairInput=true`, as the official provider sends it, a null list of consumers is an empty one.
+
+    With the default in its place, `role_based_auth {}` would be replaced by every apply of the official provider.
+    """
     value = role_based("connection")
     value["awsRoleBasedAuthentication"]["consumers"] = None
     body, repair = [creation("connection", value)], {"repairInput": "true"}
@@ -215,7 +219,7 @@ def test_input_is_repaired_on_request(tenant: Tenant) -> None:
     made = tenant.call("POST", objects(), json=body, params=repair)
     assert made.status_code == 200
     object_id = made.json()[0]["objectId"]
-    assert tenant.get(object_id).json()["value"] == role_based("connection")
+    assert tenant.get(object_id).json()["value"]["awsRoleBasedAuthentication"]["consumers"] == []
     path = f"{objects()}/{object_id}"
     assert tenant.call("PUT", path, json={"value": value}).status_code == 400
     assert tenant.call("PUT", path, json={"value": value}, params=repair).status_code == 200
@@ -269,6 +273,32 @@ async def test_an_object_that_changes_during_its_check_conflicts() -> None:
     with pytest.raises(Problem) as refused:
         await setting
     assert refused.value.code == 409
+
+
+async def test_permissions_that_change_during_a_check_do_not_conflict() -> None:
+    """The official provider sets role ARN and permissions at the same time; neither is lost."""
+    checking, checked = asyncio.Event(), asyncio.Event()
+
+    async def slow(_object_id: str, value: Any, _before: Any) -> list[Violation]:
+        if value["awsWebIdentity"]["roleArn"]:
+            checking.set()
+            await checked.wait()
+        return []
+
+    environment = Environment({SCHEMA: slow}, lambda: 0.0)
+    caller = Tenant.caller("platform-token")
+    made = await environment.create(caller, creation("connection"))
+    value = web_identity("connection", ROLE)
+    setting = asyncio.create_task(environment.update(caller, made["objectId"], value))
+    await checking.wait()
+
+    shared = {"accessor": {"type": "all-users"}, "permissions": ["r"]}
+    await Permissions(environment, seconds=0).add(caller, made["objectId"], shared)
+    checked.set()
+
+    assert (await setting)["code"] == 200
+    after = environment.readable(caller, made["objectId"])
+    assert (after.value, after.accessors) == (value, {("all-users", ""): ("r",)})
 
 
 async def test_two_creates_during_one_check_cannot_have_one_name() -> None:
