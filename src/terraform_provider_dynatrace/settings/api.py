@@ -111,17 +111,23 @@ class SettingsApi:
             )
         return result
 
-    async def validate(self, values: Sequence[tuple[Mapping[str, Json], str | None]]) -> list[DynatraceError | None]:
-        """Return, for each (value, ID of its object or None), why it would be refused, None if it would not be."""
-        items = [self._item(value) | ({"objectId": object_id} if object_id else {}) for value, object_id in values]
+    async def validate(self, values: Sequence[Mapping[str, Json]]) -> list[DynatraceError | None]:
+        """Return, for each value, why a new object with it would be refused, None if it would not be."""
+        items = [self._item(value) for value in values]
         query = {"validateOnly": "true"}
         results = await self.client.send_items(OBJECTS, items, query=query, idempotency=Idempotency.IDEMPOTENT)
         return [result if isinstance(result, DynatraceError) else None for result in results]
 
-    async def put(self, object_id: str, value: Mapping[str, Json], update_token: str | None) -> None:
-        """Replace the value. Raises `Conflict` if the object changed since `update_token` was read, `NotFound`."""
+    async def put(
+        self, object_id: str, value: Mapping[str, Json], update_token: str | None, *, validate_only: bool = False
+    ) -> None:
+        """Replace the value, or with `validate_only` find out whether that would be refused.
+
+        Raises `Conflict` if the object changed since `update_token` was read, `NotFound`.
+        """
         body = {"value": value} | ({"updateToken": update_token} if update_token else {})
-        await self.client.request("PUT", path_of(object_id), access="write", body=body)
+        query = {"validateOnly": "true"} if validate_only else None
+        await self.client.request("PUT", path_of(object_id), access="write", query=query, body=body)
 
     async def delete(self, object_id: str) -> None:
         """Delete the object. One that does not exist counts as deleted."""

@@ -59,7 +59,7 @@ def settings_object(item: Json | msgspec.Raw, object_id: str | None = None) -> S
     """
     try:
         found = msgspec.json.decode(item, type=_Item) if isinstance(item, msgspec.Raw) else msgspec.convert(item, _Item)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _unexpected(str(error)) from None
     name = found.object_id or object_id
     if not name:

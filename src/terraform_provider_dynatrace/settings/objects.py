@@ -145,13 +145,21 @@ class SettingsObjects:
     async def validate(self, value: Mapping[str, Json], object_id: str | None = None) -> None:
         """Validate this value with Dynatrace, as a new object or as that of `object_id`; nothing is written.
 
-        Values that are validated at the same time go into one request. Raises `Rejected` with the server's reasons.
+        New objects that are validated at the same time go into one request. Raises `Rejected` with the server's
+        reasons, `Forbidden` without permission to write, and `NotFound` for an object that does not exist.
         """
-        await self._validations.load((value, object_id))
+        if object_id is None:
+            await self._validations.load(value)
+            return
+        # Not by POST: an objectId there only counts together with an externalId, so that the value would be validated
+        # as that of a new object. Source: docs/design/0008-sources.md#settings-api.
+        found = await self._cache.get(object_id)
+        try:
+            await self.api.put(object_id, value, found.update_token if found else None, validate_only=True)
+        except Conflict:  # somebody changed the object since it was read; what this value is worth is still to be seen
+            await self.api.put(object_id, value, None, validate_only=True)
 
-    async def _validate_all(
-        self, values: Sequence[tuple[Mapping[str, Json], str | None]]
-    ) -> Sequence[Exception | None]:
+    async def _validate_all(self, values: Sequence[Mapping[str, Json]]) -> Sequence[Exception | None]:
         try:
             return await self.api.validate(values)
         except Rejected as refusal:  # one of them spoils the whole request: find out which

@@ -164,12 +164,24 @@ async def test_validation_writes_nothing_and_tells_results_apart() -> None:
     error = {"code": 400, "message": "no", "constraintViolations": [{"path": "name", "message": "taken"}]}
     far_end = FarEnd(json([{"code": 200}, {"code": 400, "error": error}], 207))
 
-    fine, refused = await api(far_end).validate([({"name": "a"}, None), ({"name": "b"}, "B")])
+    fine, refused = await api(far_end).validate([{"name": "a"}, {"name": "b"}])
 
     assert fine is None
     assert isinstance(refused, Rejected)
     assert dict(far_end.requests[0].url.params) == {"validateOnly": "true"}
-    assert [item.get("objectId") for item in far_end.bodies()[0]] == [None, "B"]
+    assert [sorted(item) for item in far_end.bodies()[0]] == [["schemaId", "scope", "value"]] * 2
+
+
+async def test_a_change_is_validated_by_a_put() -> None:
+    """The documented way: an objectId in a POST only counts together with an externalId."""
+    far_end = FarEnd(httpx2.Response(204))
+
+    await api(far_end).put("A", {"name": "b"}, "T", validate_only=True)
+
+    [sent] = far_end.requests
+    assert (sent.method, sent.url.path) == ("PUT", "/api/v2/settings/objects/A")
+    assert dict(sent.url.params) == {"validateOnly": "true"}
+    assert far_end.bodies() == [{"value": {"name": "b"}, "updateToken": "T"}]
 
 
 async def test_a_put_sends_the_update_token() -> None:

@@ -348,3 +348,40 @@ async def test_an_object_of_another_schema_is_refused() -> None:
 
     with pytest.raises(Error, match="builtin:other"):
         await SettingsObjects(client_of(FarEnd(json(item))), SCHEMA).get("A")
+
+
+async def test_an_existing_object_is_validated_by_a_put_with_its_update_token() -> None:
+    """Also with a role ARN: the server validates the change of this object, not a new one. Nothing is written."""
+    tenant = Tenant()
+
+    async with connected(tenant) as connections:
+        created = await connections.create(connection("before"))
+        await connections.validate(connection("after"), created.object_id)
+        with pytest.raises(Rejected) as caught:
+            await connections.validate(connection("no: colon"), created.object_id)
+
+    assert [violation.path for violation in caught.value.violations] == ["name"]
+    assert names(tenant) == ["before"]
+    assert [request["query"] for request in tenant.requests("PUT")] == ["validateOnly=true"] * 2
+    assert len(tenant.requests("POST")) == 1
+
+
+async def test_an_object_that_changed_since_it_was_read_is_still_validated() -> None:
+    """A conflict says nothing about the value."""
+    read = json({"objectId": "A", "value": {"name": "a"}, "updateToken": "OLD"})
+    far_end = FarEnd(read, refusal(409, "changed"), httpx2.Response(204))
+
+    await SettingsObjects(client_of(far_end), SCHEMA).validate({"name": "b"}, "A")
+
+    assert far_end.bodies()[1:] == [{"value": {"name": "b"}, "updateToken": "OLD"}, {"value": {"name": "b"}}]
+
+
+async def test_validating_a_change_needs_the_permission_to_write() -> None:
+    """That is how a plan knows whether a destroy will be allowed."""
+    tenant = Tenant()
+    created = await SettingsObjects(tenant.client(), SCHEMA).create(connection("first"))
+
+    with pytest.raises(Forbidden):
+        await SettingsObjects(tenant.client("read-only-api-token"), SCHEMA).validate(
+            connection("first"), created.object_id
+        )
