@@ -139,14 +139,16 @@ def _page(query: Mapping[str, str]) -> tuple[int, int]:
         raise bad_query(cursor, "Must be the only parameter")
     try:
         size, offset = json.loads(urlsafe_b64decode(query[cursor]))
-        return int(size), int(offset)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise bad_query(cursor, "Is not a known cursor") from error
+    if not isinstance(size, int) or not isinstance(offset, int) or not 1 <= size <= LARGEST_PAGE or offset < 1:
+        raise bad_query(cursor, "Is not a known cursor")
+    return size, offset
 
 
 def _page_size(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= LARGEST_PAGE:
-        raise bad_query("page-size", f"Must be between 1 and {LARGEST_PAGE}")
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= LARGEST_PAGE:
+        raise bad_query("page-size", f"Must be a number from 1 to {LARGEST_PAGE}")
     return int(text)
 
 

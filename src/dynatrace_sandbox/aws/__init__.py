@@ -1,1 +1,1 @@
-"""The AWS side: IAM (moto), trust policies, web identity tokens, and the attempt to assume a role."""
+"""The AWS side: IAM and STS (moto), trust policies, web identity tokens, and the check of AWS connections."""

@@ -1,6 +1,7 @@
-"""The token issuer: discovery document, key set, and signed web identity tokens; and AWS's check of one.
+"""The token issuer (discovery document, key set, signed web identity tokens) and how AWS verifies a token.
 
-Source: OpenID Connect Discovery 1.0; RFC 7517 and 7519; AWS IAM takes RS256 to ES512, we sign with ES256.
+Source: docs/design/0008-sources.md#oidc-discovery, #rfcs and #iam-oidc. AWS accepts RS256 to ES512; the sandbox signs
+with ES256.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ _LIFETIME = 300
 
 
 def issuer_of(tenant: str) -> str:
-    """Return who signs the tokens of a tenant, given as a host name: `abc12345.apps.dynatrace.com`."""
+    """Return the issuer for an environment, given as a host name: `abc12345.apps.dynatrace.com`."""
     stages = [stage for stage in _LABS if f".{stage}." in tenant and tenant.endswith(".dynatracelabs.com")]
     return _LABS[stages[0]] if stages else PRODUCTION
 
 
 class Issuer:
-    """Signs web identity tokens with a key of its own; `url` is the `iss` claim."""
+    """Signs web identity tokens with its own key; `url` is the `iss` claim."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -56,11 +57,11 @@ class Issuer:
 
 
 class InvalidToken(Exception):
-    """A token that AWS would not accept from this issuer, and why."""
+    """Why AWS does not accept a token from this issuer."""
 
 
 def verify(token: str, discovery: Mapping[str, Any], key_set: Mapping[str, Any], now: int) -> dict[str, str]:
-    """Return the claims of a token that an issuer's documents vouch for, as STS does. Raises `InvalidToken`."""
+    """Return the claims of a token, verified with its issuer's documents as STS does. Raises `InvalidToken`."""
     try:
         algorithms = discovery["id_token_signing_alg_values_supported"]
         decoded = jwt.decode(token, KeySet.import_key_set(dict(key_set)), algorithms=algorithms)  # type: ignore[arg-type]

@@ -1,9 +1,8 @@
-"""May these claims, or this account, assume this role? Yes, or no with the reason. Pure.
+"""Whether these claims, or this account, can assume a role, and why. Pure functions.
 
-AWS reads a role's trust policy like any policy: an explicit Deny first, then at least one Allow, else no. A web
-identity must also come from an OIDC provider of the role's account whose client ids contain the audience.
-Source: AWS IAM User Guide, "Policy evaluation logic", "IAM JSON policy elements" and
-"Create an OpenID Connect identity provider in IAM"; STS `AssumeRole` and `AssumeRoleWithWebIdentity`.
+AWS evaluates a role's trust policy like any policy: an explicit Deny wins, else one Allow is required. A web identity
+must also come from an OIDC provider of the role's account whose client IDs contain the audience.
+Source: docs/design/0008-sources.md#iam-policies, #iam-oidc and #iam-api.
 """
 
 from __future__ import annotations
@@ -19,19 +18,22 @@ _STATEMENT = {"Sid", "Effect", "Principal", "Action", "NotAction", "Condition"}
 
 @dataclass(frozen=True)
 class Role:
-    """An IAM role: its ARN and the trust policy as the JSON object that IAM holds."""
+    """An IAM role."""
 
     arn: str
     trust_policy: Any
+    """The JSON object that IAM holds."""
 
 
 @dataclass(frozen=True)
 class OidcProvider:
-    """An OpenID Connect provider in IAM. `url` is the issuer, with or without `https://`."""
+    """An OpenID Connect provider in IAM."""
 
     arn: str
     url: str
+    """The issuer, with or without `https://`."""
     client_ids: tuple[str, ...]
+    """The audiences that it accepts."""
 
     @property
     def host(self) -> str:
@@ -41,24 +43,26 @@ class OidcProvider:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether the role may be assumed, and why or why not, in words for the sandbox's log.
-
-    `token_problem` is what STS itself says where it refuses the token before it looks at the role's policy.
-    """
+    """Whether a role can be assumed."""
 
     allowed: bool
     reason: str
+    """Why, for the sandbox's log."""
     token_problem: str = ""
+    """The message of STS where it refuses the token before it evaluates the role's policy."""
 
 
 @dataclass(frozen=True)
 class _Request:
-    """What a statement is matched against: the action, the principal's names, the condition keys."""
+    """What a statement is compared with."""
 
     action: str
     kind: str
+    """The kind of principal: `AWS` or `Federated`."""
     principals: tuple[str, ...]
+    """The caller's names as a principal."""
     keys: Mapping[str, str]
+    """The condition keys, in lower case."""
 
 
 def assume_role_with_web_identity(
@@ -74,8 +78,8 @@ def assume_role_with_web_identity(
     issuer = OidcProvider("", claims["iss"], ()).host
     provider = next((one for one in providers if one.host == issuer), None)
     if provider is None:
-        said = f"No OpenIDConnect provider found in your account for {claims['iss']}"
-        return _no(f"the account has no OIDC provider for the issuer {claims['iss']}", said)
+        message = f"No OpenIDConnect provider found in your account for {claims['iss']}"
+        return _no(f"the account has no OIDC provider for the issuer {claims['iss']}", message)
     if provider.arn.split(":")[1:5] != role.arn.split(":")[1:5]:
         return _no(f"the OIDC provider {provider.arn} is not in the role's account and partition")
     if claims["aud"] not in provider.client_ids:

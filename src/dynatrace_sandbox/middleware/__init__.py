@@ -1,1 +1,1 @@
-"""What wraps every request: the check of the Host header, the journal, and scripted faults."""
+"""What wraps every request: the refusal of web pages, the journal, and faults."""

@@ -1,1 +1,1 @@
-"""The pretend Dynatrace environment without HTTP: settings objects, credentials, permissions, validation."""
+"""The simulated Dynatrace environment without HTTP: settings objects, credentials, permissions, validation."""

@@ -142,9 +142,9 @@ def _sort_key(part: Any) -> tuple[int, Any]:
 
 
 def _page_size(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _LARGEST_PAGE:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= _LARGEST_PAGE:
         raise bad_query("pageSize", f"Must be a number from 1 to {_LARGEST_PAGE}")
-    return int(text[:9])
+    return int(text)
 
 
 def _next_page(cursor: str) -> ListQuery:

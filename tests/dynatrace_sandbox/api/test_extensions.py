@@ -57,6 +57,12 @@ def test_a_list_has_pages(tenant: Tenant) -> None:
         {"page-size": "0"},
         {"page-size": "501"},
         {"page-size": "many"},
+        {"page-size": "000000001" + "9" * 5000},
+        {"page-key": "W0luZmluaXR5LCAxXQ=="},  # [Infinity, 1]
+        {"page-key": "WzFlOTk5LCAxXQ=="},  # [1e999, 1]
+        {"page-key": "WzIwLCAtNV0="},  # [20, -5]
+        {"page-key": "Wzk5OTk5OTk5OSwgMV0="},  # [999999999, 1]
+        {"page-key": "WyIyMCIsICIxIl0="},  # ["20", "1"]
         {"page-key": "e"},
         {"page-key": "WzEsMV0=", "page-size": "5"},
         {"next-page-key": "e30="},

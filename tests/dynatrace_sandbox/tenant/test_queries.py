@@ -20,6 +20,7 @@ from tests.dynatrace_sandbox.in_process import SCHEMA, Tenant, creation, objects
         ({"schemaIds": SCHEMA, "pageSize": "٣"}, "pageSize"),
         ({"schemaIds": SCHEMA, "fields": "value,secret"}, "fields"),
         ({"schemaIds": SCHEMA, "pageSize": "9" * 5000}, "pageSize"),
+        ({"schemaIds": SCHEMA, "pageSize": "000000001" + "9" * 5000}, "pageSize"),
         ({"schemaIds": SCHEMA, "externalIds": f"a,{'x' * 501}"}, "externalIds"),
         ({"schemaIds": SCHEMA, "sort": "created"}, "sort"),
         ({"schemaIds": SCHEMA, "filter": "author = 'x'"}, "filter"),
