@@ -79,8 +79,8 @@ class Secrets:
         from bisect import bisect_left, bisect_right  # noqa: PLC0415  # not needed by a start
 
         # The text without its line breaks, and for each line where it begins in the text and in the joined lines.
-        begins = [0, *(found.end() for found in breaks)]
-        ends = [*(found.start() for found in breaks), len(text)]
+        begins = [0, *(match.end() for match in breaks)]
+        ends = [*(match.start() for match in breaks), len(text)]
         lengths = [stop - start for start, stop in zip(begins, ends, strict=True)]
         joined_begins = [0, *accumulate(lengths[:-1])]
         joined = "".join(text[start:stop] for start, stop in zip(begins, ends, strict=True))

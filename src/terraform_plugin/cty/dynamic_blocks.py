@@ -46,7 +46,9 @@ def actual_type(declared: Type, value: Value) -> Type:
         case List() | Set() | Map(), list() | dict() if contains_dynamic(declared.element):
             items = value.values() if isinstance(value, dict) else value
             candidates = (actual_type(declared.element, item) for item in items)
-            return type(declared)(next((one for one in candidates if not contains_dynamic(one)), declared.element))
+            return type(declared)(
+                next((type_ for type_ in candidates if not contains_dynamic(type_)), declared.element)
+            )
     return declared
 
 
@@ -73,11 +75,11 @@ def retype(declared: Type, actual: Type, value: Value) -> Value:
         case (DynamicNested(element, True) | Map(element), Object(actuals)):
             return {key: retype(element, actuals[key], item) for key, item in value.items()}
         case (
-            (DynamicNested(element, False), List(one) | Set(one))
-            | (List(element), List(one))
-            | (Set(element), Set(one))
+            (DynamicNested(element, False), List(actual_element) | Set(actual_element))
+            | (List(element), List(actual_element))
+            | (Set(element), Set(actual_element))
         ):
-            return [retype(element, one, item) for item in value]
-        case (DynamicNested(element, True), Map(one)) | (Map(element), Map(one)):
-            return {key: retype(element, one, item) for key, item in value.items()}
+            return [retype(element, actual_element, item) for item in value]
+        case (DynamicNested(element, True), Map(actual_element)) | (Map(element), Map(actual_element)):
+            return {key: retype(element, actual_element, item) for key, item in value.items()}
     raise DynamicNestedError(f"expected {declared.json()}, got {actual.json()}")

@@ -51,7 +51,7 @@ def pages(provider: type[Provider], sources: Sources) -> dict[str, str]:
 
     Raises `TemplateError`.
     """
-    found = {"index.md": _page(sources, "index.md", "index", {"schema": schema_markdown(provider.schema)})}
+    pages_ = {"index.md": _page(sources, "index.md", "index", {"schema": schema_markdown(provider.schema)})}
     offered: list[Documented] = [
         *provider.resources,
         *provider.data_sources,
@@ -61,26 +61,26 @@ def pages(provider: type[Provider], sources: Sources) -> dict[str, str]:
     for kind in offered:
         group, name, words = _described(provider, kind, sources.root)
         path = f"{_FOLDERS[group]}/{name}.md"
-        found[path] = _page(sources, path, group, words)
+        pages_[path] = _page(sources, path, group, words)
     for guide in sorted((sources.templates / "guides").glob("*.md")):
         path = f"guides/{guide.name}"
-        found[path] = _page(sources, path, "guide", {})
-    return found
+        pages_[path] = _page(sources, path, "guide", {})
+    return pages_
 
 
-def write(found: Mapping[str, str], docs: Path) -> None:
+def write(pages_: Mapping[str, str], docs: Path) -> None:
     """Write the pages to `docs`, and remove pages of what is no longer offered."""
-    for path in _present(docs) - found.keys():
+    for path in _present(docs) - pages_.keys():
         (docs / path).unlink()
-    for path, text in found.items():
+    for path, text in pages_.items():
         (docs / path).parent.mkdir(parents=True, exist_ok=True)
         (docs / path).write_text(text, encoding="utf-8")
 
 
-def stale(found: Mapping[str, str], docs: Path) -> list[str]:
-    """Return the paths of pages that differ between `docs` and `found`, or exist in one of them only."""
+def stale(pages_: Mapping[str, str], docs: Path) -> list[str]:
+    """Return the paths of pages that differ between `docs` and `pages_`, or exist in one of them only."""
     present = {path: (docs / path).read_text(encoding="utf-8") for path in _present(docs)}
-    return sorted(path for path in found.keys() | present.keys() if found.get(path) != present.get(path))
+    return sorted(path for path in pages_.keys() | present.keys() if pages_.get(path) != present.get(path))
 
 
 def _present(docs: Path) -> set[str]:

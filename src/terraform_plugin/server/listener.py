@@ -72,11 +72,11 @@ def _refuse_others(parent: Path) -> None:
     """
     for folder in (parent, *parent.parents):
         try:
-            found = folder.stat()
+            status = folder.stat()
         except OSError:
             continue  # to make a folder in it fails, too
-        shared = found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX
-        if shared or found.st_uid not in (0, os.getuid()):
+        shared = status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX
+        if shared or status.st_uid not in (0, os.getuid()):
             raise Error(
                 "Unsafe folder for the socket",
                 "The provider serves without TLS (--debug or TF_DISABLE_PLUGIN_TLS), and other users can rename files "

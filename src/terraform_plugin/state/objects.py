@@ -125,12 +125,12 @@ def _object(value: Value) -> Mapping[str, Value]:
 def elements(body: Block | Nested, value: Value, path: Path = Path()) -> Iterator[tuple[Path, Mapping[str, Value]]]:
     """Yield each object in a value with its path. In a set, it is the path of the set."""
     if isinstance(value, Mapping) and body.nesting == "map":
-        found: Iterable[tuple[Path, Value]] = ((path / Key(key), element) for key, element in value.items())
+        candidates: Iterable[tuple[Path, Value]] = ((path / Key(key), element) for key, element in value.items())
     elif isinstance(value, list):
-        found = ((path if body.nesting == "set" else path / index, element) for index, element in enumerate(value))
+        candidates = ((path if body.nesting == "set" else path / index, element) for index, element in enumerate(value))
     else:
-        found = [(path, value)]
-    yield from ((where, element) for where, element in found if isinstance(element, Mapping))
+        candidates = [(path, value)]
+    yield from ((where, element) for where, element in candidates if isinstance(element, Mapping))
 
 
 def absent(block: Block) -> Value:

@@ -205,8 +205,8 @@ def _value(schema: Schema, message: pb.DynamicValue) -> Any:
 
 def _diagnostics(response: Any) -> list[Diagnostic]:
     return [
-        Diagnostic(Severity(found.severity), found.summary, found.detail, _path(found.attribute))
-        for found in response.diagnostics
+        Diagnostic(Severity(message.severity), message.summary, message.detail, _path(message.attribute))
+        for message in response.diagnostics
     ]
 
 

@@ -21,8 +21,8 @@ _prepared: dict[tuple[object, ...], Path] = {}
 def find_binary(environ: Mapping[str, str] = os.environ) -> str:
     """Return the command to test with: $TERRAFORM, terraform or tofu. Raises `FileNotFoundError` if there is none."""
     for name in filter(None, (environ.get("TERRAFORM"), "terraform", "tofu")):
-        if found := shutil.which(name, path=environ.get("PATH")):
-            return found
+        if path := shutil.which(name, path=environ.get("PATH")):
+            return path
     raise FileNotFoundError(
         "These tests run the real Terraform or OpenTofu, and neither is on the PATH. Install one of them from "
         "https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install, or set "

@@ -1,7 +1,9 @@
 """Where the provider listens, and who can get there."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -113,12 +115,17 @@ def test_a_path_that_the_handshake_cannot_hold_is_avoided(tmp_path: Path, name: 
         assert folder.parent == short
 
 
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder in which the path of a socket is short enough; a test's own may be too deep."""
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize(("mode", "safe"), [(0o700, True), (0o755, True), (0o1777, True), (0o777, False)])
-def test_without_tls_nobody_else_may_rename_the_folder(tmp_path: Path, mode: int, *, safe: bool) -> None:
+def test_without_tls_nobody_else_may_rename_the_folder(short_folder: Path, mode: int, *, safe: bool) -> None:
     """Another user could put a socket in its place. With TLS the certificate would not fit."""
-    parent = tmp_path / "shared"
-    parent.mkdir()
-    inner = parent / "inner"
+    parent, inner = short_folder, short_folder / "inner"
     inner.mkdir()
     parent.chmod(mode)
     for place in (parent, inner):
