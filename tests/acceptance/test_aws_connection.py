@@ -33,11 +33,11 @@ def test_a_connection_is_what_was_configured(terraform: Terraform, sandbox: Runn
 
 
 def test_a_role_based_connection_needs_no_consumers(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """`consumers` is optional there."""
+    """Dynatrace sets its default, and the next plan has no changes."""
     terraform.apply('resource "dynatrace_aws_connection" "this" {\n  name = "plain"\n  role_based_auth {}\n}')
 
     [found] = sandbox.objects()
-    assert found["value"]["awsRoleBasedAuthentication"] == {"consumers": [], "roleArn": ""}
+    assert found["value"]["awsRoleBasedAuthentication"] == {"consumers": ["SVC:com.dynatrace.da"], "roleArn": ""}
 
 
 def test_a_new_name_changes_in_place_and_nothing_else(terraform: Terraform, sandbox: RunningSandbox) -> None:

@@ -77,21 +77,25 @@ def _unexpected(name: str) -> Error:
 
 
 def to_value(plan: Mapping[str, Value]) -> dict[str, Any]:
-    """Return the settings value of a planned connection."""
+    """Return the settings value of a planned connection. Without consumers, Dynatrace sets its default."""
     authentication = next(one for one in AWS_CONNECTION.authentications if plan[one.block])
-    details = {"roleArn": "", "consumers": sorted(plan[authentication.block][0]["consumers"] or [])}
+    consumers = plan[authentication.block][0]["consumers"]
+    details = {"roleArn": ""} | ({"consumers": sorted(consumers)} if consumers else {})
     return {"name": plan["name"], "type": authentication.type, authentication.type: details}
 
 
 def from_value(value: Mapping[str, Any], state: Mapping[str, Value]) -> dict[str, Value]:
     """Return the name and the blocks for a settings value.
 
-    Terraform distinguishes null from an empty set, and Dynatrace does not: without consumers, the spelling in `state`
-    is kept. Raises `Error` for a type of connection that is newer than this provider.
+    If `state` has the block without consumers, they were left to Dynatrace, and none are shown: the default differs
+    between versions of Dynatrace, may be empty, and can be written as null. Consumers never change, so nothing is
+    hidden by that. A `state` without the block is that of an import, which shows what is there.
+
+    Raises `Error` for a type of connection that is newer than this provider.
     """
     authentication = AWS_CONNECTION.known_authentication(value)
-    prior = (state.get(authentication.block) or [{}])[0].get("consumers")
-    consumers = consumers_of(value) or ([] if prior == [] else None)
+    prior = state.get(authentication.block)
+    consumers = prior[0]["consumers"] if prior and not prior[0]["consumers"] else consumers_of(value) or None
     blocks = {
         one.block: [{"consumers": consumers}] if one is authentication else [] for one in AWS_CONNECTION.authentications
     }

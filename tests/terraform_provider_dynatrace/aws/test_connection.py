@@ -55,7 +55,7 @@ def config(**values: Any) -> State:
             {
                 "name": "production",
                 "type": "awsRoleBasedAuthentication",
-                "awsRoleBasedAuthentication": {"roleArn": "", "consumers": []},
+                "awsRoleBasedAuthentication": {"roleArn": ""},
             },
         ),
     ],
@@ -69,10 +69,13 @@ def test_a_connection_becomes_a_value_and_comes_back(values: dict[str, Any], val
 
 
 @pytest.mark.parametrize("absent", [None, []])
-def test_no_consumers_keep_their_spelling(absent: Any) -> None:
-    """Null and an empty set are two things to Terraform and one to Dynatrace."""
+@pytest.mark.parametrize(
+    "details", [{}, {"consumers": None}, {"consumers": []}, {"consumers": ["SVC:com.dynatrace.da"]}]
+)
+def test_consumers_that_were_left_to_dynatrace_are_not_shown(absent: Any, details: dict[str, Any]) -> None:
+    """Whatever the default is in this version of Dynatrace, the next plan has no changes."""
     state = config(role_based_auth=[{"consumers": absent}])
-    value = {"name": "production", "type": "awsRoleBasedAuthentication", "awsRoleBasedAuthentication": {}}
+    value = {"name": "production", "type": "awsRoleBasedAuthentication", "awsRoleBasedAuthentication": details}
 
     assert from_value(value, state)["role_based_auth"] == [{"consumers": absent}]
 
