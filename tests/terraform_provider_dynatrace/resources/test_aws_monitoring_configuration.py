@@ -337,6 +337,20 @@ async def test_what_is_not_known_yet_is_checked_during_the_apply(environment: En
     assert environment.far.sandbox.extension.stored() == []
 
 
+async def test_what_dynatrace_rejects_is_shown_at_its_attribute(environment: Environment) -> None:
+    """Values that were unknown during the plan, so that only the apply could find them."""
+    config = configured(await environment.connection(), regions=["us-east-9"], feature_sets=["nothing"])
+
+    async with environment.provider() as client:
+        planned = await client.plan(TYPE, config | {"regions": UNKNOWN, "feature_sets": UNKNOWN})
+        planned.value["regions"], planned.value["feature_sets"] = config["regions"], config["feature_sets"]
+        applied = await client.apply(TYPE, config, planned)
+
+    assert planned.errors == []
+    assert {str(error.path) for error in applied.errors} == {"regions", "feature_sets", "deployment_region"}
+    assert all("Unknown enum value" in error.detail for error in applied.errors)
+
+
 async def test_api_tokens_are_not_enough(environment: Environment) -> None:
     """The plan says so, and names what is needed."""
     [error] = (await environment.plan(configured(await environment.connection()), credential="api-token")).errors
