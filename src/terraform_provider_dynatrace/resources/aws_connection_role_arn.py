@@ -26,7 +26,7 @@ from terraform_plugin import (
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, role_arn_of
 from terraform_provider_dynatrace.aws.refusal import is_not_assumable, not_assumed
 from terraform_provider_dynatrace.aws.role_arn import role_arn_problem
-from terraform_provider_dynatrace.client.errors import Rejected, Unreachable
+from terraform_provider_dynatrace.client.errors import NotFound, Rejected, Unreachable
 from terraform_provider_dynatrace.client.retry import ROLE_PROPAGATION
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.kinds import details_of
@@ -133,27 +133,33 @@ class AwsConnectionRoleArn(ConnectionResource):
             return with_role_arn(current, role_arn)
 
         for attempt in count():
-            maybe_set = False
             try:
                 await self.connections.edit(object_id, change)
-            except Rejected as rejected:
-                if not is_not_assumable(rejected):
-                    raise rejected.at({}) from rejected
-                refusal = rejected
-            except (OutOfTime, Unreachable) as failure:
-                if refusal is None:
-                    raise
-                # Dynatrace responded before, and that refusal says more than a request without a response.
-                maybe_set = isinstance(failure, Unreachable) and failure.outcome_unknown
+            except (NotFound, OutOfTime, Rejected, Unreachable) as failed:
+                self._check_retryable(failed, object_id, refusal)
+                failure = failed
+                refusal = failed if isinstance(failed, Rejected) else refusal
             else:
                 return
             left = remaining()
-            if not left:
-                if maybe_set:
+            if not left and refusal is not None:
+                if isinstance(failure, Unreachable) and failure.outcome_unknown:
                     warn("The last attempt had no response", _MAYBE_SET, Path("role_arn"))
                 raise not_assumed(refusal, value, object_id, self.tenant.environment, role_arn) from refusal
-            logger.info("The role cannot be assumed yet", extra={"role_arn": role_arn, "seconds_left": round(left)})
+            logger.info("The role ARN cannot be set yet", extra={"role_arn": role_arn, "seconds_left": round(left)})
             await pause(min(ROLE_PROPAGATION.pause(attempt), left))
+
+    def _check_retryable(self, failure: Error, object_id: str, refusal: Rejected | None) -> None:
+        """Raise the failure of an attempt, unless another attempt can succeed. `refusal` is the last one before it."""
+        if isinstance(failure, Rejected):
+            if not is_not_assumable(failure):
+                raise failure.at({}) from failure
+        elif isinstance(failure, NotFound):
+            # What this run has just created may not be readable yet. Nothing documents how long that takes.
+            if not self.connections.is_new(object_id) or not remaining():
+                raise failure
+        elif refusal is None:  # otherwise Dynatrace responded before, and that refusal says more than no response
+            raise failure
 
     async def import_state(self, id_: str) -> State:
         """Import by the ID or the name of a connection that has a role ARN."""

@@ -13,7 +13,7 @@ from terraform_plugin.diagnostics import collect_warnings
 from terraform_plugin.planning.plan import plan
 from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
-from terraform_provider_dynatrace.client.errors import Forbidden, Unreachable
+from terraform_provider_dynatrace.client.errors import Forbidden, NotFound, Unreachable
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant as ProvidersTenant
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn, with_role_arn
@@ -252,6 +252,33 @@ async def test_a_create_goes_on_after_a_request_without_a_response() -> None:
     await dynatrace.resource().create(config())
 
     assert len(dynatrace.written()) == 8
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize("created_now", [True, False])
+async def test_a_connection_that_is_not_readable_yet_is_waited_for(*, created_now: bool) -> None:
+    """If this run has created it; any other missing connection is an error at once."""
+    missing = [refusal(404, "Settings not found")] * 3
+    written: list[Any] = []
+
+    async def respond(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "POST":
+            return json([{"code": 200, "objectId": "an-id"}])
+        if request.method == "PUT":
+            written.append(request.url)
+            return json({})
+        return missing.pop() if missing else json({"objectId": "an-id", "value": value(), "updateToken": "1"})
+
+    client = client_of(FarEnd(respond))
+    resource = AwsConnectionRoleArn(ProvidersTenant(ENVIRONMENT, client, Credentials(client.credential, None, "")))
+    if created_now:
+        await resource.connections.create(value())
+        await resource.create(config())
+    else:
+        with pytest.raises(NotFound):
+            await resource.create(config())
+
+    assert len(written) == created_now
 
 
 @pytest.mark.parametrize("present", [value(), {}])
