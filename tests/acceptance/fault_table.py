@@ -62,14 +62,15 @@ EVER_ACTED = Cell(6, 15.5, UNREACHABLE, acted=True)
 
 ROWS = {
     "429 three times, `Retry-After: 1`": Row(answer(429, 3, Retry_After="1"), everywhere(Cell(4, 3.3))),
+    # A moment is reckoned from the server's Date header, which is up to two seconds old.
     "429, `Retry-After` a date 60 s away": Row(
-        answer(429, Retry_After="{date+60}"), everywhere(Cell(2, 66.0)), moment=True
+        answer(429, Retry_After="{date+60}"), everywhere(Cell(2, 69.0)), moment=True
     ),
     "429, `X-RateLimit-Reset` 60 s away": Row(
-        answer(429, X_RateLimit_Reset="{microseconds+60}"), everywhere(Cell(2, 66.0)), moment=True
+        answer(429, X_RateLimit_Reset="{microseconds+60}"), everywhere(Cell(2, 69.0)), moment=True
     ),
     "429 without a wish": Row(answer(429), everywhere(AGAIN)),
-    "429 for ever, `Retry-After: 1`": Row(answer(429, None, Retry_After="1"), everywhere(Cell(6, 5.5, THROTTLED))),
+    "429 for ever, `Retry-After: 1`": Row(answer(429, None, Retry_After="1"), everywhere(Cell(101, 110.0, THROTTLED))),
     "429, `Retry-After: 600`": Row(answer(429, None, Retry_After="600"), everywhere(Cell(1, 0.0, THROTTLED))),
     "500": Row(answer(500), everywhere(AGAIN)),
     "502 with an HTML page": Row({"kind": "respond", "status": 502, **HTML}, everywhere(AGAIN)),

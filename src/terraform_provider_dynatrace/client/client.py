@@ -223,22 +223,31 @@ class Client:
         url_source = environment.source_of(self.credential.api(environment))
         request = Request(http_request.method, url.netloc.decode(), url.path, access, self.credential, url_source)
         failure: DynatraceError | None = None
+        limiter, sent_at, throttled = self.connection.limiter, 0.0, 0
         # The slot is held during pauses, too: a server in trouble then gets fewer requests at a time.
-        async with self.connection.limiter.slot():
+        async with limiter.slot():
             while True:
                 with _failing_with(failure, request):
                     if failure is not None:
-                        await self._wait_before_retry(request, failure, idempotency)
-                    await self.connection.limiter.backed_off()
+                        await self._wait_before_retry(request, failure, idempotency, throttled, sent_at)
+                    sent_at = await limiter.turn()
                     try:
-                        return read(request, await self._send_authorized(request, http_request))
+                        result = read(request, await self._send_authorized(request, http_request))
                     except DynatraceError as latest:
                         failure = latest.with_earlier(failure)
+                        throttled += isinstance(latest, Throttled)
+                    else:
+                        limiter.accepted()
+                        return result
 
-    async def _wait_before_retry(self, request: Request, failure: DynatraceError, idempotency: Idempotency) -> None:
-        """Wait until the request is to be retried. Raises `failure` if it is not to be."""
+    async def _wait_before_retry(
+        self, request: Request, failure: DynatraceError, idempotency: Idempotency, throttled: int, sent_at: float
+    ) -> None:
+        """Wait until the request, last sent at `sent_at`, is to be retried. Raises `failure` if it is not to be."""
         connection = self.connection
-        seconds = pause_after(failure, connection.policy, idempotency=idempotency, random=connection.chance)
+        seconds = pause_after(
+            failure, connection.policy, idempotency=idempotency, random=connection.chance, throttled=throttled
+        )
         if seconds is None or seconds > remaining():
             if failure.attempts > 1:
                 failure = failure.with_note(f"This was attempt {failure.attempts}.")
@@ -247,8 +256,9 @@ class Client:
             raise failure
         logger.info("%s failed (%s); retrying in %.1f seconds", request, failure.summary, seconds)
         if isinstance(failure, Throttled):
-            connection.limiter.back_off(seconds)
-        await connection.pause(seconds)
+            connection.limiter.back_off(seconds, sent_at)  # the turn is waited for, as by all other requests
+        else:
+            await connection.pause(seconds)
 
     async def _send_authorized(self, request: Request, http_request: httpx2.Request) -> Response:
         """Send a request with its credential, and once more if the access token is refused and can be renewed."""

@@ -1,10 +1,11 @@
-"""How many requests are sent at the same time: one limiter for everything that talks to one environment."""
+"""How many requests are sent, at a time and in a second: one limiter for everything that talks to one environment."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import time
+from collections import deque
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
 
-class Limiter:
-    """At most `max_concurrency` requests at a time, and none while the server asks for a pause.
+_SLOWER, _FASTER = 1.25, 0.995
+"""How the seconds between two requests change: at a refusal, and at each request that is accepted."""
+_NO_INTERVAL = 0.005
+"""Seconds between two requests that are as good as none: the pace is not limited any more."""
 
-    Nobody waits here longer than the operation may take: `slot` and `backed_off` raise `OutOfTime`. `clock` counts
-    seconds, `pause` waits them.
+
+class Limiter:
+    """At most `max_concurrency` requests at a time, and as many in a second as the server accepts.
+
+    Nothing is limited until the server refuses a request because of its rate. Then no request is sent for as long as
+    the server asks, and after that one at a time, with an interval between them that follows what the server accepts.
+    So those that waited do not come back at the same moment, to be refused again. Nobody waits here longer than the
+    operation may take: `slot` and `turn` raise `OutOfTime`. `clock` counts seconds, `pause` waits them.
     """
 
     def __init__(
@@ -33,6 +42,10 @@ class Limiter:
         self._clock = clock
         self._pause = pause
         self._quiet_until = -math.inf
+        self._next = -math.inf
+        self._interval = 0.0
+        self._slowed_at = -math.inf
+        self._accepted: deque[float] = deque(maxlen=1000)
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -43,11 +56,29 @@ class Limiter:
         finally:
             self._slots.release()
 
-    def back_off(self, seconds: float) -> None:
-        """Let no request be sent for `seconds`: the server has just refused one of them because of its rate."""
-        self._quiet_until = max(self._quiet_until, self._clock() + seconds)
+    def back_off(self, seconds: float, sent_at: float) -> None:
+        """Let no request be sent for `seconds`: the server has refused the one that was sent at `sent_at`."""
+        now = self._clock()
+        self._quiet_until = max(self._quiet_until, now + seconds)
+        if sent_at <= self._slowed_at:  # it was on its way when another one was refused, and says nothing new
+            return
+        self._slowed_at = now
+        # The first interval is the server's own rate, if it allows a second's requests at once, as most do.
+        recent = sum(accepted > now - 1 for accepted in self._accepted)
+        interval = self._interval * _SLOWER if self._interval else 1 / max(1, recent)
+        self._interval = min(interval, seconds)
 
-    async def backed_off(self) -> None:
-        """Wait until requests may be sent again."""
-        while (seconds := self._quiet_until - self._clock()) > 0:
+    def accepted(self) -> None:
+        """Note that the server did not refuse a request because of its rate."""
+        self._accepted.append(self._clock())
+        self._interval *= _FASTER
+        if self._interval < _NO_INTERVAL:
+            self._interval = 0.0
+
+    async def turn(self) -> float:
+        """Wait until the next request may be sent, and return that moment."""
+        while (seconds := max(self._quiet_until, self._next) - self._clock()) > 1e-9:
             await in_time(self._pause(seconds))
+        now = self._clock()
+        self._next = now + self._interval
+        return now

@@ -14,7 +14,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError
+from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, Throttled
 
 
 class Backoff(Struct, frozen=True):
@@ -60,24 +60,42 @@ class Policy(Struct, frozen=True):
     max_retries: int
     """How often a request is retried."""
     backoff: Backoff = REQUESTS
+    max_throttled: int = 100
+    """How often a request that the server refuses because of its rate is sent again. These are not counted as retries:
+    the limit only ends what has no deadline."""
     longest_retry_after: float = 120.0
     """A server that asks for a longer pause, in seconds, is not waited for."""
 
 
 def pause_after(
-    failure: DynatraceError, policy: Policy, *, idempotency: Idempotency, random: Callable[[], float]
+    failure: DynatraceError,
+    policy: Policy,
+    *,
+    idempotency: Idempotency,
+    random: Callable[[], float],
+    throttled: int = 0,
 ) -> float | None:
     """Return the seconds to wait before the request is retried, or None to give up.
+
+    `throttled` is how many of the attempts were refused because of their rate, which does not use up a retry.
 
     A pause that the server asked for takes precedence, lengthened by up to a tenth so that not all callers come back at
     the same moment. Otherwise the pause grows with each attempt, shortened by up to a half by `random` (0 to 1).
     """
     retries = failure.attempts - 1
-    if retries >= policy.max_retries or not _can_be_retried(failure, idempotency):
+    if isinstance(failure, Throttled):
+        used_up = throttled > policy.max_throttled
+    else:
+        used_up = retries - throttled >= policy.max_retries
+    if used_up or not _can_be_retried(failure, idempotency):
         return None
-    if (after := failure.retry.after) is not None:
-        return after * (1 + random() / 10) if after <= policy.longest_retry_after else None
-    return policy.backoff.pause(retries) * (1 + random()) / 2
+    usual = policy.backoff.pause(retries) * (1 + random()) / 2
+    after = failure.retry.after
+    if after is None:
+        return usual
+    if after < policy.backoff.first:  # a pause of nothing, from a clock that differs, would use up all attempts at once
+        return max(after, usual)
+    return after * (1 + random() / 10) if after <= policy.longest_retry_after else None
 
 
 def _can_be_retried(failure: DynatraceError, idempotency: Idempotency) -> bool:
@@ -93,23 +111,30 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     docs/design/0008-sources.md#rfcs, 9110 10.2.3. `X-RateLimit-Reset` is a point in time in microseconds since 1970
     (#rate-limits). Other APIs send seconds to go, or a point in time in seconds or milliseconds: these are read, too.
     """
-    seconds = _seconds(headers.get("retry-after"), now)
+    after, reset = headers.get("retry-after"), headers.get("x-ratelimit-reset")
+    if after is None and reset is None:
+        return None
+    # A moment is reckoned from the server's own clock, if it sends one: the clocks of two machines may differ.
+    server_now = _moment(headers.get("date")) or now
+    seconds = _number(after)
+    if seconds is None and (moment := _moment(after)) is not None:
+        seconds = moment - server_now
     if seconds is None:
-        seconds = _reset(headers.get("x-ratelimit-reset"), now)
+        seconds = _reset(reset, server_now)
     return None if seconds is None else max(0.0, seconds)
 
 
-def _seconds(text: str | None, now: float) -> float | None:
-    number = _number(text)
-    if number is not None or text is None:
-        return number
+def _moment(text: str | None) -> float | None:
+    """Return the seconds since 1970 of an HTTP date."""
+    if text is None:
+        return None
     from email.utils import parsedate_to_datetime  # noqa: PLC0415  # a start reaches this module; few servers send dates
 
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
 
 
 def _reset(text: str | None, now: float) -> float | None:

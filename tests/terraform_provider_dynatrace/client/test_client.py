@@ -217,7 +217,7 @@ async def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str)
         if early == "Interrupted":
             stop.set()
         else:
-            client.connection.limiter.back_off(100)
+            client.connection.limiter.back_off(100, 1e9)
         raise httpx2.ReadError("reset")
 
     client = Client(

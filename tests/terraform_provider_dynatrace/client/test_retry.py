@@ -126,6 +126,28 @@ def test_a_pause_that_the_server_asks_for_comes_first() -> None:
     assert pause(throttled, retries=4, random=1) == pytest.approx(1.1)
 
 
+@pytest.mark.parametrize("after", [0.0, 0.1])
+def test_a_pause_of_nothing_is_not_taken_literally(after: float) -> None:
+    """From `Retry-After: 0`, or from clocks that differ: all attempts would be used up within milliseconds."""
+    throttled = Throttled("x", retry=Retry(transient=True, after=after))
+
+    assert [pause(throttled, retries=retries) for retries in range(4)] == [0.5, 1, 2, 4]
+
+
+def test_a_refusal_because_of_the_rate_does_not_use_up_a_retry() -> None:
+    """It is waited out for as long as the operation has time; the number only ends what has no deadline."""
+    throttled, fault = Throttled("x", attempts=90), ServerFault("x", attempts=91)
+
+    def retried(failure: DynatraceError, throttled: int) -> bool:
+        found = pause_after(failure, POLICY, idempotency=Idempotency.IDEMPOTENT, random=lambda: 1, throttled=throttled)
+        return found is not None
+
+    assert retried(throttled, 90)
+    assert retried(fault, 90)
+    assert not retried(fault, 85)
+    assert not retried(throttled, POLICY.max_throttled + 1)
+
+
 def test_a_pause_of_an_hour_is_not_waited_for() -> None:
     """The user reads the failure instead."""
     assert pause(Throttled("x", retry=Retry(transient=True, after=3600))) is None
@@ -147,6 +169,9 @@ def test_a_pause_of_an_hour_is_not_waited_for() -> None:
         ({"x-ratelimit-reset": "-4"}, 0),
         ({"retry-after": "2", "x-ratelimit-reset": "9"}, 2),
         ({"retry-after": "soon", "x-ratelimit-reset": "9"}, 9),
+        ({"retry-after": "Fri, 15 Jan 2027 08:00:07 GMT", "date": "Fri, 15 Jan 2027 08:00:05 GMT"}, 2),
+        ({"x-ratelimit-reset": str((int(NOW) + 5) * 1000), "date": "Fri, 15 Jan 2027 07:59:55 GMT"}, 10),
+        ({"retry-after": "3", "date": "nonsense"}, 3),
     ],
 )
 def test_both_headers_say_how_long_to_wait(headers: dict[str, str], seconds: float | None) -> None:
