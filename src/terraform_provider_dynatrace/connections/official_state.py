@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from terraform_plugin import MoveSource, Resource, State
+from terraform_plugin import Error, MoveSource, Resource, State
 from terraform_plugin.state.state_json import from_json, without_empty_timeouts
 
 
@@ -30,8 +30,19 @@ def moved(resource: type[Resource], source: MoveSource) -> State | None:
 
 def same_ids(state: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return the state with `id` and the attribute `name` set to the one ID that they share; either may be missing."""
-    known = state.get("id") or state.get(name)
+    known = with_id({**state, "id": state.get("id") or state.get(name)})["id"]
     return {**state, "id": known, name: known}
+
+
+def with_id(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the state. Raises `Error` for one whose ID is absent or not text: nothing could be read with it."""
+    if not isinstance(state.get("id"), str) or not state["id"]:
+        raise Error(
+            "The state has no ID",
+            "The attribute id in the state must be the ID of an object in Dynatrace. Remove the resource from the "
+            "state (terraform state rm ADDRESS), then import the object.",
+        )
+    return dict(state)
 
 
 def blocks(value: Any, change: Callable[[dict[str, Any]], dict[str, Any]] = dict) -> Any:

@@ -35,7 +35,7 @@ from terraform_provider_dynatrace.aws.connection import (
 from terraform_provider_dynatrace.client.errors import Rejected
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.deletion import delete_connection
-from terraform_provider_dynatrace.connections.official_state import blocks, moved, without_empty
+from terraform_provider_dynatrace.connections.official_state import blocks, moved, with_id, without_empty
 from terraform_provider_dynatrace.connections.plan_checks import PlanChecks
 from terraform_provider_dynatrace.connections.planned import ReplacedConnection
 from terraform_provider_dynatrace.connections.resource import ConnectionResource
@@ -181,7 +181,7 @@ class AwsConnection(ConnectionResource):
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
         """Return the state with null where the official provider stored an empty set of consumers."""
         del version
-        return state | {
+        return with_id(state) | {
             one.block: blocks(state.get(one.block), lambda block: without_empty(block, "consumers"))
             for one in AWS_CONNECTION.authentications
         }

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from terraform_plugin import MoveSource, Resource
+from terraform_plugin import Error, MoveSource, Resource
 from terraform_plugin.state.state_json import from_json
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
@@ -107,3 +107,11 @@ def test_timeouts_in_which_nothing_is_set_move_as_no_block() -> None:
 
     moved = AwsConnectionRoleArn.move(source(state, type_name="dynatrace_aws_connection_role_arn"))
     assert moved == ROLE_ARN | {"timeouts": None}
+
+
+@pytest.mark.parametrize("resource", [AwsConnection, AwsConnectionRoleArn, SettingsPermissions])
+@pytest.mark.parametrize("id_", [{}, {"id": None}, {"id": ""}, {"id": 5}])
+def test_a_state_without_an_id_is_refused(resource: type[Resource], id_: dict[str, Any]) -> None:
+    """Nothing could be read with it. The error says how to get a valid state."""
+    with pytest.raises(Error, match="The state has no ID"):
+        resource.upgrade(0, dict(id_))
