@@ -29,16 +29,3 @@ class RateLimit:
             self._left -= 1
             return None
         return math.ceil((1 - self._left) / self._rate)
-
-    def headers(self, retry_after: int) -> dict[str, str]:
-        """Return the headers of a 429.
-
-        The `X-RateLimit` ones are documented for Managed: the limit for a minute, what is left of it, and a time stamp
-        in microseconds. Whether Dynatrace sends `Retry-After` is not documented.
-        """
-        return {
-            "Retry-After": str(retry_after),
-            "X-RateLimit-Limit": str(math.ceil(self._rate * 60)),
-            "X-RateLimit-Remaining": "0",
-            "X-RateLimit-Reset": str(int((self._clock() + retry_after) * 1_000_000)),
-        }

@@ -34,7 +34,7 @@ class FaultMiddleware:
         if self._sandbox.options.latency:
             await asyncio.sleep(self._sandbox.options.latency / 1000)
         if (retry_after := self._sandbox.rate_limit.take()) is not None:
-            await _too_many_requests(self._sandbox.rate_limit.headers(retry_after))(scope, receive, send)
+            await _too_many_requests(retry_after)(scope, receive, send)
             return
         fault = self._sandbox.faults.take(scope["method"], scope["path"], scope["query_string"].decode("latin-1"))
         if fault is None:
@@ -44,9 +44,11 @@ class FaultMiddleware:
             await FaultedRequest(self._app, fault, self._sandbox.clock(), scope, receive, send).run()
 
 
-def _too_many_requests(headers: dict[str, str]) -> Response:
+def _too_many_requests(retry_after: int) -> Response:
     problem = Problem(429, "The request rate of the sandbox is exceeded.")
-    return JSONResponse(problem.envelope(), 429, headers)
+    # SaaS environments send no X-RateLimit headers. That they send Retry-After is inferred; a fault can omit it, or
+    # send what Managed documents. Source: docs/design/0008-sources.md#rate-limits.
+    return JSONResponse(problem.envelope(), 429, {"Retry-After": str(retry_after)})
 
 
 @dataclass(frozen=True)

@@ -188,9 +188,11 @@ class Environment:
 
     def _replaced(self, caller: Caller, creation: Creation) -> SettingsObject | None:
         """Return the object that an element of a POST replaces, if any."""
-        named = self.writable(caller, creation.object_id) if creation.object_id else None
+        # "Only applicable if an external identifier is provided": without one, an objectId has no effect, and the
+        # element is a new object. Source: docs/design/0008-sources.md#settings-post-object.
         if creation.external_id is None:
-            return named
+            return None
+        named = self.writable(caller, creation.object_id) if creation.object_id else None
         holder = self.store.by_external_id(creation.scope, creation.external_id)
         if named and holder and named.id != holder.id:
             # Not documented. Dynatrace's own tool avoids such a request, because two objects could be meant.

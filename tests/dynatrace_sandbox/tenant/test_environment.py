@@ -97,12 +97,37 @@ def test_ids_of_two_objects_are_refused(tenant: Tenant) -> None:
     assert tenant.names() == ["first", "second"]
 
 
-@pytest.mark.parametrize("more", [{"objectId": "none", "externalId": "mine"}, {"objectId": "none"}])
-def test_an_object_id_that_does_not_exist_is_not_found(tenant: Tenant, more: dict[str, str]) -> None:
+def test_an_object_id_that_does_not_exist_is_not_found(tenant: Tenant) -> None:
     """A1: 404, in the form of an element."""
-    response = tenant.call("POST", objects(), json=[creation("connection", **more)])
+    response = tenant.call("POST", objects(), json=[creation("connection", objectId="none", externalId="mine")])
 
     assert (response.status_code, response.json()[0]["code"]) == (404, 404)
+
+
+def test_an_object_id_without_an_external_id_has_no_effect(tenant: Tenant) -> None:
+    """A1: the element is a new object. Source: docs/design/0008-sources.md#settings-post-object."""
+    object_id = tenant.create("connection")
+
+    response = tenant.call("POST", objects(), json=[creation("connection", objectId=object_id)])
+
+    assert violations(response) == {"name": "There is another connection defined under this name."}
+    assert tenant.create("renamed", objectId=object_id) != object_id
+    assert tenant.names() == ["connection", "renamed"]
+
+
+def test_an_existing_object_is_validated_by_put(tenant: Tenant) -> None:
+    """A1: by POST with an `objectId` it is validated as a new object, whose role does not trust it."""
+    object_id, only = tenant.create("connection"), {"validateOnly": "true"}
+    tenant.iam.add(trusting(object_id))
+    tenant.put(object_id, web_identity("connection", ROLE))
+    renamed = web_identity("renamed", ROLE)
+
+    by_post = tenant.call("POST", objects(), json=[creation(value=renamed, objectId=object_id)], params=only)
+    by_put = tenant.call("PUT", f"{objects()}/{object_id}", json={"value": renamed}, params=only)
+
+    assert (by_post.status_code, list(violations(by_post))) == (400, ["awsWebIdentity/roleArn"])
+    assert by_put.status_code == 200
+    assert tenant.names() == ["connection"]
 
 
 def test_another_users_external_id_does_not_open_the_object(tenant: Tenant) -> None:
