@@ -18,6 +18,7 @@ _SAAS = re.compile(
     r"(?P<id>[a-z0-9-]+)\.(?:(?:live|apps)\.dynatrace\.com|(?P<stage>[a-z0-9-]+)(?:\.apps)?\.dynatracelabs\.com)"
 )
 _DYNATRACE = re.compile(r"(?:.*\.)?(?:dynatrace|dynatracelabs)\.com")
+_LOOPBACK = re.compile(r"localhost|.*\.localhost|127(?:\.\d{1,3}){3}|::1")
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|[0-9a-f:.]+")
 _COPIED_ALONG = re.compile(r"/(?:api(?:/v[12])?|platform(?:/.*)?|ui(?:/.*)?)$")
 _ARGUMENT = "the argument dt_env_url"
@@ -136,6 +137,12 @@ def url_problem(url: str) -> str | None:
     if parts.scheme == "http" and _DYNATRACE.fullmatch(parts.hostname):
         return "The URL begins with http://, which would send credentials unencrypted; use https://"
     return None
+
+
+def is_readable_by_others(url: str) -> bool:
+    """Return whether what is sent to a valid URL can be read on its way: `http://`, elsewhere than on this machine."""
+    parts = urlsplit(url.strip())
+    return parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname or "")
 
 
 def _split(url: str) -> SplitResult:

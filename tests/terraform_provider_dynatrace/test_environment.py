@@ -13,6 +13,7 @@ from terraform_plugin.diagnostics import Error
 from terraform_provider_dynatrace.environment import (
     EnvironmentUrls,
     classic_host,
+    is_readable_by_others,
     issuer_of,
     stage_of,
     tenant_host,
@@ -187,6 +188,23 @@ def test_a_port_in_the_url_is_used(url: str, classic: str, platform: str) -> Non
 
     assert (found.classic_api, found.platform_api) == (classic, platform)
     assert tenant_host("https://abc12345.live.dynatrace.com:8443") == "abc12345.apps.dynatrace.com"
+
+
+@pytest.mark.parametrize(
+    ("url", "readable"),
+    [
+        ("http://127.0.0.1:8085", False),
+        ("http://localhost:8085/e/1", False),
+        ("http://[::1]:8085", False),
+        ("https://managed.example.com", False),
+        ("http://managed.example.com/e/1", True),
+        ("http://10.0.0.1", True),
+        ("http://127.0.0.1.example.com", True),
+    ],
+)
+def test_http_is_readable_on_its_way_unless_it_stays_on_this_machine(url: str, readable: bool) -> None:  # noqa: FBT001
+    """The provider warns about it."""
+    assert is_readable_by_others(url) == readable
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from terraform_plugin import Error, Path
+from terraform_plugin import Error, Path, warn
 from terraform_plugin.masking import mask
 from terraform_provider_dynatrace import __version__
 from terraform_provider_dynatrace.client.client import Client, Connection, Options
@@ -31,7 +31,7 @@ from terraform_provider_dynatrace.config.arguments import (
 )
 from terraform_provider_dynatrace.config.credentials import select_credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
-from terraform_provider_dynatrace.environment import EnvironmentUrls
+from terraform_provider_dynatrace.environment import EnvironmentUrls, is_readable_by_others
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +51,18 @@ def connect(settings: Settings, environ: Mapping[str, str] = {}) -> Tenant:
     connection = Connection(environment, options(settings))
     if connection.options.insecure:
         logger.warning("TLS certificates are not verified (%s): for testing only", settings[HTTP_INSECURE.name].source)
+        warn(
+            "TLS certificates are not verified",
+            f"{settings[HTTP_INSECURE.name].source} accepts any certificate, so anyone between this machine and "
+            "Dynatrace can read the credentials. Use it for testing only.",
+            Path(HTTP_INSECURE.name),
+        )
+    for url in credentials.settings.urls(environment):
+        if is_readable_by_others(url):
+            warn(
+                "Credentials are sent unencrypted",
+                f"{readable_url(url)} begins with http://: anyone on the way can read the credentials. Use https://.",
+            )
     return Tenant(
         environment,
         Client(connection, credentials.settings),

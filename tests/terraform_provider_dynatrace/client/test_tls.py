@@ -17,6 +17,7 @@ def test_certificates_and_host_names_are_verified() -> None:
 
         assert context.verify_mode is ssl.CERT_REQUIRED
         assert context.check_hostname
+        assert not context.hostname_checks_common_name
 
 
 def test_a_client_without_tls_trusts_nobody_and_reads_no_certificates() -> None:

@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 import pytest
 
+from terraform_plugin.diagnostics import collect_warnings
 from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from terraform_provider_dynatrace.client.errors import NotFound
 from terraform_provider_dynatrace.config.arguments import read_settings
@@ -109,3 +110,23 @@ async def test_a_managed_url_without_its_environment_is_named() -> None:
 
     assert 'DYNATRACE_ENV_URL, which is "https://managed.example.com"' in caught.value.detail
     assert "deleted" not in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("environ", "summaries"),
+    [
+        ({"DYNATRACE_ENV_URL": "https://abc12345.live.dynatrace.com"}, []),
+        ({"DYNATRACE_ENV_URL": "http://127.0.0.1:8085"}, []),
+        ({"DYNATRACE_ENV_URL": "http://managed.example.com/e/1"}, ["Credentials are sent unencrypted"]),
+        (
+            {"DYNATRACE_ENV_URL": "https://abc12345.live.dynatrace.com", "DYNATRACE_HTTP_INSECURE": "true"},
+            ["TLS certificates are not verified"],
+        ),
+    ],
+)
+def test_a_connection_that_others_can_read_is_a_warning(environ: dict[str, str], summaries: list[str]) -> None:
+    """On the screen, and not only in the log."""
+    with collect_warnings() as warnings:
+        connect(read_settings({}, environ | {"DYNATRACE_API_TOKEN": "dt0c01.X.YZZZZ"}))
+
+    assert [warning.summary for warning in warnings] == summaries
