@@ -30,9 +30,12 @@ class Connection(NamedTuple):
 
 async def fetch(tenant: Tenant, selection: Selection, report: Reporter) -> tuple[list[Instance], list[str]]:
     """Return everything that can be exported, and a sentence about each part that cannot be read. Raises `Error`."""
-    connections = [
-        one for connection_type in connection_types() for one in await _list(tenant, connection_type, report)
-    ]
+    connections: list[Connection] = []
+    unread: list[str] = []
+    for connection_type in connection_types():
+        readable, problems = await _list(tenant, connection_type, report)
+        connections += readable
+        unread += problems
     resources = connection_resources()
     instances = [
         instance
@@ -40,8 +43,9 @@ async def fetch(tenant: Tenant, selection: Selection, report: Reporter) -> tuple
         for resource in resources[connection.type.schema_id]
         if (instance := instance_of(resource, connection.object))
     ]
-    monitoring, unread = await _monitoring(tenant, selection, connections, report)
+    monitoring, problems = await _monitoring(tenant, selection, connections, report)
     instances += monitoring
+    unread += problems
     if not selection.takes_any(PERMISSIONS):
         return instances, unread
     if tenant.credentials.platform is None:
@@ -72,13 +76,18 @@ async def _monitoring(
     return [monitoring_of(one, names) for one in found], []
 
 
-async def _list(tenant: Tenant, connection_type: ConnectionType, report: Reporter) -> list[Connection]:
+async def _list(
+    tenant: Tenant, connection_type: ConnectionType, report: Reporter
+) -> tuple[list[Connection], list[str]]:
+    """Return the connections of one type, and a sentence about each that is in a form that cannot be read."""
     connections: list[Connection] = []
+    problems: list[str] = []
     with report.step(f"Reading {connection_type.title}s") as step:
         async for page in tenant.settings(connection_type.schema_id).api.pages():
             connections += [Connection(connection_type, one) for one in page.objects]
+            problems += [f"{connection_type.type_name}: {problem}" for problem in page.unreadable]
             step.advance(len(page.objects), page.total)
-    return connections
+    return connections, problems
 
 
 async def _permissions(tenant: Tenant, connection: Connection, step: Step) -> Instance | str | None:
