@@ -12,8 +12,8 @@ from tests.tls_front import HOST, Authority, tls_front
 
 # What is wrong with the certificate -> what came back, and what to do next.
 SAYS = {
-    "unknown": ["unable to get local issuer certificate", "the system's certificate store or name it in SSL_CERT_FILE"],
-    "expired": ["certificate has expired", "has to be renewed"],
+    "unknown": ["unable to get local issuer certificate", "the system's certificate store or set SSL_CERT_FILE"],
+    "expired": ["certificate has expired", "has to renew it"],
     "misnamed": ["certificate is not valid for '127.0.0.1'", "check the environment URL (argument dt_env_url)"],
 }
 SWITCHED_OFF = 'provider "dynatrace" {\n  http_insecure = true\n}\n'
