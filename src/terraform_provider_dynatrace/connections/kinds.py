@@ -62,6 +62,16 @@ class ConnectionType(Struct, frozen=True):
         return authentication
 
 
+def allowed_consumers(schema: Any, authentication: Authentication) -> list[str]:
+    """Return the consumers that a settings schema allows, empty for a schema in an unknown form."""
+    try:
+        details = schema["properties"][authentication.type]["type"]["$ref"].rpartition("/")[2]
+        consumers = schema["types"][details]["properties"]["consumers"]["items"]["type"]["$ref"].rpartition("/")[2]
+        return [str(item["value"]) for item in schema["enums"][consumers]["items"]]
+    except (KeyError, TypeError, AttributeError):
+        return []
+
+
 def details_of(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the property that belongs to the type of a connection, `{"roleArn": …, "consumers": […]}` for AWS."""
     details = value.get(str(value.get("type")))

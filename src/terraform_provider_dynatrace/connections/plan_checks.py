@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from terraform_plugin import Error, Path, warn
 from terraform_provider_dynatrace.client.errors import DynatraceError, Forbidden, NotAuthenticated, Rejected
+from terraform_provider_dynatrace.connections.kinds import allowed_consumers, details_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,9 +65,29 @@ class PlanChecks:
     ) -> None:
         try:
             await self._connections.validate(value, object_id)
-        except Rejected as refusal:
+        except Rejected as rejected:
+            refusal = await self._with_allowed_consumers(rejected, value)
             if mistakes := [*await self._mistakes(refusal, value["name"], replaced)]:
                 raise (mistakes[0] if len(mistakes) == 1 else ExceptionGroup(refusal.summary, mistakes)) from refusal
+
+    async def _with_allowed_consumers(self, refusal: Rejected, value: Mapping[str, Any]) -> Rejected:
+        """Return a refusal of a consumer with those that this environment allows, as far as its schema can be read."""
+        authentication = self._type.authentication_of(value)
+        if authentication is None or not any("/consumers" in violation.path for violation in refusal.violations):
+            return refusal
+        try:
+            allowed = allowed_consumers(await self._connections.api.schema(), authentication)
+        except DynatraceError:  # for example without the scope settings:schemas:read
+            return refusal
+        if not allowed:
+            return refusal
+        hint = f"This environment allows: {', '.join(allowed[:50])}.{_nearest(value, allowed)}"
+        return refusal.replace(
+            violations=[
+                replace(one, message=f"{one.message}\n\n{hint}") if "/consumers" in one.path else one
+                for one in refusal.violations
+            ]
+        )
 
     async def _mistakes(self, refusal: Rejected, name: str, replaced: ReplacedConnection | None) -> list[Exception]:
         """Return what is wrong, except for a name that will be free by the time of the apply."""
@@ -89,6 +112,14 @@ class PlanChecks:
             "keeps the connection.",
             Path("name"),
         )
+
+
+def _nearest(value: Mapping[str, Any], allowed: list[str]) -> str:
+    import difflib  # noqa: PLC0415  # rarely needed, and not worth its import at every start
+
+    consumer = str((details_of(value).get("consumers") or [""])[0])[:120]
+    nearest = difflib.get_close_matches(consumer, allowed, 1)
+    return f' Did you mean "{nearest[0]}"?' if nearest else ""
 
 
 def name_taken(connection_type: ConnectionType, name: str, object_id: str, url: str) -> Error:

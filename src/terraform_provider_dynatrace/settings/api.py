@@ -136,6 +136,13 @@ class SettingsApi:
         except NotFound:
             return
 
+    async def schema(self) -> Json:
+        """Return the schema as this environment has it. Platform credentials need the scope `settings:schemas:read`."""
+        found: Json = await self.client.request(
+            "GET", f"/settings/schemas/{quote(self.schema_id, safe='')}", access="read"
+        )
+        return found
+
     async def by_external_ids(self, external_ids: Sequence[str]) -> list[SettingsObject]:
         """Return the objects with these external IDs, at most one page of them."""
         query = self._query({"externalIds": ",".join(external_ids)})

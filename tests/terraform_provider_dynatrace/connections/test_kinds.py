@@ -6,7 +6,7 @@ import pytest
 
 from terraform_plugin import Error, Path
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, ROLE_BASED, WEB_IDENTITY
-from terraform_provider_dynatrace.connections.kinds import details_of
+from terraform_provider_dynatrace.connections.kinds import allowed_consumers, details_of
 from terraform_provider_dynatrace.provider import DynatraceProvider
 
 NEWER = {"name": "production", "type": "awsNewer", "awsNewer": {"consumers": []}}
@@ -48,3 +48,11 @@ def test_absent_details_are_empty(value: dict[str, object]) -> None:
 def test_a_connection_type_is_a_resource_of_the_provider() -> None:
     """Messages tell users to write this resource."""
     assert AWS_CONNECTION.type_name in {resource.type_name for resource in DynatraceProvider.resources}
+
+
+@pytest.mark.parametrize(
+    "schema", [None, [], {}, {"properties": []}, {"properties": {"awsWebIdentity": {"type": "x"}}}]
+)
+def test_a_schema_in_another_form_allows_nothing_that_is_known(schema: object) -> None:
+    """The error then has only the message of Dynatrace."""
+    assert allowed_consumers(schema, WEB_IDENTITY) == []

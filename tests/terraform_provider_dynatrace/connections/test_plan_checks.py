@@ -15,7 +15,7 @@ from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant as ProvidersTenant
 from terraform_provider_dynatrace.connections.plan_checks import PlanChecks, check_writable, name_taken
 from terraform_provider_dynatrace.connections.planned import PlannedConnections, ReplacedConnection
-from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of, json
+from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of, json, refusal
 from tests.terraform_provider_dynatrace.in_process import Tenant
 
 
@@ -50,11 +50,13 @@ async def test_a_create_that_dynatrace_accepts_passes_and_writes_nothing(far: Te
 
 
 async def test_a_refused_value_is_an_error_at_its_attribute(tenant: ProvidersTenant) -> None:
-    """The consumer is Dynatrace's to refuse."""
+    """Only Dynatrace can refuse a consumer. The error lists what the schema of this environment allows."""
     with pytest.raises(Error) as caught:
-        await checks_of(tenant).check_create(value("production", "APP:nonsense"), None)
+        await checks_of(tenant).check_create(value("production", "APP:dynatrace.aws.conector"), None)
 
     assert str(caught.value.path) == "web_identity[0].consumers"
+    assert "This environment allows: APP:dynatrace.aws.connector." in caught.value.detail
+    assert 'Did you mean "APP:dynatrace.aws.connector"?' in caught.value.detail
 
 
 async def test_a_name_in_use_elsewhere_comes_with_an_import_block(tenant: ProvidersTenant) -> None:
@@ -92,7 +94,7 @@ async def test_two_mistakes_are_two_errors() -> None:
     refused = json([{"code": 400, "error": {"code": 400, "message": "No.", "constraintViolations": violations}}], 400)
     holder = json({"items": [{"objectId": "an-id", "value": value("production")}], "totalCount": 1})
 
-    async with client_of(FarEnd(refused, holder)) as client:
+    async with client_of(FarEnd(refused, refusal(403, "No scope."), holder)) as client:
         tenant = ProvidersTenant(ENVIRONMENT, client, Credentials(client.credential, None, ""))
         with pytest.raises(ExceptionGroup) as caught:
             await checks_of(tenant).check_create(value("production"), None)
