@@ -119,7 +119,7 @@ ONE = "*/settings/objects/*"
 STRUCK: Mapping[str, Script] = {
     "create": {"method": "POST", "path": "*/settings/objects", "query": ""},  # not what only asks for validation
     "read": {"method": "GET", "path": ONE},
-    "update": {"method": "PUT", "path": ONE},
+    "update": {"method": "PUT", "path": ONE, "query": ""},
     "delete": {"method": "DELETE", "path": ONE},
     "login": {"method": "POST", "path": "/sso/oauth2/token"},
 }
