@@ -231,7 +231,7 @@ def test_terraform_shows_why_a_start_failed(echo: Terraform) -> None:
     """The user reads it without TF_LOG."""
     echo.environ |= {"PLUGIN_UNIX_SOCKET_DIR": "/dev/null"}
 
-    with pytest.raises(TerraformFailed, match="No place for a socket: Tried to make a folder in /dev/null"):
+    with pytest.raises(TerraformFailed, match="No folder for the socket: Tried to make a folder in /dev/null"):
         echo.plan(TEXT)
 
 
@@ -267,7 +267,7 @@ async def test_sigint_is_survived(tmp_path: Path, client: ClientCertificate) -> 
     provider.process.terminate()
     code, _, log = provider.end()
     assert code == 0
-    assert '"@message": "interrupted: left to Terraform"' in log
+    assert '"@message": "ignored an interrupt: Terraform handles it"' in log
 
 
 def test_the_process_ends_with_its_parent(tmp_path: Path, client: ClientCertificate) -> None:
