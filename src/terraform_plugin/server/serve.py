@@ -96,8 +96,11 @@ def serve(
 
 
 def _packages(provider: Provider) -> list[str]:
-    """Return the packages of the author's code: those of the provider's class and of its base classes."""
-    return [class_.__module__.partition(".")[0] for class_ in type(provider).mro() if class_ is not object]
+    """Return the names of the author's loggers: the provider's name, and the packages of its class and base classes."""
+    return [
+        provider.name,
+        *(class_.__module__.partition(".")[0] for class_ in type(provider).mro() if class_ is not object),
+    ]
 
 
 class _Stdout:
