@@ -360,7 +360,7 @@ def test_an_interrupted_apply_ends_soon_and_keeps_its_state(echo: Terraform) -> 
 
     assert running.returncode == 1
     assert "Error: Interrupted" in printed
-    assert "run the same command again" in " ".join(printed.split())
+    assert "Run the same command again" in " ".join(printed.split())
     assert json.loads((echo.folder / "terraform.tfstate").read_text())["resources"] == []
 
 
