@@ -16,38 +16,41 @@ from tests.acceptance import (
 )
 from tests.acceptance.fault_table import COLUMNS, ROWS, STORIES, Cell, Story
 
-_HEAD = """# 0003 Faults, and what is left after them
+_HEAD = """# 0003 Faults
 
-Printed by `python -m tests.acceptance.fault_page` from the table that `tests/acceptance/test_faults.py` tries cell by
-cell, so nothing stands here that was not seen. Do not edit it by hand.
+What happens when a request fails, a process is interrupted, or somebody else changes the same object. This page is
+printed by `python -m tests.acceptance.fault_page` from the tables that `tests/acceptance/test_faults.py` tests cell by
+cell. Do not edit it by hand.
 
 ## What the client does
 
-Each fault strikes the request of its column once, unless it says more, with the default `max_retries` of 5. A cell says
-what came of it, how often the request was sent, and how many seconds were waited in between: at most, since up to half
-of a pause that the server did not ask for is jitter. What is done is done once: afterwards there is one new object
-after a POST, the new name after a PUT, no object after a DELETE. After an error nothing has changed, unless the cell
-says that the server acted; the error of such a POST names the external id by which the object is found.
+Each fault affects the request of its column once, unless the row says otherwise, with the default `max_retries` of 5. A
+cell shows the outcome, how often the request was sent, and how many seconds the client waited between attempts. The
+seconds are an upper limit: where the server does not ask for a pause, up to half of it is random.
+
+"Done" means done once: one new object after a POST, the new name after a PUT, no object after a DELETE. After an error,
+nothing has changed, unless the cell says that the server acted. The error of such a POST contains the external ID that
+identifies the object.
 """
 _TERRAFORM = """
-## What Terraform's user sees
+## What users of Terraform see
 
-The same faults under commands of the real Terraform: how often the struck request was sent, how many seconds the
-provider waited in between (at most, as above), and the name of the connection in Dynatrace and in the state then.
+The same faults during commands of the real Terraform: how often the affected request was sent, how many seconds the
+provider waited (an upper limit, as above), and the name of the connection in Dynatrace and in the state afterwards.
 """
 _STORY = ("fault", "during", "outcome", "requests", "waiting time", "in Dynatrace", "in the state")
 _CHANGES = """
-## When somebody else was faster
+## Changes by somebody else
 
-What somebody else does to the connection while Terraform is about to write to it: after the plan, or between what the
-provider reads for the write and the write itself (`tests/acceptance/test_changes.py`). Done means that what was planned
-is done; after an error nothing of it is. A deletion reads nothing before, and what it deletes is gone with everything.
+What somebody else does to the connection just before Terraform writes to it: after the plan, or between the read and
+the write of the provider (`tests/acceptance/test_changes.py`). "Done" means that the planned change was made; after an
+error, no part of it was. A deletion does not read the object first and removes it with all changes.
 """
 _BEYOND = """
 ## Beyond one request
 
-Interrupts and kills, servers that allow little or answer nothing, several runs at once, hostile names: the tests, in
-their own words.
+Interrupted and killed processes, servers with low rate limits or without responses, several runs at the same time, and
+hostile names. The first two columns are the names and docstrings of the tests.
 """
 _MODULES = (test_interrupts, test_operation_timeout, test_rate_limit, test_several_at_once, test_hostile_names)
 
@@ -58,14 +61,14 @@ def page() -> str:
     client = _table(("fault", *COLUMNS), faults)
     stories = _table(_STORY, map(_story, STORIES))
     others = ((theirs, *(_change(row[column]) for column in changes.COLUMNS)) for theirs, row in changes.ROWS.items())
-    elsewhere = _table(("somebody else", *map(", ".join, changes.COLUMNS)), others)
+    elsewhere = _table(("change by somebody else", *map(", ".join, changes.COLUMNS)), others)
     return f"{_HEAD}\n{client}{_TERRAFORM}\n{stories}{_CHANGES}\n{elsewhere}{_BEYOND}\n{_beyond()}"
 
 
 def _beyond() -> str:
     tests = ((module, test) for module in _MODULES for name, test in vars(module).items() if name.startswith("test_"))
     rows = ((_words(test.__name__), " ".join(str(test.__doc__).split()), _file(module)) for module, test in tests)
-    return _table(("what", "what comes of it", "where"), rows)
+    return _table(("situation", "result", "test"), rows)
 
 
 def _words(name: str) -> str:
@@ -85,7 +88,7 @@ def _cell(cell: Cell) -> str:
 def _change(cell: changes.Cell) -> str:
     outcome = f"error: {cell.error}" if cell.error else "done"
     warning = f", with the warning: {cell.warning}" if cell.warning else ""
-    return f"{outcome}; {'theirs is kept' if cell.kept else 'theirs is gone'}{warning}"
+    return f"{outcome}; {'their change is kept' if cell.kept else 'their change is lost'}{warning}"
 
 
 def _times(count: int) -> str:

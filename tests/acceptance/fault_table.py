@@ -69,13 +69,15 @@ ROWS = {
     "429, `X-RateLimit-Reset` 60 s away": Row(
         answer(429, X_RateLimit_Reset="{microseconds+60}"), everywhere(Cell(2, 69.0)), moment=True
     ),
-    "429 without a wish": Row(answer(429), everywhere(AGAIN)),
-    "429 for ever, `Retry-After: 1`": Row(answer(429, None, Retry_After="1"), everywhere(Cell(101, 110.0, THROTTLED))),
+    "429 without `Retry-After`": Row(answer(429), everywhere(AGAIN)),
+    "429 every time, `Retry-After: 1`": Row(
+        answer(429, None, Retry_After="1"), everywhere(Cell(101, 110.0, THROTTLED))
+    ),
     "429, `Retry-After: 600`": Row(answer(429, None, Retry_After="600"), everywhere(Cell(1, 0.0, THROTTLED))),
     "500": Row(answer(500), everywhere(AGAIN)),
     "502 with an HTML page": Row({"kind": "respond", "status": 502, **HTML}, everywhere(AGAIN)),
     "503": Row(answer(503), everywhere(AGAIN)),
-    "503 for ever": Row(answer(503, None), everywhere(Cell(6, 15.5, FAILED))),
+    "503 every time": Row(answer(503, None), everywhere(Cell(6, 15.5, FAILED))),
     "504": Row(answer(504), everywhere(AGAIN)),
     "504 after the server acted": Row({"kind": "respond", "status": 504, "acts": True}, everywhere(AGAIN)),
     "connection refused": Row(None, everywhere(Cell(0, 15.5, UNREACHABLE))),
@@ -85,9 +87,9 @@ ROWS = {
         {"kind": "reset", "acts": True, "times": None},
         everywhere(EVER, POST=EVER_ACTED, PUT=EVER_ACTED, DELETE=EVER_ACTED),
     ),
-    "no answer in time, though the server acted": Row({"kind": "hold", "acts": True}, everywhere(AGAIN)),
+    "no response in time, although the server acted": Row({"kind": "hold", "acts": True}, everywhere(AGAIN)),
     "slow first byte, in time": Row({"kind": "hang", "seconds": 0.1}, everywhere(ONCE)),
-    "half an answer": Row({"kind": "half"}, everywhere(AGAIN, DELETE=ONCE)),  # the answer to a DELETE is empty
+    "half a response": Row({"kind": "half"}, everywhere(AGAIN, DELETE=ONCE)),  # the answer to a DELETE is empty
     "truncated JSON": Row({"kind": "truncate"}, everywhere(AGAIN, DELETE=ONCE)),
     "200 with an HTML page": Row({"kind": "respond", "status": 200, **HTML}, everywhere(Cell(1, 0.0, NO_JSON))),
     "redirect to a login page": Row(

@@ -1,7 +1,7 @@
-"""What Terraform checks in a plan, written a second time and for the tests only.
+"""What Terraform checks in a plan, written a second time, for the tests only.
 
-Source: Terraform's "Provider produced invalid plan" rules (internal/plans/objchange, versions 1.11 to 1.16), in the
-fact sheet's words. It shares nothing with `terraform_plugin.planning.plan` but the types and the schema.
+Source: Terraform's rules for "Provider produced invalid plan" (internal/plans/objchange, versions 1.11 to 1.16), see
+docs/design/0008-sources.md#terraform-core. It shares only types and schema with `terraform_plugin.planning.plan`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
