@@ -12,6 +12,7 @@ FOLDERS = {
     "0002-protocol-traps.md": TESTS / "terraform_plugin",
     "0004-found-at-plan.md": TESTS / "acceptance",
     "0007-threat-model.md": TESTS,
+    "0011-security-review.md": TESTS,
 }
 """The pages whose tables name a test in each row, and the folder that their paths are relative to."""
 TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
