@@ -44,14 +44,28 @@ async def test_300_resources_come_through_a_server_that_allows_20_requests_a_sec
     assert fastest <= requests[-1]["at"] - requests[0]["at"] <= fastest * 1.25
 
 
-async def _create(count: int) -> list[dict[str, Any]]:
-    """Plan and apply so many connections, as many at a time as Terraform does; return the requests that it took."""
-    far = Tenant(options=Options(request_rate=RATE), clock=LoopTime.clock)
+@pytest.mark.virtual_time
+@pytest.mark.parametrize("at_a_time", [10, 25])
+async def test_40_creates_come_through_a_server_that_allows_3_requests_a_second(at_a_time: int) -> None:
+    """In at most 1.5 times the time that the limit alone needs, and few requests are refused more than once."""
+    requests = await _create(40, rate=3, at_a_time=at_a_time)
+
+    statuses = Counter(request["status"] for request in requests)
+    assert statuses.keys() == {200, 429}
+    needed = (statuses[200] - 3) / 3
+    assert requests[-1]["at"] - requests[0]["at"] <= needed * 1.5
+    # The pace adapts: after the first volley, hardly any request comes too early.
+    assert statuses[429] <= at_a_time + statuses[200] / 10
+
+
+async def _create(count: int, rate: float = RATE, at_a_time: int = AT_A_TIME) -> list[dict[str, Any]]:
+    """Plan and apply so many connections, `at_a_time` like Terraform's parallelism; return the requests."""
+    far = Tenant(options=Options(request_rate=rate), clock=LoopTime.clock)
     async with in_process(TenantsProvider(far, time=LoopTime())) as client:
-        await client.configure({})
+        await client.configure({"max_concurrency": at_a_time})
         names = iter([f"connection {number}" for number in range(count)])
-        errors = await asyncio.gather(*(_worker(client, names) for _ in range(AT_A_TIME)))
-    assert errors == [[]] * AT_A_TIME
+        errors = await asyncio.gather(*(_worker(client, names) for _ in range(at_a_time)))
+    assert errors == [[]] * at_a_time
     assert len(list(far.sandbox.environment.store)) == count
     return far.requests()
 
@@ -63,6 +77,22 @@ async def _worker(client: ProtocolClient, names: Iterator[str]) -> list[str]:
         answer = await client.apply(CONNECTION, config, await client.plan(CONNECTION, config))
         errors += map(str, answer.errors)
     return errors
+
+
+def test_40_connections_are_applied_through_a_server_that_allows_3_requests_a_second(
+    terraform: Terraform, sandbox: RunningSandbox
+) -> None:
+    """With 25 operations at the same time. A limit that low used to end an apply after 20 seconds."""
+    terraform.environ |= {"TF_LOG_PROVIDER": ""}
+    terraform.init(MANY.replace("60", "40"))
+    sandbox.configure(request_rate=3)
+
+    terraform.run("apply", "-json", "-input=false", "-auto-approve", "-parallelism=25")
+
+    sandbox.configure(request_rate=0)
+    creates = Counter(one["status"] for one in sandbox.requests("POST", "*/objects") if not one["query"])
+    assert len(terraform.state()) == len(sandbox.objects()) == 40
+    assert creates[200] == 40
 
 
 def test_real_terraform_applies_through_such_a_server(terraform: Terraform, sandbox: RunningSandbox) -> None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
 
-_SLOWER, _FASTER = 1.25, 0.995
-"""How the seconds between two requests change: at a refusal, and at each request that is accepted."""
+_SLOWER, _FASTER, _PROBING = 1.25, 0.995, 0.95
+"""How the seconds between two requests change: at a refusal, at each request that is accepted, and at each of these
+before the second refusal, when the interval is only an estimate."""
 _NO_INTERVAL = 0.005
 """Seconds between two requests that are as good as none: the pace is not limited any more."""
 
@@ -45,6 +46,9 @@ class Limiter:
         self._next = -math.inf
         self._interval = 0.0
         self._slowed_at = -math.inf
+        self._longest = math.inf
+        self._is_estimating = False
+        self._faster = _PROBING
         self._accepted: deque[float] = deque(maxlen=1000)
 
     @asynccontextmanager
@@ -63,17 +67,28 @@ class Limiter:
         if sent_at <= self._slowed_at:  # it was on its way when another one was refused, and says nothing new
             return
         self._slowed_at = now
-        # The first interval is the server's own rate, if it allows a second's requests at once, as most do.
-        recent = sum(accepted > now - 1 for accepted in self._accepted)
-        interval = self._interval * _SLOWER if self._interval else 1 / max(1, recent)
-        self._interval = min(interval, seconds)
+        self._longest = seconds
+        if self._interval:
+            self._interval = min(self._interval * _SLOWER, seconds)
+            self._faster = _FASTER
+        else:
+            self._is_estimating, self._faster = True, _PROBING
+            self._estimate()
 
     def accepted(self) -> None:
         """Note that the server did not refuse a request because of its rate."""
         self._accepted.append(self._clock())
-        self._interval *= _FASTER
+        if self._is_estimating:  # it was sent together with the one that was refused, and belongs to the same second
+            self._estimate()
+            return
+        self._interval *= self._faster
         if self._interval < _NO_INTERVAL:
             self._interval = 0.0
+
+    def _estimate(self) -> None:
+        """Take the server's own rate as the first interval, if it allows a second's requests at once, as most do."""
+        recent = sum(accepted > self._slowed_at - 1 for accepted in self._accepted)
+        self._interval = min(1 / max(1, recent), self._longest)
 
     async def turn(self) -> float:
         """Wait until the next request may be sent, and return that moment."""
@@ -81,4 +96,6 @@ class Limiter:
             await in_time(self._pause(seconds))
         now = self._clock()
         self._next = now + self._interval
+        if self._interval:
+            self._is_estimating = False
         return now
