@@ -1,11 +1,13 @@
 """What holds for every test, wherever and however the run was started."""
 
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from terraform_plugin import masking
 from tests.virtual_time import VirtualTimeLoop
 
 # A busy machine is no mistake: property tests measure no time.
@@ -22,3 +24,11 @@ def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
     """The event loop of an `async def` test: asyncio's, or one with virtual time where the test is marked so."""
     virtual = request.node.get_closest_marker("virtual_time") is not None
     return "asyncio", {"loop_factory": VirtualTimeLoop} if virtual else {}
+
+
+@pytest.fixture(autouse=True)
+def secrets_of_one_test() -> Iterator[None]:
+    """What a test registers as secret is not masked in the texts of the next one: a process has one list."""
+    registered = vars(masking.secrets).copy()
+    yield
+    vars(masking.secrets).update(registered)

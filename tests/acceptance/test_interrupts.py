@@ -96,9 +96,9 @@ def test_a_second_interrupt_loses_nothing_of_before(terraform: Terraform, sandbo
     assert running.returncode == 1
     assert "Two interrupts received" in printed
     sandbox.clear_faults()
-    state = terraform.folder / "terraform.tfstate"
-    if not state.read_text():
-        (terraform.folder / "terraform.tfstate.backup").replace(state)
+    state, backup = (terraform.folder / name for name in ("terraform.tfstate", "terraform.tfstate.backup"))
+    if not state.read_text() and backup.exists():
+        backup.replace(state)
     assert list(terraform.state()) == [CONNECTION]
 
 

@@ -49,4 +49,4 @@ def test_a_mistake_is_found_before_anything_is_made(terraform: Terraform) -> Non
     """By the schema alone."""
     [message] = terraform.validate(text_of(OWN_PROVIDER).replace('title = "shopping"', 'title = "Shopping List"'))
 
-    assert message.detail == 'title must contain only lowercase letters, digits and hyphens; "Shopping List" does not.'
+    assert message.detail == 'title must contain only lowercase letters, digits and hyphens, got "Shopping List".'

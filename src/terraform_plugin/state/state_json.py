@@ -131,7 +131,8 @@ def _primitive(type_: Primitive, value: Any, path: Path) -> Value:
         return _to_bool(value, path)
     if isinstance(value, bool):
         return str(value).lower()
-    return number_text(value) if isinstance(value, int | Decimal) else value
+    # An author's `upgrade` may return a float, although the JSON of a state is read without any.
+    return number_text(_to_number(value, path)) if isinstance(value, int | float | Decimal) else value
 
 
 def _to_number(value: Any, path: Path) -> Value:
