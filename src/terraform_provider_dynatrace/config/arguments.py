@@ -108,7 +108,7 @@ class Url(Argument, frozen=True, kw_only=True):
 
 def readable_url(text: str) -> str:
     """Return what a message can show of a value that should be a URL: no user name, password, query or token."""
-    if _CREDENTIAL.match(text.strip()):
+    if CREDENTIAL.match(text.strip()):
         return f"{text.strip()[:6]}.…"
     address = re.split(r"[?#]", text, maxsplit=1)[0]
     scheme, separator, rest = address.rpartition("://")
@@ -119,7 +119,8 @@ def readable_url(text: str) -> str:
     return shown if len(shown) <= _LONGEST_URL else f"{shown[:_LONGEST_URL]}…"
 
 
-_CREDENTIAL = re.compile(r"dt0[a-z]\d\d\.")
+CREDENTIAL = re.compile(r"dt0[a-z]\d\d\.")
+"""What a token or a part of an OAuth client begins with. Source: docs/design/0008-sources.md#access-tokens."""
 _LONGEST_URL = 200  # characters in a message
 
 

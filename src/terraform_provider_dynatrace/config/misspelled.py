@@ -10,14 +10,13 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from terraform_provider_dynatrace.config.arguments import ARGUMENTS, Argument, Url, readable_url
+from terraform_provider_dynatrace.config.arguments import ARGUMENTS, CREDENTIAL, Argument, Url, readable_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _OURS = re.compile(r"(?:DT|DYNATRACE|AUTOMATION|IAM)_?[A-Z]", re.IGNORECASE)
 _SIMILAR = 0.75  # of 1: DT_URL and DT_ENV_URL are as similar as this
-_CREDENTIAL = re.compile(r"dt0[a-z]\d\d\.")
 
 # Read elsewhere: by the export, the official provider, or Dynatrace's agents on the same machine.
 _READ_ELSEWHERE = {
@@ -50,7 +49,7 @@ def _sentences(environ: Mapping[str, str], arguments: list[Argument]) -> Iterato
 def _fits(argument: Argument, value: str) -> bool:
     """Return whether the value has the form of the argument's: DYNATRACE_TOKEN may be one of two kinds of token."""
     if isinstance(argument, Url):
-        return not _CREDENTIAL.match(value)
-    if not _CREDENTIAL.match(value):
+        return not CREDENTIAL.match(value)
+    if not CREDENTIAL.match(value):
         return "://" not in value
     return argument.prefix is None or value.startswith(argument.prefix)

@@ -7,13 +7,33 @@ a time.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from terraform_plugin import Error, Path, warn
 
 if TYPE_CHECKING:
     from terraform_plugin import Change
     from terraform_provider_dynatrace.connections.kinds import ConnectionType
+
+
+def replaced_attributes(change: Change, *names: str) -> list[Any] | None:
+    """Return attributes of the object that exists before a change, None if the object is entirely new.
+
+    Terraform plans a replacement twice: first as a change, then as a create without a prior state. So the first plan
+    notes the object in the private data (`replacement_data`), which the second plan gets back.
+    """
+    if change.prior is not None:
+        return [change.prior[name] for name in names]
+    try:
+        replaced = json.loads(change.prior_private)["replaces"]
+        return [replaced[name] for name in names]
+    except (ValueError, TypeError, KeyError):  # no private data, or that of the official provider
+        return None
+
+
+def replacement_data(**attributes: str | None) -> bytes:
+    """Return the private data in which the first plan of a replacement notes the object that exists."""
+    return json.dumps({"replaces": attributes}).encode()
 
 
 class ReplacedConnection(NamedTuple):
@@ -24,22 +44,13 @@ class ReplacedConnection(NamedTuple):
 
     @classmethod
     def of(cls, change: Change) -> ReplacedConnection | None:
-        """Return the connection that exists before a change, None for one that is entirely new.
-
-        Terraform plans a replacement twice: first as a change, then as a create without a prior state. So the first
-        plan notes the connection in the private data, which the second plan gets back.
-        """
-        if change.prior is not None:
-            return cls(change.prior["id"], change.prior["name"])
-        try:
-            replaced = json.loads(change.prior_private)["replaces"]
-            return cls(replaced["id"], replaced["name"])
-        except (ValueError, TypeError, KeyError):  # no private data, or that of the official provider
-            return None
+        """Return the connection that exists before a change, None for one that is entirely new."""
+        replaced = replaced_attributes(change, "id", "name")
+        return cls(*replaced) if replaced else None
 
     def private_data(self) -> bytes:
         """Return what `of` reads in the second plan of a replacement."""
-        return json.dumps({"replaces": {"id": self.object_id, "name": self.name}}).encode()
+        return replacement_data(id=self.object_id, name=self.name)
 
 
 class PlannedConnections:

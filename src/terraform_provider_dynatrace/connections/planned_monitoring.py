@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
+
+from terraform_provider_dynatrace.connections.planned import replaced_attributes, replacement_data
 
 if TYPE_CHECKING:
     from terraform_plugin import Change, Value
@@ -17,22 +18,13 @@ class ReplacedConfiguration(NamedTuple):
 
     @classmethod
     def of(cls, change: Change) -> ReplacedConfiguration | None:
-        """Return the configuration that exists before a change, None for one that is entirely new.
-
-        Terraform plans a replacement twice: first as a change, then as a create without a prior state. So the first
-        plan notes the configuration in the private data, which the second plan gets back.
-        """
-        if change.prior is not None:
-            return cls(change.prior["id"], change.prior["connection_id"])
-        try:
-            replaced = json.loads(change.prior_private)["replaces"]
-            return cls(replaced["id"], replaced["connection_id"])
-        except (ValueError, TypeError, KeyError):  # no private data, or that of the official provider
-            return None
+        """Return the configuration that exists before a change, None for one that is entirely new."""
+        replaced = replaced_attributes(change, "id", "connection_id")
+        return cls(*replaced) if replaced else None
 
     def private_data(self) -> bytes:
         """Return what `of` reads in the second plan of a replacement."""
-        return json.dumps({"replaces": {"id": self.object_id, "connection_id": self.connection_id}}).encode()
+        return replacement_data(id=self.object_id, connection_id=self.connection_id)
 
 
 class PlannedMonitoring:
