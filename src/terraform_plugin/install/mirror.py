@@ -95,7 +95,7 @@ def install(
 
     A program is a command, or a package, which is copied. Return the executables, one for each host and each target
     (OS_ARCH) that Terraform may ask for. Without a mirror it is that of the user (see `default_mirror`). Installing the
-    same again changes nothing; another program takes the place of the old one in one step, and Terraform does not see a
+    same again changes nothing; another program replaces the old one in one step, and Terraform does not see a
     difference. On Windows, a command is a program (.exe) that needs no arguments; it is copied.
 
     Raises `Error` for an address or a version that Terraform would refuse, where nothing can be written, and where

@@ -135,7 +135,7 @@ def to_document(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merged(statements: Sequence[Statement], added: Iterable[Statement]) -> list[Statement]:
-    """Return statements with others: one with a `Sid` takes the place of that with the same `Sid`."""
+    """Return statements with others: one with a `Sid` replaces the statement with the same `Sid`."""
     result = list(statements)
     for statement in added:
         places = [number for number, one in enumerate(result) if one.get("Sid") and one["Sid"] == statement.get("Sid")]

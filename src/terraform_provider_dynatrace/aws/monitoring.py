@@ -303,7 +303,7 @@ def from_value(scope: str, value: Mapping[str, Any], state: Mapping[str, Value])
     """Return the attributes for a value that Dynatrace has. `state` is what was there before, {} for an import.
 
     What says the same as before keeps its spelling: the order of lists, and absence for what is empty. What an
-    automated deployment writes is no change. Raises `Error` for a value in an unknown form.
+    automated deployment writes is not a change. Raises `Error` for a value in an unknown form.
     """
     found = Monitoring.of(value)
     aws = found.aws
