@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check bench profile soak sandbox install package audit lock docs protocol clean needs-python needs-terraform
+.PHONY: help setup demo test check bench profile soak sandbox install package audit lock docs protocol browser clean needs-python needs-terraform
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,8 +14,11 @@ setup: $(READY) ## create .venv with all dependencies
 demo: needs-terraform setup ## apply, show and destroy the example against a sandbox
 	@$(BIN)/dynatrace-sandbox run -- $(BIN)/python examples/demo.py
 
-test: needs-terraform setup ## run all tests, with the real Terraform
+test: needs-terraform setup ## run all tests, with the real Terraform and a real browser (see make browser)
 	$(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
+
+browser: setup ## make sure that there is a Chromium for the tests of HTML pages
+	@$(BIN)/python -m tests.browser.chromium
 
 check: setup ## check lint, format, types and generated files
 	$(BIN)/ruff check
