@@ -7,7 +7,7 @@ endpoints.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from starlette.requests import Request
@@ -56,6 +56,11 @@ class SettingsApi:
             Route("/settings/schemas", self.list_schemas, methods=["GET"]),
             Route("/settings/schemas/{schema_id}", self.get_schema, methods=["GET"]),
         ]
+
+    @property
+    def schema_ids(self) -> Collection[str]:
+        """The schemas that the environment has."""
+        return self._environment.schemas.keys()
 
     def caller(self, request: Request, scopes: tuple[str, str], *, admin_access: bool | None = None) -> Caller:
         """Return who sends a request, after checking the scope. Raises `Problem` 401 or 403.

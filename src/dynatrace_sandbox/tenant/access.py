@@ -2,7 +2,8 @@
 
 An object that an API token created has no owner and is open to everybody with the scopes. One that platform credentials
 created is its owner's alone, until permissions say otherwise. Source: docs/design/0008-sources.md#settings-concepts.
-That permissions for all users also open an object to API tokens is inferred.
+That permissions for all users also open an object to API tokens is inferred, and so is that every member of a group
+that owns an object is its owner.
 """
 
 from __future__ import annotations
@@ -41,13 +42,29 @@ class Caller:
         """Return whether the caller is the owner, or acts as the owner."""
         return settings_object.owner in (None, *self.identities) or self._is_admin_of(settings_object.schema_id)
 
+    def may_transfer(self, settings_object: SettingsObject) -> bool:
+        """Return whether the caller may give an object that has an owner to another one.
+
+        Source: docs/design/0008-sources.md#settings-transfer-ownership: the owner, or an administrator. Write
+        permission is not enough.
+        """
+        return settings_object.owner in self.identities or self._is_admin_of(settings_object.schema_id)
+
     def _is_admin_of(self, schema_id: str) -> bool:
         # "If set to true and user has settings:objects:admin permission": without the permission the parameter has no
-        # effect. The permission can be limited to schemas. Source: docs/design/0008-sources.md#settings-concepts.
-        user = self.credential.user
-        if not self.admin_access or user is None or OBJECTS_ADMIN not in self.credential.scopes:
-            return False
-        return user.admin_schemas is None or schema_id in user.admin_schemas
+        # effect. Source: docs/design/0008-sources.md#settings-concepts.
+        return self.admin_access and is_admin(self.credential, schema_id)
+
+
+def is_admin(credential: Credential, schema_id: str | None = None) -> bool:
+    """Return whether a credential has the permission `settings:objects:admin` for a schema, or without one for all.
+
+    The permission can be limited to schemas. Source: docs/design/0008-sources.md#settings-concepts.
+    """
+    user = credential.user
+    if user is None or OBJECTS_ADMIN not in credential.scopes:
+        return False
+    return user.admin_schemas is None or schema_id in user.admin_schemas
 
 
 def permissions(settings_object: SettingsObject, caller: Caller) -> set[str]:

@@ -75,7 +75,14 @@ OWNER, COLLEAGUE, STRANGER = (
     User(_uuid("colleague"), frozenset({TEAM, AUDITORS})),
     User(_uuid("stranger")),
 )
-ADMIN, OTHER_ADMIN = User(_uuid("admin")), User(_uuid("other admin"), admin_schemas=frozenset({"builtin:other"}))
+ADMIN, CONNECTIONS_ADMIN, OTHER_ADMIN = (
+    User(_uuid("admin")),
+    User(_uuid("connections admin"), admin_schemas=frozenset({"builtin:hyperscaler-authentication.connections.aws"})),
+    User(_uuid("other admin"), admin_schemas=frozenset({"builtin:other"})),
+)
+USERS = {user.id for user in (OWNER, COLLEAGUE, STRANGER, ADMIN, CONNECTIONS_ADMIN, OTHER_ADMIN)}
+GROUPS = {TEAM, AUDITORS}
+"""The ids of every user and every group of the account."""
 
 
 def new_credentials() -> dict[str, Credential]:
@@ -95,6 +102,7 @@ def new_credentials() -> dict[str, Credential]:
         _credential("colleague-platform-token", "platform-token", "dt0s16", writing, COLLEAGUE),
         _credential("stranger-platform-token", "platform-token", "dt0s16", writing, STRANGER),
         _credential("admin-platform-token", "platform-token", "dt0s16", PLATFORM, ADMIN),
+        _credential("connections-admin-platform-token", "platform-token", "dt0s16", PLATFORM, CONNECTIONS_ADMIN),
         _credential("other-admin-platform-token", "platform-token", "dt0s16", PLATFORM, OTHER_ADMIN),
         _credential("settings-only-oauth", "oauth", "dt0s02", SETTINGS, OWNER),
         _credential("settings-only-platform-token", "platform-token", "dt0s16", SETTINGS, OWNER),

@@ -138,10 +138,15 @@ class Environment:
         """Return an object that the caller may write. Raises `Problem` 404 or 403."""
         return self._permitted(caller, object_id, "w")
 
-    def _permitted(self, caller: Caller, object_id: str, letter: str) -> SettingsObject:
+    def known(self, object_id: str) -> SettingsObject:
+        """Return an object, whoever may read it. Raises `Problem` 404."""
         settings_object = self.store.get(object_id)
         if settings_object is None:
             raise Problem(404, f"The settings object {object_id} does not exist.")
+        return settings_object
+
+    def _permitted(self, caller: Caller, object_id: str, letter: str) -> SettingsObject:
+        settings_object = self.known(object_id)
         if letter not in permissions(settings_object, caller):
             action = "read" if letter == "r" else "write"
             raise Problem(403, f"No permission to {action} the settings object with the ID {object_id}.")

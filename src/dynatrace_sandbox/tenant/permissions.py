@@ -1,7 +1,8 @@
-"""The accessors of a settings object: who else may read or write it, and how that changes. No HTTP in it.
+"""The owner and the accessors of a settings object, and how they change. No HTTP in it.
 
 Source: docs/design/0008-sources.md#settings-permissions-api: anyone with read and write permission on the object may
-change them, and only `["r"]` and `["r", "w"]` exist. That changes of one object at the same time conflict was observed.
+change the accessors, and only `["r"]` and `["r", "w"]` exist. That changes of one object at the same time conflict was
+observed. #settings-transfer-ownership: the owner or an administrator gives the object to another owner.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from dynatrace_sandbox.tenant.access import ALL_USERS, Caller
+from dynatrace_sandbox.tenant.credentials import GROUPS, USERS
 from dynatrace_sandbox.tenant.environment import Environment
 from dynatrace_sandbox.tenant.objects import Identity, SettingsObject, identity_json
 from dynatrace_sandbox.tenant.problems import Problem, violated
@@ -23,7 +25,10 @@ _ACCESSOR_TYPES = ("user", "group")
 
 
 class Permissions:
-    """The accessors of the environment's objects. A change takes `seconds`, during which another one conflicts."""
+    """Owners and accessors of the environment's objects.
+
+    A change of an object takes `seconds`, during which another one conflicts.
+    """
 
     def __init__(self, environment: Environment, seconds: float = 0.02) -> None:
         self._environment = environment
@@ -61,18 +66,47 @@ class Permissions:
             _existing(self._environment.writable(caller, object_id), accessor)
             del accessors[accessor]
 
+    async def transfer(self, caller: Caller, object_id: str, body: Any) -> None:
+        """Give an object to the new owner in a `TransferOwnershipRequest`. The accessors stay. Raises `Problem`.
+
+        Not documented, and refused here with 400: a body without owner, an owner that the account does not have, and an
+        object without owner. Nor is the status of a transfer while the accessors change: here 409.
+        """
+        owner = _new_owner(body)
+        async with self._alone(object_id):
+            given = self._transferable(caller, object_id)
+            await asyncio.sleep(self._seconds)
+            given = self._transferable(caller, object_id)
+            self._environment.store.put(replace(given, owner=owner))
+
+    def _transferable(self, caller: Caller, object_id: str) -> SettingsObject:
+        settings_object = self._environment.known(object_id)
+        if not self._environment.schema(settings_object.schema_id)["ownerBasedAccessControl"]:
+            raise Problem(400, f"Objects of the schema {settings_object.schema_id} have no owner.")
+        if settings_object.owner is None:
+            raise Problem(400, f"The settings object with the ID {object_id} has no owner.")
+        if not caller.may_transfer(settings_object):
+            raise Problem(403, f"No permission to transfer the settings object with the ID {object_id}.")
+        return settings_object
+
     @asynccontextmanager
     async def _change(self, caller: Caller, object_id: str) -> AsyncIterator[dict[Identity, tuple[str, ...]]]:
         """Provide the accessors to change, and store them. Raises `Problem` 409 while another change runs."""
         self._environment.writable(caller, object_id)
-        if object_id in self._changing:
-            raise Problem(409, "The permissions of the settings object are being changed by another request.")
-        self._changing.add(object_id)
-        try:
+        async with self._alone(object_id):
             await asyncio.sleep(self._seconds)
             changed = dict(self._environment.writable(caller, object_id).accessors)
             yield changed
             self._environment.store.put(replace(self._environment.writable(caller, object_id), accessors=changed))
+
+    @asynccontextmanager
+    async def _alone(self, object_id: str) -> AsyncIterator[None]:
+        """Let no other change of an object begin. Raises `Problem` 409 while one runs."""
+        if object_id in self._changing:
+            raise Problem(409, "The permissions of the settings object are being changed by another request.")
+        self._changing.add(object_id)
+        try:
+            yield
         finally:
             self._changing.discard(object_id)
 
@@ -106,6 +140,21 @@ def _accessor(body: Any) -> Identity:
     if identity.get("type") == "all-users":
         return ALL_USERS
     return parse_accessor(str(identity.get("type")), str(identity.get("id")))
+
+
+def _new_owner(body: Any) -> Identity:
+    """Return the owner that a `TransferOwnershipRequest` names. Raises `Problem` 400."""
+    identity = body.get("newOwner") if isinstance(body, Mapping) else None
+    if not isinstance(identity, Mapping):
+        raise violated("newOwner", "Must not be null")
+    if identity.get("type") == "all-users":
+        if identity.get("id"):
+            raise violated("newOwner.id", "Must be missing for all users")
+        return ALL_USERS
+    kind, name = parse_accessor(str(identity.get("type")), str(identity.get("id")))
+    if name not in (USERS if kind == "user" else GROUPS):
+        raise violated("newOwner.id", f"There is no {kind} with the id {name}")
+    return kind, name
 
 
 def _letters(body: Any) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
-"""The permissions endpoints. Source: docs/design/0008-sources.md#settings-permissions-api."""
+"""Permissions and owners.
+
+Source: docs/design/0008-sources.md#settings-permissions-api and #settings-transfer-ownership.
+"""
 
 from typing import Any
 
 import pytest
 
 from dynatrace_sandbox.api.app import CLASSIC, PLATFORM
-from dynatrace_sandbox.tenant.credentials import COLLEAGUE, STRANGER, TEAM
-from tests.dynatrace_sandbox.in_process import Tenant, web_identity
+from dynatrace_sandbox.tenant.credentials import AUDITORS, COLLEAGUE, STRANGER, TEAM
+from dynatrace_sandbox.tenant.credentials import OWNER as OWNING_USER
+from tests.dynatrace_sandbox.in_process import SCHEMA, Tenant, web_identity
 
 OWNER = "platform-token"
 OTHER = "colleague-platform-token"
@@ -193,3 +197,103 @@ def test_sharing_does_not_change_the_object(tenant: Tenant, object_id: str) -> N
     tenant.call("POST", path(object_id), OWNER, json=user())
 
     assert tenant.get(object_id, OWNER).json() == before
+
+
+def transfer(tenant: Tenant, object_id: str, to: Any, credentials: str = OWNER, **more: Any) -> int:
+    """Transfer an object and return the status."""
+    path = f"{PLATFORM}/settings/objects/{object_id}:transfer-ownership"
+    return tenant.call("POST", path, credentials, json={"newOwner": to}, **more).status_code
+
+
+@pytest.mark.parametrize(
+    "owner", [{"type": "user", "id": COLLEAGUE.id}, {"type": "group", "id": AUDITORS}, {"type": "all-users"}]
+)
+def test_a_transfer_names_the_new_owner(tenant: Tenant, object_id: str, owner: dict[str, str]) -> None:
+    """204 without a body; the object itself stays as it is. Source: #settings-transfer-ownership."""
+    before = tenant.get(object_id, OWNER).json()
+    path = f"{PLATFORM}/settings/objects/{object_id}:transfer-ownership"
+
+    response = tenant.call("POST", path, OWNER, json={"newOwner": owner})
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert tenant.get(object_id, "colleague-platform-token").json() == before | {"owner": owner}
+
+
+def test_the_previous_owner_loses_access_unless_it_is_listed(tenant: Tenant, object_id: str) -> None:
+    """Source: #settings-transfer-ownership."""
+    listed = tenant.create("listed", OWNER)
+    tenant.call("POST", path(listed), OWNER, json=user(OWNING_USER.id))
+
+    assert [transfer(tenant, one, {"type": "group", "id": AUDITORS}) for one in (object_id, listed)] == [204, 204]
+
+    assert tenant.get(object_id, OWNER).status_code == 403
+    assert tenant.get(listed, OWNER).json()["resourceContext"]["operations"] == ["read"]
+    assert transfer(tenant, object_id, {"type": "user", "id": OWNING_USER.id}) == 403
+    assert tenant.put(object_id, web_identity("theirs"), OTHER).status_code == 200
+
+
+def test_write_permission_is_not_enough_for_a_transfer(tenant: Tenant, object_id: str) -> None:
+    """Only the owner or an administrator may. Source: #settings-transfer-ownership."""
+    tenant.call("POST", path(object_id), OWNER, json=everybody(WRITE))
+    to = {"type": "user", "id": STRANGER.id}
+
+    assert transfer(tenant, object_id, to, OTHER) == 403
+    assert transfer(tenant, object_id, to, "admin-platform-token") == 403
+    assert transfer(tenant, object_id, to, "other-admin-platform-token", params={"adminAccess": "true"}) == 403
+    assert transfer(tenant, object_id, to, "connections-admin-platform-token", params={"adminAccess": "true"}) == 204
+    assert tenant.get(object_id, OTHER).json()["owner"] == to
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        None,
+        "someone",
+        {"type": "user"},
+        {"type": "user", "id": "someone@example.com"},
+        {"type": "team", "id": TEAM},
+        {"type": "all-users", "id": TEAM},
+        {"type": "group", "id": COLLEAGUE.id},
+        {"type": "user", "id": TEAM},
+    ],
+)
+def test_an_invalid_new_owner_is_refused(tenant: Tenant, object_id: str, owner: Any) -> None:
+    """400, also for a user or group that the account does not have, which is the stricter side."""
+    assert transfer(tenant, object_id, owner) == 400
+    assert tenant.get(object_id, OWNER).json()["owner"] == {"type": "user", "id": OWNING_USER.id}
+
+
+def test_only_objects_that_have_an_owner_can_be_transferred(tenant: Tenant) -> None:
+    """400 for a public object, also with admin access, and for a schema without owners; 404 for no object."""
+    to, admin = {"type": "user", "id": STRANGER.id}, {"adminAccess": "true"}
+    public = tenant.create("public")
+
+    assert transfer(tenant, public, to) == transfer(tenant, public, to, "admin-platform-token", params=admin) == 400
+    assert transfer(tenant, "none", to) == 404
+    private = tenant.create("private", OWNER)
+    schemas = tenant.sandbox.environment.schemas
+    schemas[SCHEMA] = {**schemas[SCHEMA], "ownerBasedAccessControl": False}
+    assert transfer(tenant, private, to) == 400
+
+
+def test_a_transfer_conflicts_with_a_change_of_permissions(tenant: Tenant, object_id: str) -> None:
+    """409 for the later one, as for two changes of permissions: the stricter side."""
+    to = {"newOwner": {"type": "group", "id": AUDITORS}}
+    calls = [
+        ("POST", f"{PLATFORM}/settings/objects/{object_id}:transfer-ownership", OWNER, {"json": to}),
+        ("POST", path(object_id), OWNER, {"json": user()}),
+    ]
+
+    responses = tenant.together(*calls)
+
+    assert [response.status_code for response in responses] == [204, 409]
+
+
+def test_a_transfer_needs_platform_credentials_and_the_scope_for_writing(tenant: Tenant, object_id: str) -> None:
+    """The classic path has no such endpoint: 405, as for any other POST there. The scope is inferred."""
+    to = {"newOwner": {"type": "group", "id": AUDITORS}}
+    classic = f"{CLASSIC}/settings/objects/{object_id}:transfer-ownership"
+
+    assert tenant.call("POST", classic, "api-token", json=to).status_code == 405
+    assert transfer(tenant, object_id, to["newOwner"], "api-token") == 401
+    assert transfer(tenant, object_id, to["newOwner"], "read-only-platform-token") == 403
