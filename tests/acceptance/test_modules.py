@@ -1,6 +1,5 @@
 """The modules, by their examples. The small AWS provider stands in for hashicorp/aws."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,15 +9,12 @@ from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.install.mirror import install, module_command
 from terraform_plugin.testing import Terraform, TerraformFailed
 from tests.examples.applied import EXAMPLES, MODULES, text_of
-from tests.terraform_provider_dynatrace.cli.doctor.far_aws import client_at
 
 SOURCES = {
     "dynatrace": "terraform.local/dynatrace/dynatrace",
     "aws": "hashicorp/aws",
 }
 WEB_IDENTITY, ROLE_BASED, SHARED = MODULES
-POLICY = "arn:aws:iam::123456789012:policy/ReadOnlyAccess"
-
 
 AGAIN = f"""
 module "again" {{
@@ -31,18 +27,14 @@ module "again" {{
 
 
 def example(*paths: str) -> str:
-    """Return examples that find the modules from any folder, and a policy that the pretend AWS has."""
-    text = text_of(*paths).replace("../../../modules", str(EXAMPLES.parent / "modules"))
-    return text.replace("arn:aws:iam::aws:policy/ReadOnlyAccess", POLICY)
+    """Return examples that find the modules from any folder."""
+    return text_of(*paths).replace("../../../modules", str(EXAMPLES.parent / "modules"))
 
 
 @pytest.fixture
 def terraform(tmp_path: Path, mirror: Path, sandbox: RunningSandbox) -> Iterator[Terraform]:
     """Terraform with the providers that the modules require; at the end everything must be gone."""
     install("hashicorp/aws", "6.0.0", module_command("terraform_provider_aws_iam"), mirror)
-    statement = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    client_at(sandbox.aws_url)("iam", "us-east-1").create_policy(PolicyName="ReadOnlyAccess", PolicyDocument=document)
     terraform = Terraform(tmp_path, mirror, SOURCES, sandbox.environ())
     yield terraform
     terraform.destroy()

@@ -280,6 +280,27 @@ def test_a_public_monitoring_configuration_is_applied_and_destroyed(terraform: T
     assert [policy["PolicyArn"] for policy in attached] == [state["aws_iam_policy.monitoring"]["arn"]]
 
 
+def test_a_role_gets_policies_that_aws_manages(terraform: Terraform, aws: Aws) -> None:
+    """As in public configurations for Dynatrace: ReadOnlyAccess, here with a second one from a list."""
+    terraform.apply(
+        FIXED
+        + """
+    resource "aws_iam_role_policy_attachment" "read_only" {
+      role       = aws_iam_role.this.name
+      policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    }
+    resource "aws_iam_role_policy_attachment" "more" {
+      for_each   = toset(["arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"])
+      role       = aws_iam_role.this.name
+      policy_arn = each.value
+    }
+    """
+    )
+
+    attached = asyncio.run(aws.list_all("list_attached_role_policies", "AttachedPolicies", RoleName="dynatrace"))
+    assert {policy["PolicyName"] for policy in attached} == {"ReadOnlyAccess", "ViewOnlyAccess"}
+
+
 def test_another_default_tag_is_a_change_of_what_has_it(terraform: Terraform) -> None:
     """Shown by the plan, and of nothing else."""
     terraform.apply(MONITORING)

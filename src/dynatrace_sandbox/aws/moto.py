@@ -1,4 +1,4 @@
-"""IAM and STS of one AWS account, held by moto on a loopback port: the only file that knows moto.
+"""IAM and STS of one AWS account, held by moto on a loopback port.
 
 moto keeps what IAM would keep and serves boto3 and Terraform over real HTTP. Its STS evaluates no trust policy, so
 `trust` decides who may assume a role.
@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
+from dynatrace_sandbox.aws.managed_policies import add_managed_policies
 from dynatrace_sandbox.aws.trust import OidcProvider, Role
 from dynatrace_sandbox.loopback import HOST, listening_socket, refusal
 
@@ -225,6 +226,7 @@ def _load_services() -> dict[str, Wsgi]:
     from moto.moto_server.werkzeug_app import create_backend_app  # noqa: PLC0415 two seconds: on moto's thread only
 
     _adapt_iam()
+    add_managed_policies()
     _skip_authorization()
     return {name: create_backend_app(name) for name in SERVICES}  # type: ignore[arg-type] # moto's Literal of names
 
