@@ -195,6 +195,23 @@ def test_without_terraform_the_files_are_written_all_the_same(terraform: Terrafo
     assert "-import-state runs terraform" in export(terraform, "-import-state", status=1)
 
 
+@pytest.mark.parametrize("name", ["out put", "it's $HOME", "-flat"])
+def test_the_next_step_can_be_pasted_into_a_shell(terraform: Terraform, sandbox: RunningSandbox, name: str) -> None:
+    """Whatever the name of the target folder contains, `cd` goes there."""
+    create(sandbox, [web_identity("production")])
+    terraform.environ["DYNATRACE_TARGET_FOLDER"] = name
+
+    said = subprocess.run(
+        command(), cwd=terraform.folder, env=terraform.variables, capture_output=True, text=True, check=True
+    ).stdout
+
+    next_step = said.splitlines()[-1].removeprefix("Next: ")
+    assert next_step.endswith(" && terraform plan")
+    moved = next_step.replace("terraform plan", "pwd")
+    shell = subprocess.run(moved, shell=True, cwd=terraform.folder, capture_output=True, text=True, check=True)  # noqa: S602 what a user pastes
+    assert shell.stdout == f"{terraform.folder / name}\n"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_the_folder_as_it_was(
     terraform: Terraform, sandbox: RunningSandbox, number: signal.Signals

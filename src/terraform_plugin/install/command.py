@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from terraform_plugin.diagnostics import Error
@@ -101,7 +102,7 @@ def _install(options: argparse.Namespace, program: Program, environ: Mapping[str
     _write(_sudo_note(options, environ))
     if HERE[0].startswith("windows") and not isinstance(program, Package):
         _write(_WINDOWS)
-    if mirror == registry_mirror(environ):
+    if _is_registry_mirror(mirror, environ):
         file = _configure(environ)
         _write(_registry_note(options, address, file, environ))
     _write(_NEXT.format(name=address.type, source=options.source, version=options.version))
@@ -120,8 +121,9 @@ def _uninstall(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if not found:
         _write(f"{options.source} is not installed in {mirror}. `{options.program} install --list` shows what is.\n")
     if not any(installations(mirror)):
-        forget(mirror, environ)
-    if found and mirror == registry_mirror(environ):
+        with suppress(Error):  # without a home folder there is no note of it
+            forget(mirror, environ)
+    if found and _is_registry_mirror(mirror, environ):
         _configure(environ)
     return 0
 
@@ -131,8 +133,14 @@ def _write(text: str) -> None:
 
 
 def _list(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
-    mirrors = [*([options.dir] if options.dir else []), user_mirror(environ), registry_mirror(environ)]
-    mirrors += remembered(environ)
+    try:
+        mirrors = [user_mirror(environ), registry_mirror(environ), *remembered(environ)]
+    except Error:
+        if not options.dir:
+            raise
+        mirrors = []
+    if options.dir:
+        mirrors.insert(0, options.dir)
     text = ""
     for mirror in dict.fromkeys(path.absolute() for path in mirrors):
         for one in installations(mirror):
@@ -145,9 +153,17 @@ def _list(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
 def _undo(program: str, one: Installation, environ: Mapping[str, str]) -> str:
     source = f"{one.namespace}/{one.type}" if one.host in DEFAULT_HOSTS else one.name
     words = [program, "uninstall", "--source", source]
-    if one.mirror != default_mirror(Source.parse(source), environ).absolute():
-        words += ["--dir", str(one.mirror)]
-    return shlex.join(words)
+    with suppress(Error):  # without a home folder there is no default
+        if one.mirror == default_mirror(Source.parse(source), environ).absolute():
+            return shlex.join(words)
+    return shlex.join([*words, "--dir", str(one.mirror)])
+
+
+def _is_registry_mirror(mirror: Path, environ: Mapping[str, str]) -> bool:
+    """Tell whether Terraform searches a mirror only if it is configured to; False for a user without a home folder."""
+    with suppress(Error):
+        return mirror == registry_mirror(environ)
+    return False
 
 
 def _remember(mirror: Path, environ: Mapping[str, str]) -> None:

@@ -73,13 +73,19 @@ def _note(mirror: Path, environ: Mapping[str, str]) -> Path:
 
 
 def _home(environ: Mapping[str, str]) -> Path:
-    try:
-        return Path(environ.get("HOME") or Path.home())
-    except RuntimeError as error:
-        raise Error(
-            "No home folder", "HOME is not set, and this user has no home folder. Set HOME, or pass --dir DIR."
-        ) from error
+    return _folder(environ, "HOME", ".")
 
 
 def _windows_folder(environ: Mapping[str, str], variable: str, usual: str) -> Path:
-    return Path(environ.get(variable) or Path.home() / "AppData" / usual)
+    return _folder(environ, variable, f"AppData/{usual}")
+
+
+def _folder(environ: Mapping[str, str], variable: str, usual: str) -> Path:
+    """Return the folder that a variable names, or the usual one in the user's home folder."""
+    if named := environ.get(variable):
+        return Path(named)
+    try:
+        return Path.home() / usual
+    except RuntimeError as error:  # the user of a container may be missing in its list of users
+        detail = f"{variable} is not set, and this user has no home folder. Set {variable}, or pass --dir DIR."
+        raise Error("No home folder", detail) from error

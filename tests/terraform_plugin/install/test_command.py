@@ -2,6 +2,8 @@
 
 import argparse
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -192,6 +194,51 @@ def test_a_home_that_cannot_be_written_does_not_prevent_an_installation_elsewher
 
     assert f"Installed {SOURCE} 1.0.0: {tmp_path}/mirror/" in printed
     assert f"`install --list` will not show {tmp_path}/mirror" in printed
+
+
+HOMELESS = f"""
+import argparse, sys
+from terraform_plugin.diagnostics import Error
+from terraform_plugin.install.command import add_commands
+from tests.terraform_plugin.conftest import ECHO
+parser = argparse.ArgumentParser(prog="provider")
+add_commands(parser.add_subparsers(), "{SOURCE}", "1.0.0", lambda: ECHO, {{}})
+options = parser.parse_args()
+try:
+    sys.exit(options.run(options))
+except Error as error:
+    sys.exit(f"{{error.summary}}: {{error.detail}}")
+"""
+"""A program with these commands for a user without HOME. Python finds no home folder if HOME begins with a tilde."""
+
+
+def run_without_home(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    environ = {"HOME": "~", "PYTHONPATH": str(Path.cwd()), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-c", HOMELESS, *map(str, arguments)]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("arguments", [["install"], ["install", "--source", "hashicorp/aws"], ["install", "--list"]])
+def test_a_user_without_a_home_folder_must_name_a_mirror(arguments: list[str]) -> None:
+    """As in a container whose user is in no list of users: the error says what to pass or set."""
+    done = run_without_home(*arguments)
+
+    expected = "No home folder: HOME is not set, and this user has no home folder. Set HOME, or pass --dir DIR.\n"
+    assert (done.returncode, done.stderr) == (1, expected)
+
+
+@pytest.mark.parametrize("source", [SOURCE, "hashicorp/aws"])
+def test_a_user_without_a_home_folder_can_use_a_mirror_of_their_own(tmp_path: Path, source: str) -> None:
+    """Install, list and uninstall with `--dir`."""
+    mirror = tmp_path / "mirror"
+    options = ["--source", source, "--dir", str(mirror)]
+
+    done = [run_without_home(*words, *options) for words in (["install"], ["install", "--list"], ["uninstall"])]
+
+    assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 3
+    assert f"Installed {source} 1.0.0" in done[0].stdout
+    assert f"undo    provider uninstall --source {source} --dir {mirror}" in done[1].stdout
+    assert [*files(mirror)] == []
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,9 @@ def _run_terraform(options: Options, report: Reporter, output: Output, environ: 
         output.write(f"Imported into the state: {count}.\n")
         return
     init = "" if binary is not None and options.init else "terraform init && "
-    output.write(f"Next: cd {shlex.quote(str(options.folder))} && {init}terraform plan\n")
+    folder = str(options.folder)
+    shown = f"./{folder}" if folder.startswith("-") else folder  # which `cd` would take for a flag
+    output.write(f"Next: cd {shlex.quote(shown)} && {init}terraform plan\n")
 
 
 def _requests_logged_to(errors: Output) -> AbstractContextManager[None]:
