@@ -57,7 +57,7 @@ ARROWS = {
         "aws": {"client", "config", "connections", "environment", "extensions"},
         "resources": {"aws", "client", "config", "connections", "deadline", "extensions", "settings"},
         "data_sources": {"aws", "config", "connections", "extensions", "settings"},
-        "list_resources": {"aws", "config", "resources"},
+        "list_resources": {"aws", "config", "connections", "resources"},
         "functions": {"aws", "connections", "environment"},
         "provider": {"config", "data_sources", "deadline", "functions", "list_resources", "resources"},
         "cli": {"aws", "client", "config", "connections", "extensions", "provider", "resources", "settings"},

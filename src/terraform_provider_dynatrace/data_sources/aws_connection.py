@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from terraform_plugin import Attribute, DataSource, Path, Schema, State, String
 from terraform_plugin.validators import exactly_one_of
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, COMPUTED, describe
+from terraform_provider_dynatrace.connections.access import ACCESS, describe_access
 from terraform_provider_dynatrace.connections.search import find_by_id, find_by_name
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class AwsConnectionDataSource(DataSource):
         "An AWS connection that is managed elsewhere. Set either its `id` or its `name`.",
         attributes={
             **COMPUTED,
+            **ACCESS,
             "id": Attribute(String, "The ID of the connection.", optional=True, computed=True),
             "name": Attribute(String, "The name of the connection.", optional=True, computed=True),
         },
@@ -35,4 +37,4 @@ class AwsConnectionDataSource(DataSource):
             found = await find_by_name(self.tenant, AWS_CONNECTION, config["name"], Path("name"))
         else:
             found = await find_by_id(self.tenant, AWS_CONNECTION, config["id"], Path("id"))
-        return config | describe(found.object_id, found.value)
+        return config | describe(found.object_id, found.value) | describe_access(found)

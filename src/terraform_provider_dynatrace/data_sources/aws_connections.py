@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from terraform_plugin import Attribute, DataSource, Nested, Schema, State
 from terraform_provider_dynatrace.aws.connection import COMPUTED, FILTERS, SCHEMA_ID, describe, passes
+from terraform_provider_dynatrace.connections.access import ACCESS, OWNER_FILTER, describe_access, has_owner
 
 if TYPE_CHECKING:
     from terraform_provider_dynatrace.config.tenant import Tenant, UnconfiguredTenant
@@ -20,7 +21,8 @@ class AwsConnectionsDataSource(DataSource):
         "are set.",
         attributes={
             **FILTERS,
-            "connections": Attribute(Nested("list", COMPUTED), "The connections.", computed=True),
+            **OWNER_FILTER,
+            "connections": Attribute(Nested("list", {**COMPUTED, **ACCESS}), "The connections.", computed=True),
         },
     )
 
@@ -29,6 +31,10 @@ class AwsConnectionsDataSource(DataSource):
 
     async def read(self, config: State) -> State:
         connections = await self.tenant.settings(SCHEMA_ID).list()
-        described = (describe(connection.object_id, connection.value) for connection in connections)
+        described = (
+            describe(connection.object_id, connection.value) | describe_access(connection)
+            for connection in connections
+            if has_owner(connection, config)
+        )
         passing = [connection for connection in described if passes(connection, config)]
         return config | {"connections": sorted(passing, key=lambda one: (str(one["name"]), str(one["id"])))}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from terraform_plugin import ListedObject, ListResource, Schema, State, warn
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, FILTERS, SCHEMA_ID, describe, from_value, passes
+from terraform_provider_dynatrace.connections.access import OWNER_FILTER, has_owner
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class AwsConnectionListResource(ListResource):
     schema = Schema(
         "The AWS connections that the credential may read, sorted by name. Connections must match all filters that "
         "are set.",
-        attributes=FILTERS,
+        attributes={**FILTERS, **OWNER_FILTER},
     )
 
     def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
@@ -32,7 +33,7 @@ class AwsConnectionListResource(ListResource):
         connections = await self.tenant.settings(SCHEMA_ID).list()
         for found in sorted(connections, key=lambda one: str(one.value.get("name"))):
             name = str(found.value.get("name"))
-            if not passes(describe(found.object_id, found.value), config):
+            if not has_owner(found, config) or not passes(describe(found.object_id, found.value), config):
                 continue
             if AWS_CONNECTION.authentication_of(found.value) is None:
                 warn(

@@ -5,7 +5,6 @@ Source: docs/design/0008-sources.md#settings-permissions-page and #settings-perm
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -28,10 +27,11 @@ from terraform_plugin import (
     keep_state,
     warn,
 )
-from terraform_plugin.validators import matches, one_of
+from terraform_plugin.validators import one_of
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION
 from terraform_provider_dynatrace.client.errors import NotFound
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
+from terraform_provider_dynatrace.connections.identities import same_spelling, uuid_of
 from terraform_provider_dynatrace.connections.official_state import blocks, moved, same_ids
 from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor, Level
 
@@ -54,7 +54,6 @@ class AccessorBlock(Struct, frozen=True):
 ACCESSOR_BLOCKS = (AccessorBlock("users", "user", "uid"), AccessorBlock("groups", "group", "id"))
 
 NO_ACCESS = "none"
-_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # docs/design/0008-sources.md#rfcs (4122)
 
 
 def _block(accessors: AccessorBlock) -> Block:
@@ -68,7 +67,7 @@ def _block(accessors: AccessorBlock) -> Block:
         String,
         f"The UUID of the {accessors.type}.",
         required=True,
-        validators=[matches(_UUID, f"be the UUID of a {accessors.type}, such as 01234567-89ab-cdef-0123-456789abcdef")],
+        validators=[uuid_of(accessors.type)],
     )
     inner = Block(
         {accessors.key: uuid, "access": access},
@@ -89,7 +88,7 @@ def _listed_once(accessors: AccessorBlock, value: Mapping[str, Value], path: Pat
     if isinstance(value[accessors.type], Unknown):
         return
     items = (item for item in value[accessors.type] or [] if isinstance(item, dict))
-    counts = Counter(_normalized(item[accessors.key]) for item in items if isinstance(item[accessors.key], str))
+    counts = Counter(same_spelling(item[accessors.key]) for item in items if isinstance(item[accessors.key], str))
     for uuid, times in sorted(counts.items()):
         if times > 1:
             yield Error(
@@ -230,7 +229,7 @@ def to_accessors(plan: Mapping[str, Value]) -> dict[Accessor, Level]:
         accessors[ALL_USERS] = plan["all_users"]
     for block in ACCESSOR_BLOCKS:
         for item in _items(plan, block):
-            accessors[Accessor(block.type, _normalized(item[block.key]))] = item["access"]
+            accessors[Accessor(block.type, same_spelling(item[block.key]))] = item["access"]
     return accessors
 
 
@@ -258,9 +257,9 @@ def unknown_accessors(accessors: Iterable[Accessor]) -> list[Accessor]:
 def _block_values(
     block: AccessorBlock, accessors: Mapping[Accessor, Level], state: Mapping[str, Value]
 ) -> list[dict[str, Value]]:
-    spellings = {_normalized(item[block.key]): item[block.key] for item in _items(state, block)}
+    spellings = {same_spelling(item[block.key]): item[block.key] for item in _items(state, block)}
     items = [
-        {block.key: spellings.get(_normalized(accessor.id), accessor.id), "access": level}
+        {block.key: spellings.get(same_spelling(accessor.id), accessor.id), "access": level}
         for accessor, level in sorted(accessors.items())
         if accessor.type == block.type
     ]
@@ -269,8 +268,3 @@ def _block_values(
 
 def _items(values: Mapping[str, Value], block: AccessorBlock) -> list[dict[str, Value]]:
     return [item for outer in values.get(block.name) or [] for item in outer[block.type]]
-
-
-def _normalized(uuid: str) -> str:
-    """Return the spelling of an accessor's ID that is the same for equal ones: UUIDs ignore upper case."""
-    return uuid.lower() if re.fullmatch(_UUID, uuid) else uuid

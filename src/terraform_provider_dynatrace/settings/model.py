@@ -13,7 +13,7 @@ from terraform_provider_dynatrace.client.json import Json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIELDS = "objectId,value,updateToken,owner,schemaId"
+FIELDS = "objectId,value,updateToken,owner,schemaId,resourceContext"
 """What a list must ask for so that its items say as much as an object that is read by its ID."""
 
 
@@ -23,6 +23,12 @@ class Owner(Struct, frozen=True):
     type: str = ""
     """`user`, `group` or `all-users`."""
     id: str = ""
+    """UUID of the user or the group; empty for all users."""
+
+    def __str__(self) -> str:
+        if not self.type and not self.id:
+            return "an owner in an unknown form"
+        return "all users" if self.type == "all-users" else f"{self.type or 'owner'} {self.id}".rstrip()
 
 
 class SettingsObject(Struct, frozen=True):
@@ -37,6 +43,12 @@ class SettingsObject(Struct, frozen=True):
     """None if the response names no owner. Such an object is public, unless the API left the owner out."""
     schema_id: str | None = None
     """None if the response does not say."""
+    operations: frozenset[str] | None = None
+    """What its owner and its permissions allow the credential to do: `read`, `write`, `delete`.
+
+    None if the response does not say. Whether scopes count is not documented, so a scope may be missing, too. Source:
+    docs/design/0008-sources.md#settings-get-objects, `resourceContext`.
+    """
 
 
 class _Item(Struct, rename="camel", frozen=True):
@@ -45,11 +57,16 @@ class _Item(Struct, rename="camel", frozen=True):
     update_token: str | None = None
     owner: Json = None
     schema_id: str | None = None
+    resource_context: Json = None
 
 
 class _Identity(Struct, frozen=True):
     type: str | None = None
     id: str | None = None
+
+
+class _ResourceContext(Struct, frozen=True):
+    operations: frozenset[str]
 
 
 def settings_object(item: Json | msgspec.Raw, object_id: str | None = None) -> SettingsObject:
@@ -64,7 +81,14 @@ def settings_object(item: Json | msgspec.Raw, object_id: str | None = None) -> S
     name = found.object_id or object_id
     if not name:
         raise _unexpected("it has no objectId")
-    return SettingsObject(name, found.value, found.update_token or None, _owner(found.owner), found.schema_id or None)
+    return SettingsObject(
+        name,
+        found.value,
+        found.update_token or None,
+        _owner(found.owner),
+        found.schema_id or None,
+        _operations(found.resource_context),
+    )
 
 
 def _owner(found: Json) -> Owner | None:
@@ -84,6 +108,14 @@ def _owner(found: Json) -> Owner | None:
         # Neither null nor an owner that can be read. To call the object public would be a guess.
         return Owner() if set(found) - {"type", "id"} else None
     return Owner(identity.type or "", identity.id or "")
+
+
+def _operations(context: Json) -> frozenset[str] | None:
+    """Return the operations of a resource context, None for none or for one in a form that is not documented."""
+    try:
+        return msgspec.convert(context, _ResourceContext).operations
+    except msgspec.ValidationError:
+        return None
 
 
 def _unexpected(reason: str) -> UnexpectedResponse:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from dynatrace_sandbox.tenant.credentials import COLLEAGUE, OWNER
 from terraform_plugin import Error, State
 from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
 from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from terraform_provider_dynatrace.data_sources.aws_connection import AwsConnectionDataSource
+from terraform_provider_dynatrace.settings.permissions import Accessor
 from tests.terraform_provider_dynatrace.in_process import Tenant
 
 VALUE = {
@@ -37,7 +39,25 @@ async def test_a_connection_is_read_by_its_id_or_its_name(by: str) -> None:
             "kind": "web_identity",
             "consumers": ["APP:dynatrace.aws.connector"],
             "role_arn": None,
+            "owner": None,
+            "public": True,
+            "allowed_operations": ["delete", "read", "write"],
         }
+
+
+async def test_the_owner_of_a_private_connection_is_shown() -> None:
+    """With what this credential may do: another one that may only read it sees the same owner."""
+    far = Tenant()
+    async with far.configured("platform-token") as tenant:
+        created = await tenant.settings(SCHEMA_ID).create(VALUE)
+        own = await AwsConnectionDataSource(tenant).read(config(name="production"))
+        await tenant.permissions.set(created.object_id, {Accessor("user", COLLEAGUE.id): "read"})
+    async with far.configured("colleague-platform-token") as tenant:
+        other = await AwsConnectionDataSource(tenant).read(config(name="production"))
+
+    assert own["owner"] == other["owner"] == {"type": "user", "id": OWNER.id}
+    assert (own["public"], own["allowed_operations"]) == (False, ["delete", "read", "write"])
+    assert (other["public"], other["allowed_operations"]) == (False, ["read"])
 
 
 @pytest.mark.parametrize("by", ["id", "name"])

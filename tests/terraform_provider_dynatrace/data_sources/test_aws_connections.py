@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dynatrace_sandbox.tenant.credentials import OWNER, STRANGER
 from terraform_plugin import State
 from terraform_plugin.state.objects import complete
 from terraform_plugin.validation import validate
@@ -45,3 +46,32 @@ def test_an_unknown_kind_is_refused_by_validate() -> None:
     [error] = validate(AwsConnectionsDataSource.schema, config(kind="web"))
 
     assert "web_identity" in error.detail
+
+
+async def test_connections_are_filtered_by_their_owner() -> None:
+    """By the UUID of a user or a group in any spelling, or `none` for those without an owner."""
+    far = Tenant()
+    async with far.configured("platform-token") as tenant:
+        await tenant.settings(SCHEMA_ID).create(VALUES[0])
+    async with far.configured("api-token") as tenant:
+        await tenant.settings(SCHEMA_ID).create(VALUES[1])
+    async with far.configured("platform-token") as tenant:
+        source = AwsConnectionsDataSource(tenant)
+        owned, public, others, every = [
+            (await source.read(config(owner=owner)))["connections"]
+            for owner in (OWNER.id.upper(), "none", STRANGER.id, None)
+        ]
+
+    assert [(one["name"], one["owner"]) for one in owned] == [("second", {"type": "user", "id": OWNER.id})]
+    assert [(one["name"], one["owner"], one["public"]) for one in public] == [("first", None, True)]
+    assert others == []
+    assert len(every) == 2
+
+
+def test_a_name_cannot_stand_for_an_owner() -> None:
+    """The message names what was given."""
+    [error] = validate(AwsConnectionsDataSource.schema, config(owner="Platform team"))
+
+    assert 'UUID of a user or group, such as 01234567-89ab-cdef-0123-456789abcdef, got the name "Platform team"' in (
+        error.detail
+    )

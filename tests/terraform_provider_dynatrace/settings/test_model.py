@@ -25,7 +25,30 @@ def test_everything_that_is_known_is_kept() -> None:
         }
     )
 
-    assert found == SettingsObject("A", VALUE, "T", Owner("user", "U"), "builtin:x")
+    assert found == SettingsObject("A", VALUE, "T", Owner("user", "U"), "builtin:x", frozenset({"read", "write"}))
+
+
+@pytest.mark.parametrize("context", [None, {}, [], "read", {"operations": None}, {"operations": [1]}])
+def test_operations_in_an_unknown_form_are_not_known(context: object) -> None:
+    """What the credential may do is then found out in another way, and the object can still be used."""
+    found = settings_object({"objectId": "A", "value": VALUE, "resourceContext": context})
+
+    assert found == SettingsObject("A", VALUE)
+
+
+@pytest.mark.parametrize(
+    ("owner", "text"),
+    [
+        (Owner("user", "U"), "user U"),
+        (Owner("all-users"), "all users"),
+        (Owner("", "U"), "owner U"),
+        (Owner("group"), "group"),
+        (Owner(), "an owner in an unknown form"),
+    ],
+)
+def test_an_owner_is_shown_as_words(owner: Owner, text: str) -> None:
+    """As messages name it."""
+    assert str(owner) == text
 
 
 def test_only_id_and_value_are_required() -> None:
