@@ -215,46 +215,63 @@ def _openness(policy: Sequence[Statement], trust: Trust, role_arn: str) -> Itera
 
     Source: docs/design/0008-sources.md#iam-policies ("the confused deputy problem").
     """
-    for request, cause, next_step in _strangers(trust, role_arn):
-        if decide(policy, request):
-            yield Finding(Outcome.WARNING, "Only this connection can use the role", cause, next_step)
+    for strangers in (_other_connections(policy, trust, role_arn), _other_principals(trust, role_arn)):
+        let_in = next((one for one in strangers if decide(policy, one.request)), None)
+        if let_in:
+            yield Finding(Outcome.WARNING, "Only this connection can use the role", let_in.cause, let_in.next_step)
 
 
-def _strangers(trust: Trust, role_arn: str) -> list[tuple[Request, str, str]]:
-    """Return requests that a policy for this connection should not allow, each with its cause and next step."""
-    everyone = 'The policy trusts every principal ("*").'
+class _Stranger(Struct, frozen=True):
+    """A request that a policy for one connection should not allow, why it does, and how to prevent that."""
+
+    request: Request
+    cause: str
+    next_step: str
+
+
+def _other_connections(policy: Sequence[Statement], trust: Trust, role_arn: str) -> Iterator[_Stranger]:
+    """Yield requests for other connections: with any name first, then with one that fits a wildcard of the policy."""
     if isinstance(trust, WebIdentity):
-        account, partition = account_and_partition(role_arn)
-        own, other = (
-            trust.provider_arn(account, partition),
-            f"arn:{partition}:iam::{account}:oidc-provider/other.example",
-        )
-        audience = next(iter(trust.audiences), "")
-        condition = f"StringEquals {trust.issuer_host}:sub = {trust.subject}"
-        return [
-            (
-                _web_identity_request(own, trust.issuer_host, f"{trust.subject}-other", audience),
-                "The policy does not restrict the subject, so other connections of Dynatrace can use the role, too.",
-                f"Add the condition {condition}.",
-            ),
-            (
-                _web_identity_request(other, "other.example", "someone", "something"),
-                everyone,
-                f"Set Principal to Federated = {own}.",
-            ),
-        ]
-    return [
-        (
-            _role_based_request(trust.principal, f"{trust.external_id}-other"),
-            (
-                "The policy does not restrict the external ID, so any customer of Dynatrace who knows the ARN of the "
-                "role can use it."
-            ),
-            f"Add the condition StringEquals sts:ExternalId = {trust.external_id}.",
-        ),
-        (
-            _role_based_request("arn:aws:iam::000000000000:root", trust.external_id),
-            everyone,
-            f"Set Principal to AWS = {trust.principal}.",
-        ),
-    ]
+        key, own, what = f"{trust.issuer_host}:sub", trust.subject, "subject"
+        danger = "other connections of Dynatrace can use the role, too"
+    else:
+        key, own, what = "sts:ExternalId", trust.external_id, "external ID"
+        danger = "any customer of Dynatrace who knows the ARN of the role can use it"
+    anyone = f"The policy does not restrict the {what}, so {danger}."
+    condition = f"StringEquals {key} = {own}"
+    yield _Stranger(_request_named(trust, role_arn, f"{own}-other"), anyone, f"Add the condition {condition}.")
+    for pattern in _wildcards(policy, key.lower(), _request_named(trust, role_arn, own)):
+        cause = f"The {what} {pattern} in the policy has a wildcard. It fits other connections, so {danger}."
+        fitting = pattern.replace("*", "other").replace("?", "x")
+        yield _Stranger(_request_named(trust, role_arn, fitting), cause, f"Replace it with {condition}.")
+
+
+def _request_named(trust: Trust, role_arn: str, name: str) -> Request:
+    """Return Dynatrace's request for the connection with this subject or external ID."""
+    if not isinstance(trust, WebIdentity):
+        return _role_based_request(trust.principal, name)
+    arn = trust.provider_arn(*account_and_partition(role_arn))
+    return _web_identity_request(arn, trust.issuer_host, name, next(iter(trust.audiences), ""))
+
+
+def _wildcards(policy: Sequence[Statement], key: str, request: Request) -> Iterator[str]:
+    """Yield the patterns that the policy has for a condition key (in lower case) that the request meets."""
+    for statement in policy:
+        for condition in statement.conditions(request) if statement.allows else ():
+            if condition.key.lower() == key and condition.holds:
+                yield from (value for value in condition.values if {"*", "?"} & set(value))
+
+
+def _other_principals(trust: Trust, role_arn: str) -> Iterator[_Stranger]:
+    """Yield requests of an AWS account and of an OIDC provider that have nothing to do with Dynatrace."""
+    everyone = 'The policy trusts every principal ("*").'
+    account, partition = account_and_partition(role_arn)
+    somebody = f"arn:{partition}:iam::000000000000:root"
+    if isinstance(trust, WebIdentity):
+        next_step = f"Set Principal to Federated = {trust.provider_arn(account, partition)}."
+        other = f"arn:{partition}:iam::{account}:oidc-provider/other.example"
+        yield _Stranger(_web_identity_request(other, "other.example", "someone", "something"), everyone, next_step)
+        yield _Stranger(_role_based_request(somebody, "anything"), everyone, next_step)
+    else:
+        next_step = f"Set Principal to AWS = {trust.principal}."
+        yield _Stranger(_role_based_request(somebody, trust.external_id), everyone, next_step)

@@ -226,7 +226,12 @@ def test_what_could_not_be_read_is_not_checked(
 WITHOUT_SUBJECT = {"StringEquals": {AUD: AUDIENCE}}
 ANY_SUBJECT = {"StringEquals": {AUD: AUDIENCE}, "StringLike": {SUB: "dt:connection-id/*"}}
 IF_EXISTS = {"StringEqualsIfExists": {SUB: "dt:connection-id/OBJECT"}}
+NO_ROLE_SESSION = {"StringEqualsIfExists": {SUB: "dt:connection-id/OBJECT", AUD: AUDIENCE}}
 WITH_ORGANIZATION = {"StringEquals": {"sts:ExternalId": "OBJECT", "aws:PrincipalOrgID": "o-1"}}
+
+
+def subject_like(pattern: str) -> dict[str, Any]:
+    return {"StringEquals": {AUD: AUDIENCE}, "StringLike": {SUB: pattern}}
 
 
 @pytest.mark.parametrize(
@@ -245,6 +250,13 @@ WITH_ORGANIZATION = {"StringEquals": {"sts:ExternalId": "OBJECT", "aws:Principal
         (CROSS, {"Principal": "*"}, ["trusts every principal"]),
         (CROSS, {"Principal": {"AWS": "*"}, "Condition": {}}, ["any customer of Dynatrace", "trusts every principal"]),
         (CROSS, {"Principal": "*", "Condition": WITH_ORGANIZATION}, []),
+        (WEB, {"Condition": subject_like("dt:connection-id/OBJ*")}, ["does not restrict the subject"]),
+        (WEB, {"Condition": subject_like("*ECT")}, ["The subject *ECT in the policy has a wildcard"]),
+        (WEB, {"Condition": subject_like("dt:connection-id/OBJE?T")}, ["dt:connection-id/OBJE?T in the policy"]),
+        (WEB, {"Condition": subject_like("dt:connection-id/OBJECT")}, []),
+        (CROSS, {"Condition": {"StringLike": {"sts:ExternalId": "O*T"}}}, ["The external ID O*T in the policy"]),
+        (CROSS, {"Condition": {"StringEquals": {"sts:ExternalId": ["OBJECT", "O*T"]}}}, []),
+        (WEB, {"Action": "sts:*", "Principal": "*", "Condition": NO_ROLE_SESSION}, ["trusts every principal"]),
     ],
 )
 def test_a_policy_that_lets_others_in_is_a_warning(
