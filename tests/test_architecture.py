@@ -60,7 +60,10 @@ ARROWS = {
         "list_resources": {"aws", "config", "connections", "resources"},
         "functions": {"aws", "connections", "environment"},
         "provider": {"config", "data_sources", "deadline", "functions", "list_resources", "resources"},
-        "cli": {"aws", "client", "config", "connections", "extensions", "provider", "resources", "settings"},
+        "cli": {
+            *("aws", "client", "config", "connections", "environment", "extensions", "provider", "resources"),
+            *("settings",),
+        },
         "__main__": {"cli", "provider"},
     },
     "dynatrace_sandbox": {

@@ -17,7 +17,7 @@ from terraform_plugin.testing import Terraform, TerraformFailed
 from terraform_provider_dynatrace.aws.diagnosis import Outcome
 from terraform_provider_dynatrace.cli.doctor.command import doctor
 from tests.acceptance.configurations import AUDIENCE
-from tests.terraform_provider_dynatrace.cli.doctor.far_aws import iam_at
+from tests.terraform_provider_dynatrace.cli.doctor.far_aws import accounts_at
 
 HOST = "token.dynatrace.com"
 PROVIDER = f"arn:aws:iam::123456789012:oidc-provider/{HOST}"
@@ -195,7 +195,7 @@ def test_every_wrong_trust_is_explained_by_the_apply_and_by_the_doctor(
     )
     for name, mistake in MISTAKES.items():
         arn = mistake.role_arn or f"arn:aws:iam::123456789012:role/{name}"
-        found = doctor(name, arn, sandbox.environ(), iam_at(sandbox.aws_url))
+        found = doctor(name, arn, sandbox.environ(), accounts_at(sandbox.aws_url))
         told = [f"{one.cause} {one.next_step}" for one in found.findings if one.outcome is not Outcome.PASSED]
         assert any(mistake.doctor_says in text for text in told), (name, told)
     check_the_command(sandbox.environ(), terraform.state()["dynatrace_aws_connection.right"]["id"])

@@ -126,3 +126,16 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     )
     aws.add_argument("connection", metavar="CONNECTION", help="the connection's name or ID")
     aws.add_argument("--role-arn", metavar="ARN", help="the role (default: the connection's role)")
+    aws.add_argument(
+        "--profile",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="use the AWS credentials of this profile; can be repeated, for several accounts",
+    )
+    aws.add_argument(
+        "--assume-role",
+        metavar="ARN",
+        help="read each account with this role, which the AWS credentials can assume; {account} in the ARN stands for "
+        "the account, for example arn:aws:iam::{account}:role/doctor",
+    )

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from threading import Lock, Thread
+from typing import Any, Generic, Protocol, TypeVar
 
 from terraform_plugin import Error
+from terraform_plugin.masking import mask
 from terraform_provider_dynatrace.aws.diagnosis import OidcProvider
 
 _REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}  # IAM's endpoint of a partition
@@ -26,8 +29,23 @@ _ADVICE = {
 }
 _INVALID_CREDENTIALS = ("InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken", "UnrecognizedClientException")
 
-NewClient = Callable[[str, str], Any]
-"""Returns a boto3 client for a service ("iam", "sts") and a region."""
+_AT_A_TIME = {"iam": 4, "sts": 16}
+"""Requests for one account at a time. How many IAM allows per second is not documented; it throttles what is more."""
+_ROLES_PER_PAGE = 1000  # the most that ListRoles allows
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class NewClient(Protocol):
+    """Makes boto3 clients."""
+
+    def __call__(self, service: str, region: str, **keys: str) -> Any:
+        """Return a client for a service ("iam", "sts") in a region.
+
+        `keys` are credentials to use instead of its own: `aws_access_key_id`, `aws_secret_access_key` and
+        `aws_session_token`.
+        """
 
 
 class AwsRefusal(Error):
@@ -69,35 +87,103 @@ class Role:
     """The trust policy, as JSON values."""
 
 
-def boto3_client(service: str, region: str) -> Any:
-    """Return a client with the credentials that boto3 finds."""
-    from boto3.session import Session  # noqa: PLC0415  # an optional extra, and slow to import
-    from botocore.config import Config  # noqa: PLC0415  # the same
+class Boto3:
+    """Makes clients with the credentials of a profile, or with those that boto3 finds by itself.
 
-    retries = {"mode": "standard", "total_max_attempts": 3}
-    return Session().client(service, region_name=region, config=Config(retries=retries, connect_timeout=10))
+    They repeat a request that IAM throttled up to 7 times, and wait up to 20 seconds in between. Source:
+    docs/design/0008-sources.md#boto3-retries.
+    """
+
+    def __init__(self, profile: str | None = None) -> None:
+        self._profile = profile
+        self._session: Any = None
+        self._lock = Lock()  # a session, other than a client, must not be used by two threads
+
+    def __call__(self, service: str, region: str, **keys: str) -> Any:
+        """Return a client; see `NewClient`. Raises what boto3 raises, for example for an unknown profile."""
+        from boto3.session import Session  # noqa: PLC0415  # an optional extra, and slow to import
+        from botocore.config import Config  # noqa: PLC0415  # the same
+
+        # STS is called first. Where there is no network, its three attempts are enough to find out.
+        retries = {"mode": "standard", "total_max_attempts": 8 if service == "iam" else 3}
+        config = Config(retries=retries, connect_timeout=10, read_timeout=20, max_pool_connections=_AT_A_TIME[service])
+        with self._lock:
+            self._session = self._session or Session(profile_name=self._profile)
+            return self._session.client(service, region_name=region, config=config, **keys)
+
+
+class Once(Generic[K, V]):
+    """Reads the value of each key once, however many ask for it, also at the same time."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[K, asyncio.Task[V]] = {}
+
+    async def get(self, key: K, read: Callable[[], Awaitable[V]]) -> V:
+        """Return what the first `read` for this key returned. Raises what it raised."""
+
+        async def reading() -> V:
+            return await read()
+
+        if key not in self._tasks:
+            self._tasks[key] = asyncio.create_task(reading())
+        return await asyncio.shield(self._tasks[key])
 
 
 class Iam:
-    """Reads IAM in the partition of a role.
+    """Reads the IAM of one account in the partition of a role. What was read once is not read again.
 
     Every method raises `AwsRefusal` for an error that AWS returns, and `Error` without boto3, credentials or network.
     """
 
-    def __init__(self, partition: str, new_client: NewClient = boto3_client) -> None:
+    def __init__(self, partition: str, new_client: NewClient, *, lists_roles: bool = False) -> None:
+        """Take what makes clients. `lists_roles`: so many roles are wanted that a list of all of them is faster."""
         self._region = _REGIONS.get(partition, "us-east-1")
-        self._new_client = new_client
+        self.new_client = new_client
+        self._lists_roles = lists_roles
         self._clients: dict[str, Any] = {}
+        self._lock = Lock()
+        self._slots = {service: asyncio.Semaphore(limit) for service, limit in _AT_A_TIME.items()}
+        self._responses: Once[tuple[str, ...], dict[str, Any] | None] = Once()
+        self._lists: Once[None, dict[str, Role]] = Once()
 
     async def caller(self) -> CallerIdentity:
         """Return who the credentials belong to."""
         response = await self._call("sts", "get_caller_identity")
         return CallerIdentity(response["Account"], response["Arn"])
 
+    async def assumed(self, role_arn: str) -> dict[str, str]:
+        """Return the keys of a session with another role, as `NewClient` takes them."""
+        session = {"RoleSessionName": "terraform-provider-dynatrace-doctor", "DurationSeconds": 900}
+        response = await self._call("sts", "assume_role", RoleArn=role_arn, **session)
+        found = response["Credentials"]
+        mask(found["SecretAccessKey"])
+        mask(found["SessionToken"])
+        return {
+            "aws_access_key_id": found["AccessKeyId"],
+            "aws_secret_access_key": found["SecretAccessKey"],
+            "aws_session_token": found["SessionToken"],
+        }
+
     async def role(self, name: str) -> Role | None:
-        """Return the role with this name (without path) in the caller's account, None if it does not exist."""
+        """Return the role with this name (without path) in the account, None if it does not exist."""
+        if self._lists_roles:
+            with suppress(AwsRefusal):  # without iam:ListRoles, each role is read
+                roles = await self._lists.get(None, self._all_roles)
+                if name in roles:
+                    return roles[name]
         response = await self._get("get_role", RoleName=name)
-        return Role(response["Role"]["Arn"], response["Role"]["AssumeRolePolicyDocument"]) if response else None
+        return _role(response["Role"]) if response else None
+
+    async def _all_roles(self) -> dict[str, Role]:
+        """Return all roles of the account by name, with their trust policies."""
+        roles: dict[str, Role] = {}
+        marker: dict[str, str] = {}
+        while True:
+            page = await self._call("iam", "list_roles", MaxItems=_ROLES_PER_PAGE, **marker)
+            roles |= {one["RoleName"]: _role(one) for one in page["Roles"]}
+            if not page["IsTruncated"]:
+                return roles
+            marker = {"Marker": page["Marker"]}
 
     async def provider(self, arn: str) -> OidcProvider | None:
         """Return the OIDC provider, None if it does not exist."""
@@ -105,17 +191,21 @@ class Iam:
         return OidcProvider(arn, response["Url"], tuple(response["ClientIDList"])) if response else None
 
     async def _get(self, method: str, **arguments: str) -> dict[str, Any] | None:
-        try:
-            return await self._call("iam", method, **arguments)
-        except AwsRefusal as refusal:
-            if refusal.code == "NoSuchEntity":
-                return None
-            raise
+        async def read() -> dict[str, Any] | None:
+            try:
+                return await self._call("iam", method, **arguments)
+            except AwsRefusal as refusal:
+                if refusal.code == "NoSuchEntity":
+                    return None
+                raise
 
-    async def _call(self, service: str, method: str, **arguments: str) -> dict[str, Any]:
-        return await asyncio.to_thread(self._call_blocking, service, method, arguments)
+        return await self._responses.get((method, *arguments.values()), read)
 
-    def _call_blocking(self, service: str, method: str, arguments: dict[str, str]) -> dict[str, Any]:
+    async def _call(self, service: str, method: str, **arguments: Any) -> dict[str, Any]:
+        async with self._slots[service]:
+            return await _in_thread(lambda: self._call_blocking(service, method, arguments))
+
+    def _call_blocking(self, service: str, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
             from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # comes with boto3
         except ImportError as failure:
@@ -134,6 +224,40 @@ class Iam:
         return response
 
     def _client(self, service: str) -> Any:
-        if service not in self._clients:
-            self._clients[service] = self._new_client(service, self._region)
-        return self._clients[service]
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self.new_client(service, self._region)
+            return self._clients[service]
+
+
+def _role(found: dict[str, Any]) -> Role:
+    return Role(found["Arn"], found["AssumeRolePolicyDocument"])
+
+
+async def _in_thread(call: Callable[[], V]) -> V:
+    """Return what a function returns that blocks. Its thread does not keep the process from ending after Ctrl-C.
+
+    `asyncio.to_thread` would: before Python ends, it waits for each request that is under way.
+    """
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[V] = loop.create_future()
+
+    def settle(value: V | None, failure: Exception | None) -> None:
+        if result.done():  # cancelled: nobody waits any more
+            return
+        if failure:
+            result.set_exception(failure)
+        else:
+            result.set_result(value)  # type: ignore[arg-type]  # V itself may be an optional type
+
+    def work() -> None:
+        value, failure = None, None
+        try:
+            value = call()
+        except Exception as caught:  # noqa: BLE001  # the caller raises it again
+            failure = caught
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, value, failure)
+
+    Thread(target=work, daemon=True).start()
+    return await result

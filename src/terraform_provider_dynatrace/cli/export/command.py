@@ -16,7 +16,6 @@ from terraform_provider_dynatrace.cli.export import manifest
 from terraform_provider_dynatrace.cli.export.fetch import fetch
 from terraform_provider_dynatrace.cli.export.layout import IMPORTS, Layout
 from terraform_provider_dynatrace.cli.export.options import Options, parse
-from terraform_provider_dynatrace.cli.export.progress import Reporter, reporter
 from terraform_provider_dynatrace.cli.export.resources import TYPES, short
 from terraform_provider_dynatrace.cli.export.selection import Contents, not_found, select
 from terraform_provider_dynatrace.cli.export.source_environment import (
@@ -26,6 +25,7 @@ from terraform_provider_dynatrace.cli.export.source_environment import (
 )
 from terraform_provider_dynatrace.cli.export.summary import Summary
 from terraform_provider_dynatrace.cli.export.terraform import Terraform, find_binary
+from terraform_provider_dynatrace.cli.progress import Reporter, reporter
 from terraform_provider_dynatrace.config.arguments import DT_ENV_URL
 from terraform_provider_dynatrace.config.connect import connect
 from terraform_provider_dynatrace.config.tenant import Tenant

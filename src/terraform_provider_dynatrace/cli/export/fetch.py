@@ -8,13 +8,13 @@ from typing import NamedTuple
 from terraform_provider_dynatrace.aws.monitoring import EXTENSION
 from terraform_provider_dynatrace.cli.export.instances import Instance, instance_of, monitoring_of, permissions_of
 from terraform_provider_dynatrace.cli.export.options import Selection
-from terraform_provider_dynatrace.cli.export.progress import Reporter, Step
 from terraform_provider_dynatrace.cli.export.resources import (
     MONITORING,
     PERMISSIONS,
     connection_resources,
     connection_types,
 )
+from terraform_provider_dynatrace.cli.progress import Reporter, Step
 from terraform_provider_dynatrace.client.errors import Forbidden, NotAuthenticated, NotFound
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.connections.kinds import ConnectionType

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from boto3.session import Session
 from botocore.config import Config
 
+from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, Source
 from terraform_provider_dynatrace.cli.doctor.iam import Iam, NewClient
 
 
@@ -21,10 +22,13 @@ class Quiet(WSGIRequestHandler):
 def client_at(url: str) -> NewClient:
     """Return what makes clients of an AWS at `url`; they ask once."""
 
-    def new_client(service: str, region: str) -> Any:
-        session = Session(aws_access_key_id="test", aws_secret_access_key="test")
+    session = Session(aws_access_key_id="test", aws_secret_access_key="test")
+    lock = Lock()  # a session must not be used by two threads
+
+    def new_client(service: str, region: str, **keys: str) -> Any:
         config = Config(retries={"total_max_attempts": 1}, proxies={})
-        return session.client(service, region_name=region, endpoint_url=url, config=config)
+        with lock:
+            return session.client(service, region_name=region, endpoint_url=url, config=config, **keys)
 
     return new_client
 
@@ -32,6 +36,15 @@ def client_at(url: str) -> NewClient:
 def iam_at(url: str) -> Callable[[str], Iam]:
     """Return what gives the door to IAM in a partition, at `url`."""
     return lambda partition: Iam(partition, client_at(url))
+
+
+def accounts_at(url: str) -> Accounts:
+    """Return the accounts that one caller reaches, at `url`."""
+    return accounts_with(client_at(url))
+
+
+def accounts_with(new_client: NewClient) -> Accounts:
+    return Accounts([Source("The caller", new_client)])
 
 
 @contextmanager

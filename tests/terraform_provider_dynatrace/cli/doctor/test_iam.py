@@ -44,7 +44,7 @@ async def test_each_partition_is_asked_where_its_iam_is(aws_url: str, partition:
     """A role in China is not known in Virginia."""
     asked = []
 
-    def new_client(service: str, region: str) -> Any:
+    def new_client(service: str, region: str, **keys: str) -> Any:
         asked.append((service, region))
         return client_at(aws_url)(service, region)
 
@@ -71,7 +71,7 @@ async def test_a_refusal_says_what_to_do(code: str, says: str) -> None:
 
 
 def _raising(failure: Exception) -> Any:
-    def new_client(service: str, region: str) -> Any:
+    def new_client(service: str, region: str, **keys: str) -> Any:
         raise failure
 
     return new_client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from terraform_provider_dynatrace.cli.doctor.monitoring import monitoring_of
+from terraform_provider_dynatrace.cli.doctor.monitoring import configurations_of, monitoring_of
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
@@ -16,7 +16,7 @@ async def said(environment: Environment, connection: str, credential: str = "pla
     async with environment.far.client(credential) as client:
         platform = client.credential if client.credential.gives_owner else None
         tenant = Tenant(ENVIRONMENT, client, Credentials(client.credential, platform, ""))
-        return await monitoring_of(tenant, connection, ACCOUNT)
+        return monitoring_of(await configurations_of(tenant), connection, ACCOUNT).text
 
 
 @pytest.mark.parametrize("enabled", [True, False])

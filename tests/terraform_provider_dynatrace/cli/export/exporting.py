@@ -14,9 +14,9 @@ from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from terraform_provider_dynatrace.cli.export.command import export
 from terraform_provider_dynatrace.cli.export.instances import Instance, instance_of
 from terraform_provider_dynatrace.cli.export.options import parse
-from terraform_provider_dynatrace.cli.export.progress import Lines
 from terraform_provider_dynatrace.cli.export.resources import connection_resources
 from terraform_provider_dynatrace.cli.export.summary import Summary
+from terraform_provider_dynatrace.cli.progress import Lines
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant as OurTenant
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection

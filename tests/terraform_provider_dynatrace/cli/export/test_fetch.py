@@ -7,7 +7,7 @@ import io
 from terraform_plugin.output import Output
 from terraform_provider_dynatrace.cli.export.fetch import fetch
 from terraform_provider_dynatrace.cli.export.options import selection
-from terraform_provider_dynatrace.cli.export.progress import Lines
+from terraform_provider_dynatrace.cli.progress import Lines
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
 from tests.terraform_provider_dynatrace.cli.export.exporting import CONNECTION, web_identity

@@ -3,7 +3,7 @@
 import io
 
 from terraform_plugin.output import Output
-from terraform_provider_dynatrace.cli.export.progress import Bars, Lines, reporter
+from terraform_provider_dynatrace.cli.progress import Bars, Lines, reporter
 
 
 class Terminal(io.StringIO):

@@ -1,4 +1,4 @@
-"""Shows the progress of an export: a bar on a terminal, lines elsewhere."""
+"""Shows the progress of a command: a bar on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Step(Protocol):
-    """One step of an export."""
+    """One step of a command."""
 
     done: int
     """How many items it has processed."""

@@ -1,0 +1,126 @@
+"""The AWS accounts that the user's credentials reach: their own ones, and those in which they can assume a role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from terraform_plugin import Error
+from terraform_provider_dynatrace.aws.role_arn import account_and_partition, role_arn_problem
+from terraform_provider_dynatrace.cli.doctor.iam import Boto3, CallerIdentity, Iam, NewClient, Once
+
+PLACEHOLDER = "{account}"
+_MANY_ROLES = 10
+"""From so many roles of one account on, all its roles are listed instead of reading each of them."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """AWS credentials of the user."""
+
+    title: str
+    """What messages call them, for example `The profile "production"`."""
+    new_client: NewClient
+
+
+@dataclass(frozen=True)
+class Reached:
+    """An account that can be read."""
+
+    iam: Iam
+
+
+@dataclass(frozen=True)
+class Unreached:
+    """An account that cannot be read, because no credentials belong to it."""
+
+    reason: str
+    """Sentences that say whose the credentials are."""
+    callers: Sequence[tuple[CallerIdentity, Iam]]
+    """To whom the credentials belong."""
+
+
+class Accounts:
+    """Finds the credentials for an account. Whom they belong to is asked once, and each role is assumed once."""
+
+    def __init__(self, sources: Sequence[Source], role_pattern: str | None = None) -> None:
+        """`role_pattern`: the ARN of a role to assume in accounts that no credentials belong to, with `{account}`.
+
+        Raises `Error` for a pattern that is not the ARN of a role with `{account}` in it.
+        """
+        if role_pattern is not None:
+            _check(role_pattern)
+        self._sources = sources
+        self._role_pattern = role_pattern
+        self._callers: Once[tuple[str, str], tuple[CallerIdentity, Iam]] = Once()
+        self._reached: Once[tuple[str, str, str], Iam] = Once()
+
+    async def reach(self, account: str, partition: str, roles: int = 1) -> Reached | Unreached:
+        """Return how an account can be read, of which `roles` roles are wanted.
+
+        Raises `Error` if no credentials can be used, or if the role to assume in the account cannot be.
+        """
+        callers: list[tuple[CallerIdentity, Iam]] = []
+        failures: list[tuple[Source, Error]] = []
+        for source in self._sources:
+            try:
+                caller, iam = await self._callers.get((source.title, partition), partial(_caller, source, partition))
+            except Error as failure:
+                failures.append((source, failure))
+                continue
+            if (caller.account, caller.partition) == (account, partition):
+                return Reached(await self._iam(source, account, partition, roles))
+            callers.append((caller, iam))
+        if not callers:
+            raise failures[0][1]
+        if self._role_pattern and account_and_partition(self._role_pattern)[1] == partition:
+            return Reached(await self._assuming(callers[0][1], account, partition, roles))
+        return Unreached(" ".join([_belong([caller for caller, _ in callers]), *map(_said, failures)]), callers)
+
+    async def _iam(self, source: Source, account: str, partition: str, roles: int) -> Iam:
+        async def new() -> Iam:
+            return Iam(partition, source.new_client, lists_roles=roles >= _MANY_ROLES)
+
+        return await self._reached.get((source.title, account, partition), new)
+
+    async def _assuming(self, base: Iam, account: str, partition: str, roles: int) -> Iam:
+        role_arn = str(self._role_pattern).replace(PLACEHOLDER, account)
+
+        async def new() -> Iam:
+            keys = await base.assumed(role_arn)
+            return Iam(partition, partial(base.new_client, **keys), lists_roles=roles >= _MANY_ROLES)
+
+        return await self._reached.get((role_arn, account, partition), new)
+
+
+async def _caller(source: Source, partition: str) -> tuple[CallerIdentity, Iam]:
+    iam = Iam(partition, source.new_client)
+    return await iam.caller(), iam
+
+
+def _check(pattern: str) -> None:
+    if PLACEHOLDER not in pattern:
+        raise Error(
+            "Invalid value of --assume-role",
+            f'The ARN must contain {PLACEHOLDER}, which stands for the account of each role, got "{pattern[:120]}". '
+            f"For example: arn:aws:iam::{PLACEHOLDER}:role/doctor",
+        )
+    if problem := role_arn_problem(pattern.replace(PLACEHOLDER, "123456789012")):
+        raise Error("Invalid value of --assume-role", problem.replace("123456789012", PLACEHOLDER))
+
+
+def _belong(callers: Sequence[CallerIdentity]) -> str:
+    named = [f"{one.account} ({one.partition}): {one.arn}" for one in callers]
+    return f"They belong to the account{'s' if len(named) > 1 else ''} {', '.join(named)}."
+
+
+def _said(failure: tuple[Source, Error]) -> str:
+    source, error = failure
+    return f"{source.title} cannot be used: {error.detail}"
+
+
+def accounts_of(profiles: Sequence[str], role_pattern: str | None) -> Accounts:
+    """Return the accounts for the options of the command line. Raises `Error` for an invalid pattern."""
+    named = [Source(f'The profile "{profile}"', Boto3(profile)) for profile in dict.fromkeys(profiles)]
+    return Accounts(named or [Source("The AWS credentials of the environment", Boto3())], role_pattern)

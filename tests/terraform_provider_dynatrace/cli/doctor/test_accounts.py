@@ -1,0 +1,148 @@
+"""Which AWS credentials reach which account."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from botocore.exceptions import ProfileNotFound
+
+from terraform_plugin import Error
+from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, Reached, Source, Unreached
+from terraform_provider_dynatrace.cli.doctor.iam import NewClient
+
+from .far_aws import client_at
+
+OWN, OTHER = "123456789012", "111122223333"
+PATTERN = "arn:aws:iam::{account}:role/doctor"
+
+
+def recording(url: str, calls: list[str]) -> NewClient:
+    """Return what makes clients at `url` and notes each request that they send."""
+
+    def new_client(service: str, region: str, **keys: str) -> Any:
+        client = client_at(url)(service, region, **keys)
+        client.meta.events.register("before-call", lambda model, **_: calls.append(model.name))
+        return client
+
+    return new_client
+
+
+def expired(service: str, region: str, **keys: str) -> Any:
+    raise ProfileNotFound(profile="old")
+
+
+def make_role(url: str, account: str, name: str) -> None:
+    """Create a role in an account of moto: that of a session with a role of the account."""
+    session = client_at(url)("sts", "us-east-1").assume_role(
+        RoleArn=f"arn:aws:iam::{account}:role/any", RoleSessionName="test"
+    )["Credentials"]
+    client_at(url)(
+        "iam",
+        "us-east-1",
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    ).create_role(RoleName=name, AssumeRolePolicyDocument='{"Statement": []}')
+
+
+async def test_credentials_reach_their_own_account(aws_url: str) -> None:
+    """The first that belong to the account are used."""
+    accounts = Accounts([Source("The profile", client_at(aws_url))])
+
+    assert isinstance(await accounts.reach(OWN, "aws"), Reached)
+    unreached = await accounts.reach(OTHER, "aws")
+    assert isinstance(unreached, Unreached)
+    assert unreached.reason == f"They belong to the account {OWN} (aws): arn:aws:sts::{OWN}:user/moto."
+
+
+async def test_a_role_is_assumed_in_accounts_of_others(aws_url: str) -> None:
+    """What is read then is of that account."""
+    make_role(aws_url, OTHER, "dynatrace")
+    accounts = Accounts([Source("The profile", client_at(aws_url))], PATTERN)
+
+    reached = await accounts.reach(OTHER, "aws")
+
+    assert isinstance(reached, Reached)
+    found = await reached.iam.role("dynatrace")
+    assert found
+    assert found.arn == f"arn:aws:iam::{OTHER}:role/dynatrace"
+
+
+async def test_a_pattern_of_another_partition_reaches_nothing(aws_url: str) -> None:
+    """A role in AWS China cannot be assumed with credentials of AWS."""
+    accounts = Accounts([Source("The profile", client_at(aws_url))], PATTERN)
+
+    assert isinstance(await accounts.reach(OTHER, "aws-cn"), Unreached)
+
+
+async def test_everything_is_read_once(aws_url: str) -> None:
+    """Whom the credentials belong to, the session, the role and the OIDC provider; also if all is wanted at once."""
+    make_role(aws_url, OTHER, "dynatrace")
+    calls: list[str] = []
+    accounts = Accounts([Source("The profile", recording(aws_url, calls))], PATTERN)
+
+    async def look() -> None:
+        reached = await accounts.reach(OTHER, "aws")
+        assert isinstance(reached, Reached)
+        await reached.iam.role("dynatrace")
+        await reached.iam.provider(f"arn:aws:iam::{OTHER}:oidc-provider/token.dynatrace.com")
+
+    await asyncio.gather(*(look() for _ in range(20)))
+
+    assert sorted(calls) == ["AssumeRole", "GetCallerIdentity", "GetOpenIDConnectProvider", "GetRole"]
+
+
+async def test_many_roles_of_an_account_are_listed_at_once(aws_url: str) -> None:
+    """One request instead of one for each role. A role that is not in the list is looked for."""
+    for number in range(30):
+        client_at(aws_url)("iam", "us-east-1").create_role(
+            RoleName=f"role-{number}", AssumeRolePolicyDocument='{"Statement": []}'
+        )
+    calls: list[str] = []
+    reached = await Accounts([Source("The profile", recording(aws_url, calls))]).reach(OWN, "aws", roles=31)
+    assert isinstance(reached, Reached)
+
+    found = await asyncio.gather(*(reached.iam.role(f"role-{number}") for number in range(31)))
+
+    assert [role and role.arn for role in found] == [
+        *(f"arn:aws:iam::{OWN}:role/role-{number}" for number in range(30)),
+        None,
+    ]
+    assert calls == ["GetCallerIdentity", "ListRoles", "GetRole"]
+
+
+async def test_credentials_that_cannot_be_used_are_named(aws_url: str) -> None:
+    """The others are used."""
+    accounts = Accounts([Source('The profile "old"', expired), Source("The profile", client_at(aws_url))])
+
+    assert isinstance(await accounts.reach(OWN, "aws"), Reached)
+    unreached = await accounts.reach(OTHER, "aws")
+    assert isinstance(unreached, Unreached)
+    assert unreached.reason.startswith(f"They belong to the account {OWN} (aws)")
+    assert 'The profile "old" cannot be used: The config profile (old) could not be found' in unreached.reason
+
+
+async def test_without_any_usable_credentials_there_is_an_error() -> None:
+    """It says why."""
+    with pytest.raises(Error, match="AWS cannot be reached") as caught:
+        await Accounts([Source('The profile "old"', expired)], PATTERN).reach(OWN, "aws")
+
+    assert "aws configure list-profiles" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("arn:aws:iam::123456789012:role/doctor", "must contain {account}"),
+        ("arn:aws:s3:::{account}", "must be the ARN of an IAM role"),
+        ("{account}", '"{account}" is not an ARN'),
+    ],
+)
+def test_a_pattern_is_the_arn_of_a_role_with_the_account_left_open(pattern: str, says: str) -> None:
+    """Without it, the same role would be assumed for each account."""
+    with pytest.raises(Error, match="--assume-role") as caught:
+        Accounts([], pattern)
+
+    assert says in caught.value.detail
