@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from dynatrace_sandbox.aws.gate import ACCOUNT
+
 ALL = "all"
 CREDENTIALS = ("api-token", "oauth", "platform-token")
 """One credential of each kind, all of one user; their names are those of their kinds."""
@@ -26,14 +28,17 @@ _CREDENTIAL_VARIABLES = (
 )
 
 
-def sandbox_variables(url: str, tenant: str, aws_url: str) -> dict[str, str]:
-    """Return the variables without credentials: Dynatrace's URL, the host name in tokens, and AWS's URL."""
+def sandbox_variables(url: str, tenant: str, aws_url: str, account: str = ACCOUNT) -> dict[str, str]:
+    """Return the variables without credentials of Dynatrace.
+
+    These are Dynatrace's URL, the host name in tokens, AWS's URL, and keys for an AWS account (12 digits).
+    """
     return {
         "DYNATRACE_ENV_URL": url,
         "DYNATRACE_TENANT_URL": f"https://{tenant}",
         "NO_PROXY": LOCAL_HOSTS,
         "AWS_ENDPOINT_URL": aws_url,
-        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_ACCESS_KEY_ID": account,
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -84,6 +89,7 @@ def export_script(
     ]
     lines += [f"unset {' '.join((*CONFLICTING, *(other for other in _CREDENTIAL_VARIABLES if other not in active)))}"]
     lines += _export_lines(variables) + _export_lines(active)
+    lines += ["# For another AWS account, set AWS_ACCESS_KEY_ID to its ID: any 12 digits. Each account begins empty."]
     for kind in CREDENTIALS:
         others = credentials_variables(url, credentials, kind)
         if not others.keys() <= active.keys():

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import httpx2
 
+from dynatrace_sandbox.aws.gate import ACCOUNT
 from dynatrace_sandbox.shell import credential_variables, credentials_variables, sandbox_variables
 
 _TIMEOUT = 90
@@ -32,12 +33,13 @@ class RunningSandbox:
         self.tenant: str = info["options"]["tenant"]
         self.credentials: dict[str, dict[str, Any]] = self._get("/credentials")
 
-    def environ(self, credentials: str = "api-token") -> dict[str, str]:
+    def environ(self, credentials: str = "api-token", account: str = ACCOUNT) -> dict[str, str]:
         """Return the environment variables that point at the sandbox.
 
-        `credentials` is the name of a credential, `all` for one of each kind, or `none`.
+        `credentials` is the name of a credential, `all` for one of each kind, or `none`. `account` is the ID of the
+        AWS account.
         """
-        variables = sandbox_variables(self.url, self.tenant, self.aws_url)
+        variables = sandbox_variables(self.url, self.tenant, self.aws_url, account)
         if credentials == "none":
             return variables
         return variables | credentials_variables(self.url, self.credentials, credentials)

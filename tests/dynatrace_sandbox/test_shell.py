@@ -38,6 +38,13 @@ def test_the_token_endpoint_is_the_sandboxs() -> None:
     assert variables["DYNATRACE_AUTOMATION_TOKEN_URL"] == f"{URL}/sso/oauth2/token"
 
 
+def test_the_access_key_names_the_aws_account() -> None:
+    """The sandbox has many accounts; it prints how to use another one."""
+    assert PLACES["AWS_ACCESS_KEY_ID"] == "123456789012"
+    assert sandbox_variables(URL, "x", URL, "222222222222")["AWS_ACCESS_KEY_ID"] == "222222222222"
+    assert "# For another AWS account, set AWS_ACCESS_KEY_ID" in export_script(PLACES, URL, CREDENTIALS, "all")
+
+
 def test_an_environment_is_freed_of_what_leads_elsewhere() -> None:
     """Other names of the same settings, AWS profiles and other credentials go; proxies stay, past this machine."""
     before = {"PATH": "/bin", "DT_API_TOKEN": "real", "DYNATRACE_PLATFORM_TOKEN": "real", "AWS_PROFILE": "real"}

@@ -1,6 +1,7 @@
 """Requests to AWS, over real HTTP to moto's server."""
 
 import asyncio
+import json
 import os
 import re
 import subprocess
@@ -77,9 +78,18 @@ def test_no_secret_is_in_the_settings_text() -> None:
     assert "hidden" not in repr(AwsSettings(access_key="id", secret_key="hidden", token="hidden"))
 
 
+async def create_deploy_role(aws_url: str, account: str, trusted: str) -> str:
+    """Create the role `deploy` in an account of the sandbox; return its ARN."""
+    aws = Aws(AwsSettings(access_key=account, secret_key="b", endpoints={"iam": aws_url}))
+    statement = {"Effect": "Allow", "Principal": {"AWS": trusted}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return str((await aws.iam("create_role", RoleName="deploy", AssumeRolePolicyDocument=policy))["Role"]["Arn"])
+
+
 async def test_a_role_is_assumed_for_every_request(aws_url: str) -> None:
-    """moto puts what is done with a role into the account of its ARN."""
-    roles = [f"arn:aws:iam::{account}:role/deploy" for account in ("111111111111", "222222222222")]
+    """What is done with a role is done in the account of its ARN."""
+    first = await create_deploy_role(aws_url, "111111111111", trusted="arn:aws:iam::123456789012:root")
+    roles = [first, await create_deploy_role(aws_url, "222222222222", trusted=first)]
 
     async def account(*arns: str) -> str:
         requests = [{"RoleArn": arn, "RoleSessionName": "terraform"} for arn in arns]

@@ -319,6 +319,24 @@ def test_a_role_is_assumed_in_another_account(terraform: Terraform) -> None:
     """By one of two provider blocks, as organizations with many accounts have them."""
     terraform.apply("""
     provider "aws" {
+      alias      = "setup"
+      access_key = "222222222222"
+      secret_key = "test"
+    }
+    resource "aws_iam_role" "deploy" {
+      provider = aws.setup
+      name     = "deploy"
+      assume_role_policy = jsonencode({
+        Version = "2012-10-17"
+        Statement = [{
+          Effect    = "Allow"
+          Principal = { AWS = "123456789012" }
+          Action    = "sts:AssumeRole"
+          Condition = { StringEquals = { "sts:ExternalId" = "id-of-ours" } }
+        }]
+      })
+    }
+    provider "aws" {
       alias = "member"
       assume_role {
         role_arn     = "arn:aws:iam::222222222222:role/deploy"
@@ -329,7 +347,8 @@ def test_a_role_is_assumed_in_another_account(terraform: Terraform) -> None:
     }
     data "aws_caller_identity" "here" {}
     data "aws_caller_identity" "member" {
-      provider = aws.member
+      provider   = aws.member
+      depends_on = [aws_iam_role.deploy]
     }
     output "accounts" {
       value = [data.aws_caller_identity.here.account_id, data.aws_caller_identity.member.account_id]

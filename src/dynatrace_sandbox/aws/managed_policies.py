@@ -1,4 +1,4 @@
-"""The policies that AWS manages, such as ReadOnlyAccess, in the simulated account."""
+"""The policies that AWS manages, such as ReadOnlyAccess, in the simulated accounts."""
 
 from __future__ import annotations
 

@@ -92,13 +92,22 @@ def assume_role_with_web_identity(
     return _decide(role, _Request("sts:AssumeRoleWithWebIdentity", "Federated", (provider.arn,), keys | federated))
 
 
-def assume_role(role: Role | None, role_arn: str, account: str, external_id: str) -> Decision:
-    """Decide STS `AssumeRole` by a principal of `account` (12 digits) that presents an external id."""
+def assume_role(
+    role: Role | None, role_arn: str, account: str, external_id: str, arns: tuple[str, ...] = ()
+) -> Decision:
+    """Decide STS `AssumeRole` by a principal of `account` (12 digits).
+
+    `external_id` is what the principal presents ("": nothing), `arns` its own ARNs where they are known.
+    """
     if role is None:
         return _no(f"there is no role {role_arn}")
     root = f"arn:{role.arn.split(':')[1]}:iam::{account}:root"
-    keys = {"sts:externalid": external_id, "aws:principalaccount": account, "aws:principaltype": "AssumedRole"}
-    return _decide(role, _Request("sts:AssumeRole", "AWS", (root, account), keys))
+    keys = {"aws:principalaccount": account, "aws:principaltype": "AssumedRole"}
+    if external_id:
+        keys |= {"sts:externalid": external_id}
+    if arns:
+        keys |= {"aws:principalarn": arns[0]}
+    return _decide(role, _Request("sts:AssumeRole", "AWS", (root, account, *arns), keys))
 
 
 def _decide(role: Role, request: _Request) -> Decision:

@@ -1,7 +1,6 @@
 """The AWS side: moto's server over real HTTP, and what Dynatrace's side reads from it."""
 
 import base64
-import io
 import json
 import os
 import subprocess
@@ -14,22 +13,28 @@ from urllib.parse import urlencode
 import boto3
 import httpx2
 import pytest
+from botocore.exceptions import ClientError
 
-from dynatrace_sandbox.aws.moto import ACCOUNT, Gate, Moto, Wsgi
+from dynatrace_sandbox.aws.gate import ACCOUNT, MOST_ACCOUNTS
+from dynatrace_sandbox.aws.moto import Moto
 from dynatrace_sandbox.aws.trust import OidcProvider, Role
 from tests.dynatrace_sandbox.in_process import AUDIENCE, PROVIDER, ROLE
 
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
 
 
-def iam(moto: Moto, region: str = "us-east-1") -> Any:
-    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name=region)
-    return session.client("iam", endpoint_url=moto.url)
+def iam(moto: Moto, region: str = "us-east-1", key: str = "x") -> Any:
+    return client(moto, "iam", aws_access_key_id=key, aws_secret_access_key="x", region_name=region)
 
 
-def create_role(moto: Moto, region: str = "us-east-1", **more: str) -> Any:
-    document = json.dumps(POLICY)
-    return iam(moto, region).create_role(RoleName="connector", AssumeRolePolicyDocument=document, **more)["Role"]
+def client(moto: Moto, service: str, **credentials: str) -> Any:
+    session = boto3.Session(**{"region_name": "us-east-1"} | credentials)
+    return session.client(service, endpoint_url=moto.url)
+
+
+def create_role(moto: Moto, region: str = "us-east-1", key: str = "x", policy: Any = POLICY, **more: str) -> Any:
+    document = json.dumps(policy)
+    return iam(moto, region, key).create_role(RoleName="connector", AssumeRolePolicyDocument=document, **more)["Role"]
 
 
 def test_a_role_is_found_by_its_arn(moto: Moto) -> None:
@@ -108,6 +113,125 @@ def test_the_inventory_has_everything_until_a_reset(moto: Moto) -> None:
 
     assert ([one.role.arn for one in roles], [one.arn for one in providers]) == ([ROLE], [PROVIDER])
     assert moto.inventory() == ([], [])
+
+
+OTHER = "222222222222"
+
+
+def test_an_access_key_of_12_digits_is_an_account(moto: Moto) -> None:
+    """Each account has its own roles and OIDC providers, and they are found by their ARNs."""
+    for key in ("x", OTHER):
+        create_role(moto, key=key)
+        iam(moto, key=key).create_open_id_connect_provider(Url="https://token.dynatrace.com", ClientIDList=[key])
+
+    roles, providers = moto.inventory()
+
+    arns = [f"arn:aws:iam::{account}:role/connector" for account in (ACCOUNT, OTHER)]
+    assert [found.role.arn for found in roles] == arns
+    assert [moto.role(arn) is not None for arn in arns] == [True, True]
+    assert [provider.client_ids for provider in providers] == [("x",), (OTHER,)]
+    assert [provider.client_ids for provider in moto.providers(arns[1])] == [(OTHER,)]
+
+
+def test_a_reset_empties_every_account(moto: Moto) -> None:
+    """Accounts begin empty again."""
+    arn = create_role(moto, key=OTHER)["Arn"]
+
+    moto.reset()
+
+    assert moto.role(arn) is None
+    assert iam(moto, key=OTHER).list_roles()["Roles"] == []
+
+
+def assume(moto: Moto, arn: str, *, external_id: str = "", **credentials: str) -> dict[str, str]:
+    """Assume a role; return the arguments with which boto3 uses its credentials."""
+    credentials = credentials or {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "x"}
+    more = {"ExternalId": external_id} if external_id else {}
+    assumed = client(moto, "sts", **credentials).assume_role(RoleArn=arn, RoleSessionName="ci", **more)["Credentials"]
+    return {
+        "aws_access_key_id": assumed["AccessKeyId"],
+        "aws_secret_access_key": assumed["SecretAccessKey"],
+        "aws_session_token": assumed["SessionToken"],
+    }
+
+
+def trusting(principal: str, **condition: Any) -> Any:
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
+    return {"Version": "2012-10-17", "Statement": [statement | ({"Condition": condition} if condition else {})]}
+
+
+def test_an_assumed_role_works_in_its_account(moto: Moto) -> None:
+    """Also for another role that trusts it by its ARN."""
+    first = create_role(moto, key=OTHER, policy=trusting(f"arn:aws:iam::{ACCOUNT}:root"))["Arn"]
+    second = create_role(moto, key="333333333333", policy=trusting(first))["Arn"]
+
+    session = assume(moto, first)
+    client(moto, "iam", **session).create_role(RoleName="made", AssumeRolePolicyDocument="{}")
+    identity = client(moto, "sts", **assume(moto, second, **session)).get_caller_identity()
+
+    assert moto.role(f"arn:aws:iam::{OTHER}:role/made") is not None
+    assert (identity["Account"], identity["Arn"]) == (
+        "333333333333",
+        "arn:aws:sts::333333333333:assumed-role/connector/ci",
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "external_id", "allowed"),
+    [
+        (trusting(f"arn:aws:iam::{ACCOUNT}:root"), "", True),
+        (trusting(ACCOUNT), "", True),
+        (trusting("arn:aws:iam::999999999999:root"), "", False),
+        (trusting(ACCOUNT, StringEquals={"sts:ExternalId": "ours"}), "ours", True),
+        (trusting(ACCOUNT, StringEquals={"sts:ExternalId": "ours"}), "theirs", False),
+        (trusting(ACCOUNT, StringEquals={"sts:ExternalId": "ours"}), "", False),
+        (trusting(ACCOUNT, ArnLike={"aws:PrincipalArn": f"arn:aws:sts::{ACCOUNT}:user/*"}), "", True),
+    ],
+)
+def test_a_trust_policy_decides_who_assumes_a_role(moto: Moto, policy: Any, external_id: str, *, allowed: bool) -> None:
+    """The sandbox decides for a program as it decides for Dynatrace."""
+    arn = create_role(moto, key=OTHER, policy=policy)["Arn"]
+
+    if allowed:
+        assert assume(moto, arn, external_id=external_id)["aws_access_key_id"]
+    else:
+        with pytest.raises(ClientError, match=rf"AccessDenied.*sts:AssumeRole on resource: {arn}") as refused:
+            assume(moto, arn, external_id=external_id)
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+@pytest.mark.parametrize(
+    "arn", [f"arn:aws:iam::{OTHER}:role/nothing", "arn:aws:iam::7:role/x" + "x" * 20, "arn:aws:s3:::bucket-of-another"]
+)
+def test_a_role_that_does_not_exist_cannot_be_assumed(moto: Moto, arn: str) -> None:
+    """Neither with a signature nor with a token, and no account comes into being."""
+    with pytest.raises(ClientError, match="AccessDenied"):
+        assume(moto, arn)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client(moto, "sts").assume_role_with_web_identity(RoleArn=arn, RoleSessionName="ci", WebIdentityToken="token")
+
+    assert moto.inventory() == ([], [])
+
+
+def test_the_number_of_accounts_is_limited(moto: Moto) -> None:
+    """One more than that is refused, and those that exist go on."""
+    for number in range(MOST_ACCOUNTS - 1):
+        client(moto, "sts", aws_access_key_id=f"{number:012}", aws_secret_access_key="x").get_caller_identity()
+
+    with pytest.raises(ClientError, match="The sandbox has at most 100 accounts"):
+        iam(moto, key="999999999999").list_roles()
+    assert iam(moto, key="000000000098").list_roles()["Roles"] == []
+    assert iam(moto).list_roles()["Roles"] == []
+
+
+def test_a_header_names_no_account(moto: Moto) -> None:
+    """moto's own header for an account is dropped: the access key names it."""
+    body = form("CreateRole", RoleName="x", AssumeRolePolicyDocument="{}")
+    headers = signed("iam") | FORM | {"x-moto-account-id": OTHER}
+
+    created = httpx2.post(f"{moto.url}/", headers=headers, content=body, trust_env=False)
+
+    assert f"<Arn>arn:aws:iam::{ACCOUNT}:role/x</Arn>" in created.text
 
 
 def signed(service: str) -> dict[str, str]:
@@ -207,25 +331,6 @@ def test_a_body_has_a_known_length_of_at_most_a_megabyte(moto: Moto, headers: di
 
     assert connection.getresponse().status == status
     connection.close()
-
-
-def test_an_unsigned_request_is_for_sts() -> None:
-    """`AssumeRoleWithWebIdentity` takes no signature. Source: docs/design/0008-sources.md#iam-api."""
-    served: list[str] = []
-
-    def service(name: str) -> Wsgi:
-        def serve(_environ: Any, _start_response: Any) -> list[bytes]:
-            served.append(name)
-            return []
-
-        return serve
-
-    gate = Gate({name: service(name) for name in ("iam", "sts")})
-    for body in (form("AssumeRoleWithWebIdentity"), form("AssumeRole"), b"Action=AssumeRoleWithSAML&Action=x", b"\xff"):
-        environ = {"HTTP_HOST": "127.0.0.1", "REQUEST_METHOD": "POST", "PATH_INFO": "/"}
-        gate(environ | {"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}, lambda *_: None)
-
-    assert served == ["sts"]
 
 
 def test_no_other_service_is_imported_and_no_file_is_written(tmp_path: Path) -> None:

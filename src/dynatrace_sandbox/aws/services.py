@@ -1,0 +1,115 @@
+"""moto's IAM and STS as WSGI applications, with what they lack: two actions, and the decision who may assume a role."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from dynatrace_sandbox.aws.gate import SERVICES, Wsgi
+from dynatrace_sandbox.aws.managed_policies import add_managed_policies
+from dynatrace_sandbox.aws.trust import Role, assume_role
+
+_ROLE_ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role/.{1,600}", re.ASCII)
+
+
+def load_services() -> dict[str, Wsgi]:
+    """Import moto's IAM and STS, and return each as a WSGI application."""
+    # moto reads its settings when it is imported. Without this one it would answer every origin with CORS headers; the
+    # user's own settings could make it record requests into a file of the working directory.
+    for name in [name for name in os.environ if name.startswith("MOTO_")]:
+        del os.environ[name]
+    os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
+    from moto.moto_server.werkzeug_app import create_backend_app  # noqa: PLC0415 two seconds: on moto's thread only
+
+    _adapt()
+    return {name: create_backend_app(name) for name in SERVICES}  # type: ignore[arg-type] # moto's Literal of names
+
+
+@cache  # all servers of a process share moto's classes
+def _adapt() -> None:
+    _adapt_iam()
+    add_managed_policies()
+    _adapt_sts()
+    _skip_authorization()
+
+
+def _adapt_iam() -> None:
+    """Add the two actions that moto lacks: adding a client ID to an OIDC provider, and removing one.
+
+    Both succeed when there is nothing to change. Source: docs/design/0008-sources.md#iam-api.
+    """
+    from moto.core.responses import ActionResult, EmptyResult  # noqa: PLC0415 see `load_services`
+    from moto.iam.responses import IamResponse  # noqa: PLC0415 see `load_services`
+
+    def change(response: Any, changed: Callable[[list[str], str], list[str]]) -> ActionResult:
+        parameter = response._get_param  # noqa: SLF001 how moto's own actions read their parameters
+        provider = response.backend.get_open_id_connect_provider(parameter("OpenIDConnectProviderArn"))
+        provider.client_id_list = changed(provider.client_id_list, parameter("ClientID"))
+        return EmptyResult()
+
+    def add(response: Any) -> ActionResult:
+        return change(response, lambda ids, added: ids if added in ids else [*ids, added])
+
+    def remove(response: Any) -> ActionResult:
+        return change(response, lambda ids, removed: [other for other in ids if other != removed])
+
+    actions: Any = IamResponse
+    actions.add_client_id_to_open_id_connect_provider = add
+    actions.remove_client_id_from_open_id_connect_provider = remove
+
+
+def _adapt_sts() -> None:
+    """Let a role be assumed only if it exists, and `AssumeRole` only if its trust policy allows it.
+
+    moto gives credentials for any ARN. Identity policies of the caller, and web identity tokens, are not checked.
+    """
+    from moto.core.exceptions import AccessDeniedError  # noqa: PLC0415 see `load_services`
+    from moto.core.responses import ActionResult  # noqa: PLC0415 see `load_services`
+    from moto.sts.responses import TokenResponse  # noqa: PLC0415 see `load_services`
+
+    actions: Any = TokenResponse
+
+    def checked(action: str, carry_out: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+        def respond(response: Any) -> ActionResult:
+            parameter = response._get_param  # noqa: SLF001 how moto's own actions read their parameters
+            role_arn = parameter("RoleArn") or ""
+            role, backend = _find_role(role_arn), response.backend
+            _, caller, account = backend.get_caller_identity(response.access_key, response.region)
+            allowed = role is not None
+            if action == "AssumeRole":
+                session = backend.get_assumed_role_from_access_key(response.access_key)
+                arns = (session.role_arn, caller) if session else (caller,)
+                allowed = assume_role(role, role_arn, account, parameter("ExternalId") or "", arns).allowed
+            if not allowed:
+                raise AccessDeniedError(caller, f"sts:{action} on resource: {role_arn}")
+            return carry_out(response)
+
+        return respond
+
+    actions.assume_role = checked("AssumeRole", actions.assume_role)
+    actions.assume_role_with_web_identity = checked("AssumeRoleWithWebIdentity", actions.assume_role_with_web_identity)
+    actions.assume_role_with_saml = checked("AssumeRoleWithSAML", actions.assume_role_with_saml)
+
+
+def _find_role(arn: str) -> Role | None:
+    """Return the role with exactly this ARN, in whichever account it is."""
+    from moto.iam.models import iam_backends  # noqa: PLC0415 see `load_services`
+
+    parts = _ROLE_ARN.fullmatch(arn)
+    if not parts or parts[2] not in iam_backends:  # reading the backend of an account would create it
+        return None
+    roles = iam_backends[parts[2]][parts[1]].get_roles()
+    return next((Role(arn, json.loads(role.assume_role_policy_document)) for role in roles if role.arn == arn), None)
+
+
+def _skip_authorization() -> None:
+    """Leave out moto's check of signatures and identity policies, which accepts everything unless it is switched on."""
+    from moto.core.authorization import ActionAuthenticatorMixin  # noqa: PLC0415 see `load_services`
+
+    # The check imports S3, EventBridge and CloudWatch before it finds that it is switched off.
+    mixin: Any = ActionAuthenticatorMixin
+    mixin._authenticate_and_authorize_normal_action = lambda _response, _resource="*": None  # noqa: SLF001 no other way
