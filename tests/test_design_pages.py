@@ -13,6 +13,7 @@ FOLDERS = {
     "0004-found-at-plan.md": TESTS / "acceptance",
     "0007-threat-model.md": TESTS,
     "0011-security-review.md": TESTS,
+    "0012-cases.md": TESTS,
 }
 """The pages whose tables name a test in each row, and the folder that their paths are relative to."""
 TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
@@ -72,3 +73,10 @@ def test_every_attacker_of_the_threat_model_is_described_and_attacks() -> None:
     attackers = set(re.findall(r"^- \*\*(A\d)\*\*", text_of("0007-threat-model.md"), re.MULTILINE))
 
     assert {one for _, who, *_ in rows_of("0007-threat-model.md") for one in who.split(", ")} == attackers
+
+
+def test_the_architecture_lists_every_design_page() -> None:
+    """A reader who begins there finds all others."""
+    listed = re.findall(r"^\| \[\d+\]\(([\w.-]+)\)", text_of("0001-architecture.md"), re.MULTILINE)
+
+    assert listed == sorted(path.name for path in DESIGN.glob("*.md") if not path.name.startswith("0001"))

@@ -5,6 +5,7 @@ import pytest
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import Terraform, TerraformFailed
 from tests.acceptance.configurations import AUDIENCE, connection, role, role_arn
+from tests.acceptance.tenants import create, trusting_role, web_identity
 
 ADDRESS = "dynatrace_aws_connection_role_arn.this"
 WHOLE = connection() + role() + role_arn()
@@ -181,3 +182,28 @@ def test_a_role_that_is_created_again_with_the_same_arn_needs_no_new_connection(
     terraform.run("taint", "aws_iam_role.dynatrace")
 
     terraform.apply(WHOLE)
+
+
+def test_a_run_that_does_not_plan_the_connection_does_not_say_that_its_role_arn_stays(
+    terraform: Terraform, sandbox: RunningSandbox
+) -> None:
+    """If it is in another state, or left out by `-target`, the provider does not know whether it is destroyed."""
+    with trusting_role(sandbox) as arn:
+        [object_id] = create(sandbox, [web_identity("elsewhere")]).values()
+        terraform.apply(f"""
+        resource "dynatrace_aws_connection_role_arn" "this" {{
+          aws_connection_id = "{object_id}"
+          role_arn          = "{arn}"
+        }}
+        """)
+        result = terraform.destroy()
+
+        assert result.warnings == []
+        assert sandbox.objects()[0]["value"]["awsWebIdentity"]["roleArn"] == arn
+    sandbox.reset()
+
+    terraform.apply(WHOLE)
+    targeted = terraform.destroy(f"-target={ADDRESS}")
+
+    assert "The role ARN stays in Dynatrace" not in [warning.summary for warning in targeted.warnings]
+    assert sandbox.objects()[0]["value"]["awsWebIdentity"]["roleArn"] != ""

@@ -85,3 +85,18 @@ def test_a_number_outside_its_limit_is_found_by_validate(terraform: Terraform) -
     assert (message.severity, message.summary) == ("error", "Invalid max_concurrency")
     assert "from 1 to 100" in message.detail
     assert "max_concurrency" in message.code
+
+
+def test_a_managed_url_without_its_environment_is_explained(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """The cluster of a Managed environment returns 404 for the whole API if /e/ and the environment ID are missing."""
+    sandbox.fault("respond", path="*/settings/objects*", times=None, status=404)
+    url = terraform.environ["DYNATRACE_ENV_URL"]
+
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.plan(connection())
+
+    [error] = failed.value.errors
+    assert error.summary == "No Settings API at this URL, or no such schema"
+    assert f'DYNATRACE_ENV_URL, which is "{url}"' in error.detail
+    assert "/e/" in error.detail
+    assert "deleted" not in error.detail
