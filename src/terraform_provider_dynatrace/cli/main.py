@@ -24,7 +24,8 @@ PACKAGE = "terraform_provider_dynatrace"
 def run(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     """Run a command and return the exit status.
 
-    0: done. 1: failed. 2: the command line is not understood. 3: `doctor` could not check everything. 130: interrupted.
+    0: done. 1: failed. 2: the command line is not understood, or `doctor --all` could not check everything. 3: `doctor`
+    could not check everything. 130: interrupted.
     """
     with (
         standard_streams() as (output, errors),
@@ -79,12 +80,12 @@ def _run(words: Sequence[str], environ: Mapping[str, str], output: Output, error
         return export(rest, environ, output, errors)
     if command in ("help", "version"):
         words = [f"--{command}"]
-    options = _parser(environ, output).parse_args(words)
+    options = _parser(environ, output, errors).parse_args(words)
     status: int = options.run(options)
     return status
 
 
-def _parser(environ: Mapping[str, str], output: Output) -> argparse.ArgumentParser:
+def _parser(environ: Mapping[str, str], output: Output, errors: Output) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="terraform-provider-dynatrace",
         description="A Terraform provider for Dynatrace's AWS connections. Terraform starts it by itself. People use "
@@ -103,29 +104,44 @@ def _parser(environ: Mapping[str, str], output: Output) -> argparse.ArgumentPars
     program = lambda: this_package() or module_command(PACKAGE)  # noqa: E731  # only where needed
     add_commands(commands, SOURCE, __version__, program, environ)
     doctor = commands.add_parser("doctor", help="find out why Dynatrace cannot use a connection")
-    doctor.set_defaults(run=lambda options: _doctor(options, environ, output))
+    doctor.set_defaults(run=lambda options: _doctor(options, environ, output, errors))
     _add_doctor(doctor)
     return parser
 
 
-def _doctor(options: argparse.Namespace, environ: Mapping[str, str], output: Output) -> int:
+def _doctor(options: argparse.Namespace, environ: Mapping[str, str], output: Output, errors: Output) -> int:
+    if problem := _doctor_problem(options):
+        options.usage_error(problem)
     from terraform_provider_dynatrace.cli.doctor.command import run as doctor  # noqa: PLC0415  # HTTP, rich
 
-    return doctor(options, environ, output)
+    return doctor(options, environ, output, errors)
+
+
+def _doctor_problem(options: argparse.Namespace) -> str:
+    """Return why the arguments cannot be combined, empty if they can."""
+    if options.all and options.connection:
+        return "--all checks all connections: leave out CONNECTION, or --all"
+    if options.all and options.role_arn:
+        return "--role-arn is the role of one connection: it cannot be combined with --all"
+    if not options.all and not options.connection:
+        return "pass the name or the ID of a CONNECTION, or --all"
+    return "--json can only be combined with --all" if options.json and not options.all else ""
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
     subjects = parser.add_subparsers(required=True, metavar="WHAT")
     aws = subjects.add_parser(
         "aws",
-        help="the role of an AWS connection",
-        description="Reads the role and the OIDC provider with your AWS credentials, and lists what prevents Dynatrace "
-        "from assuming the role. The Dynatrace environment and credentials come from the provider's environment "
-        "variables (DYNATRACE_ENV_URL and others). Exit status: 0 if all checks passed, 1 if a check failed or the "
-        "command could not run, 3 if no check failed but some could not be made.",
+        help="the roles of AWS connections",
+        description=_DOCTOR,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
-    aws.add_argument("connection", metavar="CONNECTION", help="the connection's name or ID")
+    aws.set_defaults(usage_error=aws.error)
+    aws.add_argument("connection", metavar="CONNECTION", nargs="?", help="the connection's name or ID")
     aws.add_argument("--role-arn", metavar="ARN", help="the role (default: the connection's role)")
+    aws.add_argument("--all", action="store_true", help="check all connections that the credential may read")
+    aws.add_argument("--json", action="store_true", help="with --all: print JSON instead of a table")
     aws.add_argument(
         "--profile",
         metavar="NAME",
@@ -139,3 +155,23 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
         help="read each account with this role, which the AWS credentials can assume; {account} in the ARN stands for "
         "the account, for example arn:aws:iam::{account}:role/doctor",
     )
+
+
+_DOCTOR = """\
+Reads roles and OIDC providers with your AWS credentials, and lists what prevents
+Dynatrace from assuming the role of a connection. The Dynatrace environment and its
+credentials come from the provider's environment variables (DYNATRACE_ENV_URL and others).
+
+Exit status for one connection:
+  0  all checks passed
+  1  a check failed, or the command could not run
+  3  no check failed, but some could not be made
+
+Exit status with --all:
+  0  all connections are ok
+  1  a connection fails, or the command could not run
+  2  no connection fails, but some could not be looked at, for example because no AWS
+     credentials belong to the account of their role
+
+The exit status is also 2 if the command line is not understood.
+"""

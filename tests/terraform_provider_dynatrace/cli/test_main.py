@@ -18,6 +18,12 @@ from terraform_plugin.install.command import two_dashes
 from terraform_provider_dynatrace import __version__
 from terraform_provider_dynatrace.cli.main import run
 
+DOCTOR = [
+    (["doctor", "aws", "--all", "production"], "leave out CONNECTION"),
+    (["doctor", "aws", "--all", "--role-arn", "x"], "--role-arn is the role of one connection"),
+    (["doctor", "aws", "production", "--json"], "--json can only be combined with --all"),
+    (["doctor", "aws"], "or --all"),
+]
 TOKEN = "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX." + "SECRET" * 10
 
 
@@ -79,7 +85,7 @@ def test_only_long_flags_get_a_second_dash() -> None:
 
 @pytest.mark.parametrize(
     ("words", "says"),
-    [([], "COMMAND"), (["exprot"], "exprot"), (["doctor"], "WHAT"), (["doctor", "aws"], "CONNECTION")],
+    [([], "COMMAND"), (["exprot"], "exprot"), (["doctor"], "WHAT"), (["doctor", "aws"], "CONNECTION"), *DOCTOR],
 )
 def test_a_command_line_that_is_not_understood_ends_with_2(
     words: list[str], says: str, capsys: pytest.CaptureFixture[str]
@@ -89,7 +95,10 @@ def test_a_command_line_that_is_not_understood_ends_with_2(
     assert says in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["-export", "-preview"], ["-export", "-v", "-preview"], ["doctor", "aws", "x"]])
+@pytest.mark.parametrize(
+    "words",
+    [["-export", "-preview"], ["-export", "-v", "-preview"], ["doctor", "aws", "x"], ["doctor", "aws", "--all"]],
+)
 def test_no_command_shows_a_secret(words: list[str], echo: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A server or a proxy may repeat the request in its error."""
     assert run(words, {"DYNATRACE_ENV_URL": echo, "DYNATRACE_API_TOKEN": TOKEN}) == 1

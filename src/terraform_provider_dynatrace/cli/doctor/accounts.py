@@ -8,7 +8,7 @@ from functools import partial
 
 from terraform_plugin import Error
 from terraform_provider_dynatrace.aws.role_arn import account_and_partition, role_arn_problem
-from terraform_provider_dynatrace.cli.doctor.iam import Boto3, CallerIdentity, Iam, NewClient, Once
+from terraform_provider_dynatrace.cli.doctor.iam import AwsRefusal, Boto3, CallerIdentity, Iam, NewClient, Once
 
 PLACEHOLDER = "{account}"
 _MANY_ROLES = 10
@@ -88,7 +88,14 @@ class Accounts:
         role_arn = str(self._role_pattern).replace(PLACEHOLDER, account)
 
         async def new() -> Iam:
-            keys = await base.assumed(role_arn)
+            try:
+                keys = await base.assumed(role_arn)
+            except AwsRefusal as refusal:
+                raise Error(
+                    "Cannot assume the role in the account",
+                    f"Tried to assume {role_arn}. AWS returned {refusal.detail} The role must exist and trust your "
+                    "credentials.",
+                ) from refusal
             return Iam(partition, partial(base.new_client, **keys), lists_roles=roles >= _MANY_ROLES)
 
         return await self._reached.get((role_arn, account, partition), new)

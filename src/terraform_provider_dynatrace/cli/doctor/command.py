@@ -4,44 +4,70 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
 
 from rich.console import Console
 
 from terraform_plugin.output import Output
-from terraform_provider_dynatrace.aws.diagnosis import Finding, Outcome
+from terraform_provider_dynatrace.aws.diagnosis import Finding
 from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, accounts_of
 from terraform_provider_dynatrace.cli.doctor.aws import Examination, examine
+from terraform_provider_dynatrace.cli.doctor.document import json_text
+from terraform_provider_dynatrace.cli.doctor.overview import overview_of
 from terraform_provider_dynatrace.cli.doctor.report import print_report
+from terraform_provider_dynatrace.cli.doctor.table import console_of, print_overview
+from terraform_provider_dynatrace.cli.doctor.verdicts import Verdict, verdict_of
+from terraform_provider_dynatrace.cli.progress import reporter
 from terraform_provider_dynatrace.config.arguments import read_settings
 from terraform_provider_dynatrace.config.connect import connect
+from terraform_provider_dynatrace.config.tenant import Tenant
 
-FAILED, NOT_CHECKED = 1, 3
-"""Exit statuses. 2 is argparse's, for a command line that is not understood."""
+T = TypeVar("T")
+
+STATUS = {Verdict.OK: 0, Verdict.FAILS: 1, Verdict.NOT_CHECKED: 3}
+"""Exit statuses for one connection. 2 is argparse's, for a command line that is not understood."""
+STATUS_OF_ALL = {Verdict.OK: 0, Verdict.FAILS: 1, Verdict.NOT_CHECKED: 2}
+"""Exit statuses for all connections."""
 
 
-def run(options: argparse.Namespace, environ: Mapping[str, str], output: Output) -> int:
-    """Print the report on a connection. Return the exit status. Raises `Error`."""
+def run(options: argparse.Namespace, environ: Mapping[str, str], output: Output, errors: Output) -> int:
+    """Print the report on one connection or on all of them. Return the exit status. Raises `Error`."""
     accounts = accounts_of(options.profile, options.assume_role)
+    if options.all:
+        return _run_all(options, accounts, environ, output, errors)
     examination = doctor(options.connection, options.role_arn, environ, accounts)
     print_report(Console(file=output.styled()), examination)  # type: ignore[arg-type]  # rich only writes to it
     return exit_status(examination.findings)
 
 
+def _run_all(
+    options: argparse.Namespace, accounts: Accounts, environ: Mapping[str, str], output: Output, errors: Output
+) -> int:
+    report, now = reporter(errors), datetime.now(UTC)
+    overview = _connected(environ, lambda tenant: overview_of(tenant, accounts, report, now))
+    if options.json:
+        output.write(json_text(overview))
+    else:
+        print_overview(console_of(output, environ), overview)
+    return STATUS_OF_ALL[overview.verdict]
+
+
 def doctor(connection: str, role_arn: str | None, environ: Mapping[str, str], accounts: Accounts) -> Examination:
     """Examine a connection of the environment that the variables in `environ` describe. Raises `Error`."""
+    return _connected(environ, lambda tenant: examine(tenant, connection, role_arn, accounts))
 
-    async def examined() -> Examination:
+
+def _connected(environ: Mapping[str, str], work: Callable[[Tenant], Awaitable[T]]) -> T:
+    async def working() -> T:
         tenant = connect(read_settings({}, environ), environ)
         async with tenant.client:
-            return await examine(tenant, connection, role_arn, accounts)
+            return await work(tenant)
 
-    return asyncio.run(examined())
+    return asyncio.run(working())
 
 
 def exit_status(findings: Sequence[Finding]) -> int:
-    """Return `FAILED` if a check failed, `NOT_CHECKED` if one could not be made, else 0. Warnings do not count."""
-    outcomes = {finding.outcome for finding in findings}
-    if Outcome.FAILED in outcomes:
-        return FAILED
-    return NOT_CHECKED if Outcome.NOT_CHECKED in outcomes else 0
+    """Return 1 if a check failed, 3 if one could not be made, else 0. Warnings do not count."""
+    return STATUS[verdict_of(findings)]

@@ -24,12 +24,12 @@ _MARGIN = " " * 6
 def print_report(console: Console, examination: Examination) -> None:
     """Print what Dynatrace presents, the findings, and what follows from them."""
     for label, value in _heading(examination):
-        _print_line(console, f"{label:<12}", "bold", value)
+        print_line(console, f"{label:<12}", "bold", value)
     console.print()
     for finding in examination.findings:
-        _print_finding(console, finding)
+        print_finding(console, finding)
     console.print()
-    _print_line(console, *_conclusion(examination.findings))
+    print_line(console, *_conclusion(examination.findings))
 
 
 def printable(text: str) -> str:
@@ -56,13 +56,14 @@ def _presented(trust: Trust) -> Iterator[tuple[str, str]]:
         yield "external id", trust.external_id
 
 
-def _print_finding(console: Console, finding: Finding) -> None:
+def print_finding(console: Console, finding: Finding) -> None:
+    """Print a finding with its cause and its next step, a line for each."""
     mark, style = _MARKS[finding.outcome]
-    _print_line(console, f"{mark:<{len(_MARGIN)}}", style, finding.statement)
+    print_line(console, f"{mark:<{len(_MARGIN)}}", style, finding.statement)
     if finding.cause:
-        _print_line(console, _MARGIN, "", finding.cause)
+        print_line(console, _MARGIN, "", finding.cause)
     if finding.next_step:
-        _print_line(console, f"{_MARGIN}-> ", "bold", finding.next_step)
+        print_line(console, f"{_MARGIN}-> ", "bold", finding.next_step)
 
 
 def _conclusion(findings: Sequence[Finding]) -> tuple[str, str, str]:
@@ -84,6 +85,6 @@ def _conclusion(findings: Sequence[Finding]) -> tuple[str, str, str]:
     return passed, "bold green", "Dynatrace can use this role."
 
 
-def _print_line(console: Console, label: str, style: str, text: str = "") -> None:
+def print_line(console: Console, label: str, style: str, text: str = "") -> None:
     """Print one line without wrapping it: a wrapped ARN could not be copied."""
-    console.print(Text.assemble((label, style), printable(text)), soft_wrap=True)
+    console.print(Text.assemble((printable(label), style), printable(text)), soft_wrap=True)

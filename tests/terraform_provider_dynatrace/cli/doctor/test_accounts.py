@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -33,18 +34,11 @@ def expired(service: str, region: str, **keys: str) -> Any:
     raise ProfileNotFound(profile="old")
 
 
-def make_role(url: str, account: str, name: str) -> None:
-    """Create a role in an account of moto: that of a session with a role of the account."""
-    session = client_at(url)("sts", "us-east-1").assume_role(
-        RoleArn=f"arn:aws:iam::{account}:role/any", RoleSessionName="test"
-    )["Credentials"]
-    client_at(url)(
-        "iam",
-        "us-east-1",
-        aws_access_key_id=session["AccessKeyId"],
-        aws_secret_access_key=session["SecretAccessKey"],
-        aws_session_token=session["SessionToken"],
-    ).create_role(RoleName=name, AssumeRolePolicyDocument='{"Statement": []}')
+def make_role(url: str, account: str, name: str, trusted: str = "*") -> None:
+    """Create a role in an account of the sandbox."""
+    policy = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": trusted}, "Action": "sts:AssumeRole"}]}
+    iam = client_at(url)("iam", "us-east-1", aws_access_key_id=account, aws_secret_access_key="x")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17"} | policy))
 
 
 async def test_credentials_reach_their_own_account(aws_url: str) -> None:
@@ -59,6 +53,7 @@ async def test_credentials_reach_their_own_account(aws_url: str) -> None:
 
 async def test_a_role_is_assumed_in_accounts_of_others(aws_url: str) -> None:
     """What is read then is of that account."""
+    make_role(aws_url, OTHER, "doctor", trusted=OWN)
     make_role(aws_url, OTHER, "dynatrace")
     accounts = Accounts([Source("The profile", client_at(aws_url))], PATTERN)
 
@@ -70,6 +65,17 @@ async def test_a_role_is_assumed_in_accounts_of_others(aws_url: str) -> None:
     assert found.arn == f"arn:aws:iam::{OTHER}:role/dynatrace"
 
 
+async def test_a_role_that_cannot_be_assumed_is_named(aws_url: str) -> None:
+    """It is missing, or it does not trust the credentials."""
+    accounts = Accounts([Source("The profile", client_at(aws_url))], PATTERN)
+
+    with pytest.raises(Error, match="Cannot assume the role") as caught:
+        await accounts.reach(OTHER, "aws")
+
+    assert f"arn:aws:iam::{OTHER}:role/doctor" in caught.value.detail
+    assert "AccessDenied" in caught.value.detail
+
+
 async def test_a_pattern_of_another_partition_reaches_nothing(aws_url: str) -> None:
     """A role in AWS China cannot be assumed with credentials of AWS."""
     accounts = Accounts([Source("The profile", client_at(aws_url))], PATTERN)
@@ -79,6 +85,7 @@ async def test_a_pattern_of_another_partition_reaches_nothing(aws_url: str) -> N
 
 async def test_everything_is_read_once(aws_url: str) -> None:
     """Whom the credentials belong to, the session, the role and the OIDC provider; also if all is wanted at once."""
+    make_role(aws_url, OTHER, "doctor", trusted=OWN)
     make_role(aws_url, OTHER, "dynatrace")
     calls: list[str] = []
     accounts = Accounts([Source("The profile", recording(aws_url, calls))], PATTERN)

@@ -1,0 +1,119 @@
+"""What `doctor aws --all` reports: one row for each connection, with its verdict. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from enum import Enum
+
+from msgspec import Struct
+
+from terraform_provider_dynatrace.aws.diagnosis import Finding, Outcome
+from terraform_provider_dynatrace.aws.role_arn import account_and_partition
+from terraform_provider_dynatrace.cli.doctor.monitoring import Monitored
+
+
+class Verdict(Enum):
+    """Whether Dynatrace can use a connection."""
+
+    FAILS = "fails"
+    """A check failed, so Dynatrace cannot assume the role."""
+    NOT_CHECKED = "not checked"
+    """No check failed, but some could not be made."""
+    OK = "ok"
+    """All checks passed. There can be warnings."""
+
+
+def verdict_of(findings: Sequence[Finding]) -> Verdict:
+    """Return what follows from the findings about one connection. Warnings do not count."""
+    outcomes = {finding.outcome for finding in findings}
+    if Outcome.FAILED in outcomes:
+        return Verdict.FAILS
+    return Verdict.NOT_CHECKED if Outcome.NOT_CHECKED in outcomes else Verdict.OK
+
+
+class Row(Struct, frozen=True):
+    """One connection."""
+
+    name: str
+    connection_id: str
+    kind: str
+    """How it authenticates: `web_identity`, `role_based_auth`, or the type of a newer Dynatrace."""
+    consumers: Sequence[str]
+    owner: str
+    """Whose it is, in words; empty if it has no owner."""
+    role_arn: str
+    """Empty if it has none."""
+    findings: Sequence[Finding]
+    """What `doctor aws` finds for this connection alone."""
+    monitored: Monitored | None = None
+    """None for connections that monitoring does not use."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether Dynatrace can use the connection."""
+        return verdict_of(self.findings)
+
+    @property
+    def account(self) -> str:
+        """The AWS account of the role, empty if there is none."""
+        return account_and_partition(self.role_arn)[0] if self.role_arn else ""
+
+    @property
+    def problems(self) -> Sequence[Finding]:
+        """The findings that explain the verdict: what failed, or else what was not checked.
+
+        One without a cause only follows from the others, and is left out.
+        """
+        outcome = {Verdict.FAILS: Outcome.FAILED, Verdict.NOT_CHECKED: Outcome.NOT_CHECKED}.get(self.verdict)
+        found = [one for one in self.findings if one.outcome is outcome]
+        return [one for one in found if one.cause] or found
+
+    @property
+    def warnings(self) -> Sequence[Finding]:
+        """Whom else the role lets in."""
+        return [one for one in self.findings if one.outcome is Outcome.WARNING]
+
+
+class Overview(Struct, frozen=True):
+    """All AWS connections of an environment that the credential may read."""
+
+    environment: str
+    """Its URL."""
+    checked_at: str
+    """Date and time of the check, in UTC, as in RFC 3339."""
+    rows: Sequence[Row]
+    unreadable: Sequence[str] = ()
+    """A sentence for each connection that Dynatrace returned in a form that cannot be read."""
+
+    @property
+    def counts(self) -> Counter[Verdict]:
+        """How many connections have each verdict."""
+        return Counter(row.verdict for row in self.rows)
+
+    @property
+    def verdict(self) -> Verdict:
+        """`FAILS` if one connection fails, else `NOT_CHECKED` if something could not be looked at, else `OK`."""
+        if self.counts[Verdict.FAILS]:
+            return Verdict.FAILS
+        return Verdict.NOT_CHECKED if self.unreadable or self.counts[Verdict.NOT_CHECKED] else Verdict.OK
+
+    def ordered(self) -> list[Row]:
+        """Return the rows with the worst first: by verdict, then those with warnings, then by name."""
+        order = list(Verdict)
+        return sorted(
+            self.rows,
+            key=lambda row: (order.index(row.verdict), not row.warnings, row.name.casefold(), row.connection_id),
+        )
+
+    def summary(self) -> str:
+        """Return the numbers as a sentence."""
+        if not self.rows:
+            return "No AWS connections that the credential may read."
+        words = {Verdict.FAILS: "fail", Verdict.NOT_CHECKED: "not checked", Verdict.OK: "ok"}
+        if self.counts[Verdict.FAILS] == 1:
+            words[Verdict.FAILS] = "fails"
+        numbers = ", ".join(f"{self.counts[one]} {words[one]}" for one in Verdict if self.counts[one])
+        warned = sum(bool(row.warnings) for row in self.rows)
+        others = f" {warned} let{'s' if warned == 1 else ''} others in." if warned else ""
+        return f"{len(self.rows)} connection{'s' if len(self.rows) > 1 else ''}: {numbers}.{others}"

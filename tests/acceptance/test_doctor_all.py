@@ -1,0 +1,107 @@
+"""All connections of a tenant at once: 60 of them over four AWS accounts."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+from dynatrace_sandbox.testing import RunningSandbox
+from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, Source
+from terraform_provider_dynatrace.cli.doctor.command import doctor, exit_status
+from tests.acceptance.connected_accounts import (
+    ACCOUNTS,
+    BROKEN,
+    OPEN,
+    OWNERLESS,
+    REACHED,
+    connect_accounts,
+    iam_of,
+    write_profiles,
+)
+from tests.acceptance.test_doctor import command
+from tests.terraform_provider_dynatrace.cli.doctor.far_aws import client_at
+
+PROFILES = [word for account in REACHED for word in ("--profile", account)]
+VERDICTS = {0: "ok", 1: "fails", 3: "not checked"}
+"""The verdict by the exit status for one connection."""
+
+
+def test_every_verdict_is_the_one_of_the_connection_alone(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    """Ten broken trusts, two that let others in, five connections without owner, and one account without access.
+
+    Dynatrace is asked once for its connections and its monitoring configurations, however many there are.
+    """
+    expected = connect_accounts(sandbox)
+    variables = sandbox.environ("platform-token") | write_profiles(tmp_path)
+    before = len(sandbox.requests("GET"))
+
+    ended = command(variables, "doctor", "aws", "--all", "--json", *PROFILES)
+
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
+    assert len(sandbox.requests("GET")) - before == 2
+    reported = json.loads(ended.stdout)
+    rows = {row["name"]: row for row in reported["connections"]}
+    assert {name: row["verdict"] for name, row in rows.items()} == expected
+    assert reported["counts"] == {"fails": 10, "not checked": 15, "ok": 35}
+    assert {name for name, row in rows.items() if row["owner"] is None} == {f"{name}-1" for name in OWNERLESS}
+    for account, changes, outcome in ((ACCOUNTS[1], BROKEN, "failed"), (ACCOUNTS[2], OPEN, "warning")):
+        for name, change in changes.items():
+            findings = rows[f"{name}-{account[0]}"]["findings"]
+            assert any(change.says in one["cause"] for one in findings if one["outcome"] == outcome), name
+    alone = {
+        name: doctor(str(row["id"]), None, sandbox.environ("platform-token"), accounts(sandbox))
+        for name, row in rows.items()
+    }
+    assert {name: VERDICTS[exit_status(found.findings)] for name, found in alone.items()} == expected
+
+
+def accounts(sandbox: RunningSandbox) -> Accounts:
+    """Return the accounts that the profiles reach."""
+    new_client = client_at(sandbox.aws_url)
+    keys = [{"aws_access_key_id": account, "aws_secret_access_key": "x"} for account in REACHED]
+    return Accounts([Source(one["aws_access_key_id"], partial(new_client, **one)) for one in keys])
+
+
+def test_a_role_in_each_account_replaces_profiles(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    """It is assumed with the credentials of one account. An account that lacks it is not checked."""
+    connect_accounts(sandbox)
+    trusted = {"AWS": f"arn:aws:iam::{ACCOUNTS[0]}:root"}
+    statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+    for account in REACHED[1:]:
+        iam_of(sandbox, account).create_role(
+            RoleName="doctor", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        )
+    variables = sandbox.environ("platform-token") | write_profiles(tmp_path)
+    options = ["--profile", REACHED[0], "--assume-role", "arn:aws:iam::{account}:role/doctor"]
+
+    ended = command(variables, "doctor", "aws", "--all", "--json", *options)
+
+    reported = json.loads(ended.stdout)
+    assert (ended.returncode, reported["counts"]) == (1, {"fails": 10, "not checked": 15, "ok": 35})
+    causes = {
+        one["cause"] for row in reported["connections"] for one in row["findings"] if one["outcome"] == "not checked"
+    }
+    [cause] = causes
+    assert "Tried to assume arn:aws:iam::444444444444:role/doctor" in cause
+
+
+def test_without_aws_credentials_everything_is_listed(sandbox: RunningSandbox) -> None:
+    """What was not checked is said, in the table and by the exit status."""
+    connect_accounts(sandbox)
+    variables = {name: text for name, text in sandbox.environ("platform-token").items() if "ACCESS_KEY" not in name}
+
+    ended = command(variables, "doctor", "aws", "--all")
+
+    assert (ended.returncode, "Traceback" in ended.stderr) == (2, False)
+    assert ended.stdout.count("arn:aws:iam::444444444444:role/") == 15
+    assert "Unable to locate credentials. This command reads the role with your own AWS credentials." in ended.stdout
+    assert ended.stdout.endswith("60 connections: 60 not checked.\n")
+    assert ended.stderr.endswith("Checking the roles: 60 of 60.\n")
+
+
+def test_where_everything_works_the_exit_status_is_0(sandbox: RunningSandbox) -> None:
+    """Also in an environment without connections."""
+    ended = command(sandbox.environ(), "doctor", "aws", "--all")
+
+    assert (ended.returncode, ended.stdout) == (0, "No AWS connections that the credential may read.\n")
