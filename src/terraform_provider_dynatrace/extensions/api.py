@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import msgspec
-
 from terraform_provider_dynatrace.client.errors import NotFound, UnexpectedResponse
-from terraform_provider_dynatrace.extensions.model import Configuration, Page
+from terraform_provider_dynatrace.extensions.model import Configuration, Created, Page, Schema, Version, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,31 +40,25 @@ class ExtensionsApi:
     async def versions(self) -> list[str]:
         """Return the installed versions, none if the extension is not installed."""
         try:
-            found = await self.definitions.request("GET", self._path, access="read")
+            found = await self.definitions.request("GET", self._path, access="read", into=Versions)
         except NotFound:
             return []
-        items = _list(found, "items")
-        return [str(item["version"]) for item in items if isinstance(item, dict) and item.get("version")]
+        return [item.version for item in found.items if item.version]
 
     async def active_version(self) -> str | None:
         """Return the active version, None if there is none."""
         try:
             path = f"{self._path}/environment-configuration"
-            found = await self.definitions.request("GET", path, access="read")
+            found = await self.definitions.request("GET", path, access="read", into=Version)
         except NotFound:
             return None
-        version = found.get("version") if isinstance(found, dict) else None
-        return version if isinstance(version, str) and version else None
+        return found.version or None
 
     async def enums(self, version: str) -> dict[str, list[str]]:
         """Return the values of the enumerations in the schema of a version, by name. Raises `NotFound`."""
         path = f"{self._path}/{quote(version, safe='')}/schema"
-        found = await self.definitions.request("GET", path, access="read")
-        enums = found.get("enums") if isinstance(found, dict) else None
-        return {
-            name: [str(item["value"]) for item in _list(enum, "items") if isinstance(item, dict) and item.get("value")]
-            for name, enum in (enums.items() if isinstance(enums, dict) else ())
-        }
+        found = await self.definitions.request("GET", path, access="read", into=Schema)
+        return {name: [str(item.value) for item in enum.items if item.value] for name, enum in found.enums.items()}
 
     async def list(self) -> Sequence[Configuration]:
         """Return all configurations, none if the extension is not installed."""
@@ -90,34 +82,30 @@ class ExtensionsApi:
     async def _page(self, query: Mapping[str, str]) -> Page:
         path = f"{self._path}/monitoring-configurations"
         try:
-            found = await self.configurations.request("GET", path, access="read", query=query)
+            return await self.configurations.request("GET", path, access="read", query=query, into=Page)
         except NotFound:
             return Page([])
-        items = [_configuration(item) for item in _list(found, "items")]
-        key = found.get("nextPageKey") or found.get("next-page-key")
-        return Page(items, key if isinstance(key, str) else None)
 
     async def get(self, object_id: str) -> Configuration | None:
         """Return a configuration as it is now, None if it does not exist."""
         try:
-            found = await self.configurations.request("GET", self._path_of(object_id), access="read")
+            path = self._path_of(object_id)
+            return await self.configurations.request("GET", path, access="read", into=Configuration)
         except NotFound:
             return None
-        return _configuration(found)
 
     async def create(self, scope: str, value: Mapping[str, Any]) -> str:
         """Create a configuration and return its ID. Nothing makes the request safe to be retried."""
         body = {"scope": scope, "value": value}
         path = f"{self._path}/monitoring-configurations"
-        found = await self.configurations.request("POST", path, access="write", body=body)
-        object_id = found.get("objectId") if isinstance(found, dict) else None
-        if not isinstance(object_id, str) or not object_id:
+        created = await self.configurations.request("POST", path, access="write", body=body, into=Created)
+        if not created.object_id:
             raise UnexpectedResponse(
                 "Unexpected response from Dynatrace",
                 f"POST {path} created a monitoring configuration and returned no objectId.",
                 outcome_unknown=True,
             )
-        return object_id
+        return created.object_id
 
     async def put(self, object_id: str, value: Mapping[str, Any]) -> None:
         """Replace the whole value. Raises `NotFound`."""
@@ -133,23 +121,3 @@ class ExtensionsApi:
     def _path_of(self, object_id: str) -> str:
         """Return the path of a configuration; whatever the ID contains stays one step of the path."""
         return f"{self._path}/monitoring-configurations/{quote(object_id, safe='')}"
-
-
-def _list(found: Any, name: str) -> list[Any]:
-    items = found.get(name) if isinstance(found, dict) else None
-    if not isinstance(items, list):
-        raise UnexpectedResponse(
-            "Unexpected response from Dynatrace",
-            f"A response of the Extensions API has no {name}. Check that the environment URL (argument dt_env_url, or "
-            "automation_env_url) is that of a Dynatrace environment.",
-        )
-    return items
-
-
-def _configuration(item: Any) -> Configuration:
-    try:
-        return msgspec.convert(item, Configuration)
-    except msgspec.ValidationError as error:
-        raise UnexpectedResponse(
-            "Unexpected response from Dynatrace", f"A monitoring configuration has an unknown form: {error}."
-        ) from None

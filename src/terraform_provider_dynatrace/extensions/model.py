@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
+
+from terraform_provider_dynatrace.client.json import Json
 
 
 class Configuration(Struct, rename="camel", frozen=True):
@@ -21,8 +23,50 @@ class Page(Struct, frozen=True):
     """Part of a list of configurations."""
 
     items: list[Configuration]
-    key: str | None = None
-    """The key of the next page."""
+    next_page_key: str | None = field(default=None, name="nextPageKey")
+    """As documented."""
+    next_page_key_of_tools: str | None = field(default=None, name="next-page-key")
+    """As Dynatrace's own tool reads it."""
+
+    @property
+    def key(self) -> str | None:
+        """The key of the next page, None for the last page."""
+        return self.next_page_key or self.next_page_key_of_tools
+
+
+class Created(Struct, rename="camel", frozen=True):
+    """The response to a create."""
+
+    object_id: str = ""
+
+
+class Version(Struct, frozen=True):
+    """An installed version, or the one that the environment uses."""
+
+    version: str | None = None
+
+
+class Versions(Struct, frozen=True):
+    """The installed versions."""
+
+    items: list[Version]
+
+
+class Enum(Struct, frozen=True):
+    """The values that a property can have."""
+
+    class Item(Struct, frozen=True):
+        """One of them."""
+
+        value: Json = None
+
+    items: list[Item] = []
+
+
+class Schema(Struct, frozen=True):
+    """The schema of a version, as far as the provider reads it."""
+
+    enums: dict[str, Enum] = {}
 
 
 def version_key(version: str) -> tuple[int, ...]:
