@@ -15,40 +15,18 @@ terraform {
 
 data "aws_caller_identity" "this" {}
 
-# Dynatrace does not allow a role ARN to be changed, so a different role replaces the connection. The monitoring
-# configuration keeps its ID and gets the new connection.
-resource "terraform_data" "role" {
-  input = "${var.role_path}${var.role_name}"
-}
+# Connection, role and role ARN.
+module "connection" {
+  source = "../aws_role_based"
 
-resource "dynatrace_aws_connection" "this" {
-  name = var.name
-  role_based_auth {
-    consumers = ["SVC:com.dynatrace.da"]
-  }
-
-  lifecycle {
-    replace_triggered_by = [terraform_data.role]
-  }
-}
-
-data "dynatrace_aws_trust" "this" {
-  connection_id = dynatrace_aws_connection.this.id
-}
-
-resource "aws_iam_role" "this" {
-  name                 = var.role_name
-  path                 = var.role_path
-  assume_role_policy   = data.dynatrace_aws_trust.this.policy
+  name                 = var.name
+  consumer             = "SVC:com.dynatrace.da"
+  role_name            = var.role_name
+  role_path            = var.role_path
+  policy_arns          = var.policy_arns
   permissions_boundary = var.permissions_boundary
+  create_timeout       = var.create_timeout
   tags                 = var.tags
-}
-
-resource "aws_iam_role_policy_attachment" "this" {
-  for_each = var.policy_arns
-
-  role       = aws_iam_role.this.name
-  policy_arn = each.value
 }
 
 # IAM limits a managed policy to 6,144 characters, not counting white space. A longer document is split between its
@@ -68,9 +46,9 @@ locals {
         for index, statement in document.statements :
         floor(sum(concat([0], [for before in slice(document.statements, 0, index) : length(before) + 1])) / 3000) =>
         statement...
-      } : "${key}-${part + 1}" => jsonencode({
-        Version   = document.version
-        Statement = [for statement in statements : jsondecode(statement)]
+        } : "${key}-${part + 1}" => jsonencode({
+          Version   = document.version
+          Statement = [for statement in statements : jsondecode(statement)]
       })
     }
   ]...)
@@ -92,26 +70,17 @@ resource "aws_iam_policy" "this" {
   }
 }
 
-resource "aws_iam_role_policy_attachment" "documents" {
+resource "aws_iam_role_policy_attachment" "this" {
   for_each = aws_iam_policy.this
 
-  role       = aws_iam_role.this.name
+  role       = module.connection.role_name
   policy_arn = each.value.arn
-}
-
-resource "dynatrace_aws_connection_role_arn" "this" {
-  aws_connection_id = dynatrace_aws_connection.this.id
-  role_arn          = aws_iam_role.this.arn
-
-  timeouts {
-    create = var.create_timeout
-  }
 }
 
 resource "dynatrace_aws_monitoring_configuration" "this" {
   name              = var.name
   enabled           = var.enabled
-  connection_id     = dynatrace_aws_connection_role_arn.this.id
+  connection_id     = module.connection.connection_id
   account_id        = data.aws_caller_identity.this.account_id
   regions           = var.regions
   feature_sets      = var.feature_sets
@@ -129,5 +98,5 @@ resource "dynatrace_aws_monitoring_configuration" "this" {
   }
 
   # Dynatrace collects data as soon as the configuration exists, so the role needs its policies before.
-  depends_on = [aws_iam_role_policy_attachment.this, aws_iam_role_policy_attachment.documents]
+  depends_on = [module.connection, aws_iam_role_policy_attachment.this]
 }

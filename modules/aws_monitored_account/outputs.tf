@@ -5,7 +5,7 @@ output "monitoring_configuration_id" {
 
 output "connection_id" {
   description = "ID of the connection, available once its role ARN is set."
-  value       = dynatrace_aws_connection_role_arn.this.id
+  value       = module.connection.connection_id
 }
 
 output "account_id" {
@@ -15,10 +15,10 @@ output "account_id" {
 
 output "role_arn" {
   description = "ARN of the IAM role."
-  value       = aws_iam_role.this.arn
+  value       = module.connection.role_arn
 }
 
 output "role_name" {
   description = "Name of the IAM role, for attaching more policies."
-  value       = aws_iam_role.this.name
+  value       = module.connection.role_name
 }

@@ -52,7 +52,10 @@ resource "dynatrace_aws_connection_role_arn" "this" {
   aws_connection_id = dynatrace_aws_connection.this.id
   role_arn          = aws_iam_role.this.arn
 
-  timeouts {
-    create = var.create_timeout
+  dynamic "timeouts" {
+    for_each = var.create_timeout == null ? [] : [var.create_timeout]
+    content {
+      create = timeouts.value
+    }
   }
 }

@@ -32,13 +32,13 @@ variable "permissions_boundary" {
 }
 
 variable "create_timeout" {
-  description = "How long to wait until Dynatrace can assume the role. AWS can take about 30 seconds to propagate a new role."
+  description = "How long to wait until Dynatrace can assume the role. AWS can take about 30 seconds to propagate a new role. Default: 2 minutes."
   type        = string
-  default     = "2m"
+  default     = null
 }
 
 variable "tags" {
   description = "Tags for the AWS resources."
   type        = map(string)
-  default     = {}
+  default     = null
 }

@@ -45,14 +45,14 @@ def create(sandbox: RunningSandbox, values: Iterable[Value], credentials: str = 
 
 
 @contextmanager
-def trusting_role(sandbox: RunningSandbox) -> Iterator[str]:
-    """Let a role exist that trusts every connection of the tenant, of either kind; its ARN."""
+def trusting_role(sandbox: RunningSandbox, account: str = "123456789012") -> Iterator[str]:
+    """Let a role exist in an account that trusts every connection of the tenant, of either kind; its ARN."""
     audiences = [f"{sandbox.tenant}/app-id/dynatrace.{name}" for name in ("aws.connector", "biz.carbon")]
     iam = boto3.client(
         "iam",
         endpoint_url=sandbox.aws_url,
         region_name="us-east-1",
-        aws_access_key_id="sandbox",
+        aws_access_key_id=account,
         aws_secret_access_key="sandbox",
     )
     provider = iam.create_open_id_connect_provider(Url="https://token.dynatrace.com", ClientIDList=audiences)

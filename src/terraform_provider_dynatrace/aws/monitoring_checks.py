@@ -91,6 +91,10 @@ class MonitoringChecks:
             found = await self._tenant.settings(SCHEMA_ID).get(connection_id)
         except Forbidden:  # it exists, and is private to another owner; the Extensions API may still accept it
             return
+        if found is None and (deleted := self._planned.deleted_with(connection_id)):
+            detail = _GONE.format(planned["name"], deleted, connection_id)
+            yield Error("The connection was deleted with the replaced configuration", detail, _CONNECTION_ID)
+            return
         if found is None:
             url = self._tenant.environment.url
             yield Error("AWS connection not found", _MISSING.format(connection_id[:200], url=url), _CONNECTION_ID)
@@ -163,6 +167,10 @@ _STILL = (
 _MISSING = (
     '{url} has no AWS connection with the ID "{}", or this credential may not read it. Refer to a resource: '
     "connection_id = dynatrace_aws_connection_role_arn.NAME.id."
+)
+_GONE = (
+    'The monitoring configuration "{}" is replaced: {} was deleted, and Dynatrace then also deleted its connection {}. '
+    "Run terraform apply again: Terraform then creates the connection anew, and the configuration with it."
 )
 _NO_ROLE = (
     'The connection "{}" ({}) has no role ARN yet, and this run has not planned one, so Dynatrace could not collect '

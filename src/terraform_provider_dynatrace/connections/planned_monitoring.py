@@ -34,6 +34,7 @@ class PlannedMonitoring:
         self._accounts: dict[str, object] = {}
         self._managed: set[str] = set()
         self._role_arns: dict[str, Value] = {}
+        self._deleted: dict[str, str] = {}
 
     def note_managed(self, object_id: str) -> None:
         """Note a configuration that is in the state of this run."""
@@ -42,6 +43,16 @@ class PlannedMonitoring:
     def is_managed(self, object_id: str) -> bool:
         """Return whether a configuration is in the state of this run, so that the run may change or delete it."""
         return object_id in self._managed
+
+    def note_deleted(self, object_id: str, connection_id: str) -> None:
+        """Note a configuration that this run deleted. Dynatrace deletes its connection in the background."""
+        # When Terraform replaces a resource, it plans the new one again after the old one was deleted, and then without
+        # private data. Both happen in one process, so this is what remains to know about the old one.
+        self._deleted[connection_id] = object_id
+
+    def deleted_with(self, connection_id: str) -> str | None:
+        """Return the ID of the configuration of a connection that this run deleted, None if it deleted none."""
+        return self._deleted.get(connection_id)
 
     def note_role_arn(self, connection_id: str, role_arn: Value) -> None:
         """Note that this run sets the role ARN of a connection that exists. The role ARN may be unknown."""

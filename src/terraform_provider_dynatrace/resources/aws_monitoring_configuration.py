@@ -306,9 +306,8 @@ class AwsMonitoringConfiguration(Resource):
             except NotFound as failure:
                 raise not_installed(EXTENSION, self.tenant.environment.url) from failure
             plan = plan | {"id": created.object_id}
-            replaced = ReplacedConfiguration.of(Change(None, plan, {}, (), plan.private))
-            if replaced and replaced.connection_id == plan["connection_id"]:
-                warn(_REPLACED, _replaced(replaced, plan["name"]))  # with -replace, the plan could not show it
+            if deleted := self.planned.deleted_with(plan["connection_id"]):  # with -replace, the plan cannot show it
+                warn(_REPLACED, _replaced(ReplacedConfiguration(deleted, plan["connection_id"]), plan["name"]))
             if isinstance(plan["feature_sets"], Unknown):
                 keep_state(plan | {"feature_sets": []})
                 found = await self.extension.get(created.object_id)
@@ -356,6 +355,7 @@ class AwsMonitoringConfiguration(Resource):
     async def delete(self, state: State) -> None:
         with _deadline(state, "delete"):
             await self.extension.delete(state["id"])
+        self.planned.note_deleted(state["id"], state["connection_id"])
 
 
 @contextmanager

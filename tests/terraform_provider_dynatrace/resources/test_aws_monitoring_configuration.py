@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from dynatrace_sandbox.sandbox import Options
-from terraform_plugin import UNKNOWN
-from tests.terraform_provider_dynatrace.in_process import Tenant, losing
+from terraform_plugin import UNKNOWN, Error
+from terraform_provider_dynatrace.config.credentials import Credentials
+from terraform_provider_dynatrace.config.tenant import Tenant as ProvidersTenant
+from terraform_provider_dynatrace.resources.aws_monitoring_configuration import AwsMonitoringConfiguration
+from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT, Tenant, losing
 from tests.terraform_provider_dynatrace.monitored import ACCOUNT, TYPE, Environment, configured
 
 FULL = {
@@ -183,6 +186,20 @@ async def test_an_import_of_what_is_not_there_is_an_error(environment: Environme
     [error] = imported.errors
     assert error.summary == "Monitoring configuration not found"
     assert "the 12 digits of an AWS account" in error.detail
+
+
+async def test_an_identity_is_imported_if_the_configuration_exists(environment: Environment) -> None:
+    """As `import` blocks of Terraform 1.12 and newer have it. The identity that Terraform keeps is the ID."""
+    state = (await environment.apply(configured(await environment.connection()))).value
+    async with environment.far.client("platform-token") as client:
+        resource = AwsMonitoringConfiguration(
+            ProvidersTenant(ENVIRONMENT, client, Credentials(client.credential, client.credential, ""))
+        )
+
+        assert await resource.import_identity({"id": state["id"]}) == {"id": state["id"]}
+        with pytest.raises(Error, match="Monitoring configuration not found"):
+            await resource.import_identity({"id": "nothing"})
+    assert AwsMonitoringConfiguration.identity == ("id",)
 
 
 async def test_an_automated_deployment_reports_its_connection(environment: Environment) -> None:
@@ -410,17 +427,36 @@ async def test_a_replacement_says_that_the_connection_goes(environment: Environm
 
 
 async def test_a_forced_replacement_says_it_during_the_apply(environment: Environment) -> None:
-    """With `-replace`, the first plan cannot know, and Terraform does not show the warnings of the second."""
+    """With `-replace`, the first plan cannot know. During the apply, Terraform plans again, without private data."""
     config = configured(await environment.connection())
     state = (await environment.apply(config)).value
 
     async with environment.provider() as client:
         first = await client.plan(TYPE, config, state)
-        second = await client.plan(TYPE, config, private=first.private)
+    async with environment.provider() as client:
         await client.apply(TYPE, None, await client.plan(TYPE, None, state), state)
-        applied = await client.apply(TYPE, config, second)
+        planned = await client.plan(TYPE, config)
+        applied = await client.apply(TYPE, config, planned)
 
-    assert (first.diagnostics, second.diagnostics) == ([], [])
+    assert (first.diagnostics, planned.diagnostics) == ([], [])
     assert [warning.summary for warning in applied.warnings] == [
         "Replacing a monitoring configuration deletes its connection"
     ]
+
+
+async def test_a_replacement_whose_connection_is_gone_says_what_to_do(environment: Environment) -> None:
+    """Dynatrace has deleted the connection before the new configuration is planned again."""
+    environment.far.sandbox.configure({"connection_deletion": 0})
+    connection = await environment.connection()
+    config = configured(connection)
+    state = (await environment.apply(config)).value
+
+    async with environment.provider() as client:
+        await client.apply(TYPE, None, await client.plan(TYPE, None, state), state)
+        [error] = (await client.plan(TYPE, config)).errors
+    async with environment.provider() as client:
+        [later] = (await client.plan(TYPE, config)).errors
+
+    assert error.summary == "The connection was deleted with the replaced configuration"
+    assert f"{state['id']} was deleted, and Dynatrace then also deleted its connection {connection}" in error.detail
+    assert later.summary == "AWS connection not found"
