@@ -23,6 +23,15 @@ import msgspec
 SCHEMA = "builtin:hyperscaler-authentication.connections.aws"
 _ID_BEGINS = "vu9U3hXa3q0AAAABA"  # as the ids of real objects, which are about as long
 _OBJECTS = "/settings/objects"
+_GET_SCHEMA = f"GET /api/v2/settings/schemas/{SCHEMA}"
+_SCHEMA = msgspec.json.encode(
+    {
+        "schemaId": SCHEMA,
+        "properties": {"name": {"type": "text", "constraints": [{"type": "LENGTH", "minLength": 3, "maxLength": 100}]}},
+        "schemaConstraints": [{"type": "UNIQUE", "uniqueProperties": ["name"]}],
+    }
+)
+"""What a plan reads of the schema."""
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _NAME = re.compile(r"value\.name *= *'(.*)'")
 
@@ -68,7 +77,7 @@ class Objects:
         self.counts["reads" if method == "GET" else "validations" if validates else "writes"] += 1
         match method, unquote(rest[1:]):
             case _ if not found:
-                return self._unknown()
+                return _ok(_SCHEMA) if f"{method} {unquote(path)}".endswith(_GET_SCHEMA) else self._unknown()
             case "GET", "":
                 return self._list(parse_qs(query))
             case "POST", "":

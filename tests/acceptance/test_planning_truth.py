@@ -48,6 +48,23 @@ def test_a_name_that_is_taken_names_the_object_and_its_import_block(
     delete(sandbox, existing)
 
 
+def test_many_connections_are_checked_in_five_requests(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """What they have in common is validated once; each name in use is still an error of its own connection."""
+    existing = [made_elsewhere(sandbox, f"number-{number}") for number in (70, 99)]
+    config = "".join(connection(f"number-{number}", label=f"number-{number}") for number in range(100))
+    before = len(sandbox.requests())
+
+    errors = refused(terraform, config)
+
+    assert [(error.address, error.summary) for error in errors] == [
+        (f"dynatrace_aws_connection.number-{number}", "The name is already in use") for number in (70, 99)
+    ]
+    assert all('name = "number-' in error.code for error in errors)
+    assert len(sandbox.requests()) - before <= 5
+    for object_id in existing:
+        delete(sandbox, object_id)
+
+
 def test_renaming_to_a_name_that_is_taken_fails_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """An update is asked about, too."""
     existing = made_elsewhere(sandbox, "taken")

@@ -81,6 +81,14 @@ def test_what_is_only_validated_is_not_written(send: Send) -> None:
     assert send("GET", LIST)["totalCount"] == 0
 
 
+def test_the_schema_has_the_rules_for_names(send: Send) -> None:
+    """A plan of many connections reads them."""
+    schema = send("GET", f"/api/v2/settings/schemas/{SCHEMA}")
+
+    assert {"type": "LENGTH", "minLength": 3, "maxLength": 100} in schema["properties"]["name"]["constraints"]
+    assert [one["uniqueProperties"] for one in schema["schemaConstraints"]] == [["name"]]
+
+
 def test_a_list_has_pages(server: Server, send: Send) -> None:
     """With more objects than a page has, each is listed once."""
     server.create(server.names("many", 250))

@@ -2,26 +2,45 @@
 
 `check_create`, `check_rename` and `check_delete` send `validateOnly` requests, which change nothing.
 Source: docs/design/0008-sources.md#settings-api.
+
+For many new connections, Dynatrace is asked once for what they have in common: `Verdict`. Only their names differ then,
+and these are compared with one list of the connections that exist, by the rules of the environment's schema.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec.structs import replace
 
 from terraform_plugin import Error, Path, warn
-from terraform_provider_dynatrace.client.errors import DynatraceError, Forbidden, NotAuthenticated, Rejected
+from terraform_provider_dynatrace.client.errors import DynatraceError, Forbidden, NotAuthenticated, Rejected, Violation
 from terraform_provider_dynatrace.connections.kinds import allowed_consumers, details_of
+from terraform_provider_dynatrace.connections.name_rules import NameRules, name_rules
+from terraform_provider_dynatrace.connections.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from terraform_provider_dynatrace.config.tenant import Tenant, UnconfiguredTenant
     from terraform_provider_dynatrace.connections.kinds import ConnectionType
     from terraform_provider_dynatrace.connections.planned import PlannedConnections, ReplacedConnection
     from terraform_provider_dynatrace.settings.model import SettingsObject
     from terraform_provider_dynatrace.settings.objects import SettingsObjects
+
+
+logger = logging.getLogger(__name__)
+
+_VALIDATED = 2
+"""Requests that validate new connections in any case: those for one, and for the others of the first ten."""
+
+
+_UNREAD = object()
 
 
 class PlanChecks:
@@ -33,6 +52,9 @@ class PlanChecks:
         self._tenant = tenant
         self._type = connection_type
         self._planned = planned
+        self._verdicts: dict[bytes, Verdict] = {}
+        self._rules: NameRules | object | None = _UNREAD
+        self._reading_rules = asyncio.Lock()
 
     @property
     def _connections(self) -> SettingsObjects:
@@ -40,12 +62,71 @@ class PlanChecks:
 
     async def check_create(self, value: Mapping[str, Any], replaced: ReplacedConnection | None) -> None:
         """Check that a connection with this settings value can be created. `replaced` is deleted first."""
-        await self._validate(value, None, replaced)
+        # While Terraform applies, it plans each resource once more, right before Dynatrace checks the create itself.
+        if self._connections.has_created:
+            return
+        verdict = self._verdicts.setdefault(_without_its_name(value), Verdict())
+        rules = await self._name_rules() if verdict.is_expected else None
+        if rules is None or not await verdict.wait():
+            await self._validate_create(value, replaced, verdict)
+            return
+        if isinstance(verdict.refusal, Rejected):
+            mistakes = [verdict.refusal.at(self._type.paths())]
+        elif verdict.refusal is None:
+            mistakes = []
+        else:
+            raise verdict.refusal.replace()
+        _raise_all([*self._mistakes_in_name(rules, value["name"], replaced), *mistakes])
+
+    async def _name_rules(self) -> NameRules | None:
+        """Return the rules for names, None as long as Dynatrace has to validate each name.
+
+        How many connections Terraform is going to plan is not known. So what exists is read as soon as validating has
+        cost more requests than that will.
+        """
+        connections = self._connections
+        async with self._reading_rules:
+            if self._rules is _UNREAD and connections.list_requests <= (worth := connections.validations - _VALIDATED):
+                listed, schema = await asyncio.gather(
+                    connections.is_listed(worth), connections.schema(), return_exceptions=True
+                )
+                if listed is not False:
+                    self._rules = _rules(listed, schema)
+        return self._rules if isinstance(self._rules, NameRules) else None
+
+    async def _validate_create(
+        self, value: Mapping[str, Any], replaced: ReplacedConnection | None, verdict: Verdict
+    ) -> None:
+        """Let Dynatrace validate the whole value, and learn what it says of all that only have another name."""
+        with verdict.asking():
+            try:
+                await self._connections.validate(value)
+                verdict.settle()
+            except Rejected as rejected:
+                refusal = await self._with_allowed_consumers(rejected, value)
+                if shared := _about_authentication(refusal, self._type):
+                    verdict.settle(refusal.replace(violations=shared))
+                _raise_all(await self._mistakes(refusal, value["name"], replaced))
+            except (Forbidden, NotAuthenticated) as failure:
+                verdict.settle(failure)
+                raise
+
+    def _mistakes_in_name(
+        self, rules: NameRules, name: str, replaced: ReplacedConnection | None
+    ) -> Iterator[Exception]:
+        if violations := tuple(rules.violations(name)):
+            yield Rejected(_REFUSED_NAME, violations=violations).at(self._type.paths())
+        if rules.unique and not (replaced and replaced.name == name):
+            for holder in self._connections.listed_as(name)[:1]:
+                yield from self._about_holder(name, holder)
 
     async def check_rename(self, object_id: str, name: str) -> None:
         """Check that a connection can get another name."""
         if found := await self._connections.get(object_id):
-            await self._validate({**found.value, "name": name}, object_id, None)
+            try:
+                await self._connections.validate({**found.value, "name": name}, object_id)
+            except Rejected as refusal:
+                _raise_all(await self._mistakes(refusal, name, None))
 
     async def check_delete(self, object_id: str, name: str | None) -> None:
         """Check that the credential may delete a connection. No other failure prevents a destroy."""
@@ -60,15 +141,17 @@ class PlanChecks:
         except DynatraceError:
             return
 
-    async def _validate(
-        self, value: Mapping[str, Any], object_id: str | None, replaced: ReplacedConnection | None
-    ) -> None:
-        try:
-            await self._connections.validate(value, object_id)
-        except Rejected as rejected:
-            refusal = await self._with_allowed_consumers(rejected, value)
-            if mistakes := [*await self._mistakes(refusal, value["name"], replaced)]:
-                raise (mistakes[0] if len(mistakes) == 1 else ExceptionGroup(refusal.summary, mistakes)) from refusal
+    async def refused_create(self, refusal: Rejected, name: str) -> Exception:
+        """Return what to raise for a create that Dynatrace has refused: for a name in use, with an import block."""
+        paths = self._type.paths()
+        holder = None
+        if any(violation.path == "name" for violation in refusal.violations):
+            with suppress(DynatraceError):  # the refusal is what the user has to read
+                holder = await self._connections.find_by_name(name)
+        if holder is None or self._planned.is_managed(holder.object_id):
+            return refusal.at(paths)
+        taken = name_taken(self._type, name, holder.object_id, self._tenant.environment.url)
+        return _one_of([taken, *_without_name(refusal, paths)])
 
     async def _with_allowed_consumers(self, refusal: Rejected, value: Mapping[str, Any]) -> Rejected:
         """Return a refusal of a consumer with those that this environment allows, as far as its schema can be read."""
@@ -76,7 +159,7 @@ class PlanChecks:
         if authentication is None or not any("/consumers" in violation.path for violation in refusal.violations):
             return refusal
         try:
-            allowed = allowed_consumers(await self._connections.api.schema(), authentication)
+            allowed = allowed_consumers(await self._connections.schema(), authentication)
         except DynatraceError:  # for example without the scope settings:schemas:read
             return refusal
         if not allowed:
@@ -112,6 +195,45 @@ class PlanChecks:
             "keeps the connection.",
             Path("name"),
         )
+
+
+def _rules(listed: object, schema: Any) -> NameRules | None:
+    """Return the rules for names, None if Dynatrace has to validate each name, because what exists cannot be read.
+
+    Without the permission to read the schema, the rules that every configuration is checked by have to do.
+    """
+    for result in (listed, schema):
+        if isinstance(result, BaseException) and not isinstance(result, DynatraceError):
+            raise result
+    if isinstance(listed, DynatraceError):
+        logger.info("What exists cannot be read; names are validated one by one", extra={"reason": listed.summary})
+        return None
+    if isinstance(schema, DynatraceError):
+        logger.info("The schema cannot be read", extra={"reason": schema.summary})
+        return NameRules()
+    return name_rules(schema)
+
+
+def _raise_all(mistakes: Sequence[Exception]) -> None:
+    if mistakes:
+        raise _one_of(mistakes)
+
+
+def _one_of(mistakes: Sequence[Exception]) -> Exception:
+    return mistakes[0] if len(mistakes) == 1 else ExceptionGroup("several mistakes", mistakes)
+
+
+_REFUSED_NAME = "Dynatrace would reject the name"
+
+
+def _without_its_name(value: Mapping[str, Any]) -> bytes:
+    return msgspec.json.encode({**value, "name": None}, order="sorted")
+
+
+def _about_authentication(refusal: Rejected, connection_type: ConnectionType) -> tuple[Violation, ...]:
+    """Return the violations in the properties that connections have in common. What else is wrong may be the name."""
+    common = {"type", *(one.type for one in connection_type.authentications)}
+    return tuple(one for one in refusal.violations if re.split(r"[/.]", one.path)[0] in common)
 
 
 def _nearest(value: Mapping[str, Any], allowed: list[str]) -> str:

@@ -194,7 +194,7 @@ class AwsConnection(ConnectionResource):
         try:
             created = await self.connections.create(to_value(plan))
         except Rejected as refusal:
-            raise refusal.at(AWS_CONNECTION.paths()) from refusal
+            raise await self.checks.refused_create(refusal, plan["name"]) from refusal
         return plan | {"id": created.object_id}
 
     async def import_identity(self, identity: Mapping[str, Value]) -> State:

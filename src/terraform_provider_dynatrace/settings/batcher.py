@@ -13,19 +13,19 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 MAX_WINDOWS = 10
-"""How often a batch waits for one more window because keys arrived in the one before: 50 ms with the short window."""
+"""How often a batch waits for one more window because keys arrived in the one before: 50 ms with the usual window."""
 GRACE = 2.0
 """Seconds after the end of an operation in which the batch can still fail with its own error, which says more."""
 
 
-async def short_window() -> None:
+async def usual_window() -> None:
     """Wait 5 ms: Terraform works on ten resources at a time, which arrive within a few milliseconds of each other."""
     await asyncio.sleep(0.005)
 
 
-async def long_window() -> None:
-    """Wait 30 ms, where the keys arrive one after the other: ten resources that Terraform created at the same time."""
-    await asyncio.sleep(0.03)
+async def no_window() -> None:
+    """Wait for nothing but what has arrived already."""
+    await asyncio.sleep(0)
 
 
 class _Waiting(NamedTuple, Generic[K, V]):
@@ -37,7 +37,10 @@ class _Waiting(NamedTuple, Generic[K, V]):
 
 
 class Batcher(Generic[K, V]):
-    """Collects keys until a `window` passes in which no more arrive, then loads at most `max_batch` of them at once.
+    """Loads keys in batches of at most `max_batch`.
+
+    A key is loaded at once if nothing else is being loaded: a user who waits for one object does not wait for others.
+    While something is being loaded, keys are collected until a `window` passes in which no more arrive.
 
     `load_many` returns, in the order of the keys, values, or exceptions for single keys; an exception that it raises is
     raised for all of them.
@@ -48,13 +51,14 @@ class Batcher(Generic[K, V]):
         load_many: Callable[[Sequence[K]], Awaitable[Sequence[V | Exception]]],
         *,
         max_batch: int,
-        window: Callable[[], Awaitable[None]] = short_window,
+        window: Callable[[], Awaitable[None]] = usual_window,
     ) -> None:
         self._load_many = load_many
         self._max_batch = max_batch
         self._window = window
         self._waiting: list[_Waiting[K, V]] = []
         self._collecting = False
+        self._loading = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def load(self, key: K) -> V:
@@ -76,13 +80,19 @@ class Batcher(Generic[K, V]):
         # keys cannot delay the first one for ever.
         for _ in range(MAX_WINDOWS):
             known = len(self._waiting)
+            if not self._loading or known >= self._max_batch:
+                break
             await self._window()
-            if len(self._waiting) == known or len(self._waiting) >= self._max_batch:
+            if len(self._waiting) == known:
                 break
         self._collecting = False
         collected, self._waiting = self._waiting, []
         starts = range(0, len(collected), self._max_batch)
-        await asyncio.gather(*(self._load(collected[start : start + self._max_batch]) for start in starts))
+        self._loading += 1
+        try:
+            await asyncio.gather(*(self._load(collected[start : start + self._max_batch]) for start in starts))
+        finally:
+            self._loading -= 1
 
     async def _load(self, batch: Sequence[_Waiting[K, V]]) -> None:
         values: Sequence[V | Exception]

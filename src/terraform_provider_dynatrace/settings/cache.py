@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from terraform_provider_dynatrace.client.errors import DynatraceError, Rejected
 from terraform_provider_dynatrace.settings.api import PAGE_SIZE, SettingsApi
-from terraform_provider_dynatrace.settings.batcher import Batcher, long_window, short_window
+from terraform_provider_dynatrace.settings.batcher import Batcher, no_window, usual_window
 from terraform_provider_dynatrace.settings.model import SettingsObject
 
 FEW = 3
@@ -62,18 +62,19 @@ class ReadCache:
         self,
         api: SettingsApi,
         *,
-        window: Callable[[], Awaitable[None]] = short_window,
-        window_for_new: Callable[[], Awaitable[None]] = long_window,
+        window: Callable[[], Awaitable[None]] = usual_window,
     ) -> None:
         self._api = api
         self._snapshot = Snapshot()
         self._external_ids: dict[str, str] = {}
         self._demand: set[str] = set()
-        self._pages = 1  # how many the list has, as far as is known
+        self.pages = 1
+        """How many the list has, as far as is known."""
         self._listed = False
         self._listing = asyncio.Lock()
+        self._by_name: dict[str, list[str]] = {}
         self._batcher = Batcher(self._load, max_batch=_MAX_BATCH, window=window)
-        self._batcher_for_new = Batcher(self._load, max_batch=_MAX_BATCH, window=window_for_new)
+        self._batcher_for_new = Batcher(self._load, max_batch=_MAX_BATCH, window=no_window)
 
     async def get(self, object_id: str) -> SettingsObject | None:
         """Return an object as it is, or was since the provider was configured; None if it does not exist."""
@@ -82,11 +83,23 @@ class ReadCache:
     async def get_now(self, object_id: str) -> SettingsObject | None:
         """Return an object as it is now; None if it does not exist.
 
-        For an object that this process created, others are waited for a little longer: many creates are followed by a
-        second write, and then they are read together.
+        For an object that this process created, nobody waits for others: Terraform creates the objects of an apply one
+        after the other, and the time of the apply is the sum of what each of them waits for.
         """
         batcher = self._batcher_for_new if self.is_new(object_id) else self._batcher
         return await batcher.load(_Wanted(object_id, fresh=True))
+
+    async def is_listed(self, requests: int) -> bool:
+        """Return whether all objects have been read, after reading them if that takes at most so many requests."""
+        async with self._listing:
+            if not self._listed and self.pages <= requests:
+                await self._list(requests)
+        return self._listed
+
+    def named(self, name: str) -> Sequence[SettingsObject]:
+        """Return the objects with this name, among those that were listed and that this process has not written."""
+        known = (self._snapshot.get(object_id) for object_id in self._by_name.get(name, ()))
+        return [found for found in known if found is not None and found.value.get("name") == name]
 
     def created(self, object_id: str, external_id: str) -> None:
         """Note an object that this process created: many of those are read at once by their external IDs."""
@@ -99,6 +112,11 @@ class ReadCache:
     def keep(self, objects: Iterable[SettingsObject], since: int) -> None:
         """Note what a list that began at `since` returned: it need not be read again."""
         self._snapshot.keep(objects, since)
+
+    @property
+    def has_created(self) -> bool:
+        """Whether this process has created an object, which it only does while Terraform applies."""
+        return bool(self._external_ids)
 
     def is_new(self, object_id: str) -> bool:
         """Return whether this process created the object."""
@@ -138,20 +156,23 @@ class ReadCache:
             return {}
         async with self._listing:  # whoever comes while pages are read finds the objects afterwards
             self._demand |= {each for each in object_ids if self._snapshot.get(each) is None}
-            if not self._listed and len(self._demand) > FEW and len(self._demand) >= self._pages:
-                await self._list()
+            if not self._listed and len(self._demand) > FEW and len(self._demand) >= self.pages:
+                await self._list(len(self._demand))
         return {each: found for each in object_ids if (found := self._snapshot.get(each))}
 
-    async def _list(self) -> None:
-        """Read all pages, or only the first one if it shows that there are more pages than wanted objects.
+    async def _list(self, requests: int) -> None:
+        """Read all pages, or only the first one if it shows that there are more pages than `requests`.
 
         With 20 wanted objects among 50,000, a hundred pages would cost more than reading the 20 by their IDs.
         """
         since = self._snapshot.now()
         async for page in self._api.pages():
             self._snapshot.keep(page.objects, since)
-            self._pages = max(1, -(-page.total // PAGE_SIZE))
-            if self._pages > len(self._demand):
+            for found in page.objects:
+                if isinstance(name := found.value.get("name"), str):
+                    self._by_name.setdefault(name, []).append(found.object_id)
+            self.pages = max(1, -(-page.total // PAGE_SIZE))
+            if self.pages > requests:
                 return
         self._listed = True
 

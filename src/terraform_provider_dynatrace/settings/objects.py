@@ -52,6 +52,9 @@ class SettingsObjects:
         self._cache = ReadCache(self.api)
         self._validations = Batcher(self._validate_all, max_batch=_MAX_VALIDATED)
         self._names = Batcher(self._all_named, max_batch=_MAX_NAMES)
+        self._schema: asyncio.Task[Json] | None = None
+        self.validations = 0
+        """How many requests that validate new objects have been sent."""
         self._new_external_id = new_external_id
 
     async def create(self, value: Mapping[str, Json]) -> SettingsObject:
@@ -104,6 +107,30 @@ class SettingsObjects:
             lists = await asyncio.gather(*(self.list(f"value.name = '{_quoted(name)}'") for name in set(names)))
             everything = list(chain.from_iterable(lists))
         return [[found for found in everything if found.value.get("name") == name] for name in names]
+
+    @property
+    def list_requests(self) -> int:
+        """How many requests it takes to list all objects, as far as that is known."""
+        return self._cache.pages
+
+    async def is_listed(self, requests: int) -> bool:
+        """Return whether all objects have been read, after reading them if that takes at most so many requests."""
+        return await self._cache.is_listed(requests)
+
+    def listed_as(self, name: str) -> Sequence[SettingsObject]:
+        """Return the objects with this name, among those that were listed and that this process has not written."""
+        return self._cache.named(name)
+
+    async def schema(self) -> Json:
+        """Return the schema as this environment has it. It is read once, and so is the failure to read it."""
+        if self._schema is None:
+            self._schema = asyncio.create_task(self.api.schema())
+        return await asyncio.shield(self._schema)
+
+    @property
+    def has_created(self) -> bool:
+        """Whether this process has created an object, which it only does while Terraform applies."""
+        return self._cache.has_created
 
     def is_new(self, object_id: str) -> bool:
         """Return whether this process created the object."""
@@ -160,6 +187,7 @@ class SettingsObjects:
             await self.api.put(object_id, value, None, validate_only=True)
 
     async def _validate_all(self, values: Sequence[Mapping[str, Json]]) -> Sequence[Exception | None]:
+        self.validations += 1
         try:
             return await self.api.validate(values)
         except Rejected as refusal:  # one of them spoils the whole request: find out which

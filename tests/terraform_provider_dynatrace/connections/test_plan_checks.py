@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from functools import partial
 from typing import Any
 
+import httpx2
+import msgspec
 import pytest
 
 from terraform_plugin import Error, Path
 from terraform_plugin.diagnostics import collect_warnings
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, SCHEMA_ID
-from terraform_provider_dynatrace.client.errors import Forbidden
+from terraform_provider_dynatrace.client.errors import Forbidden, Rejected
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant as ProvidersTenant
 from terraform_provider_dynatrace.connections.plan_checks import PlanChecks, check_writable, name_taken
 from terraform_provider_dynatrace.connections.planned import PlannedConnections, ReplacedConnection
+from terraform_provider_dynatrace.settings.model import SettingsObject
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of, json, refusal
 from tests.terraform_provider_dynatrace.in_process import Tenant
+from tests.terraform_provider_dynatrace.settings.graph_walk import ten_at_a_time
 
 
 def value(name: str, *consumers: str) -> dict[str, Any]:
@@ -33,6 +39,12 @@ def far() -> Tenant:
 async def tenant(far: Tenant) -> AsyncIterator[ProvidersTenant]:
     async with far.configured() as found:
         yield found
+
+
+async def made_elsewhere(far: Tenant, name: str) -> SettingsObject:
+    """Create a connection in another process."""
+    async with far.configured() as tenant:
+        return await tenant.settings(SCHEMA_ID).create(value(name))
 
 
 def checks_of(tenant: ProvidersTenant, *managed: str) -> PlanChecks:
@@ -59,9 +71,9 @@ async def test_a_refused_value_is_an_error_at_its_attribute(tenant: ProvidersTen
     assert 'Did you mean "APP:dynatrace.aws.connector"?' in caught.value.detail
 
 
-async def test_a_name_in_use_elsewhere_comes_with_an_import_block(tenant: ProvidersTenant) -> None:
+async def test_a_name_in_use_elsewhere_comes_with_an_import_block(far: Tenant, tenant: ProvidersTenant) -> None:
     """The existing connection can be managed instead."""
-    existing = await tenant.settings(SCHEMA_ID).create(value("production"))
+    existing = await made_elsewhere(far, "production")
 
     with pytest.raises(Error, match="The name is already in use") as caught:
         await checks_of(tenant).check_create(value("production"), None)
@@ -70,9 +82,9 @@ async def test_a_name_in_use_elsewhere_comes_with_an_import_block(tenant: Provid
     assert f'id = "{existing.object_id}"' in caught.value.detail
 
 
-async def test_a_name_in_use_in_the_same_state_is_a_warning(tenant: ProvidersTenant) -> None:
+async def test_a_name_in_use_in_the_same_state_is_a_warning(far: Tenant, tenant: ProvidersTenant) -> None:
     """The same run may rename or delete that connection in time."""
-    existing = await tenant.settings(SCHEMA_ID).create(value("production"))
+    existing = await made_elsewhere(far, "production")
 
     with collect_warnings() as warnings:
         await checks_of(tenant, existing.object_id).check_create(value("production"), None)
@@ -155,3 +167,198 @@ def test_the_message_about_a_name_in_use_is_about_the_resource() -> None:
         '  import {\n    to = dynatrace_aws_connection.NAME # the address of this resource\n    id = "an-id"\n  }'
         in detail
     )
+
+
+async def mistakes_in(checks: PlanChecks, values: Iterable[dict[str, Any]]) -> dict[str, list[Error]]:
+    """Check many values as Terraform does, ten at a time. Return the errors of each by its name."""
+
+    async def check(one: dict[str, Any]) -> tuple[str, list[Error]]:
+        try:
+            await checks.check_create(one, None)
+        except ExceptionGroup as group:
+            return one["name"], [error for error in group.exceptions if isinstance(error, Error)]
+        except Error as error:
+            return one["name"], [error]
+        return one["name"], []
+
+    found = await ten_at_a_time([partial(check, one) for one in values])
+    return {name: errors for name, errors in found if errors}
+
+
+async def test_a_thousand_creates_with_the_same_consumers_take_at_most_five_requests(far: Tenant) -> None:
+    """Three validations of the first connections, one list of names, and the schema."""
+    async with far.configured() as tenant:
+        assert await mistakes_in(checks_of(tenant), (value(f"connection {number}") for number in range(1000))) == {}
+
+    assert len(far.requests()) <= 5
+    assert [*far.sandbox.environment.store] == []
+
+
+async def test_each_kind_with_its_consumers_is_validated(far: Tenant) -> None:
+    """A verdict counts for the same kind and consumers only. Every connection with the wrong ones is an error."""
+    values = [value(f"connection {number}", *(["DA"] if number % 2 else [])) for number in range(200)]
+
+    async with far.configured() as tenant:
+        found = await mistakes_in(checks_of(tenant), values)
+
+    assert found.keys() == {one["name"] for one in values[1::2]}
+    assert {(len(errors), str(errors[0].path)) for errors in found.values()} == {(1, "web_identity[0].consumers")}
+    assert all("This environment allows" in error.detail for errors in found.values() for error in errors)
+    assert len(far.requests()) <= 10
+
+
+async def test_mistakes_in_names_are_found_among_many(far: Tenant) -> None:
+    """Names in use, and names that break a rule of the schema, are compared and not validated."""
+    existing = await made_elsewhere(far, "connection 150")
+    values = [value(f"connection {number}") for number in range(200)] + [value("no:colon"), value("no")]
+    before = len(far.requests())
+
+    async with far.configured() as tenant:
+        found = await mistakes_in(checks_of(tenant), values)
+
+    assert found.keys() == {"connection 150", "no:colon", "no"}
+    assert {str(error.path) for errors in found.values() for error in errors} == {"name"}
+    assert f'id = "{existing.object_id}"' in found["connection 150"][0].detail
+    assert found["no:colon"][0].detail == "The symbol : is not allowed the name"
+    assert found["no"][0].detail == "Must have 3 to 100 characters"
+    assert len(far.requests()) - before <= 5
+
+
+async def test_a_missing_scope_is_an_error_of_each_of_many(far: Tenant) -> None:
+    """Dynatrace refuses the first validations; the others would be refused in the same way."""
+    async with far.configured("read-only-api-token") as tenant:
+        found = await mistakes_in(checks_of(tenant), (value(f"connection {number}") for number in range(100)))
+
+    assert len(found) == 100
+    assert {type(error) for errors in found.values() for error in errors} == {Forbidden}
+    assert len(far.requests()) <= 5
+
+
+async def test_a_name_in_use_and_a_wrong_consumer_are_two_errors_among_many(far: Tenant) -> None:
+    """Both are reported for the connection that has both."""
+    await made_elsewhere(far, "connection 90")
+
+    async with far.configured() as tenant:
+        found = await mistakes_in(checks_of(tenant), (value(f"connection {number}", "DA") for number in range(100)))
+
+    assert [str(error.path) for error in found["connection 90"]] == ["name", "web_identity[0].consumers"]
+
+
+def far_end(objects: int, *, schema: int = 200, listed: int = 200, holds: str = "") -> FarEnd:
+    """Return an environment that has so many objects, with the name `holds`. It refuses names with "held" in them."""
+    items = [{"objectId": f"id-{number}", "value": value(holds or f"old {number}")} for number in range(500)]
+
+    async def respond(request: httpx2.Request) -> httpx2.Response:
+        if "/schemas/" in request.url.path:
+            return json({"properties": {"name": {}}}) if schema == 200 else refusal(schema, "No.")
+        if request.method == "GET":
+            page = {"items": items[: min(objects, 500)], "totalCount": objects}
+            return json(page) if listed == 200 else refusal(listed, "No.")
+        sent = [item["value"]["name"] for item in msgspec.json.decode(request.content)]
+        taken = [{"path": "name", "message": "It is taken."}]
+        return json(
+            [
+                {"code": 400, "error": {"code": 400, "constraintViolations": taken}}
+                if "held" in name
+                else {"code": 200}
+                for name in sent
+            ]
+        )
+
+    return FarEnd(respond)
+
+
+def lists(far: FarEnd) -> int:
+    """Return how many requests were for pages of the list of all connections."""
+    return sum(
+        request.url.path.endswith("/objects") and "filter" not in request.url.params
+        for request in far.requests
+        if request.method == "GET"
+    )
+
+
+async def plan_with(far: FarEnd, values: Iterable[dict[str, Any]]) -> dict[str, list[Error]]:
+    async with client_of(far) as client:
+        tenant = ProvidersTenant(ENVIRONMENT, client, Credentials(client.credential, None, ""))
+        return await mistakes_in(checks_of(tenant), values)
+
+
+async def test_a_large_environment_is_not_listed_for_a_few_creates() -> None:
+    """Its 20 pages would cost more than validating 50 names."""
+    far = far_end(10_000)
+
+    found = await plan_with(far, [*(value(f"connection {number}") for number in range(50)), value("held by nobody")])
+
+    assert found.keys() == {"held by nobody"}
+    assert lists(far) == 1
+
+
+async def test_without_permission_to_read_the_schema_names_must_be_unique() -> None:
+    """Platform credentials need another scope for it. What the schema says is checked in each configuration, too."""
+    far = far_end(1, schema=403, holds="connection 90")
+
+    found = await plan_with(far, (value(f"connection {number}") for number in range(100)))
+
+    assert found.keys() == {"connection 90"}
+    assert len(far.requests) <= 5
+
+
+async def test_without_permission_to_read_what_exists_names_are_validated() -> None:
+    """Then only Dynatrace knows which names are in use."""
+    far = far_end(1, listed=403)
+
+    found = await plan_with(far, [*(value(f"connection {number}") for number in range(100)), value("held elsewhere")])
+
+    assert found.keys() == {"held elsewhere"}
+    assert lists(far) == 1
+
+
+async def test_a_failed_validation_is_not_a_verdict() -> None:
+    """The next connections are validated, whether or not they waited for it."""
+    failing = [True, True]
+    accepting = far_end(0)
+
+    async def respond(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "POST" and failing:
+            failing.pop()
+            return refusal(400, "No reason at all.")
+        return await accepting.handle_async_request(request)
+
+    async with client_of(FarEnd(respond)) as client:
+        tenant = ProvidersTenant(ENVIRONMENT, client, Credentials(client.credential, None, ""))
+        checks = checks_of(tenant)
+        with pytest.raises(Rejected):
+            await checks.check_create(value("first"), None)
+        with pytest.raises(Rejected):
+            await checks.check_create(value("second"), None)
+        results = await asyncio.gather(*(checks.check_create(value(f"later {number}"), None) for number in range(20)))
+
+    assert results == [None] * 20
+
+
+async def test_what_this_process_creates_is_not_validated_again(far: Tenant, tenant: ProvidersTenant) -> None:
+    """Terraform plans each resource once more while it applies; the create itself is checked by Dynatrace."""
+    await tenant.settings(SCHEMA_ID).create(value("first"))
+    before = len(far.requests())
+
+    await checks_of(tenant).check_create(value("second"), None)
+
+    assert len(far.requests()) == before
+
+
+async def test_a_refused_create_explains_a_name_in_use(far: Tenant, tenant: ProvidersTenant) -> None:
+    """The message is that of the plan. If the environment cannot be searched, it is Dynatrace's own."""
+    existing = await made_elsewhere(far, "production")
+    with pytest.raises(Rejected) as caught:
+        await tenant.settings(SCHEMA_ID).create(value("production"))
+
+    explained = await checks_of(tenant).refused_create(caught.value, "production")
+    assert isinstance(explained, Error)
+    assert f'id = "{existing.object_id}"' in explained.detail
+    managed = await checks_of(tenant, existing.object_id).refused_create(caught.value, "production")
+    assert str(managed).startswith("Dynatrace rejected the request")
+
+    async with client_of(FarEnd(refusal(403, "No."))) as client:
+        blind = ProvidersTenant(ENVIRONMENT, client, Credentials(client.credential, None, ""))
+        unexplained = await checks_of(blind).refused_create(caught.value, "production")
+    assert str(unexplained).startswith("Dynatrace rejected the request")

@@ -127,9 +127,10 @@ async def test_a_plan_of_a_valid_connection_reports_nothing(tenant: ProvidersTen
     assert warnings == []
 
 
-async def test_a_name_in_use_is_reported_by_the_plan(tenant: ProvidersTenant) -> None:
+async def test_a_name_in_use_is_reported_by_the_plan(far: Tenant, tenant: ProvidersTenant) -> None:
     """Without a plan check, the apply would fail."""
-    await created(tenant)
+    async with far.configured() as elsewhere:
+        await created(elsewhere)
 
     with pytest.raises(Error, match="The name is already in use"):
         await planned(AwsConnection(tenant), None, config(**WEB_IDENTITY))

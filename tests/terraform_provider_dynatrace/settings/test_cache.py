@@ -56,7 +56,7 @@ def fill(tenant: Tenant, count: int) -> list[str]:
 @asynccontextmanager
 async def reads_of(tenant: Tenant, credential: str = "api-token") -> AsyncIterator[ReadCache]:
     async with tenant.client(credential) as client:
-        yield ReadCache(SettingsApi(client, SCHEMA), window=soon, window_for_new=soon)
+        yield ReadCache(SettingsApi(client, SCHEMA), window=soon)
 
 
 @pytest.mark.parametrize("pairs", [1, 2, 3])
@@ -193,7 +193,7 @@ async def test_created_objects_are_read_together() -> None:
 
 async def test_a_page_that_cannot_be_read_is_everybodys_error() -> None:
     """Everybody who waits for it reads what happened."""
-    reads = ReadCache(SettingsApi(client_of(FarEnd(refusal(500, "down"))), SCHEMA), window=soon, window_for_new=soon)
+    reads = ReadCache(SettingsApi(client_of(FarEnd(refusal(500, "down"))), SCHEMA), window=soon)
 
     assert [
         type(found)
@@ -209,7 +209,7 @@ async def test_an_api_without_external_ids_in_lists_is_asked_by_id() -> None:
             return refusal(400, "unknown parameter")
         return httpx2.Response(200, json={"objectId": request.url.path.rpartition("/")[2], "value": {}})
 
-    reads = ReadCache(SettingsApi(client_of(FarEnd(answer)), SCHEMA), window=soon, window_for_new=soon)
+    reads = ReadCache(SettingsApi(client_of(FarEnd(answer)), SCHEMA), window=soon)
 
     for name in "AB":
         reads.created(name, f"external-{name}")
