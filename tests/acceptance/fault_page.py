@@ -11,6 +11,7 @@ from tests.acceptance import (
     test_hostile_names,
     test_interrupts,
     test_operation_timeout,
+    test_outages,
     test_rate_limit,
     test_several_at_once,
 )
@@ -24,9 +25,13 @@ cell. Do not edit it by hand.
 
 ## What the client does
 
-Each fault affects the request of its column once, unless the row says otherwise, with the default `max_retries` of 5. A
-cell shows the outcome, how often the request was sent, and how many seconds the client waited between attempts. The
-seconds are an upper limit: where the server does not ask for a pause, up to half of it is random.
+Each fault affects the request of its column once, unless the row says otherwise. A cell shows the outcome, how often
+the request was sent, and how many seconds the client waited between attempts. The seconds are an upper limit: where the
+server does not ask for a pause, up to half of it is random.
+
+`max_retries` is not set, so time is the limit. The client of this table has no deadline, like that of `-export`, and
+gives up after 2 minutes. In Terraform, it waits for an environment that is not available for as long as the operation
+has time. "Connection refused" is at a host that has not responded to any request before.
 
 "Done" means done once: one new object after a POST, the new name after a PUT, no object after a DELETE. After an error,
 nothing has changed, unless the cell says that the server acted. The error of such a POST contains the external ID that
@@ -49,10 +54,17 @@ error, no part of it was. A deletion does not read the object first and removes 
 _BEYOND = """
 ## Beyond one request
 
-Interrupted and killed processes, servers with low rate limits or without responses, several runs at the same time, and
-hostile names. The first two columns are the names and docstrings of the tests.
+Interrupted and killed processes, outages, servers with low rate limits or without responses, several runs at the same
+time, and hostile names. The first two columns are the names and docstrings of the tests.
 """
-_MODULES = (test_interrupts, test_operation_timeout, test_rate_limit, test_several_at_once, test_hostile_names)
+_MODULES = (
+    test_interrupts,
+    test_operation_timeout,
+    test_outages,
+    test_rate_limit,
+    test_several_at_once,
+    test_hostile_names,
+)
 
 
 def page() -> str:

@@ -57,8 +57,8 @@ def answer(status: int, times: int | None = 1, **headers: str) -> Script:
 HTML = {"body": "<!doctype html><title>Sign in</title>", "headers": {"Content-Type": "text/html"}}
 ONCE = Cell(1, 0.0)
 AGAIN = Cell(2, 0.5)
-EVER = Cell(6, 15.5, UNREACHABLE)
-EVER_ACTED = Cell(6, 15.5, UNREACHABLE, acted=True)
+EVER = Cell(17, 120.0, UNREACHABLE)
+EVER_ACTED = Cell(17, 120.0, UNREACHABLE, acted=True)
 
 ROWS = {
     "429 three times, `Retry-After: 1`": Row(answer(429, 3, Retry_After="1"), everywhere(Cell(4, 3.3))),
@@ -73,14 +73,14 @@ ROWS = {
     "429 every time, `Retry-After: 1`": Row(
         answer(429, None, Retry_After="1"), everywhere(Cell(101, 110.0, THROTTLED))
     ),
-    "429, `Retry-After: 600`": Row(answer(429, None, Retry_After="600"), everywhere(Cell(1, 0.0, THROTTLED))),
+    "429, `Retry-After: 3600`": Row(answer(429, None, Retry_After="3600"), everywhere(Cell(1, 0.0, THROTTLED))),
     "500": Row(answer(500), everywhere(AGAIN)),
     "502 with an HTML page": Row({"kind": "respond", "status": 502, **HTML}, everywhere(AGAIN)),
     "503": Row(answer(503), everywhere(AGAIN)),
-    "503 every time": Row(answer(503, None), everywhere(Cell(6, 15.5, FAILED))),
+    "503 every time": Row(answer(503, None), everywhere(Cell(17, 120.0, FAILED))),
     "504": Row(answer(504), everywhere(AGAIN)),
     "504 after the server acted": Row({"kind": "respond", "status": 504, "acts": True}, everywhere(AGAIN)),
-    "connection refused": Row(None, everywhere(Cell(0, 15.5, UNREACHABLE))),
+    "connection refused": Row(None, everywhere(Cell(0, 10.0, UNREACHABLE))),
     "reset before the server acted": Row({"kind": "reset"}, everywhere(AGAIN)),
     "reset after the server acted": Row({"kind": "reset", "acts": True}, everywhere(AGAIN)),
     "reset after the server acted, every time": Row(
@@ -142,6 +142,6 @@ STORIES = (
     Story("200 with an HTML page", "read", 1, 0.0, "production", "production", NO_JSON),
     Story("redirect to a login page", "create", 1, 0.0, "", "", REDIRECT),
     Story("redirect to a login page", "read", 1, 0.0, "production", "production", REDIRECT),
-    Story("429, `Retry-After: 600`", "update", 1, 0.0, "production", "production", THROTTLED),
+    Story("429, `Retry-After: 3600`", "update", 1, 0.0, "production", "production", THROTTLED),
     Story("503", "login", 3, 0.5, "production", "production", credentials="oauth"),  # one login to plan, one to apply
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import time
 from contextlib import contextmanager
@@ -36,14 +37,16 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 logger = logging.getLogger(__name__)
+_SILENT = 10.0
+"""For how many seconds a request may fail before the log warns about it."""
 T = TypeVar("T")
 
 
 class Options(Struct, frozen=True):
     """How requests are sent."""
 
-    max_retries: int
-    """How often a request is retried."""
+    max_retries: int | None
+    """How often a request is retried; None: as long as the operation has time, see `retry.Policy`."""
     request_timeout: float
     """Seconds that one request and its response may take."""
     max_concurrency: int
@@ -75,6 +78,10 @@ class Connection:
         self.chance = chance
         self.policy = Policy(max_retries=options.max_retries)
         self.limiter = Limiter(options.max_concurrency, clock=clock, pause=pause)
+        self.answered: set[str] = set()
+        """The hosts that have sent a response, whatever it was: their names and ports are right."""
+        self.clock = clock
+        self.is_outage_logged = False
         self._transport = transport
         self.clients: dict[bool, httpx2.AsyncClient] = {}
 
@@ -223,40 +230,51 @@ class Client:
         url_source = environment.source_of(self.credential.api(environment))
         request = Request(http_request.method, url.netloc.decode(), url.path, access, self.credential, url_source)
         failure: DynatraceError | None = None
-        limiter, sent_at, throttled = self.connection.limiter, 0.0, 0
+        limiter, attempts = self.connection.limiter, _Attempts()
         # The slot is held during pauses, too: a server in trouble then gets fewer requests at a time.
         async with limiter.slot():
             while True:
                 with _failing_with(failure, request):
                     if failure is not None:
-                        await self._wait_before_retry(request, failure, idempotency, throttled, sent_at)
-                    sent_at = await limiter.turn()
+                        await self._wait_before_retry(request, failure, idempotency, attempts)
+                    attempts.sent_at = await limiter.turn()
                     try:
                         result = read(request, await self._send_authorized(request, http_request))
                     except DynatraceError as latest:
                         failure = latest.with_earlier(failure)
-                        throttled += isinstance(latest, Throttled)
+                        attempts.note(latest)
                     else:
                         limiter.accepted()
+                        self.connection.is_outage_logged = False
                         return result
 
     async def _wait_before_retry(
-        self, request: Request, failure: DynatraceError, idempotency: Idempotency, throttled: int, sent_at: float
+        self, request: Request, failure: DynatraceError, idempotency: Idempotency, attempts: _Attempts
     ) -> None:
-        """Wait until the request, last sent at `sent_at`, is to be retried. Raises `failure` if it is not to be."""
+        """Wait until the request is to be retried. Raises `failure` if it is not to be."""
         connection = self.connection
+        elapsed = max(0.0, connection.clock() - attempts.failing_since)
         seconds = pause_after(
-            failure, connection.policy, idempotency=idempotency, random=connection.chance, throttled=throttled
+            failure,
+            connection.policy,
+            idempotency=idempotency,
+            random=connection.chance,
+            throttled=attempts.throttled,
+            elapsed=elapsed,
+            remaining=remaining(),
         )
-        if seconds is None or seconds > remaining():
-            if failure.attempts > 1:
-                failure = failure.with_note(f"This was attempt {failure.attempts}.")
-            if seconds is not None:
-                failure = failure.with_note(f"There is no time left to retry it. To allow more, raise {ADVICE}.")
-            raise failure
+        if seconds is None or seconds > connection.policy.longest_pause(remaining()):
+            raise _given_up(failure, elapsed, seconds)
+        if elapsed + seconds >= _SILENT and not connection.is_outage_logged:
+            connection.is_outage_logged = True
+            logger.warning(
+                "%s has been failing for %.0f seconds (%s). Requests are retried until %s responds again, or until the "
+                "operation ends: see max_retries and operation_timeout",
+                *(request, elapsed, failure.summary, request.host),
+            )
         logger.info("%s failed (%s); retrying in %.1f seconds", request, failure.summary, seconds)
         if isinstance(failure, Throttled):
-            connection.limiter.back_off(seconds, sent_at)  # the turn is waited for, as by all other requests
+            connection.limiter.back_off(seconds, attempts.sent_at)  # the turn is waited for, as by all other requests
         else:
             await connection.pause(seconds)
 
@@ -298,10 +316,33 @@ class Client:
         except (httpx2.RequestError, TimeoutError) as cause:
             logger.debug("%s %s: no response (%s)", request, request.host, type(cause).__name__)
             more_time = "request_timeout" if seconds == timeout else ADVICE
-            raise unreachable(request, cause, seconds=seconds, more_time=more_time) from cause
+            has_answered = request.host in self.connection.answered
+            raise unreachable(
+                request, cause, seconds=seconds, more_time=more_time, has_answered=has_answered
+            ) from cause
+        self.connection.answered.add(request.host)
         logger.debug("%s %d in %.0f ms", request, found.status_code, (time.perf_counter() - start) * 1000)
         headers = dict(found.headers)
         return Response(found.status_code, headers, body, retry_after(headers, time.time()))
+
+
+class _Attempts(Struct):
+    """What is known of the attempts at one request so far. Moments are those of the connection's clock."""
+
+    sent_at: float = 0.0
+    """When the last one was sent."""
+    throttled: int = 0
+    """How many were refused because of their rate."""
+    failing_since: float = math.inf
+    """When the first one was sent of those that failed otherwise, without a refusal in between."""
+
+    def note(self, failure: DynatraceError) -> None:
+        """Note how the last one failed."""
+        if isinstance(failure, Throttled):
+            self.throttled += 1
+            self.failing_since = math.inf
+        else:
+            self.failing_since = min(self.failing_since, self.sent_at)
 
 
 @contextmanager
@@ -316,6 +357,23 @@ def _failing_with(failure: DynatraceError | None, request: Request) -> Iterator[
         if failure is None or not failure.outcome_unknown or request.method == "GET":
             raise
         raise failure.with_note(f"{early.summary}: it was not retried.") from early
+
+
+def _given_up(failure: DynatraceError, elapsed: float, pause: float | None) -> DynatraceError:
+    """Return a failure with the reason why it is the last one. `pause`: the seconds for which there is no time."""
+    if failure.attempts > 1:
+        since = f", {elapsed:.0f} seconds after the first" if elapsed >= 1 else ""
+        failure = failure.with_note(f"This was attempt {failure.attempts}{since}.")
+    if pause is None:
+        return failure
+    if remaining() == math.inf:
+        return failure.with_note(f"The server asks to wait {pause:.0f} seconds. Try again after that time.")
+    if failure.retry.after is not None:
+        return failure.with_note(
+            f"The server asks to wait {failure.retry.after:.0f} seconds, but the operation only has {remaining():.0f} "
+            f"seconds left. To allow more, raise {ADVICE}."
+        )
+    return failure.with_note(f"There is no time left to retry it. To allow more, raise {ADVICE}.")
 
 
 def _text(body: bytes) -> str:

@@ -17,6 +17,7 @@ once it is made, because it may be the failure of many callers at once; `with_no
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -35,6 +36,12 @@ class Retry(Struct, frozen=True):
     """Whether the same request may succeed a little later."""
     after: float | None = None
     """Seconds that the server asked to wait, if it did."""
+    seconds: float = 120.0
+    """For how long after the first failure a retry makes sense, unless the operation ends before."""
+
+
+OUTAGE = Retry(transient=True, seconds=math.inf)
+"""The network or the server is away, and what it is away for costs the user the least if it is waited for."""
 
 
 class DynatraceError(Error):
@@ -96,7 +103,7 @@ class DynatraceError(Error):
 class Unreachable(DynatraceError):
     """No response: nothing listens there, the connection broke or took too long, or TLS failed."""
 
-    usual_retry = Retry(transient=True)
+    usual_retry = OUTAGE
 
 
 class NotAuthenticated(DynatraceError):
@@ -118,7 +125,7 @@ class Conflict(DynatraceError):
 class Throttled(DynatraceError):
     """The server limits the rate of requests (429). It did not carry out the request."""
 
-    usual_retry = Retry(transient=True)
+    usual_retry = OUTAGE
 
 
 class ServerFault(DynatraceError):

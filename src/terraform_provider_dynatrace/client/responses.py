@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from terraform_plugin.masking import excerpt
 from terraform_provider_dynatrace.client.errors import (
+    OUTAGE,
     Conflict,
     DynatraceError,
     Forbidden,
@@ -162,7 +163,10 @@ def _of_status(
     if kind is Rejected:
         shown = violations[:MAX_VIOLATIONS]
         return Rejected(summary, detail, violations=shown, response=response, status=status)
-    retry = kind.usual_retry if after is None else msgspec.structs.replace(kind.usual_retry, after=after)
+    # A proxy or a load balancer says so if the server behind it is away.
+    retry = OUTAGE if status in (502, 503, 504) else kind.usual_retry
+    if after is not None:
+        retry = msgspec.structs.replace(retry, after=after)
     return kind(summary, detail, status=status, outcome_unknown=status >= 500, retry=retry)
 
 
@@ -256,7 +260,7 @@ def _decoded(request: Request, response: Response, into: type[T]) -> T:
             "environment (argument dt_env_url), a proxy between here and Dynatrace may have changed the response.",
             status=response.status,
             # A page stays a page. JSON that was cut off on its way may be complete the next time.
-            retry=Retry(transient=title is None),
+            retry=Retry(transient=title is None, seconds=10),
             outcome_unknown=True,
         ) from None
 

@@ -33,7 +33,7 @@ class Backoff(Struct, frozen=True):
         return self.cap if retry >= growth else self.first * self.factor**retry
 
 
-REQUESTS = Backoff(first=0.5, factor=2, cap=30)
+REQUESTS = Backoff(first=0.5, factor=2, cap=10)
 """Between two attempts at the same request, unless the server asks for another pause."""
 EDITS = Backoff(first=0.2, factor=2, cap=5)
 """Between two attempts to change an object that others change at the same time."""
@@ -57,45 +57,59 @@ class Idempotency(Enum):
 class Policy(Struct, frozen=True):
     """How patient the client is."""
 
-    max_retries: int
-    """How often a request is retried."""
+    max_retries: int | None
+    """How often a request is retried; None: for as long as `Retry.seconds` and the operation's time allow."""
     backoff: Backoff = REQUESTS
     max_throttled: int = 100
     """How often a request that the server refuses because of its rate is sent again. These are not counted as retries:
     the limit only ends what has no deadline."""
-    longest_retry_after: float = 120.0
-    """A server that asks for a longer pause, in seconds, is not waited for."""
+    without_deadline: float = 120.0
+    """For how many seconds a request is retried, and the longest pause that a server can ask for, if the operation has
+    no deadline."""
+
+    def longest_pause(self, remaining: float) -> float:
+        """Return the seconds that a pause may take; `remaining` are those that the operation has left."""
+        return remaining if remaining < math.inf else self.without_deadline
 
 
-def pause_after(
+def pause_after(  # noqa: PLR0913 -- what is known of the attempts so far; keywords only
     failure: DynatraceError,
     policy: Policy,
     *,
     idempotency: Idempotency,
     random: Callable[[], float],
     throttled: int = 0,
+    elapsed: float = 0.0,
+    remaining: float = math.inf,
 ) -> float | None:
     """Return the seconds to wait before the request is retried, or None to give up.
 
     `throttled` is how many of the attempts were refused because of their rate, which does not use up a retry.
+    `elapsed` is how many seconds ago the first attempt that failed otherwise was sent. `remaining` are the seconds that
+    the operation has left. A pause that is longer than `Policy.longest_pause` means to give up, too.
 
     A pause that the server asked for takes precedence, lengthened by up to a tenth so that not all callers come back at
     the same moment. Otherwise the pause grows with each attempt, shortened by up to a half by `random` (0 to 1).
     """
-    retries = failure.attempts - 1
+    if not _can_be_retried(failure, idempotency):
+        return None
+    retries, left = failure.attempts - 1, math.inf
     if isinstance(failure, Throttled):
         used_up = throttled > policy.max_throttled
-    else:
+    elif policy.max_retries is not None:
         used_up = retries - throttled >= policy.max_retries
-    if used_up or not _can_be_retried(failure, idempotency):
+    else:
+        left = min(failure.retry.seconds, math.inf if remaining < math.inf else policy.without_deadline) - elapsed
+        used_up = left <= 0
+    if used_up:
         return None
-    usual = policy.backoff.pause(retries) * (1 + random()) / 2
+    usual = min(policy.backoff.pause(retries) * (1 + random()) / 2, left)
     after = failure.retry.after
     if after is None:
         return usual
     if after < policy.backoff.first:  # a pause of nothing, from a clock that differs, would use up all attempts at once
         return max(after, usual)
-    return after * (1 + random() / 10) if after <= policy.longest_retry_after else None
+    return min(after * (1 + random() / 10), max(after, policy.longest_pause(remaining)))
 
 
 def _can_be_retried(failure: DynatraceError, idempotency: Idempotency) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from terraform_provider_dynatrace.client.errors import Retry, Unreachable
+from terraform_provider_dynatrace.client.errors import OUTAGE, Retry, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,39 +25,54 @@ _NOT_SENT = (
     httpx2.LocalProtocolError,
 )
 
+# A host that has not responded yet may be the wrong one, so it is not waited for as long as one that has. If it refuses
+# connections, the port is probably wrong, but a local program may also be restarting.
+_FIRST_CONTACT = Retry(transient=True)
+_FIRST_CONTACT_REFUSED = Retry(transient=True, seconds=10)
+_UNKNOWN_NAME = Retry()  # the name of a host that has responded is right: the name server is in trouble
 
-def unreachable(request: Request, cause: Exception, *, seconds: float, more_time: str) -> Unreachable:
+
+def unreachable(
+    request: Request, cause: Exception, *, seconds: float, more_time: str, has_answered: bool
+) -> Unreachable:
     """Return the error for a request without a response.
 
     `seconds` is the time that the response could take, `more_time` names the setting that gives it more.
+    `has_answered`: the host has responded to an earlier request of this process, so its name and port are right.
     """
-    what, advice, transient = _explanation(request.host, cause, seconds)
+    what, advice, retry = _explanation(request.host, cause, seconds)
+    if has_answered and (retry.transient or retry is _UNKNOWN_NAME):
+        retry = OUTAGE
     return Unreachable(
         f"{request.host} cannot be reached",
         f"{request} got no response: {what}. {advice.format(more_time=more_time)}",
-        retry=Retry(transient=transient),
+        retry=retry,
         outcome_unknown=request.method != "GET" and not isinstance(cause, _NOT_SENT),
     )
 
 
-def _explanation(host: str, cause: Exception, seconds: float) -> tuple[str, str, bool]:
-    """Return what happened, what to do, and whether it may be temporary."""
+def _explanation(host: str, cause: Exception, seconds: float) -> tuple[str, str, Retry]:
+    """Return what happened, what to do, and for how long a retry makes sense if the host has not responded yet."""
     for failure in _chain(cause):
         if isinstance(failure, ssl.SSLCertVerificationError):
             what = f"its certificate is not trusted ({failure.verify_message.rstrip('.')})"
-            return what, _CERTIFICATES.get(failure.verify_code, _CERTIFICATE), False
+            return what, _CERTIFICATES.get(failure.verify_code, _CERTIFICATE), Retry()
         if isinstance(failure, socket.gaierror):
-            return f"the host name {host} is not known", _NAME, failure.errno == socket.EAI_AGAIN
+            return (
+                f"the host name {host} is not known",
+                _NAME,
+                _FIRST_CONTACT if failure.errno == socket.EAI_AGAIN else _UNKNOWN_NAME,
+            )
         if isinstance(failure, ConnectionRefusedError):
-            return "nothing accepts connections there", _DOWN, True
+            return "nothing accepts connections there", _DOWN, _FIRST_CONTACT_REFUSED
     if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError | httpx2.InvalidURL):
         # Not in the library's words: they show the header that cannot be sent, with the credential in it.
-        return f"it cannot be sent ({type(cause).__name__})", _NAME, False
+        return f"it cannot be sent ({type(cause).__name__})", _NAME, Retry()
     if isinstance(cause, TimeoutError | httpx2.TimeoutException):
-        return f"it took longer than {seconds:.4g} seconds", _SLOW, True
+        return f"it took longer than {seconds:.4g} seconds", _SLOW, _FIRST_CONTACT
     if isinstance(cause, httpx2.ProxyError):
-        return f"the proxy refused it ({_words(cause)})", _PROXY, True
-    return f"the connection failed ({_words(cause)})", _DOWN, True
+        return f"the proxy refused it ({_words(cause)})", _PROXY, _FIRST_CONTACT_REFUSED
+    return f"the connection failed ({_words(cause)})", _DOWN, _FIRST_CONTACT
 
 
 def _chain(failure: BaseException | None) -> Iterator[BaseException]:

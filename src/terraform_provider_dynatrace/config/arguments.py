@@ -158,7 +158,6 @@ class Quantity(Argument, frozen=True, kw_only=True):
 
     type: ClassVar[Type] = Number
 
-    default: float
     least: int
     most: int
     unit: str
@@ -167,7 +166,7 @@ class Quantity(Argument, frozen=True, kw_only=True):
     """Whether only whole numbers are valid."""
 
     def facts(self) -> str:
-        return f"From {self.least} to {self.most} {self.unit}. Default: `{self.default:g}`."
+        return f"From {self.least} to {self.most} {self.unit}."
 
     def validate(self, value: object, path: Path) -> Iterator[Error]:
         number = Decimal(str(value))
@@ -175,10 +174,10 @@ class Quantity(Argument, frozen=True, kw_only=True):
             # Written out, a number of 400 digits would fill the screen.
             yield self._error(f"{path}", f"{number:.10g}" if abs(number) < 10**10 else "a number that is too large")
 
-    def read(self, settings: Settings) -> float:
-        """Return the number that is set, or the default. Raises `Error` for anything outside the limits."""
+    def read(self, settings: Settings) -> float | None:
+        """Return the number that is set, None for nothing. Raises `Error` for anything outside the limits."""
         if self.name not in settings:
-            return self.default
+            return None
         setting = settings[self.name]
         try:
             number = float(setting.value)
@@ -196,6 +195,20 @@ class Quantity(Argument, frozen=True, kw_only=True):
         kind = "a whole number" if self.whole else "a number"
         limits = f"{kind} of {self.unit} from {self.least} to {self.most}"
         return Error(f"Invalid {self.name}", f"{source} must be {limits}, got {got}.", Path(self.name))
+
+
+class QuantityWithDefault(Quantity, frozen=True, kw_only=True):
+    """An argument that is a number, and always has a value."""
+
+    default: float
+
+    def facts(self) -> str:
+        return f"{super().facts()} Default: `{self.default:g}`."
+
+    def read(self, settings: Settings) -> float:
+        """Return the number that is set, or the default. Raises `Error` for anything outside the limits."""
+        number = super().read(settings)
+        return self.default if number is None else number
 
 
 _NOT_USED = "Not used. Accepted so that a configuration for the official provider stays valid."
@@ -343,14 +356,18 @@ HTTP_INSECURE = Switch("http_insecure", ("DYNATRACE_HTTP_INSECURE",), "Accept an
 MAX_RETRIES = Quantity(
     "max_retries",
     ("DYNATRACE_MAX_RETRIES",),
-    "How often a request is retried after a temporary failure. The pauses between retries grow from about half a "
-    "second to 30 seconds, unless Dynatrace asks for another pause.",
-    default=5,
+    "How often a request is retried after a temporary failure, at most. If it is not set, time is the limit instead: "
+    "while Dynatrace or the network is not available (no response, or status 502, 503 or 504), requests are retried "
+    "for as long as the operation has time (`operation_timeout`), and after any other temporary failure (such as "
+    "status 500) for 2 minutes. A host that has not responded to any request yet may be the wrong one: it is retried "
+    "for 2 minutes, or for 10 seconds if it refuses connections. A host name that does not exist and a certificate "
+    "that is not trusted are errors at once. The pauses between retries grow from about half a second to 10 seconds, "
+    "unless Dynatrace asks for another pause. After 10 seconds, the log has a warning.",
     least=0,
     most=100,
     unit="retries",
 )
-REQUEST_TIMEOUT = Quantity(
+REQUEST_TIMEOUT = QuantityWithDefault(
     "request_timeout",
     ("DYNATRACE_REQUEST_TIMEOUT",),
     "How many seconds one request and its response may take.",
@@ -360,7 +377,7 @@ REQUEST_TIMEOUT = Quantity(
     unit="seconds",
     whole=False,
 )
-OPERATION_TIMEOUT = Quantity(
+OPERATION_TIMEOUT = QuantityWithDefault(
     "operation_timeout",
     ("DYNATRACE_OPERATION_TIMEOUT",),
     "How many seconds one operation may take: planning, reading, creating, updating or deleting one resource, "
@@ -371,7 +388,7 @@ OPERATION_TIMEOUT = Quantity(
     unit="seconds",
     whole=False,
 )
-MAX_CONCURRENCY = Quantity(
+MAX_CONCURRENCY = QuantityWithDefault(
     "max_concurrency",
     ("DYNATRACE_MAX_CONCURRENCY",),
     "How many requests are sent at the same time.",

@@ -74,8 +74,9 @@ def connect(settings: Settings, environ: Mapping[str, str] = {}) -> Tenant:
 
 def options(settings: Settings) -> Options:
     """Return how requests are sent. Raises `Error` for an invalid number or switch."""
+    max_retries = MAX_RETRIES.read(settings)
     return Options(
-        max_retries=int(MAX_RETRIES.read(settings)),
+        max_retries=None if max_retries is None else int(max_retries),
         request_timeout=REQUEST_TIMEOUT.read(settings),
         max_concurrency=int(MAX_CONCURRENCY.read(settings)),
         insecure=HTTP_INSECURE.read(settings),

@@ -168,6 +168,61 @@ async def test_nothing_waits_past_the_deadline() -> None:
     assert time.waited == []
 
 
+async def test_the_servers_pause_is_waited_for_if_the_operation_has_the_time() -> None:
+    """However long it is. The error for one that is too long has its seconds, those that are left, and the argument."""
+    hour = json({}, 429, {"Retry-After": "3600"})
+    time = Time()
+
+    with deadline(4000):
+        await client_of(FarEnd(hour, FINE), time).request("GET", "/x", access="read")
+    with deadline(100), pytest.raises(Throttled) as caught:
+        await client_of(FarEnd(hour), time).request("GET", "/x", access="read")
+
+    assert sum(time.waited) == pytest.approx(3960)
+    assert "asks to wait 3600 seconds, but the operation only has 100 seconds left" in caught.value.detail
+    assert "operation_timeout" in caught.value.detail
+
+
+@pytest.mark.parametrize("fault", [httpx2.ConnectTimeout("slow"), refusal(503, "x"), httpx2.ReadError("reset")])
+async def test_an_outage_of_ten_minutes_is_waited_out(fault: Step) -> None:
+    """As long as the operation has time; the log warns once, after 10 seconds."""
+    time = Time()
+
+    async def away(_: httpx2.Request) -> httpx2.Response:
+        if not 1001 < time.now < 1600:
+            return FINE
+        if isinstance(fault, Exception):
+            raise fault
+        assert isinstance(fault, httpx2.Response)
+        return fault
+
+    client = client_of(FarEnd(away), time)
+    with deadline(1200):
+        await client.request("GET", "/x", access="read")
+        time.now += 2
+        await client.request("GET", "/x", access="read")
+
+    assert 1600 <= time.now <= 1610
+
+
+async def test_an_outage_is_one_warning_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """For all requests that wait, after 10 seconds; a new outage is a new warning."""
+    far_end = FarEnd(FINE)
+    client = client_of(far_end)
+
+    async def last(count: int) -> list[str]:
+        caplog.clear()
+        far_end.steps = [*[refusal(503, "x")] * count, FINE]
+        await asyncio.gather(*(client.request("GET", "/x", access="read") for _ in range(3)))
+        return [record.message for record in caplog.records if record.levelno == logging.WARNING]
+
+    assert await last(3) == []
+    [first] = await last(12)
+    [_] = await last(12)
+    assert "has been failing for" in first
+    assert "operation_timeout" in first
+
+
 async def never(_: httpx2.Request) -> httpx2.Response:
     """Answer in a year or so."""
     await asyncio.sleep(1e7)
@@ -179,14 +234,16 @@ async def never(_: httpx2.Request) -> httpx2.Response:
     ("seconds", "soonest", "latest", "says"),
     [
         (7, 7, 7, "longer than 7 seconds. Try again later, or raise operation_timeout"),
-        (1e6, 6 * 60, 6 * 60 + 15.5, "longer than 60 seconds. Try again later, or raise request_timeout"),
+        (1e6, 120, 180, "longer than 60 seconds. Try again later, or raise request_timeout"),
     ],
 )
 async def test_an_answer_is_waited_for_until_the_deadline(
     seconds: float, soonest: float, latest: float, says: str
 ) -> None:
     """The message names what gives it more time; without a near deadline that is another argument."""
-    client = Client(Connection(ENVIRONMENT, USUAL, transport=FarEnd(never), pause=asyncio.sleep), API_TOKEN)
+    time = LoopTime()
+    connection = Connection(ENVIRONMENT, USUAL, transport=FarEnd(never), clock=time.clock, pause=time.pause)
+    client = Client(connection, API_TOKEN)
 
     with deadline(seconds), pytest.raises(Unreachable, match=says):
         await client.request("GET", "/x", access="read")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -85,7 +86,7 @@ def test_an_unsafe_request_is_not_carried_out_twice(
 
 
 def test_pauses_double_up_to_the_cap() -> None:
-    """0.5, 1, 2, … seconds, and never more than 30."""
+    """0.5, 1, 2, … seconds, and never more than 10."""
     policy = Policy(max_retries=20)
     pauses = [
         pause_after(ServerFault("x", attempts=attempts), policy, idempotency=Idempotency.IDEMPOTENT, random=lambda: 1)
@@ -95,7 +96,7 @@ def test_pauses_double_up_to_the_cap() -> None:
 
     assert pauses[:4] == [0.5, 1, 2, 4]
     assert all(later >= earlier for earlier, later in pairwise(pauses))
-    assert pauses[-1] == 30
+    assert pauses[-1] == 10
 
 
 @pytest.mark.parametrize("backoff", [found for found in vars(retry).values() if isinstance(found, Backoff)])
@@ -114,8 +115,8 @@ def test_jitter_takes_away_up_to_half() -> None:
 
 def test_there_are_at_most_max_retries() -> None:
     """Then the last failure is shown."""
-    assert pause(ServerFault("x"), retries=POLICY.max_retries - 1) is not None
-    assert pause(ServerFault("x"), retries=POLICY.max_retries) is None
+    assert pause(ServerFault("x"), retries=4) is not None
+    assert pause(ServerFault("x"), retries=5) is None
 
 
 def test_a_pause_that_the_server_asks_for_comes_first() -> None:
@@ -148,9 +149,61 @@ def test_a_refusal_because_of_the_rate_does_not_use_up_a_retry() -> None:
     assert not retried(throttled, POLICY.max_throttled + 1)
 
 
-def test_a_pause_of_an_hour_is_not_waited_for() -> None:
-    """The user reads the failure instead."""
-    assert pause(Throttled("x", retry=Retry(transient=True, after=3600))) is None
+@pytest.mark.parametrize(("remaining", "longest"), [(7200, 7200), (5, 5), (math.inf, 120)])
+def test_a_pause_takes_as_long_as_the_operation_has(remaining: float, longest: float) -> None:
+    """Two minutes for a command, which has no deadline."""
+    assert POLICY.longest_pause(remaining) == longest
+
+
+@pytest.mark.parametrize(("remaining", "seconds"), [(7200, 3960), (3700, 3700), (60, 3600), (math.inf, 3600)])
+def test_a_pause_of_an_hour_is_what_the_server_asks_for(remaining: float, seconds: float) -> None:
+    """Its random part never exceeds the time of the operation, which decides whether the pause is waited for."""
+    hour = Throttled("x", retry=Retry(transient=True, after=3600))
+
+    found = pause_after(hour, POLICY, idempotency=Idempotency.IDEMPOTENT, random=lambda: 1, remaining=remaining)
+
+    assert found == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "elapsed", "remaining", "expected"),
+    [
+        (math.inf, 119, 1000, 10),
+        (math.inf, 900, 1000, 10),
+        (math.inf, 119, math.inf, 1),
+        (math.inf, 120, math.inf, None),
+        (120, 115, 1000, 5),
+        (120, 120, 1000, None),
+        (10, 7.5, 1000, 2.5),
+        (10, 10, 1000, None),
+    ],
+)
+def test_without_a_number_of_retries_time_is_the_limit(
+    seconds: float, elapsed: float, remaining: float, expected: float | None
+) -> None:
+    """The last attempt is at the end of the time that the kind of failure has: two minutes without a deadline."""
+    failure = Unreachable("x", attempts=20, retry=Retry(transient=True, seconds=seconds))
+    policy = Policy(max_retries=None)
+
+    found = pause_after(
+        failure,
+        policy,
+        idempotency=Idempotency.IDEMPOTENT,
+        random=lambda: 1,
+        elapsed=elapsed,
+        remaining=remaining,
+    )
+
+    assert found == expected
+
+
+def test_a_number_of_retries_is_the_limit_instead_of_time() -> None:
+    """However long the attempts take."""
+    failure = Unreachable("x", attempts=3, retry=Retry(transient=True, seconds=10))
+
+    found = pause_after(failure, POLICY, idempotency=Idempotency.IDEMPOTENT, random=lambda: 1, elapsed=1000)
+
+    assert found == 2
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
 
@@ -55,7 +56,7 @@ def test_each_failure_says_what_happened_and_what_to_do(
     cause: Exception, words: str, transient_and_sent: tuple[bool, bool]
 ) -> None:
     """The error also says whether it may be temporary, and whether the server may have seen the request."""
-    found = unreachable(REQUEST, cause, seconds=60, more_time="request_timeout")
+    found = unreachable(REQUEST, cause, seconds=60, more_time="request_timeout", has_answered=False)
 
     assert words in found.detail
     assert (found.retry.transient, found.outcome_unknown) == transient_and_sent
@@ -67,6 +68,30 @@ def test_a_read_never_acts() -> None:
     request = Request("GET", "abc12345.live.dynatrace.com", "/api/v2/x", "read", API_TOKEN)
     cause = httpx2.ReadError("")
 
-    found = unreachable(request, cause, seconds=60, more_time="request_timeout")
+    found = unreachable(request, cause, seconds=60, more_time="request_timeout", has_answered=False)
 
     assert not found.outcome_unknown
+
+
+@pytest.mark.parametrize(
+    ("cause", "first_contact", "later"),
+    [
+        (caused(httpx2.ConnectError("x"), ConnectionRefusedError()), 10, math.inf),
+        (caused(httpx2.ConnectError("x"), socket.gaierror(socket.EAI_NONAME, "x")), None, math.inf),
+        (caused(httpx2.ConnectError("x"), socket.gaierror(socket.EAI_AGAIN, "x")), 120, math.inf),
+        (httpx2.ConnectTimeout("x"), 120, math.inf),
+        (httpx2.ReadError("reset"), 120, math.inf),
+        (caused(httpx2.ConnectError("x"), untrusted(18)), None, None),
+        (httpx2.LocalProtocolError("x"), None, None),
+    ],
+)
+def test_a_host_that_has_answered_is_waited_for_as_long_as_there_is_time(
+    cause: Exception, first_contact: float | None, later: float | None
+) -> None:
+    """One that has not may be the wrong one: some seconds, or none where the next attempt cannot be different."""
+
+    def seconds(*, has_answered: bool) -> float | None:
+        retry = unreachable(REQUEST, cause, seconds=60, more_time="x", has_answered=has_answered).retry
+        return retry.seconds if retry.transient else None
+
+    assert (seconds(has_answered=False), seconds(has_answered=True)) == (first_contact, later)

@@ -17,6 +17,7 @@ from terraform_provider_dynatrace.config.arguments import (
     VALIDATE_AT_PLAN,
     Argument,
     Quantity,
+    QuantityWithDefault,
     Switch,
     Url,
     read_settings,
@@ -24,7 +25,7 @@ from terraform_provider_dynatrace.config.arguments import (
 )
 
 URLS = [argument for argument in ARGUMENTS.values() if isinstance(argument, Url)]
-QUANTITIES = [argument for argument in ARGUMENTS.values() if isinstance(argument, Quantity)]
+QUANTITIES = [argument for argument in ARGUMENTS.values() if isinstance(argument, QuantityWithDefault)]
 SWITCHES = [argument for argument in ARGUMENTS.values() if isinstance(argument, Switch)]
 
 
@@ -86,9 +87,9 @@ def test_the_documentation_names_variables_limits_and_default(argument: Argument
 
     assert all(f"`{variable}`" in description for variable in argument.variables)
     if isinstance(argument, Quantity):
-        assert (
-            f"From {argument.least} to {argument.most} {argument.unit}. Default: `{argument.default:g}`." in description
-        )
+        assert f"From {argument.least} to {argument.most} {argument.unit}." in description
+    if isinstance(argument, QuantityWithDefault):
+        assert f" Default: `{argument.default:g}`." in description
     if isinstance(argument, Switch):
         assert f"Default: `{str(argument.default).lower()}`." in description
 
@@ -175,7 +176,7 @@ def test_a_variable_that_is_not_a_number_is_an_error(text: str) -> None:
 
 
 @pytest.mark.parametrize("argument", QUANTITIES, ids=lambda argument: argument.name)
-def test_a_default_is_within_its_limits(argument: Quantity) -> None:
+def test_a_default_is_within_its_limits(argument: QuantityWithDefault) -> None:
     """So that writing the default down changes nothing."""
     assert argument.read(read_settings({}, {argument.variables[0]: f"{argument.default:g}"})) == argument.read({})
 
