@@ -100,3 +100,53 @@ def test_a_managed_url_without_its_environment_is_explained(terraform: Terraform
     assert f'DYNATRACE_ENV_URL, which is "{url}"' in error.detail
     assert "/e/" in error.detail
     assert "deleted" not in error.detail
+
+
+THEIRS = """
+data "dynatrace_aws_connections" "every" {
+}
+output "owners" {
+  value = data.dynatrace_aws_connections.every.connections[*].owner.id
+}
+"""
+
+
+def test_admin_access_shows_the_connections_of_every_owner(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """As an argument and as a variable. Every request about objects carries the parameter."""
+    path = "/platform/classic/environment-api/v2/settings/objects"
+    value = {"name": "theirs", "type": "awsWebIdentity", "awsWebIdentity": {"consumers": []}}
+    schema = "builtin:hyperscaler-authentication.connections.aws"
+    body = [{"schemaId": schema, "scope": "environment", "value": value}]
+    [created] = sandbox.call("POST", path, "colleague-platform-token", json=body).json()
+    owner = sandbox.credentials["colleague-platform-token"]["userId"]
+
+    def owners(config: str) -> object:
+        return terraform.plan(config).json["planned_values"]["outputs"]["owners"]["value"]
+
+    terraform.environ = sandbox.environ("oauth")
+    assert owners(THEIRS) == []
+    before = len(sandbox.requests())
+    terraform.environ |= {"DYNATRACE_ADMIN_ACCESS": "true"}
+    assert owners(THEIRS) == [owner]
+    del terraform.environ["DYNATRACE_ADMIN_ACCESS"]
+    assert owners(provider("admin_access = true") + THEIRS) == [owner]
+    sent = [one for one in sandbox.requests()[before:] if one["path"] == path]
+    assert sent
+    assert all("adminAccess=true" in one["query"] for one in sent)
+
+    terraform.environ = sandbox.environ("stranger-platform-token")
+    [warning] = terraform.plan(provider("admin_access = true") + THEIRS).warnings
+    assert warning.summary == "admin_access has no effect"
+    assert "settings:objects:admin" in warning.detail
+    sandbox.call("DELETE", f"{path}/{created['objectId']}", "colleague-platform-token").raise_for_status()
+
+
+def test_admin_access_is_refused_at_plan_with_an_api_token(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Nothing is sent."""
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.plan(provider("admin_access = true") + connection())
+
+    [error] = failed.value.errors
+    assert error.summary == "admin_access requires platform credentials"
+    assert "admin_access = true" in error.code
+    assert sandbox.requests() == []

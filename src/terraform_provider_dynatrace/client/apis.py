@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
-from terraform_provider_dynatrace.client.responses import Access
-from terraform_provider_dynatrace.environment import EnvironmentUrls
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from terraform_provider_dynatrace.client.responses import Access
+    from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 
 class Api(Struct, frozen=True):
@@ -32,6 +36,11 @@ SETTINGS = Api(
     {"read": _READ, "write": _WRITE},
     (f"{_READ} {_WRITE} {_ADMIN} settings:schemas:read", f"{_READ} {_WRITE}", _READ),
 )
+ADMIN_SCOPE = _ADMIN
+SETTINGS_AS_ADMIN = msgspec.structs.replace(
+    SETTINGS, logins=(SETTINGS.logins[0], f"{_READ} {_WRITE} {_ADMIN}", f"{_READ} {_ADMIN}", *SETTINGS.logins[1:])
+)
+"""The same for the argument `admin_access`: the scope for it is kept if a client lacks one of the others."""
 
 # Source: docs/design/0008-sources.md#extensions-api.
 _READ, _WRITE = "extensions:configurations:read", "extensions:configurations:write"

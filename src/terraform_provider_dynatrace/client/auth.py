@@ -60,7 +60,11 @@ class Credential(ABC):
 
     def lacks(self, access: Access) -> bool:
         """Return whether it is known, without a request that needs it, that the credential has no such access."""
-        del access
+        return self.lacks_scope(self.scopes[access])
+
+    def lacks_scope(self, scope: str) -> bool:
+        """Return whether it is known, without a request that needs it, that the credential does not have a scope."""
+        del scope
         return False
 
     def urls(self, environment: EnvironmentUrls) -> tuple[str, ...]:
@@ -164,9 +168,9 @@ class OAuthClient(Credential):
             clock=self._clock,
         )
 
-    def lacks(self, access: Access) -> bool:
-        """Return whether the login has refused the scope for this access."""
-        return bool(self._header) and self.scopes[access] not in self._logins[0].split()
+    def lacks_scope(self, scope: str) -> bool:
+        """Return whether the login has refused the scope."""
+        return bool(self._header) and scope not in self._logins[0].split()
 
     def urls(self, environment: EnvironmentUrls) -> tuple[str, ...]:
         return (*super().urls(environment), self.token_url)

@@ -345,6 +345,13 @@ OAUTH_PREFERENCE = Switch(
     ("DYNATRACE_HTTP_OAUTH_PREFERENCE",),
     "Prefer a platform token or an OAuth client even if an API token is set.",
 )
+ADMIN_ACCESS = Switch(
+    "admin_access",
+    ("DYNATRACE_ADMIN_ACCESS",),
+    "Act as the owner of all settings objects: read, list, change, share and delete those of other owners, too. "
+    "Requires platform credentials with the scope `settings:objects:admin`, for all schemas or for the schemas of the "
+    "objects. Not possible with an API token.",
+)
 VALIDATE_AT_PLAN = Switch(
     "validate_at_plan",
     ("DYNATRACE_VALIDATE_AT_PLAN",),
@@ -404,8 +411,8 @@ ARGUMENTS: Mapping[str, Argument] = {
         *(DT_ENV_URL, DT_API_TOKEN, CLIENT_ID, CLIENT_SECRET, ACCOUNT_ID, PLATFORM_TOKEN),
         *(AUTOMATION_CLIENT_ID, AUTOMATION_CLIENT_SECRET, AUTOMATION_TOKEN_URL, AUTOMATION_ENV_URL),
         *(IAM_CLIENT_ID, IAM_CLIENT_SECRET, IAM_ACCOUNT_ID, IAM_ENDPOINT_URL, IAM_TOKEN_URL),
-        *(DT_CLUSTER_URL, DT_CLUSTER_API_TOKEN, TENANT_URL, TOKEN_ISSUER, OAUTH_PREFERENCE, VALIDATE_AT_PLAN),
-        *(HTTP_INSECURE, MAX_RETRIES, REQUEST_TIMEOUT, OPERATION_TIMEOUT, MAX_CONCURRENCY),
+        *(DT_CLUSTER_URL, DT_CLUSTER_API_TOKEN, TENANT_URL, TOKEN_ISSUER, OAUTH_PREFERENCE, ADMIN_ACCESS),
+        *(VALIDATE_AT_PLAN, HTTP_INSECURE, MAX_RETRIES, REQUEST_TIMEOUT, OPERATION_TIMEOUT, MAX_CONCURRENCY),
     )
 }
 

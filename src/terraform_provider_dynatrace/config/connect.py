@@ -10,8 +10,10 @@ import msgspec
 from terraform_plugin import Error, Path, warn
 from terraform_plugin.masking import mask
 from terraform_provider_dynatrace import __version__
+from terraform_provider_dynatrace.client.apis import ADMIN_SCOPE
 from terraform_provider_dynatrace.client.client import Client, Connection, Options
 from terraform_provider_dynatrace.config.arguments import (
+    ADMIN_ACCESS,
     ARGUMENTS,
     AUTOMATION_ENV_URL,
     AUTOMATION_TOKEN_URL,
@@ -20,6 +22,7 @@ from terraform_provider_dynatrace.config.arguments import (
     IAM_TOKEN_URL,
     MAX_CONCURRENCY,
     MAX_RETRIES,
+    OAUTH_PREFERENCE,
     OPERATION_TIMEOUT,
     REQUEST_TIMEOUT,
     TENANT_URL,
@@ -29,7 +32,7 @@ from terraform_provider_dynatrace.config.arguments import (
     Url,
     readable_url,
 )
-from terraform_provider_dynatrace.config.credentials import select_credentials
+from terraform_provider_dynatrace.config.credentials import Credentials, select_credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.environment import EnvironmentUrls, is_readable_by_others
 
@@ -47,6 +50,9 @@ def connect(settings: Settings, environ: Mapping[str, str] = {}) -> Tenant:
             mask(setting.value)
     environment = environment_urls(settings, environ)
     credentials = select_credentials(settings, environment, environ)
+    admin_access = ADMIN_ACCESS.read(settings)
+    if admin_access and not credentials.settings.gives_owner:
+        raise _admin_access_refused(settings, credentials)
     logger.info(credentials.reason, extra={"environment": environment.url})
     connection = Connection(environment, options(settings))
     if connection.options.insecure:
@@ -68,7 +74,26 @@ def connect(settings: Settings, environ: Mapping[str, str] = {}) -> Tenant:
         Client(connection, credentials.settings),
         credentials,
         validate_at_plan=VALIDATE_AT_PLAN.read(settings),
+        admin_access=admin_access,
         operation_timeout=OPERATION_TIMEOUT.read(settings),
+    )
+
+
+def _admin_access_refused(settings: Settings, credentials: Credentials) -> Error:
+    """Return the error for admin access with an API token."""
+    if credentials.platform is None:
+        advice = credentials.platform_missing
+    else:
+        advice = (
+            f"Platform credentials are configured, too: to use them, set {OAUTH_PREFERENCE.name} = true, or the "
+            f"environment variable {OAUTH_PREFERENCE.variables[0]}=true."
+        )
+    return Error(
+        f"{ADMIN_ACCESS.name} requires platform credentials",
+        f"{settings[ADMIN_ACCESS.name].source} is true, and the {credentials.settings.kind} from "
+        f"{credentials.settings.source} is used, which cannot have the scope {ADMIN_SCOPE}. {advice} Otherwise, remove "
+        f"{ADMIN_ACCESS.name}.",
+        Path(ADMIN_ACCESS.name),
     )
 
 

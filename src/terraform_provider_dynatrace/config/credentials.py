@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from terraform_plugin.diagnostics import Error, Path
-from terraform_provider_dynatrace.client.apis import EXTENSION_DEFINITIONS, MONITORING_CONFIGURATIONS, Api
+from terraform_provider_dynatrace.client.apis import (
+    EXTENSION_DEFINITIONS,
+    MONITORING_CONFIGURATIONS,
+    SETTINGS,
+    SETTINGS_AS_ADMIN,
+    Api,
+)
 from terraform_provider_dynatrace.client.auth import ApiToken, Credential, OAuthClient, PlatformToken
 from terraform_provider_dynatrace.config.arguments import (
     ACCOUNT_ID,
+    ADMIN_ACCESS,
     AUTOMATION_CLIENT_ID,
     AUTOMATION_CLIENT_SECRET,
     CLIENT_ID,
@@ -150,6 +157,7 @@ def _platform(settings: Settings, environment: EnvironmentUrls) -> tuple[Credent
         token_url=environment.token_url,
         account_id=settings[account.name].value.removeprefix("urn:dtaccount:") if account else None,
         source=client_id.source,
+        api=SETTINGS_AS_ADMIN if ADMIN_ACCESS.read(settings) else SETTINGS,
     )
     return client, ""
 

@@ -37,6 +37,8 @@ class Tenant(Struct, frozen=True, dict=True):
     """Which credential is used for what."""
     validate_at_plan: bool = True
     """Whether a plan validates with Dynatrace what it is about to write."""
+    admin_access: bool = False
+    """Whether requests of the Settings API act as the owner of all objects."""
     operation_timeout: float = OPERATION_TIMEOUT.default
     """Seconds that one operation may take."""
 
@@ -45,7 +47,7 @@ class Tenant(Struct, frozen=True, dict=True):
         from terraform_provider_dynatrace.settings.objects import SettingsObjects  # noqa: PLC0415  # HTTP: not at a start
 
         if schema_id not in self._settings:
-            self._settings[schema_id] = SettingsObjects(self.client, schema_id)
+            self._settings[schema_id] = SettingsObjects(self.client, schema_id, admin_access=self.admin_access)
         return self._settings[schema_id]
 
     @cached_property
@@ -66,7 +68,8 @@ class Tenant(Struct, frozen=True, dict=True):
         """The permissions of settings objects. Raises `Error` without platform credentials."""
         from terraform_provider_dynatrace.settings.permissions import PermissionsApi  # noqa: PLC0415  # HTTP: not at a start
 
-        return PermissionsApi(self.client.using(self.credentials.for_permissions()))
+        client = self.client.using(self.credentials.for_permissions())
+        return PermissionsApi(client, admin_access=self.admin_access)
 
     def extension(self, name: str) -> Extension:
         """Return an extension of the environment; always the same instance, which holds what was read already.
@@ -101,6 +104,7 @@ class UnconfiguredTenant:
 
     is_configured: ClassVar[bool] = False
     validate_at_plan: ClassVar[bool] = False
+    admin_access: ClassVar[bool] = False
 
     def __init__(self, unknown: Sequence[str]) -> None:
         """`unknown`: the names of the provider arguments that are not known."""

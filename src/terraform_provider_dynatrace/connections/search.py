@@ -71,12 +71,15 @@ async def find_by_id(
 def _missing(
     tenant: Tenant | UnconfiguredTenant, connection_type: ConnectionType, what: str, path: Path, hint: str
 ) -> Error:
+    from terraform_provider_dynatrace.settings.admin_access import advice  # noqa: PLC0415  # HTTP: not at a start
+
     title = connection_type.title
+    owner = advice(tenant.credentials.settings, admin_access=tenant.admin_access)
     text = (
         f"{tenant.environment.url} has no {title} with the {what}, or this credential may not read it: a connection "
-        f"can be private to its owner. {hint}"
+        "can be private to its owner."
     )
-    return Error(f"{title} not found", text.rstrip(), path)
+    return Error(f"{title} not found", " ".join(part for part in (text, owner, hint) if part), path)
 
 
 def nearest_names(text: str, names: Iterable[str]) -> list[str]:

@@ -5,6 +5,8 @@ Source: docs/design/0008-sources.md#settings-api.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -13,14 +15,17 @@ from msgspec import Raw, Struct
 from terraform_provider_dynatrace.client.errors import DynatraceError, NotFound, UnexpectedResponse
 from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.retry import Idempotency
+from terraform_provider_dynatrace.settings.admin_access import AS_OWNER, advice, with_advice
 from terraform_provider_dynatrace.settings.model import FIELDS, SettingsObject, settings_object
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from terraform_provider_dynatrace.client.client import Client
+    from terraform_provider_dynatrace.client.responses import Access
 
 OBJECTS = "/settings/objects"
+NO_QUERY: Mapping[str, str] = MappingProxyType({})
 PAGE_SIZE = 500
 """Objects on a page: the most that the API allows."""
 MAX_PAGES = 200
@@ -46,19 +51,35 @@ class _Page(Struct, rename="camel", frozen=True):
 
 
 class SettingsApi:
-    """Sends requests about objects of `schema_id` at `scope`. Every method raises `DynatraceError` and `Stopped`."""
+    """Sends requests about objects of `schema_id` at `scope`. Every method raises `DynatraceError` and `Stopped`.
 
-    def __init__(self, client: Client, schema_id: str, scope: str = "environment") -> None:
+    With `admin_access`, they act as the owner of all objects.
+    """
+
+    def __init__(
+        self, client: Client, schema_id: str, scope: str = "environment", *, admin_access: bool = False
+    ) -> None:
         self.client = client
         self.schema_id = schema_id
         self.scope = scope
+        self.admin_access = admin_access
+        self._usual = AS_OWNER if admin_access else {}
 
     async def get(self, object_id: str) -> SettingsObject | None:
         """Return the object as it is now, None if it does not exist."""
         try:
-            return settings_object(await self.client.request("GET", path_of(object_id), access="read"), object_id)
+            return settings_object(await self._about("GET", object_id, "read"), object_id)
         except NotFound:
             return None
+
+    async def _about(
+        self, method: str, object_id: str, access: Access, query: Mapping[str, str] = NO_QUERY, body: Json = None
+    ) -> Json:
+        """Send a request about one object."""
+        path, parameters = path_of(object_id), {**query, **self._usual}
+        request = self.client.request(method, path, access=access, query=parameters or None, body=body)
+        found: Json = await with_advice(request, advice(self.client.credential, admin_access=self.admin_access))
+        return found
 
     async def pages(self, condition: str | None = None) -> AsyncIterator[Page]:
         """Yield all objects that the credential may read, a page at a time; `condition` is the API's `filter`.
@@ -100,7 +121,8 @@ class SettingsApi:
     async def create(self, value: Mapping[str, Json], external_id: str) -> str:
         """Create an object and return its ID. Retried safely: the same external ID gives the same object."""
         item = self._item(value) | {"externalId": external_id}
-        [result] = await self.client.send_items(OBJECTS, [item], idempotency=Idempotency.IDEMPOTENT)
+        query = self._usual or None
+        [result] = await self.client.send_items(OBJECTS, [item], query=query, idempotency=Idempotency.IDEMPOTENT)
         if isinstance(result, DynatraceError):
             raise result
         if not result:
@@ -114,7 +136,7 @@ class SettingsApi:
     async def validate(self, values: Sequence[Mapping[str, Json]]) -> list[DynatraceError | None]:
         """Return, for each value, why a new object with it would be refused, None if it would not be."""
         items = [self._item(value) for value in values]
-        query = {"validateOnly": "true"}
+        query = {"validateOnly": "true", **self._usual}
         results = await self.client.send_items(OBJECTS, items, query=query, idempotency=Idempotency.IDEMPOTENT)
         return [result if isinstance(result, DynatraceError) else None for result in results]
 
@@ -126,13 +148,13 @@ class SettingsApi:
         Raises `Conflict` if the object changed since `update_token` was read, `NotFound`.
         """
         body = {"value": value} | ({"updateToken": update_token} if update_token else {})
-        query = {"validateOnly": "true"} if validate_only else None
-        await self.client.request("PUT", path_of(object_id), access="write", query=query, body=body)
+        query = {"validateOnly": "true"} if validate_only else NO_QUERY
+        await self._about("PUT", object_id, "write", query, body)
 
     async def delete(self, object_id: str) -> None:
         """Delete the object. One that does not exist counts as deleted."""
         try:
-            await self.client.request("DELETE", path_of(object_id), access="write")
+            await self._about("DELETE", object_id, "write")
         except NotFound:
             return
 
@@ -151,7 +173,7 @@ class SettingsApi:
 
     def _query(self, further: Mapping[str, str]) -> dict[str, str]:
         fixed = {"schemaIds": self.schema_id, "scopes": self.scope, "fields": FIELDS, "pageSize": str(PAGE_SIZE)}
-        return fixed | dict(further)
+        return fixed | dict(further) | dict(self._usual)
 
     def _item(self, value: Mapping[str, Json]) -> dict[str, Json]:
         return {"schemaId": self.schema_id, "scope": self.scope, "value": value}

@@ -15,9 +15,11 @@ from terraform_plugin.diagnostics import Error, warn
 from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, NotFound, Rejected
 from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.retry import EDITS
+from terraform_provider_dynatrace.settings.admin_access import without_effect
 from terraform_provider_dynatrace.settings.api import SettingsApi
 from terraform_provider_dynatrace.settings.batcher import Batcher
 from terraform_provider_dynatrace.settings.cache import FEW, ReadCache
+from terraform_provider_dynatrace.settings.effective_permissions import EffectivePermissions, Rights
 from terraform_provider_dynatrace.settings.model import SettingsObject
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ class SettingsObjects:
     """The settings objects of one schema in one environment.
 
     Every method raises `DynatraceError` (`Rejected` with the server's reasons, `Forbidden`, …) and `Stopped`.
-    `new_external_id` makes the ID that lets a create be retried.
+    `new_external_id` makes the ID that lets a create be retried. With `admin_access`, every request acts as the owner
+    of all objects.
     """
 
     def __init__(
@@ -46,9 +49,12 @@ class SettingsObjects:
         *,
         scope: str = "environment",
         new_external_id: Callable[[], str] = lambda: f"terraform-{uuid4()}",
+        admin_access: bool = False,
     ) -> None:
         self.client = client
-        self.api = SettingsApi(client, schema_id, scope)
+        self.api = SettingsApi(client, schema_id, scope, admin_access=admin_access)
+        self._effective_permissions = EffectivePermissions(client, schema_id, scope)
+        self._warned = False
         self._cache = ReadCache(self.api)
         self._validations = Batcher(self._validate_all, max_batch=_MAX_VALIDATED)
         self._names = Batcher(self._all_named, max_batch=_MAX_NAMES)
@@ -83,6 +89,8 @@ class SettingsObjects:
 
         `condition` is the API's filter, `value.name = 'x'`.
         """
+        if self.api.admin_access:
+            await self._warn_without_admin_access()
         since = self._cache.now()
         found: list[SettingsObject] = []
         async for page in self.api.pages(condition):
@@ -91,6 +99,21 @@ class SettingsObjects:
                 warn("An object was left out", problem)
         self._cache.keep(found, since)
         return found
+
+    async def _warn_without_admin_access(self) -> None:
+        """Warn once if admin access has no effect: a list then leaves objects of other owners out without a word."""
+        rights = await self.rights()
+        if rights.admin is False and not self._warned:
+            self._warned = True
+            warn(
+                "admin_access has no effect",
+                f"{without_effect(self.client.credential)} Its user also needs that permission for the schema "
+                f"{self.api.schema_id}. Until then, objects that are private to other owners are missing from lists.",
+            )
+
+    async def rights(self) -> Rights:
+        """Return what the credential may do with objects of this schema, as far as Dynatrace says. Raises `Stopped`."""
+        return await self._effective_permissions.rights()
 
     async def find_by_name(self, name: str) -> SettingsObject | None:
         """Return the object whose value has this name, None if there is none that the credential may read."""

@@ -97,13 +97,14 @@ class _Permissions(Struct, frozen=True):
 class PermissionsApi:
     """The permissions of settings objects. Every method raises `DynatraceError` and `Stopped`.
 
-    `client` has platform credentials. Admin access is tried first, so that objects of other owners can be managed too,
-    and given up if the credential is not allowed to have it.
+    `client` has platform credentials. Admin access is tried first, so that objects of other owners can be managed too.
+    It is given up if the credential is not allowed to have it, unless the user asks for it (`admin_access`).
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, admin_access: bool = False) -> None:
         self.client = client
         self._admin = True
+        self._demanded = admin_access
 
     async def owner(self, object_id: str) -> Owner | None:
         """Return the owner of an object, None if the response names none. Raises `NotFound`."""
@@ -166,6 +167,8 @@ class PermissionsApi:
             try:
                 return await self._send(method, path, access, body, into, admin=True)
             except (Forbidden, NotAuthenticated):  # a missing scope is documented as either
+                if self._demanded:
+                    raise
                 found = await self._send(method, path, access, body, into, admin=False)
                 self._admin = False
                 return found
@@ -174,15 +177,23 @@ class PermissionsApi:
     async def _send(  # noqa: PLR0913 -- the parts of a request
         self, method: str, path: str, access: Access, body: Json, into: type[T], *, admin: bool
     ) -> T:
-        return await self.client.request(
-            method,
-            path,
-            access=access,
-            query={"adminAccess": "true" if admin else "false"},
-            body=body,
-            idempotency=Idempotency.RETRIED_AFTER_CONFLICT,
-            into=into,
-        )
+        try:
+            return await self.client.request(
+                method,
+                path,
+                access=access,
+                query={"adminAccess": "true" if admin else "false"},
+                body=body,
+                idempotency=Idempotency.RETRIED_AFTER_CONFLICT,
+                into=into,
+            )
+        except Forbidden as refusal:
+            raise refusal.with_note(self._advice()) from refusal.__cause__
+
+    def _advice(self) -> str:
+        from terraform_provider_dynatrace.settings.admin_access import advice_on_permissions  # noqa: PLC0415  # rare
+
+        return advice_on_permissions(self.client.credential, demanded=self._demanded)
 
 
 def _path(object_id: str) -> str:

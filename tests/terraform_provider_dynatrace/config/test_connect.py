@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import pytest
 
-from terraform_plugin.diagnostics import collect_warnings
+from terraform_plugin.diagnostics import Error, collect_warnings
 from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from terraform_provider_dynatrace.client.errors import NotFound
 from terraform_provider_dynatrace.config.arguments import read_settings
@@ -130,3 +130,58 @@ def test_a_connection_that_others_can_read_is_a_warning(environ: dict[str, str],
         connect(read_settings({}, environ | {"DYNATRACE_API_TOKEN": "dt0c01.X.YZZZZ"}))
 
     assert [warning.summary for warning in warnings] == summaries
+
+
+API_TOKEN, PLATFORM_TOKEN = "dt0c01.PUBLICPART.SECRETPART", "dt0s16.PUBLICPART.SECRETPART"
+URL = "https://abc12345.live.dynatrace.com"
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "says"),
+    [
+        (
+            {"dt_api_token": API_TOKEN, "admin_access": True},
+            {},
+            (
+                "the argument admin_access is true, and the API token from the argument dt_api_token is used, which "
+                "cannot have the scope settings:objects:admin. Set a platform token"
+            ),
+        ),
+        (
+            {"dt_api_token": API_TOKEN, "platform_token": PLATFORM_TOKEN},
+            {"DYNATRACE_ADMIN_ACCESS": "true"},
+            (
+                "DYNATRACE_ADMIN_ACCESS is true, and the API token from the argument dt_api_token is used, which "
+                "cannot have the scope settings:objects:admin. Platform credentials are configured, too: to use them, "
+                "set oauth_preference = true"
+            ),
+        ),
+    ],
+)
+def test_admin_access_is_refused_with_an_api_token(
+    given: dict[str, object], environ: dict[str, str], says: str
+) -> None:
+    """It has no meaning there. Nothing is sent."""
+    with pytest.raises(Error, match="admin_access requires platform credentials") as refused:
+        connect(read_settings({"dt_env_url": URL, **given}, environ))
+
+    assert says in refused.value.detail
+    assert str(refused.value.path) == "admin_access"
+
+
+@pytest.mark.parametrize(
+    ("given", "on"),
+    [
+        ({"admin_access": True}, True),
+        ({"admin_access": True, "dt_api_token": API_TOKEN, "oauth_preference": True}, True),
+        ({"admin_access": False}, False),
+        ({}, False),
+    ],
+)
+def test_admin_access_holds_for_objects_and_permissions(given: dict[str, object], on: bool) -> None:  # noqa: FBT001
+    """One argument for all requests of the Settings API."""
+    tenant = connect(read_settings({"dt_env_url": URL, "platform_token": PLATFORM_TOKEN, **given}, {}))
+
+    assert tenant.admin_access == on
+    assert tenant.settings(SCHEMA_ID).api.admin_access == on
+    assert tenant.permissions._demanded == on
