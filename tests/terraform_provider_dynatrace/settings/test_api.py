@@ -9,7 +9,6 @@ import pytest
 
 from terraform_provider_dynatrace.client.errors import Conflict, Rejected, UnexpectedResponse
 from terraform_provider_dynatrace.settings.api import MAX_LIST_BYTES, MAX_PAGES, PAGE_SIZE, SettingsApi
-from terraform_provider_dynatrace.settings.model import SettingsObject
 from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of, json, refusal
 
 ITEM = {"objectId": "A", "value": {"name": "conn"}}
@@ -62,15 +61,6 @@ async def test_a_list_in_another_form_is_unexpected(body: object) -> None:
     """It is not taken for an empty one."""
     with pytest.raises(UnexpectedResponse, match="unknown form"):
         await names(api(FarEnd(json(body))))
-
-
-@pytest.mark.parametrize("end", [{}, {"nextPageKey": None}, {"nextPageKey": ""}])
-async def test_a_list_ends_without_a_key_for_the_next_page(end: dict[str, object]) -> None:
-    """Null and absent are both documented."""
-    far_end = FarEnd(json({"items": [ITEM], **end}))
-
-    assert await names(api(far_end)) == ["A"]
-    assert len(far_end.requests) == 1
 
 
 @pytest.mark.parametrize("item", [7, {"objectId": "A"}, {"objectId": 7, "value": {}}, {"objectId": "A", "value": []}])
@@ -201,8 +191,3 @@ async def test_deleting_what_is_gone_is_fine() -> None:
     await api(far_end).delete("A")
 
     assert len(far_end.requests) == 2
-
-
-async def test_reading_gives_the_object() -> None:
-    """An object is returned as a GET by its ID has it."""
-    assert await api(FarEnd(json(ITEM))).get("A") == SettingsObject("A", {"name": "conn"})
