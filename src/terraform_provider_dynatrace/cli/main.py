@@ -125,7 +125,10 @@ def _doctor_problem(options: argparse.Namespace) -> str:
         return "--role-arn is the role of one connection: it cannot be combined with --all"
     if not options.all and not options.connection:
         return "pass the name or the ID of a CONNECTION, or --all"
-    return "--json can only be combined with --all" if options.json and not options.all else ""
+    for flag, is_given in {"--json": options.json, "--html": options.html is not None}.items():
+        if is_given and not options.all:
+            return f"{flag} can only be combined with --all"
+    return "pass the name of a file with --html" if options.html == "" else ""
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
@@ -142,6 +145,9 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     aws.add_argument("--role-arn", metavar="ARN", help="the role (default: the connection's role)")
     aws.add_argument("--all", action="store_true", help="check all connections that the credential may read")
     aws.add_argument("--json", action="store_true", help="with --all: print JSON instead of a table")
+    aws.add_argument(
+        "--html", metavar="FILE", help="with --all: also write an HTML page that needs no other file, to be mailed"
+    )
     aws.add_argument(
         "--profile",
         metavar="NAME",

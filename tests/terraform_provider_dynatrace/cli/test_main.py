@@ -22,6 +22,8 @@ DOCTOR = [
     (["doctor", "aws", "--all", "production"], "leave out CONNECTION"),
     (["doctor", "aws", "--all", "--role-arn", "x"], "--role-arn is the role of one connection"),
     (["doctor", "aws", "production", "--json"], "--json can only be combined with --all"),
+    (["doctor", "aws", "production", "--html", "x"], "--html can only be combined with --all"),
+    (["doctor", "aws", "--all", "--html", ""], "pass the name of a file with --html"),
     (["doctor", "aws"], "or --all"),
 ]
 TOKEN = "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX." + "SECRET" * 10

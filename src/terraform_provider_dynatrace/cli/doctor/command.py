@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, accounts_
 from terraform_provider_dynatrace.cli.doctor.aws import Examination, examine
 from terraform_provider_dynatrace.cli.doctor.document import json_text
 from terraform_provider_dynatrace.cli.doctor.overview import overview_of
+from terraform_provider_dynatrace.cli.doctor.page import check_target, write_page
 from terraform_provider_dynatrace.cli.doctor.report import print_report
 from terraform_provider_dynatrace.cli.doctor.table import console_of, print_overview
 from terraform_provider_dynatrace.cli.doctor.verdicts import Verdict, verdict_of
@@ -45,12 +47,18 @@ def run(options: argparse.Namespace, environ: Mapping[str, str], output: Output,
 def _run_all(
     options: argparse.Namespace, accounts: Accounts, environ: Mapping[str, str], output: Output, errors: Output
 ) -> int:
+    target = Path(options.html) if options.html else None
+    if target:
+        check_target(target)  # before the work, which takes longer
     report, now = reporter(errors), datetime.now(UTC)
     overview = _connected(environ, lambda tenant: overview_of(tenant, accounts, report, now))
     if options.json:
         output.write(json_text(overview))
     else:
         print_overview(console_of(output, environ), overview)
+    if target:
+        write_page(target, overview)
+        errors.write(f"Wrote {target}.\n")
     return STATUS_OF_ALL[overview.verdict]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -12,10 +12,8 @@ from rich.text import Text
 
 from terraform_plugin.output import Output
 from terraform_provider_dynatrace.cli.doctor.report import print_finding, print_line, printable
-from terraform_provider_dynatrace.cli.doctor.verdicts import Overview, Row, Verdict
+from terraform_provider_dynatrace.cli.doctor.verdicts import Overview, Row, Verdict, grouped
 
-KINDS = {"web_identity": "web identity", "role_based_auth": "role based"}
-"""How a person reads the kinds; others are shown as they are."""
 _MARKS = {
     Verdict.OK: ("ok", "green"),
     Verdict.FAILS: ("FAIL", "bold red"),
@@ -30,7 +28,7 @@ _NAMED = 5
 
 _COLUMNS: Mapping[str, Callable[[Row], str]] = {
     "connection": lambda row: row.name,
-    "kind": lambda row: KINDS.get(row.kind, row.kind),
+    "kind": lambda row: row.kind_in_words,
     "consumers": lambda row: ", ".join(row.consumers),
     "account": lambda row: row.account,
     "role ARN": lambda row: row.role_arn or "none",
@@ -71,7 +69,7 @@ def print_overview(console: Console, overview: Overview) -> None:
     if rows:
         print_table(console, rows)
         console.print()
-    for group in _groups(rows):
+    for group in grouped(rows):
         _print_group(console, group)
     for sentence in overview.unreadable:
         print_line(console, "?     ", "yellow", f"A connection could not be read: {sentence}")
@@ -86,7 +84,7 @@ def print_table(console: Console, rows: Sequence[Row]) -> None:
     missing = [name for name in _LAYOUTS[0] if name not in layout]
     if missing:
         left_out = ", ".join(missing)
-        print_line(console, "", "", f"Left out for lack of space: {left_out}. Pass --json to see them.")
+        print_line(console, "", "", f"Left out for lack of space: {left_out}. Pass --json or --html FILE to see them.")
 
 
 def _natural_width(console: Console, table: Table) -> int:
@@ -102,15 +100,6 @@ def _table(rows: Sequence[Row], layout: Sequence[str]) -> Table:
         mark = _WARNED if row.warnings and row.verdict is Verdict.OK else _MARKS[row.verdict]
         table.add_row(Text(*mark), *(Text(printable(_COLUMNS[name](row))) for name in layout))
     return table
-
-
-def _groups(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Yield the connections with something to say, together if it is the same for several of them."""
-    groups: dict[tuple[object, ...], list[Row]] = {}
-    for row in rows:
-        if row.problems or row.warnings:
-            groups.setdefault((*row.problems, *row.warnings), []).append(row)
-    yield from groups.values()
 
 
 def _print_group(console: Console, group: Sequence[Row]) -> None:

@@ -50,6 +50,11 @@ class Row(Struct, frozen=True):
     """None for connections that monitoring does not use."""
 
     @property
+    def kind_in_words(self) -> str:
+        """How a person reads the kind; a newer one is shown as it is."""
+        return {"web_identity": "web identity", "role_based_auth": "role based"}.get(self.kind, self.kind)
+
+    @property
     def verdict(self) -> Verdict:
         """Whether Dynatrace can use the connection."""
         return verdict_of(self.findings)
@@ -73,6 +78,15 @@ class Row(Struct, frozen=True):
     def warnings(self) -> Sequence[Finding]:
         """Whom else the role lets in."""
         return [one for one in self.findings if one.outcome is Outcome.WARNING]
+
+
+def grouped(rows: Sequence[Row]) -> list[list[Row]]:
+    """Return the rows that have something to say, together if it is the same for several of them."""
+    groups: dict[tuple[Finding, ...], list[Row]] = {}
+    for row in rows:
+        if said := (*row.problems, *row.warnings):
+            groups.setdefault(said, []).append(row)
+    return list(groups.values())
 
 
 class Overview(Struct, frozen=True):

@@ -7,9 +7,7 @@ own files, and sees which of them were edited.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from terraform_plugin import Error
+from terraform_provider_dynatrace.cli.files import replace
 
 _HEADER = (
     "# Exported by terraform-provider-dynatrace; checksum {checksum}. Once edited, exports do not change this file.\n\n"
@@ -160,20 +159,3 @@ def _remove(folder: Path, path: Path) -> None:
         if parent == folder or any(parent.iterdir()):
             return
         parent.rmdir()
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file in one step, so that nobody ever reads half of it.
-
-    The folder may be writable by other users. So the name of the temporary file is random, and the file must not exist
-    yet, also not as a link: whoever could guess it would choose what is overwritten.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.export")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-    try:
-        with os.fdopen(os.open(temporary, flags, 0o666), "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

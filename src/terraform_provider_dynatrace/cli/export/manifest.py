@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from terraform_plugin import Error
-from terraform_provider_dynatrace.cli.export.folder import replace
 from terraform_provider_dynatrace.cli.export.names import is_name
 from terraform_provider_dynatrace.cli.export.resources import TYPES
+from terraform_provider_dynatrace.cli.files import replace
 
 FILE = ".dynatrace-export.json"
 

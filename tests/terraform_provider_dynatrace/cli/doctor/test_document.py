@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from terraform_provider_dynatrace.cli.doctor.document import json_text
+from terraform_provider_dynatrace.cli.doctor.document import document, json_text
 from terraform_provider_dynatrace.cli.doctor.monitoring import Monitored
 
 from .overviews import FAILED, NOT_CHECKED, PASSED, ROLE, overview, row
+
+GUIDE = Path(__file__).parents[4] / "docs/guides/checking-connections.md"
 
 
 def test_the_form_is_the_documented_one() -> None:
@@ -48,6 +51,15 @@ def test_the_form_is_the_documented_one() -> None:
         ],
         "unreadable": ["It has no ID."],
     }
+
+
+def test_the_guide_names_every_property() -> None:
+    """Programs are written from it."""
+    found = document(overview(row("a", FAILED, monitored=Monitored("none", "none"))))
+    [connection] = found["connections"]
+    properties = {*found, *connection, *connection["monitoring"], *connection["findings"][0]}
+
+    assert {name for name in properties if f"`{name}`" not in GUIDE.read_text()} == set()
 
 
 def test_what_is_missing_is_null() -> None:
