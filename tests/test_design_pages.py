@@ -14,6 +14,7 @@ FOLDERS = {
     "0007-threat-model.md": TESTS,
     "0011-security-review.md": TESTS,
     "0012-cases.md": TESTS,
+    "0013-settings-api.md": TESTS,
 }
 """The pages whose tables name a test in each row, and the folder that their paths are relative to."""
 TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
@@ -80,3 +81,16 @@ def test_the_architecture_lists_every_design_page() -> None:
     listed = re.findall(r"^\| \[\d+\]\(([\w.-]+)\)", text_of("0001-architecture.md"), re.MULTILINE)
 
     assert listed == sorted(path.name for path in DESIGN.glob("*.md") if not path.name.startswith("0001"))
+
+
+def test_the_points_that_tests_name_are_on_the_page_of_the_settings_api() -> None:
+    """A docstring that begins with `A1:` or `B5:` is about a row of that page."""
+    named = {
+        point
+        for file in (TESTS / "dynatrace_sandbox").rglob("test_*.py")
+        for points in re.findall(r'^    """((?:[ABC]\d+(?:, )?)+)[:.]', file.read_text(encoding="utf-8"), re.MULTILINE)
+        for point in points.split(", ")
+    }
+
+    assert named
+    assert named <= {point for point, *_ in rows_of("0013-settings-api.md")}
