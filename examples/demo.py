@@ -68,12 +68,12 @@ class Inventory:
     objects: list[dict[str, Any]]
     roles: list[dict[str, Any]]
     providers: list[dict[str, Any]]
-    decisions: list[dict[str, Any]]
+    assume_role_attempts: list[dict[str, Any]]
 
     def is_complete(self) -> bool:
         """Return whether the whole example exists and Dynatrace could assume its role."""
         counts = (len(self.objects), len(self.roles), len(self.providers))
-        return counts == (1, 1, 1) and bool(self.decisions) and self.decisions[-1]["allowed"]
+        return counts == (1, 1, 1) and bool(self.assume_role_attempts) and self.assume_role_attempts[-1]["allowed"]
 
     def is_empty(self) -> bool:
         """Return whether nothing is left."""
@@ -164,7 +164,7 @@ def resolved(command: Sequence[str]) -> list[str]:
 async def inventory(sandbox: httpx2.AsyncClient) -> Inventory:
     """Read from the sandbox, not from Terraform's state, what exists."""
     objects, aws = (await sandbox.get("/objects")).json(), (await sandbox.get("/aws")).json()
-    return Inventory(objects, aws["roles"], aws["providers"], aws["decisions"])
+    return Inventory(objects, aws["roles"], aws["providers"], aws["assume_role_attempts"])
 
 
 def show_what_exists(console: Console, found: Inventory) -> None:
@@ -191,9 +191,9 @@ def rows(found: Inventory) -> Iterator[tuple[str, str, str]]:
         yield "AWS", f"OIDC provider\n{provider['url']}", f"accepts {', '.join(provider['client_ids'])}"
     for role in found.roles:
         yield "AWS", f"role\n{role['arn'].rpartition('/')[2]}", "\n".join(conditions(role["trustPolicy"]))
-    for decision in found.decisions[-1:]:
-        presented = (f"{name} {shortened(value)}" for name, value in decision["presented"].items())
-        verdict = "[green]assumed by Dynatrace[/]" if decision["allowed"] else "[red]cannot be assumed[/]"
+    for attempt in found.assume_role_attempts[-1:]:
+        presented = (f"{name} {shortened(value)}" for name, value in attempt["presented"].items())
+        verdict = "[green]assumed by Dynatrace[/]" if attempt["allowed"] else "[red]cannot be assumed[/]"
         yield "AWS", f"role\n{verdict}", "\n".join(presented)
 
 

@@ -20,7 +20,7 @@ KINDS = {
     "reset": "resets the connection without a response",
     "hang": "responds after `seconds`",
     "hold": "responds when the fault is released",
-    "half": "sends the headers and half of the body, then closes the connection",
+    "disconnect": "sends the headers and half of the body, then closes the connection",
     "truncate": "sends a complete response with half of the body",
 }
 """What each kind of fault does."""

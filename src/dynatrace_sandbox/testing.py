@@ -69,7 +69,7 @@ class RunningSandbox:
         return list(self._get("/requests", {"method": method, "path": path, "count": str(count)}))
 
     def aws(self) -> dict[str, Any]:
-        """Return `roles`, `providers` and `decisions`: what was presented to AWS, whether it was allowed, and why."""
+        """Return `roles`, `providers` and `assume_role_attempts`: what was presented, and what AWS decided and why."""
         return dict(self._get("/aws"))
 
     def fault(self, kind: str, method: str = "*", path: str = "*", **script: Any) -> RunningFault:

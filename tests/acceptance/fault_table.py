@@ -89,7 +89,7 @@ ROWS = {
     ),
     "no response in time, although the server acted": Row({"kind": "hold", "acts": True}, everywhere(AGAIN)),
     "slow first byte, in time": Row({"kind": "hang", "seconds": 0.1}, everywhere(ONCE)),
-    "half a response": Row({"kind": "half"}, everywhere(AGAIN, DELETE=ONCE)),  # the answer to a DELETE is empty
+    "half a response": Row({"kind": "disconnect"}, everywhere(AGAIN, DELETE=ONCE)),  # the answer to a DELETE is empty
     "truncated JSON": Row({"kind": "truncate"}, everywhere(AGAIN, DELETE=ONCE)),
     "200 with an HTML page": Row({"kind": "respond", "status": 200, **HTML}, everywhere(Cell(1, 0.0, NO_JSON))),
     "redirect to a login page": Row(

@@ -16,7 +16,7 @@ def test_dynatrace_assumes_the_role_that_trusts_it(terraform: Terraform, sandbox
     terraform.apply(WHOLE)
 
     [found] = sandbox.objects()
-    [decision] = sandbox.aws()["decisions"]
+    [decision] = sandbox.aws()["assume_role_attempts"]
     assert found["value"]["awsWebIdentity"]["roleArn"] == "arn:aws:iam::123456789012:role/dynatrace"
     assert decision["allowed"]
     assert terraform.state()[ADDRESS]["id"] == found["objectId"]
@@ -48,7 +48,7 @@ resource "aws_iam_role" "dynatrace" {
         + role_arn()
     )
 
-    [decision] = sandbox.aws()["decisions"]
+    [decision] = sandbox.aws()["assume_role_attempts"]
     assert decision["allowed"]
 
 
@@ -58,7 +58,7 @@ def test_a_role_that_appears_late_is_waited_for(terraform: Terraform, sandbox: R
 
     terraform.apply(WHOLE)
 
-    decisions = [decision["allowed"] for decision in sandbox.aws()["decisions"]]
+    decisions = [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]]
     assert decisions[-1]
     assert len(decisions) > 1
 

@@ -29,7 +29,7 @@ def test_a_resources_example_is_applied_and_imported(
 ) -> None:
     """The role is assumed; forgotten by the state and imported again, nothing is to be changed."""
     terraform.apply(text_of(example))
-    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True]
+    assert [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]] == [True]
 
     [address] = re.findall(r"to = (\S+)", text_of(importing))
     terraform.run("state", "rm", address)

@@ -47,7 +47,7 @@ def test_both_modules_make_roles_that_dynatrace_assumes(terraform: Terraform, sa
     config = example(WEB_IDENTITY, ROLE_BASED)
     terraform.apply(config)
 
-    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True, True]
+    assert [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]] == [True, True]
     arns = {name: state["role_arn"] for name, state in terraform.state().items() if "connection_role_arn" in name}
     assert arns == {
         "module.production.dynatrace_aws_connection_role_arn.this": (
@@ -66,7 +66,7 @@ def test_both_modules_make_roles_that_dynatrace_assumes(terraform: Terraform, sa
         "dynatrace-other",
         "dynatrace-production",
     ]
-    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True] * 4
+    assert [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]] == [True] * 4
 
 
 def test_connections_share_an_oidc_provider_that_has_their_audiences(
@@ -84,4 +84,4 @@ def test_connections_share_an_oidc_provider_that_has_their_audiences(
     ] == [True, True]
 
     terraform.apply(config)
-    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True, True]
+    assert [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]] == [True, True]

@@ -215,7 +215,7 @@ def test_a_role_that_another_workspace_creates_later_is_waited_for(
         printed, _ = process.communicate()
         assert process.returncode == 0, printed
 
-        decisions = sandbox.aws()["decisions"]
+        decisions = sandbox.aws()["assume_role_attempts"]
         assert {decision["role_arn"] for decision in decisions} == {arn}
         assert [decision["allowed"] for decision in decisions] == [False] * (len(decisions) - 1) + [True]
         [found] = sandbox.configurations()
@@ -236,7 +236,7 @@ def test_three_accounts_are_monitored_with_three_providers(terraform: Terraform,
 
     roles = {f"arn:aws:iam::{account}:role/dynatrace-monitoring" for account in ACCOUNTS.values()}
     assert {role["arn"] for role in sandbox.aws()["roles"]} == roles
-    assert {decision["role_arn"] for decision in sandbox.aws()["decisions"] if decision["allowed"]} == roles
+    assert {decision["role_arn"] for decision in sandbox.aws()["assume_role_attempts"] if decision["allowed"]} == roles
     connections = {found["value"]["name"]: found["objectId"] for found in sandbox.objects()}
     monitored = {
         found["value"]["description"]: (credential["accountId"], credential["connectionId"])

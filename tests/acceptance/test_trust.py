@@ -89,9 +89,9 @@ def test_a_role_with_a_computed_policy_is_assumed_at_the_first_try(
     """By functions and by the data source, for both kinds of authentication, with an empty plan afterwards."""
     terraform.apply(CONNECTIONS + TRUST)
 
-    decisions = {one["role_arn"].rpartition("/")[2]: one for one in sandbox.aws()["decisions"]}
+    decisions = {one["role_arn"].rpartition("/")[2]: one for one in sandbox.aws()["assume_role_attempts"]}
     assert sorted(decisions) == ["based-by-data-source", "based-by-function", "web-by-data-source", "web-by-function"]
-    assert [one["allowed"] for one in sandbox.aws()["decisions"]] == [True] * 4
+    assert [one["allowed"] for one in sandbox.aws()["assume_role_attempts"]] == [True] * 4
     assert decisions["web-by-function"]["presented"]["subject"] == terraform.output("subject")
 
 

@@ -57,7 +57,7 @@ def test_a_fault_has_a_pattern_of_queries(query: str, matches: bool) -> None:  #
 def test_the_oldest_matching_fault_applies() -> None:
     """The next one follows when the first is used up."""
     faults = Faults()
-    first, second = faults.add(FaultScript("reset")), faults.add(FaultScript("half"))
+    first, second = faults.add(FaultScript("reset")), faults.add(FaultScript("disconnect"))
 
     assert [faults.take(*POST), faults.take(*POST), faults.take(*POST)] == [first, second, None]
     assert [fault.applied for fault in faults.all()] == [1, 1]

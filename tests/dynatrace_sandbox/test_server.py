@@ -29,7 +29,7 @@ def test_a_reset_breaks_the_connection(sandbox: RunningSandbox, acts: bool, coun
 
 def test_half_an_answer_breaks_off_in_the_body(sandbox: RunningSandbox) -> None:
     """Headers promise more than comes; the server has acted."""
-    sandbox.fault("half", "POST")
+    sandbox.fault("disconnect", "POST")
 
     with pytest.raises(httpx2.RemoteProtocolError, match="without sending complete message body"):
         post(sandbox)

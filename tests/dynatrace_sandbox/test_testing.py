@@ -50,7 +50,7 @@ def test_a_role_that_trusts_the_connection_can_be_set(sandbox: RunningSandbox) -
 
     assert answer.status_code == 200
     assert sandbox.objects()[0]["value"]["awsWebIdentity"]["roleArn"] == role_arn
-    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True]
+    assert [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]] == [True]
 
 
 def test_a_role_that_does_not_exist_is_refused_in_dynatraces_words(sandbox: RunningSandbox) -> None:
@@ -64,7 +64,7 @@ def test_a_role_that_does_not_exist_is_refused_in_dynatraces_words(sandbox: Runn
     assert answer.status_code == 400
     assert violation["path"] == "awsWebIdentity/roleArn"
     assert violation["message"].startswith("Unable to assume role with web identity. (AccessDenied) Not authorized")
-    assert sandbox.aws()["decisions"][0]["reason"] == f"there is no role {role_arn}"
+    assert sandbox.aws()["assume_role_attempts"][0]["reason"] == f"there is no role {role_arn}"
 
 
 def test_a_new_role_arrives_late_when_asked_to(sandbox: RunningSandbox) -> None:
@@ -88,7 +88,7 @@ def test_a_reset_leaves_nothing(sandbox: RunningSandbox) -> None:
 
     assert sandbox.objects() == []
     assert sandbox.requests() == []
-    assert sandbox.aws() == {"roles": [], "providers": [], "decisions": []}
+    assert sandbox.aws() == {"roles": [], "providers": [], "assume_role_attempts": []}
     assert create(sandbox, "connection")
 
 

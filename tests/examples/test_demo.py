@@ -26,11 +26,16 @@ ROLE = {
     "trustPolicy": {"Statement": [{"Condition": {"StringEquals": {"token.dynatrace.com:aud": "host/app-id/x"}}}]},
 }
 PROVIDER = {"url": "token.dynatrace.com", "client_ids": ["host/app-id/x"]}
-DECISION = {"allowed": True, "presented": {"audience": "host/app-id/x"}}
+ATTEMPT = {"allowed": True, "presented": {"audience": "host/app-id/x"}}
 
 
 def found(**changes: Any) -> demo.Inventory:
-    whole: dict[str, Any] = {"objects": [CONNECTION], "roles": [ROLE], "providers": [PROVIDER], "decisions": [DECISION]}
+    whole: dict[str, Any] = {
+        "objects": [CONNECTION],
+        "roles": [ROLE],
+        "providers": [PROVIDER],
+        "assume_role_attempts": [ATTEMPT],
+    }
     return demo.Inventory(**whole | changes)
 
 
@@ -71,8 +76,8 @@ async def test_a_command_that_fails_ends_the_demo_with_its_whole_output(tmp_path
         {"objects": []},
         {"roles": []},
         {"providers": []},
-        {"decisions": []},
-        {"decisions": [DECISION, DECISION | {"allowed": False}]},
+        {"assume_role_attempts": []},
+        {"assume_role_attempts": [ATTEMPT, ATTEMPT | {"allowed": False}]},
     ],
     ids=str,
 )

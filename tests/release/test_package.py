@@ -63,7 +63,7 @@ def test_the_example_is_applied_where_there_is_no_python(
 
     terraform.apply(text_of(DEMO))
 
-    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True]
+    assert [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]] == [True]
     assert f'"{h1_of_zip(release.package)}",' in (tmp_path / ".terraform.lock.hcl").read_text()
     terraform.destroy()
     assert (sandbox.objects(), sandbox.aws()["roles"], sandbox.aws()["providers"]) == ([], [], [])

@@ -61,4 +61,4 @@ def _metadata(token: Credential, created: str) -> dict[str, Any]:
 
 
 def _is_here(credential: Credential) -> bool:
-    return credential.status != "elsewhere"
+    return credential.status != "other-environment"

@@ -82,7 +82,7 @@ class ControlApi:
             {
                 "roles": [{"arn": found.role.arn, "trustPolicy": found.role.trust_policy} for found in roles],
                 "providers": [asdict(provider) for provider in providers],
-                "decisions": [asdict(attempt) for attempt in self._sandbox.aws_check.attempts],
+                "assume_role_attempts": [asdict(attempt) for attempt in self._sandbox.aws_check.attempts],
             }
         )
 

@@ -67,7 +67,7 @@ class FaultedRequest:
     async def run(self) -> None:
         """Do what the fault's kind says."""
         script = self.fault.script
-        response = await self._act() if script.acts or script.kind in ("half", "truncate") else None
+        response = await self._act() if script.acts or script.kind in ("disconnect", "truncate") else None
         match script.kind:
             case "respond":
                 await self._read_request(response)
@@ -81,7 +81,7 @@ class FaultedRequest:
             case "hold":
                 await self.fault.hold()
                 await self._deliver(response)
-            case "half" if response:
+            case "disconnect" if response:
                 await self._send_half(response)
             case "truncate" if response:
                 await self._respond(_with_body(response, _first_half(_body(response))))

@@ -12,8 +12,8 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 CredentialKind = Literal["api-token", "oauth", "platform-token"]
-CredentialStatus = Literal["valid", "expired", "disabled", "elsewhere"]
-"""`disabled`: switched off or deleted. `elsewhere`: valid, but for another environment."""
+CredentialStatus = Literal["valid", "expired", "disabled", "other-environment"]
+"""`disabled`: switched off or deleted. `other-environment`: valid, but for another environment."""
 
 READ, WRITE = "settings.read", "settings.write"
 OBJECTS_READ, OBJECTS_WRITE = "settings:objects:read", "settings:objects:write"
@@ -111,7 +111,7 @@ def new_credentials() -> dict[str, Credential]:
     return {credential.name: credential for credential in valid + refused}
 
 
-_REFUSED: tuple[CredentialStatus, ...] = ("expired", "disabled", "elsewhere")
+_REFUSED: tuple[CredentialStatus, ...] = ("expired", "disabled", "other-environment")
 
 
 def _refused(like: Credential, status: CredentialStatus) -> Credential:

@@ -120,14 +120,14 @@ class Tokens:
         credential = self.find(authorization)
         if credential is None or credential.kind == "api-token":
             raise Problem(401, "The access token is invalid or has expired.")
-        if credential.status == "elsewhere":
+        if credential.status == "other-environment":
             raise Problem(403, "Access to the environment is denied.")
         return credential
 
 
 def _is_authenticated(credential: Credential) -> bool:
     """Return whether single sign-on knows the credential, though it has no access here."""
-    return credential.status == "elsewhere" and credential.kind != "api-token"
+    return credential.status == "other-environment" and credential.kind != "api-token"
 
 
 def require(credential: Credential, classic: str, platform: str) -> None:

@@ -38,7 +38,7 @@ def test_a_token_that_is_disabled_or_expired_says_so(tenant: Tenant) -> None:
     assert "expirationDate" not in looked_up(tenant, "api-token")
 
 
-@pytest.mark.parametrize("name", ["elsewhere-api-token", "platform-token", "oauth"])
+@pytest.mark.parametrize("name", ["other-environment-api-token", "platform-token", "oauth"])
 def test_what_is_not_an_api_token_of_the_environment_is_not_found(tenant: Tenant, name: str) -> None:
     """404 without a body, as the page has it."""
     response = tenant.call("POST", LOOKUP, json={"token": tenant.sandbox.credentials[name].secret})

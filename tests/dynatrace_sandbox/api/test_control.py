@@ -71,7 +71,10 @@ def test_it_shows_roles_providers_and_decisions(tenant: Tenant) -> None:
 
     assert known["roles"] == [{"arn": ROLE, "trustPolicy": trusting("other")}]
     assert known["providers"][0]["client_ids"] == [AUDIENCE]
-    assert (known["decisions"][0]["allowed"], "wants" in known["decisions"][0]["reason"]) == (False, True)
+    assert (known["assume_role_attempts"][0]["allowed"], "wants" in known["assume_role_attempts"][0]["reason"]) == (
+        False,
+        True,
+    )
 
 
 def test_options_can_be_changed_and_come_back_with_a_reset(tenant: Tenant) -> None:
@@ -100,7 +103,7 @@ def test_a_reset_forgets_everything(tenant: Tenant) -> None:
     tenant.call("POST", "/sandbox/reset", "")
 
     assert [get(tenant, path) for path in ("/objects", "/requests", "/faults")] == [[], [], []]
-    assert (get(tenant, "/aws")["roles"], get(tenant, "/aws")["decisions"]) == ([], [])
+    assert (get(tenant, "/aws")["roles"], get(tenant, "/aws")["assume_role_attempts"]) == ([], [])
     assert tenant.create("connection")
 
 

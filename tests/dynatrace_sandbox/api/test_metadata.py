@@ -25,7 +25,7 @@ def test_the_classic_domain_needs_a_scope(tenant: Tenant) -> None:
 
 @pytest.mark.parametrize(
     ("credentials", "status"),
-    [("", 401), ("api-token", 401), ("expired-platform-token", 401), ("elsewhere-oauth", 403)],
+    [("", 401), ("api-token", 401), ("expired-platform-token", 401), ("other-environment-oauth", 403)],
 )
 def test_the_classic_domain_needs_platform_credentials(tenant: Tenant, credentials: str, status: int) -> None:
     """Like every path below /platform."""

@@ -125,28 +125,28 @@ def test_the_token_endpoint_refuses(changes: dict[str, str], error: str) -> None
     assert refusal.value.body()["message"] == "Bad Request"
 
 
-@pytest.mark.parametrize("standing", ["expired", "disabled", "elsewhere"])
-def test_an_api_token_that_is_no_good_fails_like_an_unknown_one(standing: str) -> None:
-    """Its own time, its switch, another environment: the answer does not say which."""
+@pytest.mark.parametrize("status", ["expired", "disabled", "other-environment"])
+def test_an_invalid_api_token_is_refused_like_an_unknown_one(status: str) -> None:
+    """Expired, disabled, or of another environment: the response does not say which."""
     with pytest.raises(Problem, match="Token Authentication failed") as refusal:
-        tokens().classic(f"Api-Token {CREDENTIALS[f'{standing}-api-token'].secret}")
+        tokens().classic(f"Api-Token {CREDENTIALS[f'{status}-api-token'].secret}")
 
     assert refusal.value.code == 401
 
 
-@pytest.mark.parametrize(("standing", "code"), [("expired", 401), ("disabled", 401), ("elsewhere", 403)])
-def test_a_platform_token_that_is_no_good_is_refused(standing: str, code: int) -> None:
-    """One of another environment is somebody's, who may not come in."""
+@pytest.mark.parametrize(("status", "code"), [("expired", 401), ("disabled", 401), ("other-environment", 403)])
+def test_an_invalid_platform_token_is_refused(status: str, code: int) -> None:
+    """One of another environment authenticates a user who has no access to this one: 403."""
     with pytest.raises(Problem) as refusal:
-        tokens().platform(f"Bearer {CREDENTIALS[f'{standing}-platform-token'].secret}")
+        tokens().platform(f"Bearer {CREDENTIALS[f'{status}-platform-token'].secret}")
 
     assert refusal.value.code == code
 
 
-@pytest.mark.parametrize("standing", ["expired", "disabled"])
-def test_a_client_that_is_no_good_gets_no_access_token(standing: str) -> None:
-    """As if it had never been made."""
-    client = CREDENTIALS[f"{standing}-oauth"]
+@pytest.mark.parametrize("status", ["expired", "disabled"])
+def test_an_invalid_client_gets_no_access_token(status: str) -> None:
+    """As if it did not exist."""
+    client = CREDENTIALS[f"{status}-oauth"]
 
     with pytest.raises(OAuthError) as refusal:
         tokens().grant(form(client_id=client.public, client_secret=client.secret))
@@ -154,9 +154,9 @@ def test_a_client_that_is_no_good_gets_no_access_token(standing: str) -> None:
     assert refusal.value.error == "invalid_client"
 
 
-def test_a_client_of_another_environment_gets_an_access_token_that_opens_nothing_here() -> None:
-    """Single sign-on is one for all environments."""
-    known, client = tokens(), CREDENTIALS["elsewhere-oauth"]
+def test_an_access_token_of_another_environments_client_is_refused() -> None:
+    """Single sign-on serves all environments."""
+    known, client = tokens(), CREDENTIALS["other-environment-oauth"]
     given = known.grant(form(client_id=client.public, client_secret=client.secret))
 
     with pytest.raises(Problem) as refusal:
@@ -166,7 +166,7 @@ def test_a_client_of_another_environment_gets_an_access_token_that_opens_nothing
 
 
 def test_an_access_token_expires() -> None:
-    """After its lifetime it is worth nothing."""
+    """After its lifetime, it is refused."""
     clock = Clock()
     known = tokens(clock)
     header = f"Bearer {known.grant(form())['access_token']}"
