@@ -171,7 +171,7 @@ def test_the_export_guide_knows_every_flag() -> None:
 
 
 @pytest.mark.parametrize("page", sorted(PAGES))
-def test_links_between_pages_lead_somewhere(page: str) -> None:
+def test_links_between_pages_are_valid(page: str) -> None:
     """To a page that there is, and a heading or anchor in it."""
     for target in re.findall(r"\]\(([^)\s]+)\)", PAGES[page]):
         if target.startswith("https://"):
@@ -189,7 +189,7 @@ def anchors(text: str) -> set[str]:
     return {*re.findall(r'<a id="([^"]+)">', text), *(re.sub(r"\W+", "-", one.lower()).strip("-") for one in headings)}
 
 
-def test_everything_public_in_the_source_says_what_it_is() -> None:
+def test_everything_public_in_the_source_has_a_docstring() -> None:
     """Modules, classes and functions."""
     missing = []
     for file in (ROOT / "src").rglob("*.py"):

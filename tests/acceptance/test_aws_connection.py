@@ -56,7 +56,7 @@ def test_a_new_name_changes_in_place_and_nothing_else(terraform: Terraform, sand
 
 
 @pytest.mark.parametrize("other", [ROLE_BASED, connection(consumer="APP:dynatrace.biz.carbon")])
-def test_authentication_and_consumers_are_fixed_at_birth(
+def test_another_authentication_or_consumer_replaces_the_connection(
     terraform: Terraform, sandbox: RunningSandbox, other: str
 ) -> None:
     """Another kind or another consumer is another connection."""
@@ -67,7 +67,7 @@ def test_authentication_and_consumers_are_fixed_at_birth(
     terraform.apply(other)
 
 
-def test_a_connection_that_somebody_deleted_is_planned_again(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_a_deleted_connection_is_planned_again(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """404 on read means gone, not an error."""
     terraform.apply(connection())
     [found] = sandbox.objects()
@@ -77,7 +77,7 @@ def test_a_connection_that_somebody_deleted_is_planned_again(terraform: Terrafor
     assert terraform.plan(connection()).actions(ADDRESS) == ["create"]
 
 
-def test_a_rename_by_somebody_else_is_drift(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_a_rename_made_elsewhere_is_drift(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The plan shows it and would set it back."""
     terraform.apply(connection())
     [found] = sandbox.objects()
@@ -95,12 +95,12 @@ def test_a_rename_by_somebody_else_is_drift(terraform: Terraform, sandbox: Runni
     "name",
     ['with \\"quotes\\" and $${dollars} and %%{percent}', "ünïcödé 接続 🔗", "back\\\\slash and\\ttab", "a" * 100],
 )
-def test_any_name_comes_through_intact(terraform: Terraform, name: str) -> None:
+def test_any_name_is_kept(terraform: Terraform, name: str) -> None:
     """What HCL can say, Dynatrace keeps; the harness checks that the next plan is empty."""
     terraform.apply(connection(name))
 
 
-def test_an_answer_that_is_lost_makes_no_second_object(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_a_lost_response_creates_no_second_object(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The create is repeated with the same external id: one object, success in the same apply."""
     terraform.environ["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
     sandbox.fault("reset", "POST", "*/settings/objects", acts=True)
@@ -201,7 +201,7 @@ def test_a_wrong_provider_configuration_says_what_to_do(
     assert "dt0c01.WRONG" not in message
 
 
-def test_a_token_without_a_scope_is_told_which(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_a_missing_scope_is_named_in_the_error(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """403 names the scope and the credential."""
     terraform.environ |= sandbox.environ("read-only-api-token")
 
@@ -216,7 +216,7 @@ def test_a_token_without_a_scope_is_told_which(terraform: Terraform, sandbox: Ru
         ({"status": 200, "body": "{not json"}, "JSON"),
     ],
 )
-def test_an_answer_that_is_none_is_named(
+def test_a_response_that_is_not_json_is_described(
     terraform: Terraform, sandbox: RunningSandbox, fault: dict[str, Any], says: str
 ) -> None:
     """A login page or half a text is no answer of Dynatrace's API, and no traceback of ours."""

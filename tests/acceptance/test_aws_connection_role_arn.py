@@ -81,7 +81,7 @@ def test_an_audience_with_a_scheme_is_explained_at_the_timeout(terraform: Terraf
     terraform.apply(WHOLE)
 
 
-def test_the_same_role_arn_already_there_is_success(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_a_role_arn_that_is_already_set_succeeds(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """Whoever set it: nothing is written again."""
     terraform.apply(WHOLE)
     terraform.run("state", "rm", ADDRESS)
@@ -91,7 +91,7 @@ def test_the_same_role_arn_already_there_is_success(terraform: Terraform, sandbo
     assert len([put for put in sandbox.requests("PUT") if not put["query"]]) == 1  # the others only validate, at plan
 
 
-def test_another_role_arn_already_there_fails_at_once(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_a_connection_with_another_role_arn_fails_at_once(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """Nothing waits for what cannot come true, and the message says what can be done; a plan may not have known."""
     terraform.apply(WHOLE)
     terraform.run("state", "rm", ADDRESS)
@@ -119,7 +119,7 @@ def test_a_malformed_role_arn_is_found_by_validate(terraform: Terraform, arn: st
     assert "role_arn" in message.code
 
 
-def test_a_timeout_that_is_no_duration_is_found_by_validate(terraform: Terraform) -> None:
+def test_an_invalid_timeout_is_reported_by_validate(terraform: Terraform) -> None:
     """With an example of one."""
     [message] = terraform.validate(connection() + role() + role_arn(timeout="soon"))
 
@@ -127,7 +127,7 @@ def test_a_timeout_that_is_no_duration_is_found_by_validate(terraform: Terraform
     assert '"2m"' in message.detail
 
 
-def test_destroying_it_says_that_nothing_changes(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_destroying_a_role_arn_warns_that_it_stays(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """Dynatrace lets go of a role ARN only with its connection."""
     terraform.apply(WHOLE)
 

@@ -27,7 +27,7 @@ def listing(alias: str, url: str) -> str:
     )
 
 
-def test_a_certificate_that_is_no_good_is_refused_with_the_reason(
+def test_an_invalid_certificate_is_refused_with_the_reason(
     terraform: Terraform, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     """Of an unknown authority, expired, of another host: no credential is sent. One that is good is accepted."""
@@ -54,7 +54,7 @@ def test_a_certificate_that_is_no_good_is_refused_with_the_reason(
     assert [request["status"] for request in sandbox.requests()] == [200]
 
 
-def test_nothing_is_verified_where_that_is_switched_off(
+def test_certificates_are_not_verified_with_http_insecure(
     terraform: Terraform, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     """By the variable or the argument, a server with an unknown, expired certificate of another host is used."""

@@ -219,7 +219,7 @@ def check_the_command(variables: dict[str, str], right_id: str) -> None:
     assert "Traceback" not in nobody.stderr + no_boto3.stderr
 
 
-def test_a_mistake_in_the_command_is_told_without_a_traceback(sandbox: RunningSandbox) -> None:
+def test_an_error_of_the_command_has_no_traceback(sandbox: RunningSandbox) -> None:
     """No such connection, no environment, no argument."""
     unknown = command(sandbox.environ(), "doctor", "aws", "nobody's")
     nowhere = command({}, "doctor", "aws", "production")

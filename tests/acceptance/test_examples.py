@@ -68,7 +68,9 @@ def test_the_providers_example_is_applied(terraform: Terraform, sandbox: Running
     assert [found["owner"] is not None for found in sandbox.objects()] == [True]
 
 
-def test_both_providers_live_in_one_configuration(terraform: Terraform, sandbox: RunningSandbox, mirror: Path) -> None:
+def test_both_providers_can_be_used_in_one_configuration(
+    terraform: Terraform, sandbox: RunningSandbox, mirror: Path
+) -> None:
     """Under two local names; here this provider stands in for the official one."""
     install("dynatrace-oss/dynatrace", "0.1.0", module_command("terraform_provider_dynatrace"), mirror)
 

@@ -185,7 +185,7 @@ def test_import_state_does_nothing_but_import(terraform: Terraform, sandbox: Run
     assert len(sandbox.objects()) == 1
 
 
-def test_without_terraform_the_files_are_written_all_the_same(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_an_export_does_not_need_terraform(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The summary names the commands that are left; -import-state cannot do without."""
     create(sandbox, [web_identity("production")])
     terraform.environ["PATH"] = str(terraform.folder)

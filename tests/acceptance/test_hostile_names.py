@@ -35,7 +35,7 @@ output "ids" {
 ADDRESSES = [f"dynatrace_aws_connection.this[{index}]" for index in range(len(NAMES))]
 
 
-def test_hostile_names_come_through_intact(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_hostile_names_are_kept(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """Created, planned empty, looked up by name, renamed, refreshed, and imported by name."""
     variables = terraform.folder / "terraform.tfvars.json"
     variables.write_text(json.dumps({"names": NAMES}))

@@ -80,7 +80,7 @@ def test_generated_configuration_plans_no_change(terraform: Terraform, sandbox: 
         terraform.destroy()
 
 
-def test_an_empty_id_is_no_connection(terraform: Terraform) -> None:
+def test_an_empty_import_id_is_refused_by_terraform(terraform: Terraform) -> None:
     """From a variable that is empty, for example."""
     with pytest.raises(TerraformFailed, match="The import ID is empty"):
         terraform.import_(connection(), "dynatrace_aws_connection.this", "")

@@ -35,7 +35,7 @@ def waiting(terraform: Terraform, sandbox: RunningSandbox) -> Iterator[subproces
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_ends_the_waiting_for_a_role(
+def test_an_interrupt_ends_the_wait_for_a_role(
     terraform: Terraform, sandbox: RunningSandbox, number: signal.Signals
 ) -> None:
     """Half an hour of patience ends at once: the connection and the role are in the state, the role ARN is not."""
@@ -50,7 +50,7 @@ def test_an_interrupt_ends_the_waiting_for_a_role(
     assert terraform.state()[CONNECTION]["id"] == sandbox.objects()[0]["objectId"]
 
 
-def test_ctrl_c_reaches_the_provider_too(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_ctrl_c_also_stops_the_provider(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """Every process of the terminal gets the signal; the outcome is the same, and the next apply goes on from there."""
     with waiting(terraform, sandbox) as running:
         os.killpg(running.pid, signal.SIGINT)
@@ -64,7 +64,7 @@ def test_ctrl_c_reaches_the_provider_too(terraform: Terraform, sandbox: RunningS
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_create_ends_with_its_answer(
+def test_an_interrupted_create_waits_for_its_response(
     terraform: Terraform, sandbox: RunningSandbox, number: signal.Signals
 ) -> None:
     """A request that is under way is not given up: what it creates is in the state. Every process gets the signal."""
@@ -80,7 +80,7 @@ def test_an_interrupted_create_ends_with_its_answer(
     assert terraform.state()[CONNECTION]["id"] == sandbox.objects()[0]["objectId"]
 
 
-def test_a_second_interrupt_loses_nothing_of_before(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_a_second_interrupt_keeps_earlier_results(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """Terraform gives up at once, even while it writes its state: what was complete is there, or in its backup."""
     terraform.init(connection())
     terraform.run(*APPLY)

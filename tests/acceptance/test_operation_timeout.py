@@ -76,7 +76,7 @@ PLANS: dict[str, Operation] = {
 
 @pytest.mark.virtual_time
 @pytest.mark.parametrize("operation", PLANS)
-async def test_an_operation_without_an_answer_ends_with_its_time(operation: str) -> None:
+async def test_an_operation_without_a_response_ends_at_its_timeout(operation: str) -> None:
     """The error names the argument that gives it more; Terraform keeps the state it had."""
     far = Silent()
     async with started(far) as client:
@@ -92,7 +92,7 @@ async def test_an_operation_without_an_answer_ends_with_its_time(operation: str)
 
 
 @pytest.mark.virtual_time
-async def test_an_update_without_an_answer_keeps_the_state_that_was_known() -> None:
+async def test_an_update_without_a_response_keeps_the_prior_state() -> None:
     """It was made nevertheless; the next read shows it."""
     far = Silent()
     async with started(far) as client:
@@ -108,7 +108,7 @@ async def test_an_update_without_an_answer_keeps_the_state_that_was_known() -> N
 
 
 @pytest.mark.virtual_time
-async def test_a_create_without_an_answer_is_found_by_the_next_plan() -> None:
+async def test_a_create_without_a_response_is_found_by_the_next_plan() -> None:
     """The error says that it may exist and under which external id; the plan after it has the import block."""
     far = Silent()
     async with started(far) as client:
@@ -131,7 +131,7 @@ async def test_a_create_without_an_answer_is_found_by_the_next_plan() -> None:
     ("timeouts", "seconds"),
     [(None, 100), ({"create": None}, 100), ({"create": "30s"}, 30), ({"create": "1h"}, 3600)],
 )
-async def test_a_timeouts_block_counts_instead_of_the_providers_argument(
+async def test_a_timeouts_block_replaces_the_argument_of_the_provider(
     timeouts: dict[str, str | None] | None, seconds: float
 ) -> None:
     """Shorter or longer; without one, the shorter of the argument and the resource's own default."""
@@ -166,7 +166,7 @@ class Untrusted(Silent):
 
 @pytest.mark.virtual_time
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-async def test_what_aws_refused_is_told_though_the_last_try_got_no_answer(method: str) -> None:
+async def test_the_refusal_of_aws_is_shown_if_the_last_attempt_had_no_response(method: str) -> None:
     """The error explains the refusal before; a warning says that a write may have been done after all."""
     far = Untrusted(method)
     async with started(far) as client:

@@ -33,9 +33,7 @@ def delete(sandbox: RunningSandbox, object_id: str) -> None:
     assert sandbox.call("DELETE", f"/api/v2/settings/objects/{object_id}").status_code == 204
 
 
-def test_a_name_that_is_taken_names_the_object_and_its_import_block(
-    terraform: Terraform, sandbox: RunningSandbox
-) -> None:
+def test_a_name_in_use_is_reported_with_an_import_block(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """At plan, at the attribute; the block in the message adopts the existing connection."""
     existing = made_elsewhere(sandbox, "production")
 
@@ -65,7 +63,7 @@ def test_many_connections_are_checked_in_five_requests(terraform: Terraform, san
         delete(sandbox, object_id)
 
 
-def test_renaming_to_a_name_that_is_taken_fails_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_renaming_to_a_name_in_use_fails_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """An update is asked about, too."""
     existing = made_elsewhere(sandbox, "taken")
     terraform.apply(connection())
@@ -190,7 +188,7 @@ def test_a_missing_scope_fails_at_plan(terraform: Terraform, sandbox: RunningSan
     terraform.environ |= sandbox.environ("api-token")
 
 
-def test_a_role_arn_of_a_connection_that_lives_on_cannot_change(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_a_role_arn_cannot_change_while_the_connection_stays(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The plan says so, and says how; nothing is lost from the state."""
     terraform.apply(WHOLE)
     other = connection() + role("other") + role_arn()
@@ -218,7 +216,7 @@ def role_arns(sandbox: RunningSandbox) -> list[str]:
     return [found["value"]["awsWebIdentity"]["roleArn"].rpartition("/")[2] for found in sandbox.objects()]
 
 
-def test_what_a_plan_refuses_keeps_a_destroy_back_only_with_a_refresh(terraform: Terraform) -> None:
+def test_an_error_of_the_plan_blocks_a_destroy_unless_refresh_is_off(terraform: Terraform) -> None:
     """Terraform plans the configuration before it destroys, and asks as ever; -refresh=false leaves that out."""
     terraform.apply(connection())
     terraform.init(connection() + connection(label="second"))

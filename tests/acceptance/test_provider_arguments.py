@@ -35,9 +35,7 @@ def test_without_retries_the_first_failure_is_the_last(terraform: Terraform, san
 
 
 @pytest.mark.parametrize("argument", ["request_timeout", "operation_timeout"])
-def test_a_variable_shortens_the_wait_for_an_answer(
-    terraform: Terraform, sandbox: RunningSandbox, argument: str
-) -> None:
+def test_a_variable_shortens_the_request_timeout(terraform: Terraform, sandbox: RunningSandbox, argument: str) -> None:
     """The message names the seconds and the argument that raises them."""
     sandbox.fault("hold", "POST", OBJECTS, times=None)
     retries = "0" if argument == "request_timeout" else "5"

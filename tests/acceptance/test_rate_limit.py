@@ -30,7 +30,7 @@ resource "dynatrace_aws_connection" "this" {
 
 
 @pytest.mark.virtual_time
-async def test_300_resources_come_through_a_server_that_allows_20_requests_a_second() -> None:
+async def test_300_resources_are_created_at_20_requests_a_second() -> None:
     """None fails. After the first refusal nobody asks for as long as the server wished, and then the rest goes on."""
     requests = await _create(300)
 
@@ -46,7 +46,7 @@ async def test_300_resources_come_through_a_server_that_allows_20_requests_a_sec
 
 @pytest.mark.virtual_time
 @pytest.mark.parametrize("at_a_time", [10, 25])
-async def test_40_creates_come_through_a_server_that_allows_3_requests_a_second(at_a_time: int) -> None:
+async def test_40_creates_succeed_at_3_requests_a_second(at_a_time: int) -> None:
     """In at most 1.5 times the time that the limit alone needs, and few requests are refused more than once."""
     requests = await _create(40, rate=3, at_a_time=at_a_time)
 
@@ -79,9 +79,7 @@ async def _worker(client: ProtocolClient, names: Iterator[str]) -> list[str]:
     return errors
 
 
-def test_40_connections_are_applied_through_a_server_that_allows_3_requests_a_second(
-    terraform: Terraform, sandbox: RunningSandbox
-) -> None:
+def test_40_connections_are_applied_at_3_requests_a_second(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """With 25 operations at the same time. A limit that low used to end an apply after 20 seconds."""
     terraform.environ |= {"TF_LOG_PROVIDER": ""}
     terraform.init(MANY.replace("60", "40"))
@@ -95,7 +93,7 @@ def test_40_connections_are_applied_through_a_server_that_allows_3_requests_a_se
     assert creates[200] == 40
 
 
-def test_real_terraform_applies_through_such_a_server(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_terraform_applies_at_a_limited_rate(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """In one apply; what was refused was asked again and nothing twice."""
     terraform.environ |= {"TF_LOG_PROVIDER": ""}
     terraform.init(MANY)

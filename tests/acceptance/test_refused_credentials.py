@@ -93,7 +93,7 @@ def refusals(terraform: Terraform, sandbox: RunningSandbox, config: str) -> list
     return failed.value.errors
 
 
-def test_a_credential_that_is_no_good_is_named_with_its_scope_and_its_page_at_plan(
+def test_a_refused_credential_is_reported_at_plan_with_its_scope_and_its_page(
     terraform: Terraform, sandbox: RunningSandbox
 ) -> None:
     """Expired, disabled, of another environment, without a scope: each kind says what is the matter with it."""
@@ -111,7 +111,7 @@ def test_a_credential_that_is_no_good_is_named_with_its_scope_and_its_page_at_pl
     assert sandbox.objects() == []
 
 
-def test_a_credential_in_the_place_of_another_kind_is_refused_before_anything_is_sent(
+def test_a_credential_in_the_wrong_argument_is_refused_without_a_request(
     terraform: Terraform, sandbox: RunningSandbox
 ) -> None:
     """At the line of its argument, with the argument where it belongs."""

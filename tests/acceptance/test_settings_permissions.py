@@ -80,7 +80,7 @@ def test_only_what_differs_is_changed(terraform: Terraform, sandbox: RunningSand
     assert accessors(sandbox) == {}
 
 
-def test_the_next_apply_repairs_what_was_given_half(terraform: Terraform, sandbox: RunningSandbox) -> None:
+def test_the_next_apply_completes_partial_permissions(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The second accessor is refused: the error names it, the resource is tainted, and the plan shows what lacks."""
     config = connection() + permissions(f"users {{\n{user(COLLEAGUE.id, 'read')}{user(STRANGER.id, 'write')}}}")
     envelope = '{"error": {"code": 400, "message": "No such user."}}'
@@ -101,7 +101,7 @@ def test_the_next_apply_repairs_what_was_given_half(terraform: Terraform, sandbo
 
 
 @pytest.mark.parametrize(("text", "says"), [("", "The import ID is empty"), ("nothing", "Settings object not found")])
-def test_permissions_of_nothing_cannot_be_imported(terraform: Terraform, text: str, says: str) -> None:
+def test_permissions_of_a_missing_object_cannot_be_imported(terraform: Terraform, text: str, says: str) -> None:
     """Not by an empty id, nor by one that nothing has."""
     with pytest.raises(TerraformFailed, match=says):
         terraform.import_(permissions(object_id='"nothing"'), ADDRESS, text)

@@ -239,7 +239,7 @@ def test_the_next_plan_shows_no_change(
     assert terraform.plan(CONFIGURATIONS[name].replace("<role ARN>", role)).empty
 
 
-def test_life_goes_on_from_there(terraform: Terraform, sandbox: RunningSandbox, role: str) -> None:
+def test_the_resources_can_be_changed_afterwards(terraform: Terraform, sandbox: RunningSandbox, role: str) -> None:
     """A rename and other timeouts are updates, another kind of authentication is a new connection; all are applied."""
     sandbox.configure(release="0.0.24")
     official_folder(terraform, sandbox, "single", role)

@@ -38,7 +38,7 @@ def test_the_kind_of_credential_is_known_but_not_its_secret(tenant: Tenant, cred
     assert "dt0" not in str(tenant.sandbox.journal.entries())
 
 
-def test_a_token_nobody_has_is_unknown(tenant: Tenant) -> None:
+def test_an_unknown_token_is_shown_as_unknown(tenant: Tenant) -> None:
     """A wrong credential is told from none."""
     tenant.call("GET", objects(), "", headers={"Authorization": "Api-Token dt0c01.A.B"})
 

@@ -38,7 +38,7 @@ def test_run_gives_the_command_a_sandbox() -> None:
     assert not {"AWS_PROFILE", "DT_API_TOKEN", "DYNATRACE_API_TOKEN"} & variables.keys()
 
 
-def test_the_sandbox_answers_while_the_command_runs() -> None:
+def test_the_sandbox_serves_while_the_command_runs() -> None:
     """Dynatrace's side and the AWS side."""
     program = (
         "import os, urllib.request as r, boto3\n"

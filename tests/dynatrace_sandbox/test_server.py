@@ -27,7 +27,7 @@ def test_a_reset_breaks_the_connection(sandbox: RunningSandbox, acts: bool, coun
     assert post(sandbox, "another").status_code == 200
 
 
-def test_half_an_answer_breaks_off_in_the_body(sandbox: RunningSandbox) -> None:
+def test_a_disconnect_cuts_the_body(sandbox: RunningSandbox) -> None:
     """Headers promise more than comes; the server has acted."""
     sandbox.fault("disconnect", "POST")
 
@@ -37,7 +37,7 @@ def test_half_an_answer_breaks_off_in_the_body(sandbox: RunningSandbox) -> None:
     assert len(sandbox.objects()) == 1
 
 
-def test_somebody_else_acts_while_a_request_is_held(sandbox: RunningSandbox) -> None:
+def test_other_requests_are_served_while_one_is_held(sandbox: RunningSandbox) -> None:
     """A test can come between a client's read and its write."""
     object_id = post(sandbox).json()[0]["objectId"]
     path = f"{objects()}/{object_id}"
@@ -77,7 +77,7 @@ def test_another_host_name_is_refused(sandbox: RunningSandbox) -> None:
     assert httpx2.get(f"{sandbox.url}/sandbox/objects", headers=headers, trust_env=False).status_code == 421
 
 
-async def test_a_port_that_is_taken_is_said(sandbox: RunningSandbox) -> None:
+async def test_a_port_in_use_is_reported(sandbox: RunningSandbox) -> None:
     """The message has the port."""
     port = int(sandbox.url.rpartition(":")[2])
 

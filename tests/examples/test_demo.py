@@ -52,7 +52,7 @@ def test_the_demo_applies_the_example_and_leaves_nothing(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("url", [{}, {"DYNATRACE_ENV_URL": "https://abc12345.live.dynatrace.com"}], ids=str)
-def test_it_never_touches_a_real_tenant(tmp_path: Path, url: dict[str, str]) -> None:
+def test_the_demo_sends_nothing_to_a_real_environment(tmp_path: Path, url: dict[str, str]) -> None:
     """Without a sandbox it says how to start with one, and fails."""
     environment = {name: value for name, value in os.environ.items() if name != "DYNATRACE_ENV_URL"} | url
     ended = subprocess.run([*DEMO, tmp_path / "demo"], env=environment, capture_output=True, text=True, check=False)
@@ -81,7 +81,7 @@ async def test_a_command_that_fails_ends_the_demo_with_its_whole_output(tmp_path
     ],
     ids=str,
 )
-def test_half_an_example_fails_the_demo(changes: dict[str, Any]) -> None:
+def test_the_demo_fails_if_the_example_is_incomplete(changes: dict[str, Any]) -> None:
     """Also a role that Dynatrace could not assume the last time it tried."""
     with pytest.raises(demo.Failed, match="A part of the example is missing"):
         demo.show_what_exists(Console(file=StringIO()), found(**changes))
@@ -99,7 +99,7 @@ def test_the_whole_example_passes() -> None:
 
 
 @pytest.mark.parametrize("left", [{"objects": [CONNECTION]}, {"roles": [ROLE]}, {"providers": [PROVIDER]}], ids=str)
-def test_something_left_fails_the_demo(left: dict[str, Any]) -> None:
+def test_the_demo_fails_if_anything_is_left(left: dict[str, Any]) -> None:
     """On either side."""
     nothing: dict[str, Any] = {"objects": [], "roles": [], "providers": []}
     demo.show_what_is_left(Console(file=StringIO()), found(**nothing))
@@ -115,7 +115,7 @@ def test_long_ids_are_cut_in_the_middle() -> None:
     )
 
 
-def test_the_users_own_terraform_settings_stay_out(tmp_path: Path) -> None:
+def test_terraform_settings_of_the_user_are_not_used(tmp_path: Path) -> None:
     """Variables that would change what Terraform does are dropped; logging is kept."""
     mine = {"TF_CLI_ARGS_apply": "-lock=false", "TF_DATA_DIR": "x", "TF_LOG": "debug", "PATH": "p"}
     variables = demo.terraform_variables(mine, tmp_path, tenant="host")

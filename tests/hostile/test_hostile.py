@@ -180,7 +180,7 @@ WORK = [
 
 
 @generated
-def test_any_answer_is_read_or_explained(chance: random.Random) -> None:
+def test_any_response_is_read_or_explained(chance: random.Random) -> None:
     """Of the API or of the login, to whatever reads or writes; what is read can be sent to Terraform."""
     work = chance.choice(WORK)
     good = chance.random() < 0.8

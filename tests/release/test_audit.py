@@ -100,7 +100,7 @@ def test_a_service_that_is_not_there_is_no_good_news(root: Path, capsys: pytest.
     assert "No known vulnerabilities" not in said
 
 
-def test_answers_can_be_shipped_for_who_cannot_ask(
+def test_shipped_answers_are_used_if_the_service_cannot_be_reached(
     root: Path, service: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With their day; where nothing can be asked, they count."""
@@ -111,7 +111,7 @@ def test_answers_can_be_shipped_for_who_cannot_ask(
     assert "2 of 2 answers are from release/audit.json (20" in capsys.readouterr().out
 
 
-def test_an_answer_that_was_skipped_is_none() -> None:
+def test_a_skipped_package_counts_as_not_checked() -> None:
     """pip-audit itself ends with status 0 and "No known vulnerabilities found" after these."""
     reason = "Dependency not found and could not be audited: b (1.0)"
     printed = {"dependencies": [{"name": "a", "version": "1.0", "vulns": []}, {"name": "b", "skip_reason": reason}]}
@@ -133,7 +133,7 @@ def test_an_answer_that_was_skipped_is_none() -> None:
         ({"a==1": [BAD]}, {"a==1": []}, TODAY, VULNERABLE),
     ],
 )
-def test_an_answer_of_today_wins_and_an_old_one_is_none(
+def test_a_current_answer_takes_precedence_and_an_old_one_does_not_count(
     live: dict[str, list[Vulnerability]], shipped: dict[str, list[Vulnerability]], asked: dt.date, status: int
 ) -> None:
     """New vulnerabilities are found in old releases every week."""
@@ -154,7 +154,7 @@ def test_everything_that_is_pinned_is_asked_about() -> None:
     assert len(pins(locked)) == len(re.findall(r"^\S+==", locked, re.MULTILINE)) > 80
 
 
-def test_a_long_list_of_what_has_no_answer_is_cut(capsys: pytest.CaptureFixture[str], root: Path) -> None:
+def test_a_long_list_of_unchecked_packages_is_shortened(capsys: pytest.CaptureFixture[str], root: Path) -> None:
     """Usually it is one thing that keeps all of them from being answered."""
     (root / "requirements.txt").write_text("".join(f"many{number}==1.0 \\\n" for number in range(12)))
 

@@ -42,7 +42,7 @@ def test_the_interpreter_is_pythons_wherever_it_is_installed(tmp_path: Path) -> 
     assert [one.name for one in components(frozen(tmp_path, name, origin="/usr/local/lib"))] == ["python"]
 
 
-def test_a_file_that_is_nobodys_ends_the_build(tmp_path: Path) -> None:
+def test_a_file_without_a_component_fails_the_build(tmp_path: Path) -> None:
     """Nothing is published of which nobody knows what it is."""
     with pytest.raises(SystemExit, match=r"Cannot find the package that installed .*secret\.txt"):
         components(frozen(tmp_path, "runtime/secret.txt"))

@@ -23,6 +23,6 @@ from release.freezing import wanted_data
         ("h2-4.4.1.dist-info/METADATA", False),
     ],
 )
-def test_data_is_what_somebody_reads(path: str, *, wanted: bool) -> None:
+def test_only_data_that_is_read_is_collected(path: str, *, wanted: bool) -> None:
     """Of AWS what the doctor and a login ask: all else would be as large as the rest. No notes about this machine."""
     assert wanted_data(path, ["h11", "typing-extensions"]) is wanted

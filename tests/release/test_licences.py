@@ -23,7 +23,7 @@ def test_a_licence_is_an_spdx_expression(tmp_path: Path, name: str, fields: str,
 
 
 @pytest.mark.parametrize("fields", ["", "License: some licence of our own\n", "Classifier: License :: Public Domain\n"])
-def test_what_nobody_has_read_is_not_published(tmp_path: Path, fields: str) -> None:
+def test_an_unknown_licence_is_not_published(tmp_path: Path, fields: str) -> None:
     """The build ends, and says where to note the licence."""
     with pytest.raises(SystemExit, match=r"unread has no SPDX licence expression.*licences\.py"):
         licence_of(distribution_in(tmp_path, "unread", fields))
@@ -45,7 +45,7 @@ def test_a_library_of_the_system_has_its_sources_licence(source: str, licence: s
     assert licence_of_source(source) == licence
 
 
-def test_a_library_that_nobody_has_read_about_is_not_published() -> None:
+def test_a_library_with_an_unknown_licence_is_not_published() -> None:
     """readline would make the whole package GPL."""
     with pytest.raises(SystemExit, match="a library of readline"):
         licence_of_source("readline")

@@ -133,7 +133,7 @@ def test_an_unknown_value_cannot_be_written() -> None:
         literal([UNKNOWN])
 
 
-def test_something_else_is_no_value() -> None:
+def test_an_object_of_another_type_is_not_a_value() -> None:
     """A mistake of the caller is not written into a configuration."""
     with pytest.raises(TypeError, match="bytes"):
         literal(b"text")

@@ -216,7 +216,7 @@ asyncio.run(main())"""
     ],
     ids=["main", "thread", "destructor", "warning", "loop"],
 )
-def test_what_nobody_caught_is_a_line(code: str, message: str) -> None:
+def test_an_uncaught_exception_is_one_line(code: str, message: str) -> None:
     """Nothing reaches stderr raw: a person would read it, unmasked."""
     lines = run(f"mask('token-1')\n{code}", TF_LOG="trace")
 

@@ -51,7 +51,7 @@ def test_a_character_that_the_stream_cannot_encode_is_escaped() -> None:
     assert raw.getvalue() == "Zürich \\u63a5\\u7d9a \\u2026\n".encode("latin-1")
 
 
-def test_a_reader_that_has_gone_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     """`| head -1` ends early. Nothing is left in a buffer that would fail when Python ends."""
     with closed_pipe() as stream:
         output = Output(stream)

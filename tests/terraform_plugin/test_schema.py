@@ -71,7 +71,7 @@ def test_a_block_terraform_would_refuse_cannot_be_declared(block: Block, problem
         Attribute(Nested("list", {"x": Attribute(DynamicType, "", required=True)}), "", optional=True),
     ],
 )
-def test_nothing_that_cannot_be_told_apart_is_inside_a_set(attribute: Attribute) -> None:
+def test_a_set_cannot_contain_attributes_that_make_elements_ambiguous(attribute: Attribute) -> None:
     """Neither in a set of blocks nor of nested attributes, nor in blocks inside them."""
     with pytest.raises(ValueError, match="inside a set"):
         schema({"s": Attribute(Nested("set", {"a": attribute}), "", optional=True)})
@@ -103,7 +103,7 @@ def test_a_version_is_not_negative() -> None:
         schema(version=-1)
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     """With the path of each."""
     with pytest.raises(ValueError, match=r"a: neither .*; b\[?\.?c?.*: neither"):
         schema({"a": Attribute(String, "")}, {"b": Block({"c": Attribute(String, "")})})

@@ -29,7 +29,7 @@ def checked(type_: Any = String, **options: Any) -> Attribute:
     return Attribute(type_, "", optional=True, **options)
 
 
-def test_every_mistake_is_told_with_its_path() -> None:
+def test_every_mistake_is_reported_with_its_path() -> None:
     """In attributes and blocks in blocks; in nested attributes one step deep, for Terraform shows no more."""
     schema = Schema(
         "thing",
@@ -195,6 +195,6 @@ def test_an_open_value_is_shown() -> None:
 
 @costly
 @given(st.data(), schemas())
-def test_what_the_schema_allows_is_no_mistake(data: st.DataObject, schema: Schema) -> None:
+def test_what_the_schema_allows_is_accepted(data: st.DataObject, schema: Schema) -> None:
     """Whatever is unknown in a configuration that fits."""
     assert validate(schema, data.draw(configs(schema, unknown=True))) == []

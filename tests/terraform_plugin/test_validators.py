@@ -30,7 +30,7 @@ def said(check: Validator, value: Any) -> list[str]:
         (each(length(1, 1)), {"k": "a"}),
     ],
 )
-def test_a_good_value_is_not_mentioned(check: Validator, value: Any) -> None:
+def test_a_valid_value_is_accepted(check: Validator, value: Any) -> None:
     """Limits are included; a pattern sees line breaks."""
     assert said(check, value) == []
 
@@ -49,7 +49,7 @@ def test_a_good_value_is_not_mentioned(check: Validator, value: Any) -> None:
         (each(one_of("a")), {"k": "c"}, 'a["k"]: a["k"] must be "a", got "c".'),
     ],
 )
-def test_a_bad_value_is_told_with_what_is_allowed(check: Validator, value: Any, message: str) -> None:
+def test_an_invalid_value_is_reported_with_what_is_allowed(check: Validator, value: Any, message: str) -> None:
     """Where, what is allowed, what there is."""
     assert said(check, value) == [message]
 
@@ -79,7 +79,7 @@ def test_combinations_count_what_is_certain(value: Mapping[str, Value], *, exact
     assert (said(at_most_one_of("a", "b", "c"), value) == []) is at_most
 
 
-def test_a_combination_says_what_was_found() -> None:
+def test_a_combination_reports_what_is_configured() -> None:
     """At the last of several, or at the whole block."""
     assert said(exactly_one_of("a", "b"), BOTH) == ["a.b: Set exactly one of `a` and `b`; `a` and `b` are set."]
     assert said(exactly_one_of("a", "b"), {}) == ["a: Set exactly one of `a` and `b`; neither is set."]
@@ -88,7 +88,7 @@ def test_a_combination_says_what_was_found() -> None:
 
 
 @given(st.text())
-def test_any_text_passes_or_is_told(value: str) -> None:
+def test_any_text_is_accepted_or_reported(value: str) -> None:
     """Whatever is in it: control characters, right-to-left marks, HCL, quotes."""
     for check in (length(2, 4), matches("[a-z]+", "be small letters"), one_of("x"), each(one_of("x"))):
         for message in said(check, [value] if check.__qualname__.startswith("each") else value):

@@ -23,7 +23,7 @@ async def test_a_response_comes_back(aws: Aws) -> None:
     assert (await aws.sts("get_caller_identity"))["Account"] == "123456789012"
 
 
-async def test_what_is_not_there_is_none_for_find_and_an_error_otherwise(aws: Aws) -> None:
+async def test_find_returns_none_for_what_does_not_exist(aws: Aws) -> None:
     """Only NoSuchEntity is an absence."""
     assert await aws.find("get_role", RoleName="nobody") is None
     with pytest.raises(AwsError, match="AWS rejected GetRole: NoSuchEntity"):
@@ -67,7 +67,7 @@ async def test_an_unknown_profile_says_how_to_list_them() -> None:
         await Aws(AwsSettings(profile="there-is-no-such-profile")).iam("list_roles")
 
 
-async def test_an_endpoint_that_is_no_url_is_an_error() -> None:
+async def test_an_invalid_endpoint_url_is_an_error() -> None:
     """An invalid endpoint is an error message, not a traceback."""
     with pytest.raises(AwsError, match="Invalid endpoint: nonsense"):
         await Aws(AwsSettings(endpoints={"iam": "nonsense"})).iam("list_roles")

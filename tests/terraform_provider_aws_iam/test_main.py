@@ -34,7 +34,7 @@ def test_install_names_what_it_installed(tmp_path: Path) -> None:
     assert executable.is_relative_to(tmp_path / "mirror" / "terraform.local" / "dynatrace" / "aws")
 
 
-def test_a_source_that_is_none_is_an_error_without_a_traceback(tmp_path: Path) -> None:
+def test_an_invalid_source_address_is_an_error_without_a_traceback(tmp_path: Path) -> None:
     """It says how one is written."""
     ended = started("install", "--dir", str(tmp_path), "--source", "nonsense")
     assert (ended.returncode, ended.stdout) == (1, "")

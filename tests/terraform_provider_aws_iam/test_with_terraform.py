@@ -76,7 +76,7 @@ def test_a_trust_policy_gets_the_issuer_without_scheme(terraform: Terraform) -> 
     assert policy["Statement"][0]["Principal"] == {"Federated": ARN}
 
 
-def test_another_formatting_of_the_policy_is_no_change(terraform: Terraform) -> None:
+def test_another_formatting_of_the_policy_is_not_a_change(terraform: Terraform) -> None:
     """Written by hand, with other spaces and lists of one."""
     terraform.apply(OIDC_PROVIDER + ROLE)
     by_hand = f"""<<-POLICY

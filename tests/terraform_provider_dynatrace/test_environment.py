@@ -89,7 +89,7 @@ def test_another_host_serves_both_apis(url: str, base: str) -> None:
     assert found.platform_api == f"{base}/platform/classic/environment-api/v2"
 
 
-def test_a_stand_in_can_be_told_the_tenant_it_stands_for() -> None:
+def test_a_proxy_can_have_the_tenant_url_it_stands_for() -> None:
     """Audience, issuer and login follow the tenant's own name, requests follow the URL."""
     found = EnvironmentUrls.parse("http://127.0.0.1:8080", tenant_url="abc12345.live.dynatrace.com")
 
@@ -98,7 +98,7 @@ def test_a_stand_in_can_be_told_the_tenant_it_stands_for() -> None:
     assert found.classic_api == "http://127.0.0.1:8080/api/v2"
 
 
-def test_what_is_said_explicitly_wins() -> None:
+def test_explicit_urls_take_precedence() -> None:
     """Platform URL, token URL and issuer can each be given."""
     found = EnvironmentUrls.parse(
         "https://abc12345.live.dynatrace.com",

@@ -87,7 +87,7 @@ def test_options_can_be_changed_and_come_back_with_a_reset(tenant: Tenant) -> No
 
 
 @pytest.mark.parametrize("change", [{"speed": 1}, {"tenant": "x"}, {"latency": "slow"}, {"latency": None}, [], 7])
-def test_an_option_that_is_none_is_refused(tenant: Tenant, change: Any) -> None:
+def test_an_unknown_option_is_refused(tenant: Tenant, change: Any) -> None:
     """400 says why; nothing changes."""
     assert tenant.call("PATCH", "/sandbox/options", "", json=change).status_code == 400
     assert tenant.sandbox.options.latency == 0
@@ -120,7 +120,7 @@ def test_faults_are_scripted_shown_and_cleared(tenant: Tenant) -> None:
     assert tenant.call("GET", f"/sandbox/faults/{number}", "").status_code == 404
 
 
-def test_a_fault_that_is_none_is_refused(tenant: Tenant) -> None:
+def test_an_invalid_fault_is_refused(tenant: Tenant) -> None:
     """400 lists the kinds there are."""
     answer = tenant.call("POST", "/sandbox/faults", "", json={"kind": "explode"})
 

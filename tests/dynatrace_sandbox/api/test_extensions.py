@@ -141,7 +141,7 @@ def test_an_extension_that_is_not_installed_is_not_found() -> None:
     assert created(tenant)
 
 
-def test_a_deleted_configuration_takes_its_connection_along_after_a_moment(tenant: Tenant) -> None:
+def test_deleting_a_configuration_deletes_its_connection_after_a_moment(tenant: Tenant) -> None:
     """Meanwhile the connection can be read and not be deleted; then it is gone."""
     connection = tenant.create("one", OWNER)
     other = tenant.create("other", OWNER)

@@ -188,7 +188,9 @@ def test_an_assumed_role_works_in_its_account(moto: Moto) -> None:
         (trusting(ACCOUNT, ArnLike={"aws:PrincipalArn": f"arn:aws:sts::{ACCOUNT}:user/*"}), "", True),
     ],
 )
-def test_a_trust_policy_decides_who_assumes_a_role(moto: Moto, policy: Any, external_id: str, *, allowed: bool) -> None:
+def test_a_trust_policy_decides_whether_a_role_can_be_assumed(
+    moto: Moto, policy: Any, external_id: str, *, allowed: bool
+) -> None:
     """The sandbox decides for a program as it decides for Dynatrace."""
     arn = create_role(moto, key=OTHER, policy=policy)["Arn"]
 

@@ -15,7 +15,7 @@ def check(token: str = TOKEN, signer: Issuer = ISSUER, after: int = 0, **discove
     return verify(token, signer.discovery() | discovery, signer.key_set(), int(NOW) + after)
 
 
-def test_a_token_says_who_for_whom_and_until_when() -> None:
+def test_a_token_has_issuer_subject_audience_and_expiry() -> None:
     """Issuer, subject, audience, and five minutes of life."""
     assert check() == {
         "iss": "https://token.dynatrace.com",

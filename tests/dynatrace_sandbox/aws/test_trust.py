@@ -151,7 +151,7 @@ def test_a_policy_keeps_the_web_identity_out(statements: Any, reason: str) -> No
 
 
 @pytest.mark.parametrize("policy", [None, [], "x", {}, {"Version": "2012-10-17"}])
-def test_a_policy_of_the_wrong_shape_lets_nobody_in(policy: Any) -> None:
+def test_a_malformed_policy_denies_everything(policy: Any) -> None:
     """A trust policy is an object with statements."""
     decision = assume_role_with_web_identity(Role(ROLE, policy), ROLE, PROVIDERS, CLAIMS)
 
@@ -167,7 +167,7 @@ def test_the_reason_names_every_statement_that_missed() -> None:
     assert "; statement 1: it is not about" in decision.reason
 
 
-def test_an_audience_that_is_no_client_id_is_refused() -> None:
+def test_an_audience_that_is_not_a_client_id_is_refused() -> None:
     """Whatever the policy says: the provider's client ids come first."""
     providers = [OidcProvider(PROVIDER, "token.dynatrace.com", (f"https://{AUDIENCE}",))]
 

@@ -346,7 +346,7 @@ async def test_two_creates_during_one_check_cannot_have_one_name() -> None:
     assert refused.value.code == 400
 
 
-def test_names_with_odd_characters_come_through_intact(tenant: Tenant) -> None:
+def test_names_with_unusual_characters_are_kept(tenant: Tenant) -> None:
     """Control characters, right-to-left marks, quotes and HCL syntax are only text."""
     name = "a\n\t\u0000\u202e\"'${x}%{if}\\ ✓"
 

@@ -44,7 +44,7 @@ def test_a_number_is_kept_exactly(given_: object, exact: int | Decimal) -> None:
         float("inf"), Decimal("NaN"), Decimal("-Infinity"), True, None, [], b"1",
     ],
 )  # fmt: skip
-def test_what_is_no_number_is_refused(given_: object) -> None:
+def test_anything_else_than_a_number_is_refused(given_: object) -> None:
     """Python's own spellings (underscores, other digits, spaces, NaN) are not Terraform's."""
     with pytest.raises(ValueError, match="number"):
         number(given_)

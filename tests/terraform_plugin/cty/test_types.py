@@ -52,7 +52,7 @@ def test_any_json_is_a_type_or_refused(data: Any) -> None:
         ["object", {}, 5], ["object", {}, ["a"]], ["object", {}, [[]]], ["object", {"a": "string"}, [], []],
     ],
 )  # fmt: skip
-def test_what_is_no_type_is_refused(data: Any) -> None:
+def test_anything_else_than_a_type_is_refused(data: Any) -> None:
     """Also where it begins like one."""
     with pytest.raises(ValueError, match="not a Terraform type"):
         cty.type_from_json(data)

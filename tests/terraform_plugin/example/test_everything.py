@@ -34,7 +34,7 @@ TYPES = """
 """
 
 
-def test_every_type_comes_through(terraform: ExampleTerraform) -> None:
+def test_values_of_every_type_are_kept(terraform: ExampleTerraform) -> None:
     """Exactly: long and small numbers, control characters, empty things; the next plan is empty."""
     terraform.apply(everything(TYPES))
     state = terraform.state()[THIS]
@@ -308,7 +308,7 @@ def test_many_at_once(terraform: ExampleTerraform) -> None:
     terraform.destroy("-parallelism=60")
 
 
-def test_a_value_of_some_megabytes_comes_through(terraform: ExampleTerraform) -> None:
+def test_a_value_of_several_megabytes_is_kept(terraform: ExampleTerraform) -> None:
     """gRPC's usual limit is four."""
     (terraform.folder / "large.txt").write_text("0123456789abcdef" * 400_000)
     terraform.apply(everything(f"text = file({json.dumps(str(terraform.folder / 'large.txt'))})"))

@@ -40,7 +40,7 @@ def test_a_newer_state_is_refused(terraform: ExampleTerraform) -> None:
     terraform.init(NEW)
 
 
-def test_a_state_that_another_provider_wrote_makes_no_difference(terraform: ExampleTerraform) -> None:
+def test_a_state_of_another_release_needs_no_change(terraform: ExampleTerraform) -> None:
     """Of the same version: timeouts without anything in them, null for blocks, a number as a string, other names."""
     config = NEW.replace("12345678901234567890123", "7")
     terraform.apply(config)
@@ -55,7 +55,7 @@ def test_a_state_that_another_provider_wrote_makes_no_difference(terraform: Exam
     assert terraform.plan(config).empty
 
 
-def test_a_state_that_makes_no_sense_is_one_error(terraform: ExampleTerraform) -> None:
+def test_an_unreadable_state_is_one_error(terraform: ExampleTerraform) -> None:
     """It says what to do."""
     terraform.apply(NEW)
     path = terraform.folder / "terraform.tfstate"

@@ -31,7 +31,7 @@ output "unknown" { value = provider::example::known(terraform_data.later.id) }
 """
 
 
-def test_data_sources_and_functions_answer(terraform: ExampleTerraform) -> None:
+def test_data_sources_and_functions_return_their_values(terraform: ExampleTerraform) -> None:
     """Before and after what they depend on; null, unknown, any number of arguments, exact numbers."""
     plan = terraform.plan(OUTPUTS)
     assert plan.json["planned_values"]["outputs"]["unknown"]["value"] == "unknown"

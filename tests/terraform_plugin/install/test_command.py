@@ -115,7 +115,7 @@ def test_with_the_variable_everything_that_is_installed_is_found(tmp_path: Path,
     assert (tmp_path / ".terraform.lock.hcl").read_text().count("provider ") == 4
 
 
-def test_dir_is_the_users_word(tmp_path: Path, home: Path, run: Run) -> None:
+def test_dir_is_used_as_it_is(tmp_path: Path, home: Path, run: Run) -> None:
     """No other place, whatever the address."""
     printed = run("install", "--source", "hashicorp/aws", "--dir", tmp_path / "mirror")
 

@@ -207,7 +207,7 @@ def test_lists_are_matched_by_index_and_maps_by_key() -> None:
     }
 
 
-def test_another_order_of_a_set_is_no_change() -> None:
+def test_another_order_of_a_set_is_not_a_change() -> None:
     """Nor is another spelling of a number."""
     schema = Schema("thing", attributes={"s": attribute(Set(Number), optional=True), "id": attribute(computed=True)})
     assert planned(schema, {"s": [1, 2], "id": "1"}, {"s": [2, 1]}) == {"s": [1, 2], "id": "1"}

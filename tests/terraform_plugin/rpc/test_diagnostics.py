@@ -16,7 +16,7 @@ failures: st.SearchStrategy[Exception] = st.recursive(
 )
 
 
-def test_what_cannot_be_said_in_utf_8_is_replaced() -> None:
+def test_text_that_utf_8_cannot_encode_is_replaced() -> None:
     """A message that cannot be sent would hide the failure, and lose what is in the reply."""
     [message] = diagnostic_messages([Error("a\ud800", "b\udfff", Path("c\ud800", Key("d\ud800"), 1)).diagnostic()])
     assert (message.summary, message.detail) == ("a?", "b?")
@@ -32,7 +32,7 @@ def test_nothing_in_a_message_steers_the_terminal() -> None:
     assert message.detail == "\\u202egnorw\\u000d\n\tfine: é 接続"
 
 
-def test_a_secret_is_masked_wherever_it_is_said() -> None:
+def test_a_secret_is_masked_in_every_part_of_a_diagnostic() -> None:
     """In summaries and details."""
     mask("a-token-nobody-may-see")
     [message] = diagnostic_messages([Error("No a-token-nobody-may-see", "a-token-nobody-may-see").diagnostic()])

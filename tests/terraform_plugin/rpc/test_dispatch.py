@@ -27,7 +27,7 @@ CALLS = [rpc.name for rpc in SERVICE.methods if rpc.name not in STREAMED]
 
 
 @pytest.mark.parametrize("rpc", [rpc.name for rpc in SERVICE.methods])
-async def test_every_call_is_answered(rpc: str) -> None:
+async def test_every_call_gets_a_response(rpc: str) -> None:
     """Each RPC has a response, or the status that Go's clients expect where a provider has no such method."""
     try:
         reply = await asked_of_nothing(rpc)
@@ -76,7 +76,7 @@ async def test_a_provider_masks_what_is_sensitive_in_its_configuration() -> None
 
 @costly
 @given(st.binary(max_size=200), st.sampled_from(CALLS), st.sampled_from(["msgpack", "json"]))
-async def test_hostile_bytes_in_any_call_are_answered(data: bytes, rpc: str, form: str) -> None:
+async def test_hostile_bytes_in_any_call_get_a_response(data: bytes, rpc: str, form: str) -> None:
     """As a value, a state, a name or private data: there is a reply, and it is no more than an error."""
     fields: dict[str, Any] = {}
     for field in SERVICE.methods_by_name[rpc].input_type.fields:

@@ -110,7 +110,7 @@ async def test_what_the_provider_does_not_have_is_one_error(rpc: str, fields: di
     assert "no" in error.summary
 
 
-async def test_all_mistakes_of_a_configuration_are_told_at_once() -> None:
+async def test_all_mistakes_of_a_configuration_are_reported_at_once() -> None:
     """One response has the violations of the schema, the errors of the author's own check, and its warnings."""
 
     def validate(_: type[Resource], config: State) -> None:
@@ -188,7 +188,7 @@ async def test_a_provider_that_cannot_be_configured_is_one_error() -> None:
     assert said(answer) == ["No token: Set one."]
 
 
-async def test_a_data_source_answers_with_everything_known() -> None:
+async def test_a_data_source_returns_known_values() -> None:
     """Something unknown is an error."""
     served = provider(data_sources=[Lookup])
     answer = await ask(served, lambda client: client.read_data_source("lookup", {"name": "a"}))

@@ -156,7 +156,7 @@ async def test_configured_timeouts_in_which_nothing_is_set_change_nothing(config
     assert applied.value == again.value == following.value == config
 
 
-async def test_timeouts_of_another_sdk_in_which_nothing_is_set_are_no_block() -> None:
+async def test_empty_timeouts_of_another_sdk_are_read_as_no_block() -> None:
     """Its private data shows whose state it is, until an update makes it ours."""
     async with in_process(provider(timed())) as client:
         read = await client.read("thing", EMPTY_TIMEOUTS, OLDER_SDK)

@@ -82,7 +82,7 @@ async def test_a_client_that_left_ends_it(life: Life) -> None:
     assert await end == "abandoned"
 
 
-async def test_nobody_coming_ends_it(life: Life) -> None:
+async def test_a_process_without_a_client_ends(life: Life) -> None:
     """Terraform died before it connected."""
     assert await until_the_end(life, SHORT) == "abandoned"
 

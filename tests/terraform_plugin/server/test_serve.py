@@ -149,7 +149,7 @@ async def test_nothing_else_reaches_stdout(started: Started) -> None:
 
 
 @pytest.mark.parametrize("cookie", [None, "something else"])
-def test_a_person_is_told_what_this_is(cookie: str | None) -> None:
+def test_a_person_who_starts_it_reads_what_it_is(cookie: str | None) -> None:
     """On stderr, with exit code 1."""
     environment = {COOKIE[0]: cookie} if cookie else {}
     done = subprocess.run(ECHO, env=environment, capture_output=True, text=True, check=False)
@@ -174,7 +174,9 @@ async def test_the_announced_client_is_served(tmp_path: Path, client: ClientCert
 
 @pytest.mark.parametrize("network", ["unix", "tcp"])
 @pytest.mark.parametrize("stranger", ["without a certificate", "with another certificate", "without TLS"])
-async def test_nobody_else_is_served(tmp_path: Path, client: ClientCertificate, network: str, stranger: str) -> None:
+async def test_only_terraforms_certificate_is_served(
+    tmp_path: Path, client: ClientCertificate, network: str, stranger: str
+) -> None:
     """Whoever can open the socket still has to hold the key of the certificate that Terraform announced."""
     provider = Started(f"--{network}", client=client, folder=tmp_path)
     shown = new_client_certificate() if stranger == "with another certificate" else None

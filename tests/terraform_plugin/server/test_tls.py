@@ -132,7 +132,7 @@ def test_no_pipe_is_left_open(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
 )
-def test_a_client_certificate_that_is_none_is_said_to_be(tmp_path: Path, text: str) -> None:
+def test_an_invalid_client_certificate_is_reported(tmp_path: Path, text: str) -> None:
     """The message names the variable."""
     with pytest.raises(Error, match="PLUGIN_CLIENT_CERT"):
         server_context(new_identity(), text, tmp_path)

@@ -223,7 +223,7 @@ def test_configured_timeouts_stay() -> None:
     assert from_json(SCHEMA, {"timeouts": {"create": None}})["timeouts"] == {"create": None}
 
 
-def test_another_sdks_timeouts_in_which_nothing_is_set_are_no_block() -> None:
+def test_empty_timeouts_of_another_sdk_become_no_block() -> None:
     """Where none is configured, it may write one; an attribute of the same name is something else."""
     assert without_empty_timeouts(SCHEMA, {"timeouts": {"create": None}, "id": "1"}) == {"timeouts": None, "id": "1"}
     assert without_empty_timeouts(SCHEMA, {"timeouts": {"create": "5m"}}) == {"timeouts": {"create": "5m"}}

@@ -33,7 +33,7 @@ async def test_it_is_found_by_arn_or_url(existing: IamOpenidConnectProviderDataS
     assert (sorted(state["client_id_list"]), state["thumbprint_list"], state["tags"]) == (["one", "two"], [], {})
 
 
-async def test_a_url_that_nobody_has_shows_what_there_is(existing: IamOpenidConnectProviderDataSource) -> None:
+async def test_an_unknown_url_lists_the_existing_providers(existing: IamOpenidConnectProviderDataSource) -> None:
     """The error is at the argument."""
     with pytest.raises(Error, match=ARN) as caught:
         await read(existing, url="https://nobody.example")

@@ -37,7 +37,7 @@ async def test_the_state_has_the_url_without_scheme(provider: IamOpenidConnectPr
 
 
 @pytest.mark.parametrize("url", ["https://token.dynatrace.com", "token.dynatrace.com"])
-async def test_a_scheme_gained_or_lost_is_no_change(provider: IamOpenidConnectProvider, url: str) -> None:
+async def test_a_scheme_that_is_added_or_removed_is_not_a_change(provider: IamOpenidConnectProvider, url: str) -> None:
     """Both forms of a URL are the same issuer."""
     state = await apply(provider, CONFIG)
     change = await planned(provider, state, CONFIG | {"url": url})

@@ -35,7 +35,7 @@ async def test_a_new_policy_reads_back_as_it_was_planned(policy: IamPolicy, conf
     assert await refresh(policy, state) == state
 
 
-async def test_another_spelling_of_the_document_is_no_change(policy: IamPolicy) -> None:
+async def test_another_formatting_of_the_document_is_not_a_change(policy: IamPolicy) -> None:
     """Formatting makes no difference."""
     state = await apply(policy, CONFIG)
     compact = json.dumps(json.loads(POLICY), separators=(",", ":"))

@@ -62,7 +62,7 @@ async def test_without_a_name_one_is_made(role: IamRole, config: dict[str, str],
     assert (await planned(role, first, config)).planned == first
 
 
-async def test_another_spelling_of_the_policy_is_no_change(role: IamRole) -> None:
+async def test_another_formatting_of_the_policy_is_not_a_change(role: IamRole) -> None:
     """Formatting makes no difference, in the plan or when it is read back."""
     state = await apply(role, CONFIG)
     compact = json.dumps(json.loads(POLICY), separators=(",", ":"))

@@ -147,7 +147,7 @@ def test_a_role_that_is_not_there_is_the_first_thing_to_know() -> None:
     assert "no such role" in finding.cause
 
 
-def test_what_is_no_role_arn_ends_the_list() -> None:
+def test_text_that_is_not_a_role_arn_is_the_only_finding() -> None:
     """A partition that Dynatrace does not take, for example."""
     [finding] = diagnose(CROSS, "arn:aws-cn:iam::123456789012:role/name", None)
 

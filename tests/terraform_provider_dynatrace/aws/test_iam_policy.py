@@ -110,7 +110,7 @@ def test_an_account_is_trusted_by_its_id_or_root(principal: Any, answer: Verdict
 
 
 @pytest.mark.parametrize("policy", ["", "{", "[]", "{}", '{"Statement": 7}', '{"Statement": ["x"]}', "[" * 100_000])
-def test_what_is_no_policy_is_an_error(policy: str) -> None:
+def test_text_that_is_not_a_policy_is_an_error(policy: str) -> None:
     """Never a guess."""
     with pytest.raises(Error):
         statements(policy)

@@ -102,7 +102,7 @@ def test_the_value_has_dynatraces_names() -> None:
 
 
 @pytest.mark.parametrize("plan", [PLAN, FULL, FULL | {"enabled": False}])
-def test_what_the_server_adds_is_no_change(plan: dict[str, Any]) -> None:
+def test_what_the_server_adds_is_not_a_change(plan: dict[str, Any]) -> None:
     """The state stays as it was planned, and an update with the same plan writes back everything that is there."""
     value = echoed(to_value(plan))
 
@@ -196,7 +196,7 @@ def compared(state: dict[str, Any]) -> str:
         ("aws.ingestPercentileMetrics", False, "additional_json", '{"aws":{"ingestPercentileMetrics":false}}'),
     ],
 )
-def test_what_somebody_changed_is_seen_and_undone(path: str, new: Any, attribute: str, seen: Any) -> None:
+def test_a_change_made_elsewhere_is_read_and_planned_back(path: str, new: Any, attribute: str, seen: Any) -> None:
     """The attribute shows it, and an update puts everything back."""
     value = to_value(FULL)
     *outer, last = path.split(".")

@@ -75,7 +75,7 @@ async def test_a_renamed_connection_changes_its_own_file_only(tenant: Tenant, tm
     assert 'name = "another name"' in after[changed]
 
 
-async def test_a_deleted_connection_takes_its_files_along(tenant: Tenant, tmp_path: Path) -> None:
+async def test_the_files_of_a_deleted_connection_are_removed(tenant: Tenant, tmp_path: Path) -> None:
     """The files of a deleted connection are removed; a new connection may get their names."""
     await run(tenant, tmp_path)
     tenant.sandbox.environment.store.remove("object-0002")
@@ -143,7 +143,7 @@ async def test_the_other_form_replaces_the_first(tenant: Tenant, tmp_path: Path)
     assert 'name = "renamed"' in (tmp_path / "connection_0.aws_connection.tf").read_text()
 
 
-async def test_nothing_is_written_over_a_file_of_somebody_else(tenant: Tenant, tmp_path: Path) -> None:
+async def test_files_of_others_are_not_overwritten(tenant: Tenant, tmp_path: Path) -> None:
     """Nothing is written at all; with -overwrite it is."""
     (tmp_path / "main.tf").write_text("# mine\n")
 
@@ -183,7 +183,7 @@ async def test_newer_values_are_exported_as_far_as_they_can_be(tenant: Tenant, t
     assert "see .flawed" in outcome.text()
 
 
-async def test_an_id_that_is_not_there_is_said(tenant: Tenant, tmp_path: Path) -> None:
+async def test_an_id_that_does_not_exist_is_reported(tenant: Tenant, tmp_path: Path) -> None:
     """The rest is exported."""
     outcome = await run(tenant, tmp_path, f"{CONNECTION}=object-0001,nowhere")
 

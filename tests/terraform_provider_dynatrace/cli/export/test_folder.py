@@ -75,7 +75,7 @@ def test_edited_files_are_left_alone() -> None:
     assert found == Changes({}, ["removed.tf"], [], ["edited.tf"], ["gone.tf"])
 
 
-def test_overwriting_has_to_be_said() -> None:
+def test_edited_files_are_overwritten_on_request_only() -> None:
     """Then it covers edited files and files of others, where one of ours belongs."""
     present = {"edited.tf": with_header(TEXT) + "# mine\n", "foreign.tf": "mine", "unrelated.tf": "mine"}
 

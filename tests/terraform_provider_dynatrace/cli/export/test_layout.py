@@ -143,6 +143,6 @@ def test_what_terraform_cannot_work_with_is_kept_out_of_its_sight() -> None:
     assert after == '"dynatrace_aws_connection" "production" {\n  name = "production"\n}\n'
 
 
-def test_nothing_to_export_is_no_file() -> None:
+def test_without_objects_no_file_is_written() -> None:
     """Not even a provider block."""
     assert Layout(SOURCE).files([], {}, {}) == {}

@@ -70,7 +70,7 @@ def test_a_name_once_given_stays(before: dict[str, str], after: dict[str, str]) 
     assert len({name.lower() for name in found.values()}) == len(found)
 
 
-def test_texts_that_become_one_name_are_all_told_apart_by_their_ids() -> None:
+def test_texts_that_become_the_same_name_get_their_ids() -> None:
     """The names "A b" and "a_b" differ in Dynatrace and would be one file on a Mac."""
     found = names({"id-1": "A b", "id-2": "a_b", "id-3": "other"}, {})
 
@@ -88,7 +88,7 @@ def test_a_name_that_could_not_be_one_is_not_believed(known: str) -> None:
     assert names({"id-1": "production"}, {"id-1": known}) == {"id-1": "production"}
 
 
-def test_two_objects_that_remember_one_name_are_told_apart() -> None:
+def test_two_objects_with_the_same_remembered_name_get_different_names() -> None:
     """The first keeps it."""
     found = names({"id-1": "a", "id-2": "b"}, {"id-1": "same", "id-2": "Same"})
 

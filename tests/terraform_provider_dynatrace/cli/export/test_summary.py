@@ -54,7 +54,7 @@ def test_a_preview_counts_and_wrote_nothing() -> None:
     )
 
 
-def test_nothing_is_said_to_be_nothing() -> None:
+def test_an_export_without_objects_says_so() -> None:
     """An empty tenant is no mistake."""
     assert "  nothing (objects that this credential may not read" in Summary(parse([], {}), URL, [], {}).text()
 

@@ -57,7 +57,7 @@ def test_terraform_is_found_where_the_environment_says(tmp_path: Path) -> None:
     assert find_binary({"PATH": str(tmp_path)}) == str(terraform)
 
 
-def test_a_command_that_fails_says_what_terraform_said(tmp_path: Path) -> None:
+def test_the_error_of_a_failed_command_has_the_output_of_terraform(tmp_path: Path) -> None:
     """And what to do next."""
     failing = command(tmp_path, "failing", "echo from stdout; echo from stderr >&2; exit 1")
 
