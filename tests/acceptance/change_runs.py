@@ -1,4 +1,4 @@
-"""How a cell of the table of changes is tried: the provider, call by call, on a pretend tenant in process.
+"""How a cell of the table of changes is tested: the provider, call by call, with a sandbox in the same process.
 
 As in Terraform, the plan is made by one provider process and applied by the next.
 """
@@ -50,7 +50,7 @@ THEIRS: Mapping[str, tuple[Callable[[SettingsObject], SettingsObject] | None, Fa
     ),
     "a property set that the provider does not know": (_put("newest", "theirs"), {"newest": "theirs"}),
 }
-"""What somebody else does to the object, and the facts about it that change by it. None: deletes it."""
+"""What someone else does to the object, and which facts about it change. None: deletes it."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def _change(far: Tenant, theirs: str) -> None:
 
 
 def _after_a_read(far: Tenant, theirs: str) -> Callable[[httpx2.Request], None]:
-    """Return an `after` with which somebody else is there right after the first read."""
+    """Return an `after` that makes the other change right after the first read."""
 
     def after(request: httpx2.Request) -> None:
         if request.method == "GET":

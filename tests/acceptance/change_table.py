@@ -1,4 +1,4 @@
-"""What somebody else changes while Terraform is about to write, and what comes of it.
+"""What someone else changes between a plan and its apply, and what happens.
 
 `test_changes` tries every cell, `fault_page` prints them.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 OURS = ("rename", "set the role ARN", "set permissions", "delete")
-"""What Terraform is about to do, planned before somebody else came."""
+"""What Terraform will do, planned before the other change."""
 
 SINCE_PLAN, SINCE_READ = "since the plan", "since our read"
 COLUMNS = (*((ours, since) for ours in OURS[:3] for since in (SINCE_PLAN, SINCE_READ)), (OURS[3], SINCE_PLAN))
@@ -39,7 +39,7 @@ DELETED = Cell(kept=False)
 
 
 def everywhere(cell: Cell, others: Mapping[tuple[str, str], Cell] | None = None) -> Mapping[tuple[str, str], Cell]:
-    """Return the same cell for each of our writes, `others` for those named; a deletion takes everything along."""
+    """Return the same cell for each of our writes, `others` for those named; a deletion deletes everything."""
     return {column: DELETED if column[0] == "delete" else cell for column in COLUMNS} | dict(others or {})
 
 
@@ -60,4 +60,4 @@ ROWS: Mapping[str, Mapping[tuple[str, str], Cell]] = {
     "somebody given access": everywhere(DONE, {("set permissions", SINCE_PLAN): Cell(kept=False, warning=MORE)}),
     "a property set that the provider does not know": everywhere(DONE),
 }
-"""What somebody else does, and the cell for each of our writes."""
+"""What someone else does, and the cell for each of our writes."""

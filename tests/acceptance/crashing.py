@@ -1,4 +1,4 @@
-"""The provider, with a data source that goes wrong in the ways that nobody foresees: run as a process by tests.
+"""The provider with a data source that fails in unforeseen ways: tests run it as a process.
 
 What it says when it does contains the secret that it was configured with.
 """
@@ -20,7 +20,7 @@ from terraform_provider_dynatrace.provider import DynatraceProvider
 
 
 def fail(secret: str) -> None:
-    """Raise what no code expects, with the secret in its words, its cause and its notes."""
+    """Raise an unexpected exception with the secret in its message, its cause and its notes."""
     failure = RuntimeError(f"cannot use {secret}")
     failure.add_note(f"it was {secret!r}")
     raise failure from KeyError(secret)
@@ -64,7 +64,7 @@ WAYS: Mapping[str, Callable[[str], None]] = {
 
 
 class Crash(DataSource):
-    """Goes wrong in the way that it is told."""
+    """Fails in the configured way."""
 
     type_name = "dynatrace_crash"
     schema = Schema("Goes wrong.", attributes={"way": Attribute(String, "How.", required=True)})
@@ -81,7 +81,7 @@ class Crash(DataSource):
 
 
 class CrashingProvider(DynatraceProvider):
-    """The provider with one data source more."""
+    """The provider with one more data source."""
 
     data_sources: ClassVar[Any] = (*DynatraceProvider.data_sources, Crash)
 

@@ -1,4 +1,4 @@
-"""How a cell of the fault table is tried: one operation through the real client against the sandbox, over real sockets.
+"""How a cell of the fault table is tested: one operation of the real client against the sandbox, over real sockets.
 
 Waiting between attempts takes no time and is counted instead, with the longest possible jitter.
 """
@@ -72,7 +72,7 @@ OPERATIONS = {
 
 @dataclass(frozen=True)
 class Happened:
-    """What came of it: the error's summary or "", the names that exist then, struck requests, seconds waited."""
+    """The result: the summary of the error or "", the names that exist, requests with the fault, seconds waited."""
 
     error: str
     names: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The fault table: what strikes, and what comes of it. `test_faults` tries every cell, `fault_page` prints them.
+"""The fault table: which fault, and what happens. `test_faults` tests every cell, `fault_page` prints them.
 
 Source of the promises: the retry policy's defaults. Seconds are those with the longest jitter.
 """

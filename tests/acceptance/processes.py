@@ -16,7 +16,7 @@ def provider_of(terraform: int) -> int:
 
 
 def command_lines() -> str:
-    """Return the arguments of every process there is: anybody on the machine may read them."""
+    """Return the arguments of all processes: every user of the machine can read them."""
     return "\n".join(_listed("-ww", "-o", "command="))
 
 

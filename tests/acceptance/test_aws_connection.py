@@ -20,7 +20,7 @@ resource "dynatrace_aws_connection" "this" {
 
 
 def test_a_connection_is_what_was_configured(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Dynatrace holds the value that the page's schema describes, under the id that Terraform knows."""
+    """Dynatrace stores the documented value under the ID that is in the state."""
     terraform.apply(connection())
 
     [found] = sandbox.objects()
@@ -41,7 +41,7 @@ def test_a_role_based_connection_needs_no_consumers(terraform: Terraform, sandbo
 
 
 def test_a_new_name_changes_in_place_and_nothing_else(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """The role ARN that was set meanwhile stays where it is."""
+    """A role ARN that was set meanwhile stays."""
     terraform.apply(connection() + role() + role_arn())
     [before] = sandbox.objects()
     renamed = connection("renamed") + role() + role_arn()
@@ -59,7 +59,7 @@ def test_a_new_name_changes_in_place_and_nothing_else(terraform: Terraform, sand
 def test_another_authentication_or_consumer_replaces_the_connection(
     terraform: Terraform, sandbox: RunningSandbox, other: str
 ) -> None:
-    """Another kind or another consumer is another connection."""
+    """Dynatrace does not change them in place."""
     sandbox.configure(release="0.0.24")
     terraform.apply(connection())
 
@@ -68,7 +68,7 @@ def test_another_authentication_or_consumer_replaces_the_connection(
 
 
 def test_a_deleted_connection_is_planned_again(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """404 on read means gone, not an error."""
+    """A read with 404 removes it from the state, without an error."""
     terraform.apply(connection())
     [found] = sandbox.objects()
     deleted = sandbox.call("DELETE", f"/api/v2/settings/objects/{found['objectId']}")
@@ -78,7 +78,7 @@ def test_a_deleted_connection_is_planned_again(terraform: Terraform, sandbox: Ru
 
 
 def test_a_rename_made_elsewhere_is_drift(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """The plan shows it and would set it back."""
+    """The plan shows it and restores the configured name."""
     terraform.apply(connection())
     [found] = sandbox.objects()
     value = found["value"] | {"name": "renamed elsewhere"}
@@ -96,12 +96,12 @@ def test_a_rename_made_elsewhere_is_drift(terraform: Terraform, sandbox: Running
     ['with \\"quotes\\" and $${dollars} and %%{percent}', "ünïcödé 接続 🔗", "back\\\\slash and\\ttab", "a" * 100],
 )
 def test_any_name_is_kept(terraform: Terraform, name: str) -> None:
-    """What HCL can say, Dynatrace keeps; the harness checks that the next plan is empty."""
+    """Dynatrace stores any name that HCL can express; the harness checks that the next plan is empty."""
     terraform.apply(connection(name))
 
 
 def test_a_lost_response_creates_no_second_object(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """The create is repeated with the same external id: one object, success in the same apply."""
+    """The create is retried with the same external ID: the apply succeeds, and there is one object."""
     terraform.environ["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
     sandbox.fault("reset", "POST", "*/settings/objects", acts=True)
 
@@ -155,7 +155,7 @@ resource "dynatrace_aws_connection" "this" {
 
 
 def test_what_dynatrace_refuses_at_apply_points_at_its_attribute(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """A name that was taken after the plan: the server's words, at the attribute."""
+    """A name that came into use after the plan: the message of the server is shown at the attribute."""
     terraform.environ["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
     terraform.apply(connection())
     terraform.run("state", "rm", ADDRESS)
@@ -192,7 +192,7 @@ def message_of(terraform: Terraform, config: str = connection()) -> str:
 def test_a_wrong_provider_configuration_says_what_to_do(
     terraform: Terraform, variables: dict[str, str], says: list[str]
 ) -> None:
-    """Which argument or variable, what came back, what it should be."""
+    """The error names the argument or variable, its value, and what it must be."""
     terraform.environ |= variables
 
     message = message_of(terraform)
@@ -219,7 +219,7 @@ def test_a_missing_scope_is_named_in_the_error(terraform: Terraform, sandbox: Ru
 def test_a_response_that_is_not_json_is_described(
     terraform: Terraform, sandbox: RunningSandbox, fault: dict[str, Any], says: str
 ) -> None:
-    """A login page or half a text is no answer of Dynatrace's API, and no traceback of ours."""
+    """A login page, a redirect or malformed JSON is an error without a traceback."""
     sandbox.fault("respond", path="*/settings/objects*", times=None, **fault)
 
     message = message_of(terraform)

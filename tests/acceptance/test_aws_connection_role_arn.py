@@ -12,7 +12,7 @@ WHOLE = connection() + role() + role_arn()
 
 
 def test_dynatrace_assumes_the_role_that_trusts_it(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """The page's example: what is presented is decided by the role's own trust policy."""
+    """The example of the page: the trust policy of the role decides."""
     terraform.apply(WHOLE)
 
     [found] = sandbox.objects()
@@ -53,18 +53,18 @@ resource "aws_iam_role" "dynatrace" {
 
 
 def test_a_role_that_appears_late_is_waited_for(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """IAM is eventually consistent: refusals until then are not the end."""
+    """IAM is eventually consistent: refusals are retried until the role exists."""
     sandbox.configure(iam_propagation=2.5)
 
     terraform.apply(WHOLE)
 
-    decisions = [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]]
+    decisions = [attempt["allowed"] for attempt in sandbox.aws()["assume_role_attempts"]]
     assert decisions[-1]
     assert len(decisions) > 1
 
 
 def test_an_audience_with_a_scheme_is_explained_at_the_timeout(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """The message names what Dynatrace presents; the connection and the role stay in the state."""
+    """The error shows what Dynatrace presents; the connection and the role stay in the state."""
     config = connection() + role(audience=f"https://{AUDIENCE}") + role_arn(timeout="2s")
 
     with pytest.raises(TerraformFailed) as failed:
@@ -82,7 +82,7 @@ def test_an_audience_with_a_scheme_is_explained_at_the_timeout(terraform: Terraf
 
 
 def test_a_role_arn_that_is_already_set_succeeds(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Whoever set it: nothing is written again."""
+    """Nothing is written again, whoever has set it."""
     terraform.apply(WHOLE)
     terraform.run("state", "rm", ADDRESS)
 
@@ -92,7 +92,7 @@ def test_a_role_arn_that_is_already_set_succeeds(terraform: Terraform, sandbox: 
 
 
 def test_a_connection_with_another_role_arn_fails_at_once(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Nothing waits for what cannot come true, and the message says what can be done; a plan may not have known."""
+    """Without retries, because it cannot succeed. The error says what to do. A plan may not have known of it."""
     terraform.apply(WHOLE)
     terraform.run("state", "rm", ADDRESS)
     terraform.environ["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
@@ -111,7 +111,7 @@ def test_a_connection_with_another_role_arn_fails_at_once(terraform: Terraform, 
     "arn", ["no-arn", "arn:aws:iam::123456789012:user/somebody", "arn:aws:iam::abc:role/x", "arn:aws:s3:::bucket", ""]
 )
 def test_a_malformed_role_arn_is_found_by_validate(terraform: Terraform, arn: str) -> None:
-    """Before anything is created."""
+    """Nothing is created."""
     [message] = terraform.validate(connection() + role_arn(f'"{arn}"'))
 
     assert (message.severity, message.summary) == ("error", "Invalid role ARN")
@@ -120,7 +120,7 @@ def test_a_malformed_role_arn_is_found_by_validate(terraform: Terraform, arn: st
 
 
 def test_an_invalid_timeout_is_reported_by_validate(terraform: Terraform) -> None:
-    """With an example of one."""
+    """The error has an example."""
     [message] = terraform.validate(connection() + role() + role_arn(timeout="soon"))
 
     assert (message.severity, message.summary) == ("error", "Invalid duration")
@@ -128,7 +128,7 @@ def test_an_invalid_timeout_is_reported_by_validate(terraform: Terraform) -> Non
 
 
 def test_destroying_a_role_arn_warns_that_it_stays(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Dynatrace lets go of a role ARN only with its connection."""
+    """Dynatrace removes a role ARN only with its connection."""
     terraform.apply(WHOLE)
 
     result = terraform.apply(connection() + role())
@@ -138,7 +138,7 @@ def test_destroying_a_role_arn_warns_that_it_stays(terraform: Terraform, sandbox
 
 
 def test_a_connection_that_does_not_exist_is_named(terraform: Terraform) -> None:
-    """A wrong id is the server's 404, in words."""
+    """The error of a 404 shows the ID."""
     terraform.environ["DYNATRACE_VALIDATE_AT_PLAN"] = "false"
     with pytest.raises(TerraformFailed) as failed:
         terraform.apply("""
@@ -153,7 +153,7 @@ resource "dynatrace_aws_connection_role_arn" "this" {
 
 
 def test_destroying_everything_warns_about_nothing(terraform: Terraform) -> None:
-    """The role ARN goes with its connection."""
+    """The role ARN is deleted with its connection."""
     terraform.apply(WHOLE)
 
     assert terraform.destroy().warnings == []
@@ -162,7 +162,7 @@ def test_destroying_everything_warns_about_nothing(terraform: Terraform) -> None
 def test_a_renamed_role_is_a_warning_of_the_plan_and_never_leaves_the_state(
     terraform: Terraform, sandbox: RunningSandbox
 ) -> None:
-    """The plan does not know the new ARN. The apply fails, the state keeps the role ARN, and the plan's way works."""
+    """The plan does not know the new ARN. The apply fails and keeps the role ARN. The suggested way works."""
     terraform.apply(WHOLE)
     renamed = connection() + role("renamed") + role_arn()
 

@@ -1,4 +1,4 @@
-"""TLS with real Terraform: certificates that are no good are refused and named, unless nothing is to be verified."""
+"""TLS with real Terraform: invalid certificates are refused with a reason, unless verification is switched off."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,7 +30,7 @@ def listing(alias: str, url: str) -> str:
 def test_an_invalid_certificate_is_refused_with_the_reason(
     terraform: Terraform, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    """Of an unknown authority, expired, of another host: no credential is sent. One that is good is accepted."""
+    """Of an unknown authority, expired, or of another host: no credential is sent. A valid one is accepted."""
     (tmp_path / "other").mkdir()
     authority, other = Authority(tmp_path), Authority(tmp_path / "other")
     contexts = {
@@ -57,7 +57,7 @@ def test_an_invalid_certificate_is_refused_with_the_reason(
 def test_certificates_are_not_verified_with_http_insecure(
     terraform: Terraform, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    """By the variable or the argument, a server with an unknown, expired certificate of another host is used."""
+    """With the variable or the argument, an unknown and expired certificate of another host is accepted."""
     with tls_front(sandbox.url, Authority(tmp_path).context("elsewhere.example", days=-1)) as url:
         terraform.environ |= {"DYNATRACE_ENV_URL": url, "DYNATRACE_HTTP_INSECURE": "true"}
         terraform.apply(connection())

@@ -1,4 +1,4 @@
-"""Changes that somebody else makes while Terraform is about to write: every cell of the table, and real Terraform."""
+"""Changes that someone else makes between a plan and its apply: every cell of the table, and real Terraform."""
 
 import pytest
 
@@ -14,7 +14,7 @@ CELLS = [(theirs, *column) for theirs in ROWS for column in COLUMNS]
 
 @pytest.mark.parametrize(("theirs", "ours", "since"), CELLS)
 async def test_every_change_before_every_write(theirs: str, ours: str, since: str) -> None:
-    """What comes of it, what is said, and what is there afterwards are those of the table."""
+    """The result, the messages, and what exists afterwards are those of the table."""
     cell = ROWS[theirs][ours, since]
 
     happened = await run(theirs, ours, since)
@@ -32,14 +32,14 @@ def _expected(theirs: str, ours: str, cell: Cell) -> Facts | None:
 
 
 def test_the_table_is_whole() -> None:
-    """Everything that somebody else does meets everything that we do."""
+    """Every change by someone else is combined with every write."""
     assert ROWS.keys() == THEIRS.keys()
     assert all(row.keys() == {*COLUMNS} for row in ROWS.values())
     assert {ours for ours, _ in COLUMNS} == OURS.keys()
 
 
 def test_a_saved_plan_does_what_it_planned_and_nothing_else(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """With real Terraform: a role ARN set meanwhile stays; what was deleted meanwhile is not made again unplanned."""
+    """With real Terraform: a role ARN that was set meanwhile stays; a deleted object is not created without a plan."""
     terraform.apply(connection())
     [found] = sandbox.objects()
     path = f"{OBJECTS['api-token']}/{found['objectId']}"

@@ -1,4 +1,4 @@
-"""Which credential is used, and what is said of one that Dynatrace refuses: the provider against a served sandbox.
+"""Which credential is used, and what the error says of one that Dynatrace refuses, against a served sandbox.
 
 Terraform's part is played call by call, in the test's own process.
 """
@@ -63,7 +63,7 @@ async def create(provider: ProtocolClient, name: str = "production") -> Response
 
 
 async def refused(variables: Mapping[str, str], type_name: str = CONNECTION, config: Mapping[str, Any] = CONFIG) -> str:
-    """Return what the plan of a create says when it fails."""
+    """Return the error of a plan of a create."""
     async with configured(variables) as provider:
         [error] = (await provider.plan(type_name, config)).errors
     return f"{error.summary}\n{error.detail}"
@@ -80,7 +80,7 @@ async def test_what_is_given_and_preferred_decides_client_and_owner(  # noqa: PL
     variables: dict[str, str],
     preferred: bool,  # noqa: FBT001 -- a column of the table
 ) -> None:
-    """An API token wins unless platform credentials are preferred; a platform token wins over an OAuth client."""
+    """An API token takes precedence unless the others are preferred; a platform token, over an OAuth client."""
     used = instead if preferred else usual
     public = used == "api-token"
     warned: list[str] = []
@@ -156,7 +156,7 @@ STRANGE = [
 async def test_a_credential_that_is_not_accepted_is_named_at_plan(
     sandbox: RunningSandbox, variables: dict[str, str], says: list[str]
 ) -> None:
-    """Mistyped, expired, disabled, of another tenant: the message names all that it can be, and never the secret."""
+    """Mistyped, expired, disabled, or of another environment: the error lists the causes, without the secret."""
     login = {"DYNATRACE_AUTOMATION_TOKEN_URL": f"{sandbox.url}/sso/oauth2/token"}
 
     message = await refused(sandbox.environ("none") | login | variables)
@@ -202,7 +202,7 @@ async def test_one_access_token_serves_everything(sandbox: RunningSandbox) -> No
 
 
 async def test_a_revoked_token_is_renewed_once(sandbox: RunningSandbox) -> None:
-    """401 in the middle of an apply: one more login for all that are waiting, and nothing fails."""
+    """After a 401 during an apply, the provider logs in once for all waiting requests, and nothing fails."""
     async with configured(sandbox.environ("oauth")) as provider:
         await create(provider, "before")
         sandbox.revoke_tokens()
@@ -215,7 +215,7 @@ async def test_a_revoked_token_is_renewed_once(sandbox: RunningSandbox) -> None:
 
 
 async def test_a_token_that_expires_meanwhile_is_renewed_before(sandbox: RunningSandbox) -> None:
-    """Nobody sees a 401: the token is renewed when its time is nearly up."""
+    """There is no 401: the token is renewed shortly before it expires."""
     sandbox.configure(token_lifetime=1)
 
     async with configured(sandbox.environ("oauth")) as provider:

@@ -27,9 +27,9 @@ ROLE_BASED = {
 def test_a_resources_example_is_applied_and_imported(
     terraform: Terraform, sandbox: RunningSandbox, example: str, importing: str
 ) -> None:
-    """The role is assumed; forgotten by the state and imported again, nothing is to be changed."""
+    """The role is assumed. After removing the resources from the state and importing them, the plan is empty."""
     terraform.apply(text_of(example))
-    assert [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]] == [True]
+    assert [attempt["allowed"] for attempt in sandbox.aws()["assume_role_attempts"]] == [True]
 
     [address] = re.findall(r"to = (\S+)", text_of(importing))
     terraform.run("state", "rm", address)
@@ -39,7 +39,7 @@ def test_a_resources_example_is_applied_and_imported(
 
 
 def test_the_examples_of_functions_and_data_sources_are_applied(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """What they say in comments is what they give."""
+    """Their values are those in the comments."""
     item = {"schemaId": "builtin:hyperscaler-authentication.connections.aws", "scope": "environment"}
     [created] = sandbox.call("POST", OBJECTS, json=[item | {"value": ROLE_BASED}]).json()
     text = text_of(*applied.FUNCTIONS, *applied.DATA_SOURCES)

@@ -35,7 +35,7 @@ GROUP = "00000000-0000-4000-8000-000000000002"
 
 @pytest.fixture
 def terraform(tmp_path: Path, mirror: Path, sandbox: RunningSandbox) -> Iterator[Terraform]:
-    """Terraform in an empty folder, the target of exports. What the tenant holds is the test's."""
+    """Terraform in an empty folder, the target of exports. Each test creates the objects itself."""
     quiet = sandbox.environ() | {"TF_LOG_PROVIDER": "", "DYNATRACE_TARGET_FOLDER": str(tmp_path)}
     yield Terraform(tmp_path, mirror, PROVIDERS, quiet)
     sandbox.reset()
@@ -46,7 +46,7 @@ def command(*words: str) -> list[str]:
 
 
 def export(terraform: Terraform, *words: str, status: int = 0) -> str:
-    """Run the command as a user does; return what it says."""
+    """Run the command as a user does, and return its output."""
     ended = subprocess.run(command(*words), env=terraform.variables, capture_output=True, text=True, check=False)
     assert ended.returncode == status, ended.stdout + ended.stderr
     return ended.stdout + ended.stderr
@@ -65,7 +65,7 @@ def planned(terraform: Terraform) -> tuple[int, dict[str, Any]]:
 
 
 def expect_round_trip(terraform: Terraform, count: int) -> None:
-    """What was exported is formatted, imports `count` resources and nothing else, and then Terraform is content."""
+    """The exported files are formatted, import `count` resources and nothing else, and the next plan is empty."""
     terraform.run("fmt", "-check", "-recursive", "-diff")
     assert planned(terraform) == (count, {})
     terraform.run("apply", "-input=false", "plan")
@@ -95,7 +95,7 @@ def test_one_private_connection_makes_the_round_trip(
 def test_a_monitored_account_makes_the_round_trip(
     terraform: Terraform, sandbox: RunningSandbox, flags: tuple[str, ...]
 ) -> None:
-    """Connection, role ARN and monitoring configuration; afterwards nothing is to be changed."""
+    """Connection, role ARN and monitoring configuration; the next plan is empty."""
     del terraform.environ["DYNATRACE_API_TOKEN"]
     terraform.environ |= sandbox.environ("platform-token")
     with trusting_role(sandbox) as arn:
@@ -143,7 +143,7 @@ def test_role_arns_alone_make_the_round_trip_with_data_sources(
 
 
 async def test_three_thousand_connections_are_valid(terraform: Terraform) -> None:
-    """As many as a tenant can hold, each with its role. Terraform's time grows with their square: no plan of them."""
+    """As many as the schema allows, each with a role. Only validated: Terraform's time grows with their square."""
     tenant = Tenant()
     exporting.fill(tenant, [exporting.web_identity("connection 0", "")])
     await exporting.run(tenant, terraform.folder, "-flat")
@@ -158,7 +158,7 @@ async def test_three_thousand_connections_are_valid(terraform: Terraform) -> Non
 
 
 def test_import_state_puts_everything_into_the_state(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Terraform is run for the user; a second time there is nothing left to import."""
+    """The command runs Terraform; a second time, there is nothing to import."""
     with trusting_role(sandbox) as arn:
         ids = create(sandbox, [web_identity("production", arn)])
 
@@ -171,7 +171,7 @@ def test_import_state_puts_everything_into_the_state(terraform: Terraform, sandb
 
 
 def test_import_state_does_nothing_but_import(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """What else is in the folder would be created: it is named, and nothing is applied."""
+    """If the folder contains other resources, they are named, and nothing is applied."""
     create(sandbox, [web_identity("production")])
     other = 'resource "dynatrace_aws_connection" "mine" {\n  name = "mine"\n  role_based_auth {}\n}\n'
     (terraform.folder / "mine.tf").write_text(other)
@@ -186,7 +186,7 @@ def test_import_state_does_nothing_but_import(terraform: Terraform, sandbox: Run
 
 
 def test_an_export_does_not_need_terraform(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """The summary names the commands that are left; -import-state cannot do without."""
+    """The output names the commands to run; only -import-state needs Terraform."""
     create(sandbox, [web_identity("production")])
     terraform.environ["PATH"] = str(terraform.folder)
 
@@ -216,7 +216,7 @@ def test_the_next_step_can_be_pasted_into_a_shell(terraform: Terraform, sandbox:
 def test_an_interrupt_leaves_the_folder_as_it_was(
     terraform: Terraform, sandbox: RunningSandbox, number: signal.Signals
 ) -> None:
-    """One sentence, no traceback, the exit status of an interrupt."""
+    """One line without a traceback, and the exit status of an interrupt."""
     create(sandbox, [web_identity("production")])
     before = sorted(terraform.folder.rglob("*"))
     fault = sandbox.fault("hold", "GET", "*/settings/objects")
@@ -234,7 +234,7 @@ def test_an_interrupt_leaves_the_folder_as_it_was(
 
 
 def test_a_mistake_on_the_command_line_is_explained(terraform: Terraform) -> None:
-    """No traceback, and what would be right."""
+    """Without a traceback, and with a suggestion."""
     said = export(terraform, "-flatt", status=1)
 
     assert said == (
@@ -243,7 +243,7 @@ def test_a_mistake_on_the_command_line_is_explained(terraform: Terraform) -> Non
 
 
 def test_an_export_reads_the_source_environment(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """The usual variables name another environment, which gets no request."""
+    """The environment of the usual variables gets no request."""
     create(sandbox, [web_identity("production")])
     names = {"DYNATRACE_ENV_URL": "DYNATRACE_SOURCE_ENV_URL", "DYNATRACE_API_TOKEN": "DT_SOURCE_API_TOKEN"}
     source = {names[name]: value for name, value in sandbox.environ().items() if name in names}

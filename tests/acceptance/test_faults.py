@@ -21,7 +21,7 @@ COMMANDS = {"create": ("apply", "production"), "read": ("plan", "production"), "
 
 @pytest.mark.parametrize(("fault", "column"), CELLS)
 async def test_every_fault_at_every_operation(sandbox: RunningSandbox, fault: str, column: str) -> None:
-    """Outcome, what exists afterwards, requests and waiting are those of the table."""
+    """The result, what exists afterwards, the requests and the pauses are those of the table."""
     row, operation = ROWS[fault], OPERATIONS[column]
     cell = row.cells[column]
 
@@ -40,7 +40,7 @@ def _fits(row: Row, expected: float, waited: float) -> bool:
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.command}-{story.fault}")
 def test_every_story_with_real_terraform(terraform: Terraform, sandbox: RunningSandbox, story: Story) -> None:
-    """The command's outcome, and what Dynatrace and the state hold afterwards."""
+    """The result of the command, and what Dynatrace and the state contain afterwards."""
     terraform.environ |= sandbox.environ(story.credentials)
     if story.credentials != "api-token":
         del terraform.environ["DYNATRACE_API_TOKEN"]

@@ -1,4 +1,4 @@
-"""Names that would do harm where they were pasted: through Terraform, the provider, Dynatrace and back, unchanged.
+"""Names that would do harm if they were pasted: Terraform, the provider and Dynatrace keep them unchanged.
 
 Their export and the import of it is in `test_export`.
 """
@@ -36,7 +36,7 @@ ADDRESSES = [f"dynatrace_aws_connection.this[{index}]" for index in range(len(NA
 
 
 def test_hostile_names_are_kept(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Created, planned empty, looked up by name, renamed, refreshed, and imported by name."""
+    """In a create, an empty next plan, a data source, a rename, a refresh, and an import by name."""
     variables = terraform.folder / "terraform.tfvars.json"
     variables.write_text(json.dumps({"names": NAMES}))
     terraform.apply(CONFIG)

@@ -81,7 +81,7 @@ def test_generated_configuration_plans_no_change(terraform: Terraform, sandbox: 
 
 
 def test_an_empty_import_id_is_refused_by_terraform(terraform: Terraform) -> None:
-    """From a variable that is empty, for example."""
+    """For example, from an empty variable."""
     with pytest.raises(TerraformFailed, match="The import ID is empty"):
         terraform.import_(connection(), "dynatrace_aws_connection.this", "")
 
@@ -90,7 +90,7 @@ def test_an_empty_import_id_is_refused_by_terraform(terraform: Terraform) -> Non
 def test_an_import_of_what_is_not_there_names_the_nearest(
     terraform: Terraform, sandbox: RunningSandbox, text: str
 ) -> None:
-    """A mistyped name gets the right one shown; a wrong id is repeated."""
+    """For a name, the error lists the most similar names; for an ID, it shows the ID."""
     terraform.apply(connection("production", label="other"))
 
     with pytest.raises(TerraformFailed) as failed:
@@ -105,7 +105,7 @@ def test_an_import_of_what_is_not_there_names_the_nearest(
 
 
 def test_a_role_arn_that_is_not_set_cannot_be_imported(terraform: Terraform) -> None:
-    """The message says that no import is needed."""
+    """The error says that no import is needed."""
     terraform.apply(connection())
     config = connection() + (
         'resource "dynatrace_aws_connection_role_arn" "this" {\n'

@@ -85,7 +85,7 @@ def test_a_committed_lock_file_works_for_a_colleague(tmp_path: Path, dana: Colle
 
 
 def test_a_project_goes_on_after_its_checkout_has_moved(tmp_path: Path, dana: Colleague) -> None:
-    """Before it is installed again it says what is gone; afterwards nothing has to be initialized again."""
+    """Until it is installed again, the error says what is missing; afterwards, `terraform init` is not needed."""
     project = dana.project(tmp_path / "project")
     project.run("init")
     dana.move_checkout()
@@ -97,7 +97,7 @@ def test_a_project_goes_on_after_its_checkout_has_moved(tmp_path: Path, dana: Co
 
 
 def test_the_providers_cache_of_terraform_works(tmp_path: Path, dana: Colleague) -> None:
-    """TF_PLUGIN_CACHE_DIR holds a link, too, and is found through it."""
+    """TF_PLUGIN_CACHE_DIR contains a link, and the launcher works through it."""
     project = dana.project(tmp_path / "project")
     (tmp_path / "cache").mkdir()
     project.environ["TF_PLUGIN_CACHE_DIR"] = str(tmp_path / "cache")

@@ -1,4 +1,4 @@
-"""Interrupts and kills during a real apply: the state is saved, nothing is left running.
+"""Interrupts and kills during a real apply: the state is saved, and no process is left.
 
 Terraform runs in a session of its own; a signal goes to it, or to every process of it as a terminal's Ctrl-C does.
 """
@@ -27,7 +27,7 @@ APPLY = ("apply", "-auto-approve", "-no-color", "-input=false")
 
 @contextmanager
 def waiting(terraform: Terraform, sandbox: RunningSandbox) -> Iterator[subprocess.Popen[str]]:
-    """An apply whose role ARN was refused once and is being waited for."""
+    """An apply whose role ARN was refused once and is retried."""
     terraform.init(WAITING)
     with terraform.start(*APPLY) as running:
         sandbox.wait_for_requests(1, "PUT", ONE)
@@ -38,7 +38,7 @@ def waiting(terraform: Terraform, sandbox: RunningSandbox) -> Iterator[subproces
 def test_an_interrupt_ends_the_wait_for_a_role(
     terraform: Terraform, sandbox: RunningSandbox, number: signal.Signals
 ) -> None:
-    """Half an hour of patience ends at once: the connection and the role are in the state, the role ARN is not."""
+    """With a timeout of 30 minutes, it ends at once. The connection and the role are in the state."""
     with waiting(terraform, sandbox) as running:
         os.kill(running.pid, number)
         printed, _ = running.communicate()
@@ -51,7 +51,7 @@ def test_an_interrupt_ends_the_wait_for_a_role(
 
 
 def test_ctrl_c_also_stops_the_provider(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Every process of the terminal gets the signal; the outcome is the same, and the next apply goes on from there."""
+    """Every process of the terminal gets the signal. The result is the same, and the next apply continues."""
     with waiting(terraform, sandbox) as running:
         os.killpg(running.pid, signal.SIGINT)
         printed, _ = running.communicate()
@@ -67,7 +67,7 @@ def test_ctrl_c_also_stops_the_provider(terraform: Terraform, sandbox: RunningSa
 def test_an_interrupted_create_waits_for_its_response(
     terraform: Terraform, sandbox: RunningSandbox, number: signal.Signals
 ) -> None:
-    """A request that is under way is not given up: what it creates is in the state. Every process gets the signal."""
+    """A request that was sent is not abandoned: what it creates is in the state. Every process gets the signal."""
     creating = sandbox.fault("hold", "POST", "*/settings/objects", query="")
     terraform.init(connection())
     with terraform.start(*APPLY) as running:
@@ -81,7 +81,7 @@ def test_an_interrupted_create_waits_for_its_response(
 
 
 def test_a_second_interrupt_keeps_earlier_results(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Terraform gives up at once, even while it writes its state: what was complete is there, or in its backup."""
+    """Terraform ends at once, even while it writes the state. Completed resources are in the state or its backup."""
     terraform.init(connection())
     terraform.run(*APPLY)
     terraform.init(connection() + connection("second", label="second"))
@@ -105,7 +105,7 @@ def test_a_second_interrupt_keeps_earlier_results(terraform: Terraform, sandbox:
 def test_the_provider_ends_with_a_killed_terraform(
     terraform: Terraform, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    """Nobody tells it: its process ends by itself and its socket's folder is removed."""
+    """It gets no signal: the process ends by itself, and the folder of its socket is removed."""
     sockets = tmp_path / "s"
     sockets.mkdir()
     terraform.environ |= {"TMPDIR": str(sockets)}
@@ -122,7 +122,7 @@ def test_the_provider_ends_with_a_killed_terraform(
 
 
 def test_what_a_killed_provider_has_created_is_adopted(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Its create was carried out but never answered: the next plan names the orphan, with the block that adopts it."""
+    """Its create was carried out without a response: the next plan reports the connection with an import block."""
     held = sandbox.fault("hold", "POST", "*/settings/objects", query="", acts=True)
     terraform.init(connection())
     with terraform.start(*APPLY) as running:

@@ -43,11 +43,11 @@ def terraform(tmp_path: Path, mirror: Path, sandbox: RunningSandbox) -> Iterator
 
 
 def test_both_modules_make_roles_that_dynatrace_assumes(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """At the first try. Another role name replaces the connection; an OIDC provider that exists is found by its URL."""
+    """At the first attempt. Another role name replaces the connection; an OIDC provider is found by its URL."""
     config = example(WEB_IDENTITY, ROLE_BASED)
     terraform.apply(config)
 
-    assert [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]] == [True, True]
+    assert [attempt["allowed"] for attempt in sandbox.aws()["assume_role_attempts"]] == [True, True]
     arns = {name: state["role_arn"] for name, state in terraform.state().items() if "connection_role_arn" in name}
     assert arns == {
         "module.production.dynatrace_aws_connection_role_arn.this": (
@@ -66,13 +66,13 @@ def test_both_modules_make_roles_that_dynatrace_assumes(terraform: Terraform, sa
         "dynatrace-other",
         "dynatrace-production",
     ]
-    assert [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]] == [True] * 4
+    assert [attempt["allowed"] for attempt in sandbox.aws()["assume_role_attempts"]] == [True] * 4
 
 
 def test_connections_share_an_oidc_provider_that_has_their_audiences(
     terraform: Terraform, sandbox: RunningSandbox
 ) -> None:
-    """One that lacks an audience stops the apply before Dynatrace is given the role, and says what to add."""
+    """If an audience is missing, the apply fails before the role ARN is set, and the error says what to add."""
     config = example(SHARED)
     lacking = config.replace("abc12345.apps.dynatrace.com/", "xyz98765.apps.dynatrace.com/")
 
@@ -84,4 +84,4 @@ def test_connections_share_an_oidc_provider_that_has_their_audiences(
     ] == [True, True]
 
     terraform.apply(config)
-    assert [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]] == [True, True]
+    assert [attempt["allowed"] for attempt in sandbox.aws()["assume_role_attempts"]] == [True, True]

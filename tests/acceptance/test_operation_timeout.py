@@ -1,4 +1,4 @@
-"""A server that takes every request and answers none: each operation ends with its time, and nothing is lost.
+"""A server that accepts requests and does not respond: each operation ends at its timeout, and nothing is lost.
 
 Call by call, in virtual time; with real Terraform in `test_provider_arguments`.
 """
@@ -27,7 +27,7 @@ ARN = "arn:aws:iam::123456789012:role/dynatrace"
 
 
 class Silent(Tenant):
-    """A tenant that, once `silent`, does what it is asked and says nothing."""
+    """A sandbox that, once `silent`, carries out requests and does not respond."""
 
     silent = False
 
@@ -77,7 +77,7 @@ PLANS: dict[str, Operation] = {
 @pytest.mark.virtual_time
 @pytest.mark.parametrize("operation", PLANS)
 async def test_an_operation_without_a_response_ends_at_its_timeout(operation: str) -> None:
-    """The error names the argument that gives it more; Terraform keeps the state it had."""
+    """The error names the argument that allows more time; Terraform keeps the prior state."""
     far = Silent()
     async with started(far) as client:
         state = (await make(client, CONNECTION, connection("production"))).value
@@ -93,7 +93,7 @@ async def test_an_operation_without_a_response_ends_at_its_timeout(operation: st
 
 @pytest.mark.virtual_time
 async def test_an_update_without_a_response_keeps_the_prior_state() -> None:
-    """It was made nevertheless; the next read shows it."""
+    """The update was carried out; the next read shows it."""
     far = Silent()
     async with started(far) as client:
         before = (await make(client, CONNECTION, connection("before"))).value
@@ -109,7 +109,7 @@ async def test_an_update_without_a_response_keeps_the_prior_state() -> None:
 
 @pytest.mark.virtual_time
 async def test_a_create_without_a_response_is_found_by_the_next_plan() -> None:
-    """The error says that it may exist and under which external id; the plan after it has the import block."""
+    """The error says that the object may exist, and with which external ID. The next plan shows the import block."""
     far = Silent()
     async with started(far) as client:
         planned = await client.plan(CONNECTION, connection("production"))
@@ -134,7 +134,7 @@ async def test_a_create_without_a_response_is_found_by_the_next_plan() -> None:
 async def test_a_timeouts_block_replaces_the_argument_of_the_provider(
     timeouts: dict[str, str | None] | None, seconds: float
 ) -> None:
-    """Shorter or longer; without one, the shorter of the argument and the resource's own default."""
+    """It can be shorter or longer. Without one, the shorter of the argument and the default of the resource counts."""
     far = Silent()
     async with started(far) as client:
         state = (await make(client, CONNECTION, connection("production"))).value
@@ -148,7 +148,7 @@ async def test_a_timeouts_block_replaces_the_argument_of_the_provider(
 
 
 class Untrusted(Silent):
-    """A tenant that no role trusts. After its first refusal it is silent from the next `method` on."""
+    """A sandbox that no role trusts. After its first refusal, it does not respond from the next `method` on."""
 
     def __init__(self, method: str) -> None:
         super().__init__()
@@ -167,7 +167,7 @@ class Untrusted(Silent):
 @pytest.mark.virtual_time
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 async def test_the_refusal_of_aws_is_shown_if_the_last_attempt_had_no_response(method: str) -> None:
-    """The error explains the refusal before; a warning says that a write may have been done after all."""
+    """The error explains the earlier refusal. A warning says that the last write may have been carried out."""
     far = Untrusted(method)
     async with started(far) as client:
         state = (await make(client, CONNECTION, connection("production"))).value

@@ -1,4 +1,4 @@
-"""What would fail at apply fails at plan: each mistake that the official provider lets through, with real Terraform."""
+"""Mistakes that the official provider reports during the apply, and this one during the plan, with real Terraform."""
 
 import re
 
@@ -22,7 +22,7 @@ def refused(terraform: Terraform, config: str, *arguments: str) -> list[Message]
 
 
 def made_elsewhere(sandbox: RunningSandbox, name: str, kind: str = "awsWebIdentity") -> str:
-    """Make a connection that no state knows and return its id."""
+    """Create a connection that is in no state, and return its ID."""
     value = {"name": name, "type": kind, kind: {"consumers": [], "roleArn": ""}}
     body = [{"schemaId": "builtin:hyperscaler-authentication.connections.aws", "scope": "environment", "value": value}]
     [created] = sandbox.call("POST", "/api/v2/settings/objects", json=body).json()
@@ -34,7 +34,7 @@ def delete(sandbox: RunningSandbox, object_id: str) -> None:
 
 
 def test_a_name_in_use_is_reported_with_an_import_block(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """At plan, at the attribute; the block in the message adopts the existing connection."""
+    """During the plan, at the attribute. The import block of the error imports the existing connection."""
     existing = made_elsewhere(sandbox, "production")
 
     [error] = refused(terraform, ROLE_BASED)
@@ -47,7 +47,7 @@ def test_a_name_in_use_is_reported_with_an_import_block(terraform: Terraform, sa
 
 
 def test_many_connections_are_checked_in_five_requests(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """What they have in common is validated once; each name in use is still an error of its own connection."""
+    """They are validated together; each name in use is an error of its own connection."""
     existing = [made_elsewhere(sandbox, f"number-{number}") for number in (70, 99)]
     config = "".join(connection(f"number-{number}", label=f"number-{number}") for number in range(100))
     before = len(sandbox.requests())
@@ -64,7 +64,7 @@ def test_many_connections_are_checked_in_five_requests(terraform: Terraform, san
 
 
 def test_renaming_to_a_name_in_use_fails_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """An update is asked about, too."""
+    """An update is validated, too."""
     existing = made_elsewhere(sandbox, "taken")
     terraform.apply(connection())
 
@@ -75,7 +75,7 @@ def test_renaming_to_a_name_in_use_fails_at_plan(terraform: Terraform, sandbox: 
 
 
 def test_two_connections_with_one_name_fail_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Neither exists yet; Dynatrace would only see it at apply."""
+    """Neither exists yet, so Dynatrace could only report it during the apply."""
     [error] = refused(terraform, connection() + connection(label="second"))
 
     assert error.summary == "Two connections with the same name"
@@ -83,7 +83,7 @@ def test_two_connections_with_one_name_fail_at_plan(terraform: Terraform, sandbo
 
 
 def test_a_copy_of_a_connection_that_exists_fails_at_plan(terraform: Terraform) -> None:
-    """Whichever of the two is planned first."""
+    """In whichever order the two are planned."""
     terraform.apply(connection())
 
     errors = refused(terraform, connection() + connection(label="second"))
@@ -93,7 +93,7 @@ def test_a_copy_of_a_connection_that_exists_fails_at_plan(terraform: Terraform) 
 
 
 def test_two_renames_to_one_name_fail_at_plan(terraform: Terraform) -> None:
-    """The name is free, but only once."""
+    """The name is not in use, but only one of them can have it."""
     terraform.apply(connection("first") + connection("second", label="other"))
 
     [error] = refused(terraform, connection("third") + connection("third", label="other"))
@@ -103,7 +103,7 @@ def test_two_renames_to_one_name_fail_at_plan(terraform: Terraform) -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["-replace=dynatrace_aws_connection.this"]])
 def test_a_replacement_may_keep_its_name(terraform: Terraform, arguments: list[str]) -> None:
-    """The one that is replaced has the name until it is deleted; that is no duplicate."""
+    """The replaced connection has the name until it is deleted, which is not a duplicate."""
     terraform.apply(connection())
 
     plan = terraform.plan(connection() if arguments else ROLE_BASED, *arguments)
@@ -122,7 +122,7 @@ def test_a_tainted_connection_may_keep_its_name(terraform: Terraform) -> None:
 
 
 def test_creating_before_destroying_with_the_same_name_is_explained(terraform: Terraform) -> None:
-    """It can never work; the message says what to change."""
+    """It cannot work; the error says what to change."""
     before = "  lifecycle {\n    create_before_destroy = true\n  }\n}"
     terraform.apply(connection())
 
@@ -131,7 +131,7 @@ def test_creating_before_destroying_with_the_same_name_is_explained(terraform: T
 
 
 def test_a_name_that_is_given_up_by_another_connection_is_not_refused(terraform: Terraform) -> None:
-    """With depends_on, Terraform renames the one before the other takes its name."""
+    """With depends_on, Terraform renames the first before the other gets its name."""
     terraform.apply(connection("first"))
     second = connection("first", label="second").rstrip().removesuffix("}") + f"  depends_on = [{ADDRESS}]\n}}\n"
 
@@ -141,7 +141,7 @@ def test_a_name_that_is_given_up_by_another_connection_is_not_refused(terraform:
 
 
 def test_an_unknown_consumer_is_refused_by_the_server_at_plan(terraform: Terraform) -> None:
-    """validate only warns, with the nearest of those that are known; Dynatrace decides, at the attribute."""
+    """validate warns and suggests the most similar known one; Dynatrace reports an error at the attribute."""
     [warning] = terraform.validate(connection(consumer="APP:dynatrace.aws.conector"))
     assert (warning.severity, warning.summary) == ("warning", "Unknown consumer")
     assert 'Did you mean "APP:dynatrace.aws.connector"?' in warning.detail
@@ -154,7 +154,7 @@ def test_an_unknown_consumer_is_refused_by_the_server_at_plan(terraform: Terrafo
 
 
 def test_what_only_the_plan_knows_is_refused_there(terraform: Terraform) -> None:
-    """A name with a colon, a name of two letters, and a role ARN that is none, all from variables."""
+    """A name with a colon, a name of two letters, and an invalid role ARN, all from variables."""
     config = "".join(connection(label=name).replace('"production"', f"var.{name}") for name in ("colon", "short"))
     config += connection() + role_arn("var.arn")
     values = {"colon": "a:b c", "short": "ab", "arn": "no-arn"}
@@ -170,7 +170,7 @@ def test_what_only_the_plan_knows_is_refused_there(terraform: Terraform) -> None
 
 
 def test_a_missing_scope_fails_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Whatever is planned: a create, a rename, a destroy, the role ARN of a connection that is there."""
+    """For each plan: a create, a rename, a destroy, and the role ARN of an existing connection."""
     terraform.apply(connection() + connection("second", label="second") + connection("third", label="third"))
     terraform.environ |= sandbox.environ("read-only-api-token")
     config = connection("new", label="new") + connection("renamed", label="second") + connection()
@@ -189,7 +189,7 @@ def test_a_missing_scope_fails_at_plan(terraform: Terraform, sandbox: RunningSan
 
 
 def test_a_role_arn_cannot_change_while_the_connection_stays(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """The plan says so, and says how; nothing is lost from the state."""
+    """The plan reports it and what to do instead; the state keeps everything."""
     terraform.apply(WHOLE)
     other = connection() + role("other") + role_arn()
 
@@ -217,7 +217,7 @@ def role_arns(sandbox: RunningSandbox) -> list[str]:
 
 
 def test_an_error_of_the_plan_blocks_a_destroy_unless_refresh_is_off(terraform: Terraform) -> None:
-    """Terraform plans the configuration before it destroys, and asks as ever; -refresh=false leaves that out."""
+    """Before a destroy, Terraform plans the configuration with the same requests; -refresh=false skips that plan."""
     terraform.apply(connection())
     terraform.init(connection() + connection(label="second"))
 
@@ -233,7 +233,7 @@ def test_an_error_of_the_plan_blocks_a_destroy_unless_refresh_is_off(terraform: 
 
 
 def test_a_connection_with_another_role_arn_is_found_at_plan(terraform: Terraform) -> None:
-    """Set by somebody else, or dropped from the state."""
+    """Set by someone else, or removed from the state."""
     terraform.apply(WHOLE)
     terraform.run("state", "rm", "dynatrace_aws_connection_role_arn.this")
 
@@ -243,7 +243,7 @@ def test_a_connection_with_another_role_arn_is_found_at_plan(terraform: Terrafor
 
 
 def test_a_connection_that_does_not_exist_is_found_at_plan(terraform: Terraform) -> None:
-    """A wrong id, at the attribute."""
+    """The error is at the attribute."""
     [error] = refused(terraform, role_arn(f'"{ARN}"').replace(f"{ADDRESS}.id", '"vu9U3hXa3q0AAAABnope"'))
 
     assert error.summary == "AWS connection not found"
@@ -252,7 +252,7 @@ def test_a_connection_that_does_not_exist_is_found_at_plan(terraform: Terraform)
 
 
 def test_a_role_of_another_partition_is_found_at_plan(terraform: Terraform) -> None:
-    """Role based connections take roles of the partition aws only."""
+    """Role-based connections accept roles of the partition aws only."""
     terraform.apply(ROLE_BASED)
 
     [error] = refused(terraform, ROLE_BASED + role_arn('"arn:aws-cn:iam::123456789012:role/dynatrace"'))
@@ -261,7 +261,7 @@ def test_a_role_of_another_partition_is_found_at_plan(terraform: Terraform) -> N
 
 
 def test_creates_are_planned_offline(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """validate_at_plan = false: not one request; what the configuration alone shows is still refused."""
+    """validate_at_plan = false sends no request; mistakes in the configuration itself are still reported."""
     offline = 'provider "dynatrace" {\n  validate_at_plan = false\n}\n'
 
     assert terraform.plan(offline + WHOLE).actions(ADDRESS) == ["create"]
@@ -272,7 +272,7 @@ def test_creates_are_planned_offline(terraform: Terraform, sandbox: RunningSandb
 
 
 def test_a_plan_of_300_connections_makes_at_most_40_requests(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Terraform asks ten at a time: they go into one array."""
+    """Terraform plans ten at the same time, which are validated in one array."""
     config = connection("conn-${count.index}").replace("{\n", "{\n  count = 300\n", 1)
 
     plan = terraform.plan(config)

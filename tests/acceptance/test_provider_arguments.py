@@ -62,7 +62,7 @@ provider "dynatrace" {
 
 
 def test_a_url_that_another_resource_gives_is_waited_for(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """The plan of creates asks nobody and says so; one apply makes everything, and the next plan is empty."""
+    """Creates are planned without a request, with a warning; one apply creates everything."""
     terraform.environ = sandbox.environ("all")
     config = URL_FROM_A_RESOURCE % terraform.environ.pop("DYNATRACE_ENV_URL")
     config += connection() + permissions('all_users = "read"')
@@ -77,7 +77,7 @@ def test_a_url_that_another_resource_gives_is_waited_for(terraform: Terraform, s
 
 
 def test_a_number_outside_its_limit_is_found_by_validate(terraform: Terraform) -> None:
-    """At its line, with what it must be."""
+    """At its line, with the valid range."""
     [message] = terraform.validate(provider("max_concurrency = 0") + connection())
 
     assert (message.severity, message.summary) == ("error", "Invalid max_concurrency")

@@ -1,4 +1,4 @@
-"""Many resources through a server that allows few requests a second: nothing fails, and it is not asked in vain."""
+"""Many resources and a server that allows few requests a second: nothing fails, and few requests are refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ resource "dynatrace_aws_connection" "this" {
 
 @pytest.mark.virtual_time
 async def test_300_resources_are_created_at_20_requests_a_second() -> None:
-    """None fails. After the first refusal nobody asks for as long as the server wished, and then the rest goes on."""
+    """None fails. After the first refusal, no request is sent for as long as the server asks for."""
     requests = await _create(300)
 
     statuses = Counter(request["status"] for request in requests)
@@ -47,7 +47,7 @@ async def test_300_resources_are_created_at_20_requests_a_second() -> None:
 @pytest.mark.virtual_time
 @pytest.mark.parametrize("at_a_time", [10, 25])
 async def test_40_creates_succeed_at_3_requests_a_second(at_a_time: int) -> None:
-    """In at most 1.5 times the time that the limit alone needs, and few requests are refused more than once."""
+    """In at most 1.5 times the time that the limit requires; few requests are refused more than once."""
     requests = await _create(40, rate=3, at_a_time=at_a_time)
 
     statuses = Counter(request["status"] for request in requests)
@@ -59,7 +59,7 @@ async def test_40_creates_succeed_at_3_requests_a_second(at_a_time: int) -> None
 
 
 async def _create(count: int, rate: float = RATE, at_a_time: int = AT_A_TIME) -> list[dict[str, Any]]:
-    """Plan and apply so many connections, `at_a_time` like Terraform's parallelism; return the requests."""
+    """Plan and apply this number of connections, `at_a_time` as Terraform's parallelism; return the requests."""
     far = Tenant(options=Options(request_rate=rate), clock=LoopTime.clock)
     async with in_process(TenantsProvider(far, time=LoopTime())) as client:
         await client.configure({"max_concurrency": at_a_time})
@@ -94,7 +94,7 @@ def test_40_connections_are_applied_at_3_requests_a_second(terraform: Terraform,
 
 
 def test_terraform_applies_at_a_limited_rate(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """In one apply; what was refused was asked again and nothing twice."""
+    """In one apply. Refused requests were sent again, and no other request twice."""
     terraform.environ |= {"TF_LOG_PROVIDER": ""}
     terraform.init(MANY)
     sandbox.configure(request_rate=RATE)

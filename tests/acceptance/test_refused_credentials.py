@@ -1,4 +1,4 @@
-"""Every credential that is no good, with real Terraform: one plan, one provider block for each."""
+"""Every credential that Dynatrace refuses, with real Terraform: one plan with a provider block for each."""
 
 import json
 
@@ -49,7 +49,7 @@ CONSUMERS = 'web_identity {\n    consumers = ["APP:dynatrace.aws.connector"]\n  
 
 
 def provider(alias: str, sandbox: RunningSandbox, name: str) -> str:
-    """Return a provider block with this credential in its right place."""
+    """Return a provider block with this credential in its own argument."""
     found = sandbox.credentials[name]
     argument = {"api-token": "dt_api_token", "platform-token": "platform_token", "oauth": "client_secret"}[
         found["kind"]
@@ -65,7 +65,7 @@ def block(alias: str, argument: str, name: str, client_id: str = "") -> str:
 
 
 def connection(alias: str) -> str:
-    """Return a connection that is made with a provider block."""
+    """Return a connection of a provider block."""
     return (
         f'resource "dynatrace_aws_connection" "{alias}" {{\n  provider = dynatrace.{alias}\n'
         f'  name     = "{alias}"\n  {CONSUMERS}\n}}\n'
@@ -82,7 +82,7 @@ def alias_of(*parts: str) -> str:
 
 
 def refusals(terraform: Terraform, sandbox: RunningSandbox, config: str) -> list[Message]:
-    """Return the errors of a plan; no secret is in anything that it prints or logs."""
+    """Return the errors of a plan, after checking that its output and log contain no secret."""
     secrets = {name: one["secret"] for name, one in sandbox.credentials.items()}
     places = sandbox.environ("none") | {"DYNATRACE_AUTOMATION_TOKEN_URL": f"{sandbox.url}/sso/oauth2/token"}
     terraform.environ = places | {"TF_VAR_secrets": json.dumps(secrets)}
@@ -96,7 +96,7 @@ def refusals(terraform: Terraform, sandbox: RunningSandbox, config: str) -> list
 def test_a_refused_credential_is_reported_at_plan_with_its_scope_and_its_page(
     terraform: Terraform, sandbox: RunningSandbox
 ) -> None:
-    """Expired, disabled, of another environment, without a scope: each kind says what is the matter with it."""
+    """Expired, disabled, of another environment, or without a scope: the error lists the possible causes."""
     config = "".join(provider(alias_of(name), sandbox, name) + connection(alias_of(name)) for name in REFUSED)
     config += "".join(provider(alias_of(name), sandbox, name) + listing(alias_of(name)) for name in UNREADABLE)
 
@@ -114,7 +114,7 @@ def test_a_refused_credential_is_reported_at_plan_with_its_scope_and_its_page(
 def test_a_credential_in_the_wrong_argument_is_refused_without_a_request(
     terraform: Terraform, sandbox: RunningSandbox
 ) -> None:
-    """At the line of its argument, with the argument where it belongs."""
+    """At the line of its argument; the error names the right one."""
     client_id = sandbox.credentials["oauth"]["clientId"]
     config = "".join(
         block(alias_of(argument, name), argument, name, client_id if argument == "client_secret" else "")

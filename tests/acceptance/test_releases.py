@@ -32,7 +32,7 @@ UNKNOWN = {"0.0.24": "SVC:com.dynatrace.grail", "0.0.26": "APP:dynatrace.biz.car
 
 @pytest.fixture(params=RELEASES)
 def release(request: pytest.FixtureRequest, sandbox: RunningSandbox) -> Iterator[str]:
-    """The sandbox has this release; the next test's reset goes back to the newest."""
+    """The sandbox serves this release; the reset of the next test restores the newest."""
     sandbox.configure(release=request.param)
     yield request.param
     sandbox.reset()
@@ -59,7 +59,7 @@ def test_a_life_cycle(terraform: Terraform, sandbox: RunningSandbox, release: st
 
 
 def test_a_plan_refuses_a_consumer_of_another_release(terraform: Terraform, release: str) -> None:
-    """Dynatrace decides, at plan; the error names the consumer."""
+    """Dynatrace refuses it during the plan, and the error names the consumer."""
     with pytest.raises(TerraformFailed) as failed:
         terraform.plan(role_based_auth(UNKNOWN[release]))
 
@@ -68,7 +68,7 @@ def test_a_plan_refuses_a_consumer_of_another_release(terraform: Terraform, rele
 
 
 def test_an_export_makes_the_round_trip(tmp_path: Path, mirror: Path, sandbox: RunningSandbox, release: str) -> None:
-    """Every consumer of the release, a connection without, one with a role ARN: only imports, then no changes."""
+    """With every consumer of the release, without consumers, and with a role ARN: only imports, then no changes."""
     with trusting_role(sandbox) as arn:
         based = [role_based(f"based {consumer}".replace(":", " "), "", [consumer]) for consumer in OTHERS[release]]
         create(sandbox, [*based, role_based("without", "", ()), role_based("usual"), web_identity("web", arn)])

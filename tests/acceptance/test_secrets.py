@@ -1,4 +1,4 @@
-"""No secret is shown: not by plans, failures and crashes, not in the log at its finest, on disk, or in arguments."""
+"""No secret is shown: in plans, errors, crashes, the most detailed log, on disk, or in arguments of a process."""
 
 import os
 import re
@@ -28,7 +28,7 @@ def failing_apply(terraform: Terraform, config: str) -> str:
 
 
 def crashing_plan(terraform: Terraform, sandbox: RunningSandbox) -> str:
-    """Kill the provider while it waits; return what Terraform makes of it, and the arguments of all processes."""
+    """Kill the provider while it waits; return the output of Terraform, and the arguments of all processes."""
     held = sandbox.fault("hold", "POST", OBJECTS)
     with terraform.start("plan", "-no-color", "-input=false") as running:
         try:
@@ -44,7 +44,7 @@ def crashing_plan(terraform: Terraform, sandbox: RunningSandbox) -> str:
 
 
 def everything(terraform: Terraform, sandbox: RunningSandbox) -> Iterator[str]:
-    """Do what can be done with a connection, and yield all that is printed."""
+    """Run all operations of a connection, and yield their output."""
     yield terraform.apply(connection()).printed
     yield terraform.plan(connection("renamed")).output
     yield terraform.run("show", "-no-color", "plan").printed
@@ -98,7 +98,7 @@ data "dynatrace_crash" "abort" {
 def test_no_secret_is_shown_when_the_provider_goes_wrong(
     terraform: Terraform, sandbox: RunningSandbox, credential: str
 ) -> None:
-    """Whatever fails inside a call is an error without a traceback; one that ends the process says nothing secret."""
+    """A failure in a call is an error without a traceback; a failure that ends the process shows no secret."""
     terraform.environ = sandbox.environ(credential) | {"TF_LOG": "trace"}
     secret = sandbox.credentials[credential]["secret"].rpartition(".")[2]
 
@@ -145,7 +145,7 @@ def test_no_secret_is_shown_with_any_credential(
 def test_a_token_that_expires_in_the_middle_of_an_apply_is_renewed(
     terraform: Terraform, sandbox: RunningSandbox
 ) -> None:
-    """The create is on its way when its token's second is over: one more login, and neither token is shown."""
+    """The token expires during the create: the provider logs in again, and neither token is shown."""
     terraform.environ = sandbox.environ("oauth") | {"TF_LOG": "trace", "DYNATRACE_VALIDATE_AT_PLAN": "false"}
     sandbox.configure(token_lifetime=1)
     terraform.init(connection())

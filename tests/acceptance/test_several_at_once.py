@@ -1,4 +1,4 @@
-"""Two runs of Terraform on one tenant, and two provider blocks with different credentials in one configuration."""
+"""Two runs of Terraform for one environment, and two provider blocks with different credentials."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ APPLY = ("apply", "-json", "plan")
 
 @pytest.fixture
 def other(tmp_path: Path, mirror: Path, terraform: Terraform) -> Iterator[Terraform]:
-    """Somebody else's folder, with the same credential."""
+    """The folder of another user, with the same credential."""
     folder = tmp_path / "other"
     folder.mkdir()
     other = Terraform(folder, mirror, PROVIDERS, terraform.environ)
@@ -26,7 +26,7 @@ def other(tmp_path: Path, mirror: Path, terraform: Terraform) -> Iterator[Terraf
 
 
 def test_of_two_runs_with_one_name_one_wins(terraform: Terraform, other: Terraform, sandbox: RunningSandbox) -> None:
-    """Both plans were right; the other apply says that the name is taken. What else they create stands side by side."""
+    """Both plans succeed; one apply reports that the name is in use. The other resources of both are created."""
     terraform.plan(connection("shared") + connection("mine", label="own"))
     other.plan(connection("shared") + connection("theirs", label="own"))
 
@@ -75,7 +75,7 @@ output "seen" {{
 
 
 def test_two_provider_blocks_share_nothing(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Each acts with its own credential, and what is private to one is never shown through the other."""
+    """Each uses its own credential, and shows nothing that is private to the other."""
     tokens = {who: sandbox.credentials[f"{who}platform-token"]["secret"] for who in ("", "stranger-")}
     terraform.environ = sandbox.environ("none") | {
         "TF_VAR_owner": tokens[""],

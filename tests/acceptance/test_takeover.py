@@ -229,7 +229,7 @@ def take_over(terraform: Terraform) -> None:
 def test_the_next_plan_shows_no_change(
     terraform: Terraform, sandbox: RunningSandbox, role: str, name: str, credentials: str
 ) -> None:
-    """Only the provider's address changes; who made the connections, and with what, does not matter."""
+    """Only the address of the provider changes, whichever credentials created the connections."""
     sandbox.configure(release="0.0.26")  # the newest one that has all consumers of the golden files
     terraform.environ = sandbox.environ(credentials)
     official_folder(terraform, sandbox, name, role, credentials)
@@ -240,7 +240,7 @@ def test_the_next_plan_shows_no_change(
 
 
 def test_the_resources_can_be_changed_afterwards(terraform: Terraform, sandbox: RunningSandbox, role: str) -> None:
-    """A rename and other timeouts are updates, another kind of authentication is a new connection; all are applied."""
+    """A rename and other timeouts are updates, and another kind of authentication is a replacement."""
     sandbox.configure(release="0.0.24")
     official_folder(terraform, sandbox, "single", role)
     take_over(terraform)
@@ -265,7 +265,7 @@ def test_the_resources_can_be_changed_afterwards(terraform: Terraform, sandbox: 
 def test_a_moved_block_takes_over_single_resources(
     terraform: Terraform, sandbox: RunningSandbox, role: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Both providers side by side: what is moved belongs to ours, unchanged, and the rest stays where it was."""
+    """With both providers in one configuration, moved resources belong to this one, and the others do not change."""
     both = tmp_path_factory.mktemp("both")
     for source in (OFFICIAL, OURS):
         install(source, "0.1.0", module_command("terraform_provider_dynatrace"), both)
@@ -303,7 +303,7 @@ OFFICIAL_ARGUMENTS = [
 
 
 def test_every_argument_of_the_official_provider_is_accepted(terraform: Terraform) -> None:
-    """A provider block is taken over as it stands."""
+    """A provider block needs no change."""
     arguments = "\n".join(f'  {name} = "https://abc12345.live.dynatrace.com"' for name in OFFICIAL_ARGUMENTS)
 
     assert terraform.validate(f'provider "dynatrace" {{\n{arguments}\n}}') == []

@@ -1,4 +1,4 @@
-"""Trust computed instead of copied: functions and the data source, in roles that Dynatrace then really assumes."""
+"""Computed trust policies: functions and the data source, in roles that the sandbox then assumes."""
 
 import pytest
 
@@ -86,7 +86,7 @@ output "subject" {
 def test_a_role_with_a_computed_policy_is_assumed_at_the_first_try(
     terraform: Terraform, sandbox: RunningSandbox
 ) -> None:
-    """By functions and by the data source, for both kinds of authentication, with an empty plan afterwards."""
+    """With functions and with the data source, for both kinds of authentication; the next plan is empty."""
     terraform.apply(CONNECTIONS + TRUST)
 
     decisions = {one["role_arn"].rpartition("/")[2]: one for one in sandbox.aws()["assume_role_attempts"]}
@@ -108,7 +108,7 @@ def outputs(*calls: str) -> str:
 
 
 def test_mistakes_in_the_arguments_of_functions_are_found_by_validate(terraform: Terraform) -> None:
-    """All of them at once, each with what would be right."""
+    """All at once, each with what is valid."""
     details = [message.detail for message in terraform.validate(outputs(*MISTAKES))]
 
     assert len(details) == len(MISTAKES)
@@ -116,7 +116,7 @@ def test_mistakes_in_the_arguments_of_functions_are_found_by_validate(terraform:
 
 
 def test_a_policy_that_cannot_work_is_refused_at_plan(terraform: Terraform) -> None:
-    """Although the connection that it is for does not exist yet."""
+    """Before its connection exists."""
     policy = outputs('aws_trust_policy(dynatrace_aws_connection.web[0], "abc12345.apps.dynatrace.com", null)')
 
     with pytest.raises(TerraformFailed) as failed:

@@ -50,7 +50,7 @@ def test_a_role_that_trusts_the_connection_can_be_set(sandbox: RunningSandbox) -
 
     assert answer.status_code == 200
     assert sandbox.objects()[0]["value"]["awsWebIdentity"]["roleArn"] == role_arn
-    assert [decision["allowed"] for decision in sandbox.aws()["assume_role_attempts"]] == [True]
+    assert [attempt["allowed"] for attempt in sandbox.aws()["assume_role_attempts"]] == [True]
 
 
 def test_a_role_that_does_not_exist_is_refused_in_dynatraces_words(sandbox: RunningSandbox) -> None:

@@ -286,7 +286,7 @@ async def test_an_edit_gives_up_when_somebody_is_always_faster() -> None:
 
 
 async def test_a_plan_of_300_creates_validates_in_30_requests() -> None:
-    """Terraform asks ten at a time: they go into one array."""
+    """Terraform plans ten at the same time, which are validated in one array."""
     tenant = Tenant()
 
     async with connected(tenant) as connections:
