@@ -12,9 +12,10 @@ STEPS = {
     "ssl": "TLS (ssl)",
     "asyncio": "asyncio",
     "msgspec": "msgspec",
-    "google.protobuf.message_factory": "protobuf",
     "cryptography.hazmat.primitives.asymmetric.ed25519": "cryptography",
-    "terraform_plugin.server.serve": "terraform_plugin",
+    "terraform_plugin._protocol.tfplugin6_pb2": "protobuf and the messages of the protocol",
+    "terraform_plugin.server.session": "terraform_plugin.server and .grpc",
+    "terraform_plugin.rpc.service": "the rest of terraform_plugin",
     "terraform_provider_dynatrace.provider": "the provider",
 }
 """What a start imports, in an order in which each has only itself to pay for, and what that is."""

@@ -11,12 +11,11 @@ from grpc_tools import protoc  # type: ignore[import-untyped]  # ships no types
 
 DEFINITIONS = Path(__file__).parent
 GENERATED = DEFINITIONS.parent / "src" / "terraform_plugin" / "_protocol"
-INIT = '"""Generated from proto/ by proto/generate.py: messages only, the services are mappings of handlers."""\n'
 NO_MYPY = "# mypy: ignore-errors\n"  # protoc's stubs use a bare Mapping, and `bytes` as a field name and a type at once
 
 
 def generate(folder: Path) -> None:
-    """Write the package into `folder`. Raises `SystemExit` with protoc's exit status if a definition is wrong."""
+    """Write the messages into `folder`. Raises `SystemExit` with protoc's exit status if a definition is wrong."""
     definitions = sorted(str(path) for path in DEFINITIONS.glob("*.proto"))
     known = files("grpc_tools") / "_proto"
     folder.mkdir(parents=True, exist_ok=True)
@@ -25,12 +24,11 @@ def generate(folder: Path) -> None:
         raise SystemExit(code)
     for stub in folder.glob("*.pyi"):
         stub.write_text(NO_MYPY + stub.read_text(encoding="utf-8"), encoding="utf-8")
-    (folder / "__init__.py").write_text(INIT, encoding="utf-8")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Return the contents of each generated file by its name."""
-    return {path.name: path.read_bytes() for path in folder.glob("*.py*")}
+    return {path.name: path.read_bytes() for path in folder.glob("*_pb2.py*")}
 
 
 def check() -> None:

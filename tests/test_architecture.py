@@ -27,7 +27,7 @@ ARROWS = {
         "masking": {"diagnostics"},
         "log": {"masking"},
         "validators": {"cty", "diagnostics", "masking", "schema"},
-        "timeouts": {"cty", "diagnostics", "schema", "validators"},
+        "timeout": {"cty", "diagnostics", "schema", "validators"},
         "hcl": {"cty", "schema"},
         "state": {"cty", "diagnostics", "schema"},
         "stopping": {"diagnostics"},
@@ -80,7 +80,7 @@ ARROWS = {
 }
 """What each folder or module of a package may import of its own package. What is not listed imports nothing of it."""
 A_START_IMPORTS = {
-    *("cryptography", "google", "msgspec", "typing_extensions"),
+    *("cryptography", "google", "msgspec"),
     *("_cffi_backend", "_openssl", "terraform_plugin"),
 }
 TOO_SLOW_FOR_A_START = {
@@ -171,7 +171,10 @@ def test_no_module_is_named_for_being_shared() -> None:
 @pytest.mark.parametrize("provider", ["terraform_provider_dynatrace", "terraform_provider_aws_iam"])
 def test_a_start_imports_what_serving_needs_and_nothing_else(provider: str) -> None:
     """Terraform starts a provider three times per plan: HTTP, boto3, rich and the like come where they are needed."""
-    wanted = f"terraform_plugin.server.serve, {provider}.__main__, {provider}.provider"
+    wanted = (
+        "terraform_plugin.server.session, terraform_plugin.server.go_plugin, terraform_plugin.rpc.service, "
+        f"{provider}.__main__, {provider}.provider"
+    )
     code = f"import sys; before = {{*sys.modules}}; import {wanted}; print(*sys.modules.keys() - before)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     started = {*ended.stdout.split()}
@@ -179,10 +182,21 @@ def test_a_start_imports_what_serving_needs_and_nothing_else(provider: str) -> N
     assert started & TOO_SLOW_FOR_A_START == set()
 
 
+@pytest.mark.parametrize("provider", ["terraform_provider_dynatrace", "terraform_provider_aws_iam"])
+def test_the_handshake_needs_neither_the_protocol_nor_the_provider(provider: str) -> None:
+    """They are imported while Terraform connects."""
+    code = f"import sys; import terraform_plugin.server.serve, {provider}.__main__; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    started = {*ended.stdout.split()}
+    assert not [name for name in started if name.startswith(("google.protobuf", "terraform_plugin.rpc", "asyncio"))]
+    assert f"{provider}.provider" not in started
+
+
 def test_a_start_makes_no_dataclass_of_ours() -> None:
     """One takes a millisecond to make, a struct a hundredth of that."""
     code = (
-        "import sys, terraform_plugin.server.serve, terraform_provider_dynatrace.provider; "
+        "import sys, terraform_plugin.server.session, terraform_plugin.rpc.service; "
+        "import terraform_provider_dynatrace.provider; "
         "from dataclasses import is_dataclass; "
         "print(*(f'{module}.{name}' for module in sys.modules for name, found in vars(sys.modules[module]).items()"
         " if module.startswith('terraform_') and is_dataclass(found) and found.__module__ == module))"

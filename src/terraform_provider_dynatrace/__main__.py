@@ -5,8 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from terraform_provider_dynatrace import SOURCE
+
+if TYPE_CHECKING:
+    from terraform_plugin import Provider
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,9 +22,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(given)
     gc.disable()  # a twentieth of a start: nothing that is imported now is garbage. `serve` turns it on again
     from terraform_plugin.server.serve import serve  # noqa: PLC0415  # not for people's commands
-    from terraform_provider_dynatrace.provider import DynatraceProvider  # noqa: PLC0415
 
-    return serve(DynatraceProvider(), source=SOURCE, arguments=["--debug"] if given else [])
+    return serve(provider, source=SOURCE, arguments=["--debug"] if given else [])
+
+
+def provider() -> Provider:
+    """Import the provider and return it."""
+    from terraform_provider_dynatrace.provider import DynatraceProvider  # noqa: PLC0415  # after the handshake
+
+    return DynatraceProvider()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """A provider that gives back what it is told: the smallest one that shows how a provider's process behaves."""
 
 import logging
+import os
 import sys
+import time
+from pathlib import Path
 
 from terraform_plugin import Attribute, Error, Number, Provider, Resource, Schema, State, String, pause
 from terraform_plugin.server.serve import serve
@@ -54,5 +57,15 @@ class EchoProvider(Provider):
         logger.debug("configured", extra={"arguments": len(config)})
 
 
+def provider() -> EchoProvider:
+    """Return the provider when the file ECHO_WAIT exists, or fail with ECHO_FAIL, as an import can."""
+    awaited = os.environ.get("ECHO_WAIT")
+    while awaited and not Path(awaited).exists():
+        time.sleep(0.01)
+    if failure := os.environ.get("ECHO_FAIL"):
+        raise ImportError(failure)
+    return EchoProvider()
+
+
 if __name__ == "__main__":
-    raise SystemExit(serve(EchoProvider(), source=SOURCE, unix_sockets="--tcp" not in sys.argv))
+    raise SystemExit(serve(provider, source=SOURCE, unix_sockets="--tcp" not in sys.argv))

@@ -137,9 +137,10 @@ class Stream:
 
 
 class GrpcServer:
-    """Serves services on one socket, every call in a task of its own."""
+    """Serves services on one socket, every call in a task of its own. `otherwise` serves the paths that none has."""
 
-    def __init__(self, services: Sequence[Service]) -> None:
+    def __init__(self, services: Sequence[Service], otherwise: Handler | None = None) -> None:
+        self._otherwise = otherwise
         self._handlers = {path: handler for service in services for path, handler in service.handlers().items()}
         self._connections: set[Http2Connection] = set()
         self._calls: set[asyncio.Task[None]] = set()
@@ -190,7 +191,7 @@ class GrpcServer:
             stream.send_headers(hpack.encode([(b":status", status)]), end_stream=True)
             return
         path = headers[b":path"].decode("ascii", "replace")
-        handler = self._handlers.get(path)
+        handler = self._handlers.get(path, self._otherwise)
         call = Stream(stream, handler.request_type if handler else bytes)
         if handler is None:
             # Terraform goes on without an RPC that came after our protocol version only if it reads UNIMPLEMENTED.

@@ -8,12 +8,14 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, structs
 
 from terraform_plugin.grpc.server import Handlers, Service
-from terraform_plugin.server.go_plugin import GoPlugin
+
+if TYPE_CHECKING:
+    from terraform_plugin.server.go_plugin import GoPlugin
 
 logger = logging.getLogger(__name__)
 
@@ -103,9 +105,20 @@ async def until_the_end(life: Life, timeouts: Timeouts = _TIMEOUTS) -> str:
     return await _first(
         {
             "shutdown": life.plugin.shutdown.wait(),
-            "orphaned": _orphaned(life, timeouts),
+            "orphaned": _orphaned(life.parent, timeouts),
             "abandoned": _abandoned(life, timeouts),
             "terminated": _finished(life, timeouts),
+        }
+    )
+
+
+async def until_given_up(terminated: asyncio.Event, parent: int, timeouts: Timeouts = _TIMEOUTS) -> str:
+    """Wait until Terraform, which was refused every call, has ended, or could have ended this process. Return why."""
+    return await _first(
+        {
+            "orphaned": _orphaned(parent, timeouts),
+            "terminated": terminated.wait(),
+            "abandoned": asyncio.sleep(timeouts.first_client),
         }
     )
 
@@ -135,10 +148,10 @@ async def _first(reasons: dict[str, Coroutine[Any, Any, object]]) -> str:
     return done.pop().get_name()
 
 
-async def _orphaned(life: Life, timeouts: Timeouts) -> None:
+async def _orphaned(parent: int, timeouts: Timeouts) -> None:
     # A process whose parent has ended gets another one. On Windows the id never changes; there, the end of the
     # connection shows that Terraform has ended.
-    while os.getppid() == life.parent:  # noqa: ASYNC110  # there is no event for it
+    while os.getppid() == parent:  # noqa: ASYNC110  # there is no event for it
         await asyncio.sleep(timeouts.parent_check)
 
 

@@ -2,37 +2,26 @@
 
 Source: go-plugin's handshake (docs/design/0008-sources.md#go-plugin). The variable TF_PLUGIN_MAGIC_COOKIE shows that
 Terraform started this process. One line on stdout has the address and the certificate; nothing else is written there.
+
+The line is written as soon as Terraform can connect. Then `session` and everything else is imported, the provider
+included, while Terraform reads the line and connects: it starts a provider three times for a plan, and waits for each.
 """
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import io
 import json
 import logging
 import os
 import signal
-import ssl
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from terraform_plugin import log
 from terraform_plugin.diagnostics import Error
-from terraform_plugin.grpc.server import GrpcServer
 from terraform_plugin.masking import safe_text
-from terraform_plugin.provider import Provider
-from terraform_plugin.rpc.service import ProviderService
-from terraform_plugin.server.go_plugin import GoPlugin
-from terraform_plugin.server.lifetime import (
-    Calls,
-    Life,
-    leave_signals_to_terraform,
-    until_interrupted,
-    until_the_end,
-)
 from terraform_plugin.server.listener import (
     UNIX_SOCKETS,
     Listener,
@@ -42,11 +31,16 @@ from terraform_plugin.server.listener import (
 )
 from terraform_plugin.server.tls import new_identity, server_context
 
+if TYPE_CHECKING:
+    import ssl
+
+    from terraform_plugin.provider import Provider
+
 COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
 
 logger = logging.getLogger(__name__)
 
-_CLOSE_TIMEOUT = 0.5  # seconds for each step; Terraform kills a process that has not ended after 2 seconds
+_BACKLOG = 100  # connections that wait to be accepted; asyncio's default
 
 _FOR_A_PERSON = """\
 This is a Terraform provider ({source}). It is not started by hand: `terraform init` finds it where it
@@ -62,7 +56,7 @@ To stop the provider, press Ctrl-C.
 
 
 def serve(
-    provider: Provider,
+    provider: Provider | Callable[[], Provider],
     *,
     source: str,
     arguments: Sequence[str] = tuple(sys.argv[1:]),
@@ -71,36 +65,53 @@ def serve(
 ) -> int:
     """Serve `provider` to Terraform until Terraform ends it. Return the exit code if it could not be served.
 
-    `source` is the provider's source address, such as "registry.terraform.io/hashicorp/aws". With `--debug` among the
-    `arguments` it waits for a Terraform that has its address in TF_REATTACH_PROVIDERS. Started by hand, it prints what
-    it is. After it has served, it ends the process and does not return.
+    `provider` can be a function that imports the provider and returns it: it is called when Terraform knows already
+    where to connect, which makes each start shorter. `source` is the provider's source address, such as
+    "registry.terraform.io/hashicorp/aws". With `--debug` among the `arguments` it waits for a Terraform that has its
+    address in TF_REATTACH_PROVIDERS. Started by hand, it prints what it is. After it has served, it ends the process
+    and does not return.
     """
-    gc.freeze()  # imported modules are never garbage: the collector does not look at them from now on
-    gc.enable()
     if "--debug" in arguments:
         return _debug(provider, source, environ, unix_sockets=unix_sockets)
     if environ.get(COOKIE[0]) != COOKIE[1]:
         sys.stderr.write(_FOR_A_PERSON.format(source=source))
         return 1
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until the event loop handles it
-    log.start(provider.name, environ, sys.stderr, _packages(provider))
+    # Until the event loop handles signals. A SIGTERM that comes before is heard when everything is imported.
+    terminated: list[int] = []
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, _: terminated.append(number))
+    log.start(source.rpartition("/")[2], environ, sys.stderr)
     stdout = _Stdout()
     try:
-        asyncio.new_event_loop().run_until_complete(_serve(provider, environ, stdout, unix_sockets=unix_sockets))
+        status = _serve(provider, environ, stdout, terminated, unix_sockets=unix_sockets)
     except BaseException as error:  # Python would print a SystemExit's message unmasked
         logger.exception("the provider cannot be served")
         stdout.refuse(error)
         return 1
     sys.stderr.flush()
-    os._exit(0)  # a thread that hangs in a system call would keep Python's own way out waiting
+    os._exit(status)  # a thread that hangs in a system call would keep Python's own way out waiting
 
 
-def _packages(provider: Provider) -> list[str]:
-    """Return the names of the author's loggers: the provider's name, and the packages of its class and base classes."""
-    return [
-        provider.name,
-        *(class_.__module__.partition(".")[0] for class_ in type(provider).mro() if class_ is not object),
-    ]
+def _serve(
+    provider: Provider | Callable[[], Provider],
+    environ: Mapping[str, str],
+    stdout: _Stdout,
+    terminated: Sequence[int],
+    *,
+    unix_sockets: bool,
+) -> int:
+    """Write the handshake line and serve until Terraform does not need this process any more. Return the exit code."""
+    if "6" not in environ.get("PLUGIN_PROTOCOL_VERSIONS", "").split(","):
+        logger.warning("this Terraform does not offer plugin protocol 6")
+    parent = os.getppid()
+    with private_folder(environ, with_tls=bool(environ.get("PLUGIN_CLIENT_CERT")) or not unix_sockets) as folder:
+        listener = listen_in(folder) if unix_sockets else listen_on_loopback(environ)
+        context, announcement = _protection(listener, environ, folder)
+        listener.socket.listen(_BACKLOG)
+        stdout.say("|".join(("1", "6", listener.network, listener.address, "grpc", *announcement)))
+        from terraform_plugin.server import session  # noqa: PLC0415  # asyncio and gRPC, after the handshake
+
+        return session.run(provider, session.Start(listener.socket, context, parent, terminated), environ)
 
 
 class _Stdout:
@@ -121,23 +132,12 @@ class _Stdout:
 
     def refuse(self, error: BaseException) -> None:
         """Show the user why the provider does not start: Terraform quotes a first line that is not a handshake."""
-        text = str(error) if isinstance(error, Error) else f"the provider cannot start: {error!r}"
-        self.say(" ".join(safe_text(text).replace("|", "/").split()))
+        self.say(" ".join(reason_of(error).replace("|", "/").split()))
 
 
-async def _serve(provider: Provider, environ: Mapping[str, str], stdout: _Stdout, *, unix_sockets: bool) -> None:
-    if "6" not in environ.get("PLUGIN_PROTOCOL_VERSIONS", "").split(","):
-        logger.warning("this Terraform does not offer plugin protocol 6")
-    stop = asyncio.Event()
-    service = ProviderService(provider, stop)
-    life = Life(GoPlugin(), Calls(service), leave_signals_to_terraform(), stop, os.getppid())
-    with private_folder(environ, with_tls=bool(environ.get("PLUGIN_CLIENT_CERT")) or not unix_sockets) as folder:
-        listener = listen_in(folder) if unix_sockets else listen_on_loopback(environ)
-        context, announcement = _protection(listener, environ, folder)
-        server = await _started([life.calls, life.plugin], listener, context)
-        stdout.say("|".join(("1", "6", listener.network, listener.address, "grpc", *announcement)))
-        logger.debug("ending", extra={"reason": await until_the_end(life)})
-        await _close(server, service)
+def reason_of(error: BaseException) -> str:
+    """Return why the provider does not start, without secrets."""
+    return safe_text(str(error) if isinstance(error, Error) else f"the provider cannot start: {error!r}")
 
 
 def _protection(
@@ -159,47 +159,24 @@ def _protection(
     return None, []
 
 
-async def _started(
-    services: Sequence[Calls | GoPlugin | ProviderService], listener: Listener, context: ssl.SSLContext | None
-) -> GrpcServer:
-    server = GrpcServer(services)
-    await server.start(listener.socket, context)
-    return server
-
-
-async def _close(server: GrpcServer, service: ProviderService) -> None:
-    """Cancel running calls, release what the provider holds, and let the client close the connection."""
-    server.close()
-    for last in (service.close, server.wait_closed):
-        with suppress(TimeoutError):
-            await asyncio.wait_for(last(), _CLOSE_TIMEOUT)
-
-
-def _debug(provider: Provider, source: str, environ: Mapping[str, str], *, unix_sockets: bool) -> int:
+def _debug(
+    provider: Provider | Callable[[], Provider], source: str, environ: Mapping[str, str], *, unix_sockets: bool
+) -> int:
     """Serve without TLS, which Terraform does not support here, until interrupted. Log to the terminal."""
     if not unix_sockets:
         sys.stderr.write("--debug needs unix sockets: without TLS, any process could use a TCP port.\n")
         return 1
-    log.start(provider.name, environ, sys.stderr, _packages(provider))
+    from terraform_plugin.server import session  # noqa: PLC0415  # asyncio and gRPC
 
-    def announce(listener: Listener) -> None:
-        sys.stdout.write(_DEBUGGING.format(value=reattach_value(source, os.getpid(), listener.address)))
-        sys.stdout.flush()
-
-    asyncio.run(_wait_for_terraform(provider, environ, announce))
-    return 0
-
-
-async def _wait_for_terraform(
-    provider: Provider, environ: Mapping[str, str], announce: Callable[[Listener], None]
-) -> None:
-    service = ProviderService(provider, asyncio.Event())
     with private_folder(environ, with_tls=False) as folder:
         listener = listen_in(folder)
-        server = await _started([service, GoPlugin()], listener, None)
-        announce(listener)
-        await until_interrupted()
-        await _close(server, service)
+
+        def announce() -> None:
+            sys.stdout.write(_DEBUGGING.format(value=reattach_value(source, os.getpid(), listener.address)))
+            sys.stdout.flush()
+
+        session.run_debugged(provider, listener.socket, environ, announce)
+    return 0
 
 
 def reattach_value(source: str, pid: int, path: str) -> str:

@@ -11,7 +11,7 @@ from terraform_plugin.resource import MoveSource, Resource
 from terraform_plugin.schema import Schema
 from terraform_plugin.state.state import State
 from terraform_plugin.testing import in_process
-from terraform_plugin.timeouts import timeouts
+from terraform_plugin.timeout import timeouts
 from tests.terraform_plugin.thing import BORN, OPEN, ask, provider, said, thing
 
 

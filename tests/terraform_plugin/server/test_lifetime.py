@@ -12,7 +12,14 @@ from grpclib.client import UnaryUnaryMethod
 
 from terraform_plugin.grpc.server import Handler, Handlers, Stream
 from terraform_plugin.server.go_plugin import GoPlugin
-from terraform_plugin.server.lifetime import Calls, Life, Timeouts, leave_signals_to_terraform, until_the_end
+from terraform_plugin.server.lifetime import (
+    Calls,
+    Life,
+    Timeouts,
+    leave_signals_to_terraform,
+    until_given_up,
+    until_the_end,
+)
 from terraform_plugin.testing.channel import channel_to
 
 LONG = Timeouts(parent_check=0.01, first_client=3600, shutdown_request=3600, last_calls=3600)
@@ -156,3 +163,22 @@ def test_a_person_ends_a_debugged_provider(number: signal.Signals) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "ended\n", "")
+
+
+@pytest.mark.parametrize(
+    ("terminated", "parent", "timeouts", "reason"),
+    [
+        (True, PARENT, LONG, "terminated"),
+        (False, PARENT + 1, LONG, "orphaned"),
+        (False, PARENT, SHORT, "abandoned"),
+    ],
+)
+async def test_a_process_without_a_provider_ends(
+    *, terminated: bool, parent: int, timeouts: Timeouts, reason: str
+) -> None:
+    """Terraform ends it after the first refused call. Nothing else keeps it for longer than a start may take."""
+    event = asyncio.Event()
+    if terminated:
+        event.set()
+
+    assert await until_given_up(event, parent, timeouts) == reason

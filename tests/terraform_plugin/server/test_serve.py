@@ -237,6 +237,63 @@ def test_terraform_shows_why_a_start_failed(echo: Terraform) -> None:
         echo.plan(TEXT)
 
 
+async def test_the_handshake_comes_before_the_provider_is_imported(tmp_path: Path, client: ClientCertificate) -> None:
+    """A call waits until it is."""
+    imported = tmp_path / "imported"
+    provider = Started(client=client, folder=tmp_path, ECHO_WAIT=str(imported))
+
+    assert provider.fields[0] == "1"
+    async with provider.connected() as connected:
+        call = asyncio.create_task(echoed(connected, "hello"))
+        imported.touch()
+        assert (await call).value["echo"] == "hello"
+    provider.process.terminate()
+    assert provider.end()[0] == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_provider_is_imported_counts(
+    tmp_path: Path, client: ClientCertificate, number: signal.Signals
+) -> None:
+    """SIGINT is ignored, and SIGTERM ends the process as soon as it can end well."""
+    imported = tmp_path / "imported"
+    provider = Started(client=client, folder=tmp_path, ECHO_WAIT=str(imported))
+
+    provider.process.send_signal(number)
+    imported.touch()
+    if number is signal.SIGINT:
+        provider.process.terminate()
+
+    assert provider.end()[0] == 0
+
+
+async def test_a_provider_that_cannot_be_imported_says_so_in_every_response(
+    tmp_path: Path, client: ClientCertificate
+) -> None:
+    """Terraform has read the handshake by then, and shows the status of a call."""
+    provider = Started(client=client, folder=tmp_path, ECHO_FAIL="no module named echo", TF_LOG="error")
+
+    async with provider.channel(provider.tls(client)) as channel:
+        for path in ("/tfplugin6.Provider/GetProviderSchema", "/plugin.GRPCController/Shutdown"):
+            with pytest.raises(GRPCError) as refused:
+                await UnaryUnaryMethod(channel, path, Empty, Empty)(Empty())
+            assert refused.value.status is Status.INTERNAL
+            assert refused.value.message == "the provider cannot start: ImportError('no module named echo')"
+    provider.process.terminate()
+    code, out, log = provider.end()
+    assert (code, out) == (1, "")
+    assert '"@message": "the provider cannot be served"' in log
+
+
+def test_terraform_shows_why_a_provider_cannot_be_imported(echo: Terraform) -> None:
+    """The user reads it without TF_LOG, and no traceback."""
+    echo.environ |= {"ECHO_FAIL": "no module named echo"}
+
+    with pytest.raises(TerraformFailed, match="the provider cannot start: ImportError") as failed:
+        echo.plan(TEXT)
+    assert "Traceback" not in str(failed.value)
+
+
 async def test_shutdown_ends_a_process_in_which_a_call_hangs(tmp_path: Path, client: ClientCertificate) -> None:
     """Terraform does so at the second interrupt; after two seconds it would kill."""
     provider = Started(client=client, folder=tmp_path, TF_LOG_PROVIDER_ECHO="info")
@@ -264,6 +321,7 @@ async def test_sigint_is_survived(tmp_path: Path, client: ClientCertificate) -> 
     provider = Started(client=client, folder=tmp_path, TF_LOG="info")
 
     async with provider.connected() as connected:
+        assert (await echoed(connected, "before")).value["echo"] == "before"
         provider.process.send_signal(signal.SIGINT)
         assert (await echoed(connected, "hello")).value["echo"] == "hello"
     provider.process.terminate()

@@ -21,7 +21,7 @@ from terraform_plugin.state.state_json import (
     value_from_json,
     without_empty_timeouts,
 )
-from terraform_plugin.timeouts import timeouts
+from terraform_plugin.timeout import timeouts
 from tests.terraform_plugin.consistency import normal, same
 from tests.terraform_plugin.profiles import costly
 from tests.terraform_plugin.schemas import applied, configs, schemas

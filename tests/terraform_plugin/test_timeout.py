@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from terraform_plugin.cty.types import UNKNOWN, Value
 from terraform_plugin.diagnostics import Path
-from terraform_plugin.timeouts import is_duration, seconds, timeout_of, timeouts
+from terraform_plugin.timeout import is_duration, seconds, timeout_of, timeouts
 from tests.terraform_plugin import profiles  # noqa: F401  # whoever draws, draws that much
 
 
