@@ -22,7 +22,7 @@ from terraform_plugin import Error, Path, warn
 from terraform_provider_dynatrace.client.errors import DynatraceError, Forbidden, NotAuthenticated, Rejected, Violation
 from terraform_provider_dynatrace.connections.kinds import allowed_consumers, details_of
 from terraform_provider_dynatrace.connections.name_rules import NameRules, name_rules
-from terraform_provider_dynatrace.connections.verdict import Verdict
+from terraform_provider_dynatrace.settings.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -133,7 +133,7 @@ class PlanChecks:
         try:
             found = await self._connections.get(object_id)
             if found is not None:
-                await check_writable(self._connections, found)
+                await self._connections.check_writable(found)
         except (Forbidden, NotAuthenticated) as failure:
             # The resource may be gone from the configuration; then Terraform shows no address with the error.
             note = f'The connection "{name}" ({object_id}) is planned to be destroyed.'
@@ -265,19 +265,6 @@ it, or change the name with every replacement;
 not know which of them has to wait.""",
         Path("name"),
     )
-
-
-async def check_writable(connections: SettingsObjects, found: SettingsObject) -> None:
-    """Raise `Forbidden` or `NotAuthenticated` if the credential may not write an object.
-
-    The object's own value is validated, so any other refusal is not about the credential.
-    """
-    try:
-        await connections.validate(found.value, found.object_id)
-    except (Forbidden, NotAuthenticated):
-        raise
-    except DynatraceError:
-        return
 
 
 def _without_name(refusal: Rejected, paths: Mapping[str, Path]) -> Iterator[Exception]:

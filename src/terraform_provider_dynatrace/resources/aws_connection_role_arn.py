@@ -31,7 +31,6 @@ from terraform_provider_dynatrace.client.retry import ROLE_PROPAGATION
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.kinds import details_of
 from terraform_provider_dynatrace.connections.official_state import moved, same_ids
-from terraform_provider_dynatrace.connections.plan_checks import check_writable
 from terraform_provider_dynatrace.connections.planned_monitoring import PlannedMonitoring
 from terraform_provider_dynatrace.connections.resource import ConnectionResource
 from terraform_provider_dynatrace.connections.search import find_by_id
@@ -104,7 +103,7 @@ class AwsConnectionRoleArn(ConnectionResource):
         with_role_arn(found.value, role_arn)
         if problem := role_arn_problem(role_arn, AWS_CONNECTION.known_authentication(found.value)):
             raise Error("Invalid role ARN", problem, Path("role_arn"))
-        await check_writable(self.connections, found)
+        await self.connections.check_writable(found)
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,14 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from terraform_plugin.diagnostics import Error, warn
-from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, NotFound, Rejected
+from terraform_provider_dynatrace.client.errors import (
+    Conflict,
+    DynatraceError,
+    Forbidden,
+    NotAuthenticated,
+    NotFound,
+    Rejected,
+)
 from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.retry import EDITS
 from terraform_provider_dynatrace.settings.admin_access import without_effect
@@ -21,6 +28,7 @@ from terraform_provider_dynatrace.settings.batcher import Batcher
 from terraform_provider_dynatrace.settings.cache import FEW, ReadCache
 from terraform_provider_dynatrace.settings.effective_permissions import EffectivePermissions, Rights
 from terraform_provider_dynatrace.settings.model import SettingsObject
+from terraform_provider_dynatrace.settings.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +39,7 @@ __all__ = ["SettingsObject", "SettingsObjects"]
 MAX_CONFLICTS = 5
 """How often an edit starts again because someone else changed the object at the same time."""
 _MAX_VALIDATED = 100  # at once; far below the API's limit of a megabyte
+_WRITING = frozenset({"write", "delete"})
 _MAX_NAMES = 1000  # at once; they are all found in one list
 
 
@@ -58,6 +67,7 @@ class SettingsObjects:
         self._cache = ReadCache(self.api)
         self._validations = Batcher(self._validate_all, max_batch=_MAX_VALIDATED)
         self._names = Batcher(self._all_named, max_batch=_MAX_NAMES)
+        self._writing_is_allowed = Verdict()
         self._schema: asyncio.Task[Json] | None = None
         self.validations = 0
         """How many requests that validate new objects have been sent."""
@@ -208,6 +218,26 @@ class SettingsObjects:
             await self.api.put(object_id, value, found.update_token if found else None, validate_only=True)
         except Conflict:  # somebody changed the object since it was read; what this value is worth is still to be seen
             await self.api.put(object_id, value, None, validate_only=True)
+
+    async def check_writable(self, found: SettingsObject) -> None:
+        """Raise `Forbidden` or `NotAuthenticated` if the credential may not write an object. Nothing is written.
+
+        Dynatrace validates the object's own value, so that any other refusal is not about the credential. That shows,
+        once for all objects, whether the credential has the scope. For the next objects it is enough that their
+        `resourceContext` has the operations. Source: docs/design/0008-sources.md#settings-get-objects.
+        """
+        verdict = self._writing_is_allowed
+        is_allowed = found.operations is not None and set(found.operations) >= _WRITING
+        if is_allowed and verdict.is_expected and await verdict.wait():
+            return
+        with verdict.asking():
+            try:
+                await self.validate(found.value, found.object_id)
+            except (Forbidden, NotAuthenticated):
+                raise
+            except DynatraceError:
+                return
+            verdict.settle()
 
     async def _validate_all(self, values: Sequence[Mapping[str, Json]]) -> Sequence[Exception | None]:
         self.validations += 1

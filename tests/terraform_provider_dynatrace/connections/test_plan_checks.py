@@ -17,9 +17,10 @@ from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, SCHEMA_I
 from terraform_provider_dynatrace.client.errors import Forbidden, Rejected
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant as ProvidersTenant
-from terraform_provider_dynatrace.connections.plan_checks import PlanChecks, check_writable, name_taken
+from terraform_provider_dynatrace.connections.plan_checks import PlanChecks, name_taken
 from terraform_provider_dynatrace.connections.planned import PlannedConnections, ReplacedConnection
 from terraform_provider_dynatrace.settings.model import SettingsObject
+from terraform_provider_dynatrace.settings.permissions import ALL_USERS
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of, json, refusal
 from tests.terraform_provider_dynatrace.in_process import Tenant
 from tests.terraform_provider_dynatrace.settings.graph_walk import ten_at_a_time
@@ -142,6 +143,32 @@ async def test_a_delete_without_the_write_scope_is_refused(far: Tenant, tenant: 
     assert f'"production" ({existing.object_id}) is planned to be destroyed' in caught.value.detail
 
 
+async def test_many_deletes_are_checked_with_one_validation(far: Tenant, tenant: ProvidersTenant) -> None:
+    """Whether the permissions of an object allow it is in the list that was read anyway."""
+    connections = [await tenant.settings(SCHEMA_ID).create(value(f"connection {number}")) for number in range(50)]
+
+    async with far.configured() as elsewhere:
+        checks, before = checks_of(elsewhere), len(far.requests())
+        await ten_at_a_time([partial(checks.check_delete, one.object_id, None) for one in connections])
+
+    assert len(far.requests("PUT")) == 1
+    assert len(far.requests()) - before <= 3
+
+
+async def test_a_delete_of_what_others_own_is_refused_among_many(far: Tenant) -> None:
+    """A shared connection can be read, and its operations do not contain writing."""
+    async with far.configured("platform-token") as owner, far.configured("colleague-platform-token") as colleague:
+        own = [await colleague.settings(SCHEMA_ID).create(value(f"own {number}")) for number in range(5)]
+        shared = await owner.settings(SCHEMA_ID).create(value("shared"))
+        await owner.permissions.set(shared.object_id, {ALL_USERS: "read"})
+    async with far.configured("colleague-platform-token") as colleague:
+        checks = checks_of(colleague)
+        for one in own:
+            await checks.check_delete(one.object_id, None)
+        with pytest.raises(Forbidden):
+            await checks.check_delete(shared.object_id, "shared")
+
+
 async def test_other_failures_do_not_prevent_a_destroy(far: Tenant, tenant: ProvidersTenant) -> None:
     """What Dynatrace says about the value of an old connection does not matter, nor that it is gone."""
     existing = await tenant.settings(SCHEMA_ID).create(value("production"))
@@ -149,13 +176,6 @@ async def test_other_failures_do_not_prevent_a_destroy(far: Tenant, tenant: Prov
 
     await checks_of(tenant).check_delete(existing.object_id, "production")
     await checks_of(tenant).check_delete("gone", None)
-
-
-async def test_a_writable_object_passes(tenant: ProvidersTenant) -> None:
-    """Its own value is validated, so that only the credential can be the reason for a refusal."""
-    existing = await tenant.settings(SCHEMA_ID).create(value("production"))
-
-    await check_writable(tenant.settings(SCHEMA_ID), existing)
 
 
 def test_the_message_about_a_name_in_use_is_about_the_resource() -> None:

@@ -385,3 +385,35 @@ async def test_validating_a_change_needs_the_permission_to_write() -> None:
         await SettingsObjects(tenant.client("read-only-api-token"), SCHEMA).validate(
             connection("first"), created.object_id
         )
+
+
+@pytest.mark.parametrize(
+    ("operations", "validations"), [(None, 3), (["read"], 3), (["read", "write"], 3), (["read", "write", "delete"], 1)]
+)
+async def test_the_scope_to_write_is_asked_once_for_what_may_be_written(
+    operations: list[str] | None, validations: int
+) -> None:
+    """An object whose operations are not known, or do not contain writing and deleting, is validated itself."""
+    context = {"resourceContext": {"operations": operations}} if operations else {}
+    held = {"objectId": "an-id", "value": connection("production"), **context}
+    far_end = FarEnd(json(held))
+    connections = SettingsObjects(client_of(far_end), SCHEMA)
+
+    for _ in range(3):
+        found = await connections.get("an-id")
+        assert found is not None
+        await connections.check_writable(found)
+
+    assert sum(request.method == "PUT" for request in far_end.requests) == validations
+
+
+async def test_a_missing_scope_to_write_is_an_error_of_each_object() -> None:
+    """The operations of an object say nothing about the scope."""
+    held = {"objectId": "an-id", "value": {}, "resourceContext": {"operations": ["read", "write", "delete"]}}
+    connections = SettingsObjects(client_of(FarEnd(json(held), refusal(403, "no scope"))), SCHEMA)
+    found = await connections.get("an-id")
+    assert found is not None
+
+    for _ in range(2):
+        with pytest.raises(Forbidden):
+            await connections.check_writable(found)

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from terraform_provider_dynatrace.client.errors import Rejected
-from terraform_provider_dynatrace.connections.verdict import Verdict
 from terraform_provider_dynatrace.deadline import OutOfTime, deadline
+from terraform_provider_dynatrace.settings.verdict import Verdict
 
 
 async def test_a_verdict_that_is_known_is_not_waited_for() -> None:

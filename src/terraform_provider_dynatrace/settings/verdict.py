@@ -1,4 +1,4 @@
-"""What is asked once for all planned connections that have it in common."""
+"""What is asked once for all objects that have it in common."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class Verdict:
-    """What Dynatrace says of all new connections that only differ in their names, as soon as it has said it."""
+    """What Dynatrace says of something that many objects have in common, as soon as it has said it."""
 
     def __init__(self) -> None:
         self.is_known = False
         self.refusal: DynatraceError | None = None
-        """Why it refuses them, None if it accepts them."""
+        """Why it refuses that, None if it accepts it."""
         self._asking = 0
         self._answered = asyncio.Event()
 
