@@ -13,6 +13,10 @@ from msgspec import Struct
 
 from terraform_provider_dynatrace.client.errors import Violation
 
+_ONE_CLASS = re.compile(r"\^?\[\^?[\w :;,.@/-]+\][+*]\$?", re.ASCII)
+"""Patterns that are matched here: one class of characters, as in `^[^:]+$`. Others are left to Dynatrace, because
+regular expressions can take exponential time, and Java's differ from Python's."""
+
 
 class NameRules(Struct, frozen=True):
     """Rules for one name, and whether two connections can have the same one."""
@@ -35,16 +39,15 @@ def name_rules(schema: Any) -> NameRules | None:
         unique = [rule for rule in schema.get("schemaConstraints") or () if rule["type"] == "UNIQUE"]
         if not all(map(_is_known, constraints)) or any(rule["uniqueProperties"] != ["name"] for rule in unique):
             return None
-    except (KeyError, TypeError, AttributeError, re.error):  # a schema in another form
+    except (KeyError, TypeError, AttributeError, re.error):  # a schema in another form, or a class like [z-a]
         return None
     return NameRules(constraints, bool(unique))
 
 
 def _is_known(constraint: Mapping[str, Any]) -> bool:
-    """Return whether `_problem` can judge a constraint. Raises `re.error` for a pattern that is not one of Python's."""
+    """Return whether `_problem` can judge a constraint. Raises `re.error` for a pattern that is malformed."""
     if constraint["type"] == "PATTERN":
-        re.compile(constraint["pattern"])
-        return True
+        return bool(_ONE_CLASS.fullmatch(constraint["pattern"]) and re.compile(constraint["pattern"]))
     limits = (constraint.get("minLength") or 0, constraint.get("maxLength") or 0)
     return constraint["type"] == "LENGTH" and all(isinstance(limit, int) for limit in limits)
 

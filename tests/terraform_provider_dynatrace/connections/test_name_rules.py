@@ -57,6 +57,9 @@ def test_a_name_is_held_against_each_constraint(constraint: dict[str, Any], name
         schema({"type": "CUSTOM_VALIDATOR_REF", "customValidatorId": "somewhere"}),
         schema({"type": "NO_WHITESPACE"}),
         schema({"type": "PATTERN", "pattern": "(?<x>"}),
+        schema({"type": "PATTERN", "pattern": "[z-a]+"}),
+        schema({"type": "PATTERN", "pattern": "(a+)+"}),  # would take exponential time
+        schema({"type": "PATTERN", "pattern": "[a-z]+[0-9]+"}),
         schema({"type": "PATTERN"}),
         schema({"type": "LENGTH", "maxLength": "100"}),
         schema({}),
