@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from terraform_provider_dynatrace.client.json import Json
+from terraform_provider_dynatrace.client.json import Json, check_depth
 
 
 class Configuration(Struct, rename="camel", frozen=True):
@@ -17,6 +17,10 @@ class Configuration(Struct, rename="camel", frozen=True):
     """What it is defined for. It cannot be changed."""
     value: dict[str, Any]
     """The value under the extension's schema. It is never changed in place."""
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a value that is nested too deeply."""
+        check_depth(self.value)
 
 
 class Page(Struct, frozen=True):

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from terraform_provider_dynatrace.client.errors import UnexpectedResponse
-from terraform_provider_dynatrace.client.json import Json
+from terraform_provider_dynatrace.client.json import Json, check_depth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +58,10 @@ class _Item(Struct, rename="camel", frozen=True):
     owner: Json = None
     schema_id: str | None = None
     resource_context: Json = None
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a value that is nested too deeply."""
+        check_depth(self.value)
 
 
 class _Identity(Struct, frozen=True):

@@ -50,6 +50,16 @@ async def test_requests_go_to_the_platform() -> None:
     assert {request.headers["authorization"] for request in far_end.requests} == {"Bearer dt0s16.PUBLIC.SECRET"}
 
 
+@pytest.mark.parametrize("depth", [100, 600, 900, 5000])
+async def test_a_value_that_is_nested_too_deeply_is_an_error(depth: int) -> None:
+    """It could be read, but not be changed."""
+    body = b'{"objectId":"A","scope":"integration-aws","value":{"deep":%s%s}}' % (b"[" * depth, b"]" * depth)
+    extensions = api(FarEnd(httpx2.Response(200, content=body)))
+
+    with pytest.raises(UnexpectedResponse):
+        await extensions.get("A")
+
+
 @pytest.mark.parametrize("parameter", ["page-key", "next-page-key"])
 @pytest.mark.parametrize("field", ["nextPageKey", "next-page-key"])
 async def test_pages_are_found_under_either_name_of_their_key(parameter: str, field: str) -> None:

@@ -19,6 +19,7 @@ from terraform_provider_dynatrace.client.errors import (
     Forbidden,
     NotFound,
     Rejected,
+    UnexpectedResponse,
     Unreachable,
     Violation,
 )
@@ -111,6 +112,20 @@ async def test_two_creates_are_two_objects() -> None:
         await connections.create(connection("two"))
 
     assert names(tenant) == ["one", "two"]
+
+
+@pytest.mark.parametrize(("depth", "read"), [(50, True), (98, True), (100, False), (600, False), (900, False)])
+async def test_a_value_of_any_depth_is_changed_or_refused(depth: int, read: bool) -> None:  # noqa: FBT001 -- a table
+    """A value that is nested 600 levels deep could be read, but copying it would exceed Python's limit."""
+    body = b'{"objectId":"A","updateToken":"T","value":{"name":"a","deep":%s%s}}' % (b"[" * depth, b"]" * depth)
+    far_end = FarEnd(httpx2.Response(200, content=body), json({"code": 200, "objectId": "A"}))
+    objects = SettingsObjects(client_of(far_end), SCHEMA)
+
+    if read:
+        assert (await objects.edit("A", rename("b"))).value["name"] == "b"
+    else:
+        with pytest.raises(UnexpectedResponse, match="nested more than 100 levels deep"):
+            await objects.edit("A", rename("b"))
 
 
 async def test_an_edit_whose_answer_is_lost_is_done_once() -> None:
