@@ -6,17 +6,15 @@ import os
 import re
 import signal
 import socket
-import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
+from resource import RLIMIT_NOFILE, prlimit
 
 import pytest
 from google.protobuf.empty_pb2 import Empty
 from grpclib.client import Channel, UnaryUnaryMethod
-from grpclib.config import Configuration
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
@@ -26,81 +24,10 @@ from terraform_plugin.testing import ProtocolClient, Response, Terraform, Terraf
 from terraform_plugin.testing.client_certificate import ClientCertificate, new_client_certificate
 from tests.terraform_plugin.conftest import ECHO
 from tests.terraform_plugin.echo_provider import SOURCE, EchoProvider
+from tests.terraform_plugin.started import Started
 
 TEXT = 'resource "echo_text" "this" { text = "hello" }'
 SLOW = 'resource "echo_text" "this" {\n  text    = "hello"\n  seconds = 600\n}'
-
-
-@asynccontextmanager
-async def all_sockets_closed() -> AsyncIterator[None]:
-    """Wait until what was opened inside is closed: a `Channel` only begins with that."""
-    watched = asyncio.get_running_loop()._selector.get_map()  # type: ignore[attr-defined]
-    before = len(watched)
-    yield
-    while len(watched) > before:  # noqa: ASYNC110  # asyncio tells nobody
-        await asyncio.sleep(0)
-
-
-class Started:
-    """A provider's process and its handshake. `client` is the identity that was announced to it, if any."""
-
-    def __init__(self, *arguments: str, client: ClientCertificate | None, folder: Path, **environment: str) -> None:
-        self.client = client
-        self.folder = folder
-        self.sockets = folder / "sockets"
-        self.sockets.mkdir(exist_ok=True)
-        announced = {"PLUGIN_CLIENT_CERT": client.pem} if client else {}
-        offered = {COOKIE[0]: COOKIE[1], "PLUGIN_PROTOCOL_VERSIONS": "5,6", "PLUGIN_UNIX_SOCKET_DIR": str(self.sockets)}
-        self.process = subprocess.Popen(
-            [*ECHO, *arguments],
-            env=offered | announced | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout
-        self.line = self.process.stdout.readline().removesuffix("\n")
-
-    @property
-    def fields(self) -> list[str]:
-        return self.line.split("|")
-
-    def tls(self, identity: ClientCertificate | None) -> ssl.SSLContext:
-        """What Terraform does: it trusts the certificate of the handshake, and shows its own."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        padded = self.fields[5] + "=" * (-len(self.fields[5]) % 4)
-        context.load_verify_locations(cadata=f"-----BEGIN CERTIFICATE-----\n{padded}\n-----END CERTIFICATE-----\n")
-        context.set_alpn_protocols(["h2"])
-        if identity:
-            identity.load(context, self.folder)
-        return context
-
-    @asynccontextmanager
-    async def channel(self, context: ssl.SSLContext | None) -> AsyncIterator[Channel]:
-        _, _, network, address, *_ = self.fields
-        config = Configuration(ssl_target_name_override="localhost" if context else None)
-        host, _, port = address.partition(":")
-        place = {"path": address} if network == "unix" else {"host": host, "port": int(port)}
-        async with all_sockets_closed(), Channel(**place, ssl=context, config=config) as channel:
-            yield channel
-
-    @asynccontextmanager
-    async def connected(self) -> AsyncIterator[ProtocolClient]:
-        async with self.channel(self.tls(self.client) if self.client else None) as channel:
-            yield ProtocolClient(channel, EchoProvider())
-
-    def logged(self, message: str) -> None:
-        """Wait until something was logged."""
-        assert self.process.stderr
-        while f'"@message": "{message}"' not in (line := self.process.stderr.readline()):
-            assert line, "the process has ended"
-
-    def end(self) -> tuple[int, str, str]:
-        """Wait for the end; return the exit code and what else was written to stdout and stderr."""
-        out, err = self.process.communicate()
-        assert list(self.sockets.iterdir()) == []
-        return self.process.returncode, out, err
 
 
 @pytest.fixture
@@ -352,6 +279,20 @@ def test_the_process_ends_with_its_parent(tmp_path: Path, client: ClientCertific
     assert parent.stderr.read() == ""  # the provider held the pipe, too
     parent.communicate()
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_connections_without_a_handshake_do_not_use_up_the_descriptors(started: Started) -> None:
+    """As many as a process with 64 descriptors can accept: Terraform is served as soon as they are gone."""
+    prlimit(started.process.pid, RLIMIT_NOFILE, (64, 64))
+    others = [socket.socket(socket.AF_UNIX) for _ in range(57)]
+    for other in others:
+        other.connect(started.fields[3])
+    for other in others:
+        other.close()
+
+    # It comes last in the queue, so the provider accepts all the others before.
+    async with started.connected() as connected:
+        assert (await echoed(connected, "hello")).value["echo"] == "hello"
 
 
 async def test_large_values_pass(started: Started) -> None:
