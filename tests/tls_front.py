@@ -32,12 +32,16 @@ class Authority:
         self.file = folder / "authority.pem"
         self.file.write_bytes(certificate.public_bytes(Encoding.PEM))
 
-    def context(self, name: str, *, days: int = 1) -> ssl.SSLContext:
-        """Return a server's side of TLS with a certificate for a host name or an address; negative `days`: expired."""
+    def context(self, name: str, *, days: int = 1, listed: bool = True) -> ssl.SSLContext:
+        """Return a server's side of TLS with a certificate for a host name or an address; negative `days`: expired.
+
+        Not `listed`: the name is the common name only, and no subjectAltName lists it.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         kind = x509.IPAddress(ip_address(name)) if name[0].isdigit() else x509.DNSName(name)
-        certificate = self._signed(_name(name), key, x509.SubjectAlternativeName([kind]), days)
-        file = self._folder / f"{name}-{days}.pem"
+        extension = x509.SubjectAlternativeName([kind]) if listed else x509.BasicConstraints(ca=False, path_length=None)
+        certificate = self._signed(_name(name), key, extension, days)
+        file = self._folder / f"{name}-{days}-{listed}.pem"
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import ssl
 import sys
@@ -21,6 +22,7 @@ from terraform_provider_dynatrace.client.client import Client, Connection, Optio
 from terraform_provider_dynatrace.client.errors import DynatraceError, Unreachable
 from terraform_provider_dynatrace.environment import EnvironmentUrls
 from terraform_provider_dynatrace.provider import DynatraceProvider
+from tests.tls_front import Authority
 
 from .far_end import SECRET, USUAL, Time
 
@@ -79,6 +81,21 @@ async def test_a_certificate_that_nobody_knows_is_refused(self_signed: ssl.SSLCo
     assert caught.value.attempts == 1
 
 
+@pytest.mark.parametrize(("listed", "printed"), [(True, b"{'fine': True}\n"), (False, b"")])
+async def test_a_certificate_must_list_its_host_name(
+    tmp_path: Path,
+    listed: bool,  # noqa: FBT001 -- a column of the table
+    printed: bytes,
+) -> None:
+    """The common name alone does not count, even if it is that of the host and the authority is trusted."""
+    authority = Authority(tmp_path)
+    async with serving(answering(FINE), authority.context("localhost", listed=listed)) as url:
+        found, errors = await ask_elsewhere(url, SSL_CERT_FILE=str(authority.file))
+
+    assert found == printed
+    assert (b"certificate is not valid for 'localhost'" in errors) is not listed
+
+
 async def ask_elsewhere(url: str, **variables: str) -> tuple[bytes, bytes]:
     """Ask in a process of its own, which has its own environment; return what it printed, and its errors."""
     script = (
@@ -132,6 +149,21 @@ async def test_a_proxy_that_refuses_is_named(self_signed: ssl.SSLContext) -> Non
     assert b"HTTPS_PROXY and NO_PROXY" in errors
     assert b"407" in errors
     assert b"open-sesame" not in errors
+
+
+@pytest.mark.parametrize(
+    ("proxy", "says"),
+    [
+        ("socks5://127.0.0.1:9", b"ALL_PROXY must be the URL of an HTTP proxy"),
+        ("http://nobody.invalid:3128", b"the host name of the proxy (ALL_PROXY) is not known"),
+    ],
+)
+async def test_a_proxy_that_cannot_be_used_is_named(proxy: str, says: bytes) -> None:
+    """The error is about the variable, and not about the host of the environment; a host in NO_PROXY needs no proxy."""
+    async with serving(answering(FINE)) as url:
+        _, errors = await ask_elsewhere(url, ALL_PROXY=proxy)
+        assert await ask_elsewhere(url, ALL_PROXY=proxy, NO_PROXY="localhost") == (b"{'fine': True}\n", b"")
+    assert says in errors
 
 
 def tunnel(seen: list[bytes]) -> Serve:
@@ -209,6 +241,28 @@ async def test_an_answer_cut_short_is_asked_for_again(cut: int) -> None:
     """A response may break off in the status line, the headers or the body: the request is retried."""
     async with serving(answering(FINE[:cut], FINE)) as url:
         assert await ask(url, replace(USUAL, max_retries=1)) == {"fine": True}
+
+
+@pytest.mark.parametrize("count", [1, 5, 6, 5000])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_any_number_of_content_encodings_is_read_or_an_error(method: str, count: int) -> None:
+    """Each layer of compression is work for us: with more than 5 the error says that a write may have been made."""
+    body = b'{"fine": true}'
+    for _ in range(min(count, 6)):
+        body = gzip.compress(body)
+    encodings = ", ".join(["gzip"] * count).encode()
+    response = b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n%s" % (encodings, len(body), body)
+
+    async with serving(answering(response)) as url:
+        environment = EnvironmentUrls.parse(url)
+        token = ApiToken(SECRET, source="DYNATRACE_API_TOKEN", environment=environment)
+        async with Client(Connection(environment, NO_RETRIES), token) as client:
+            if count <= 5:
+                assert await client.request(method, "/x", access="write") == {"fine": True}
+            else:
+                with pytest.raises(DynatraceError) as caught:
+                    await client.request(method, "/x", access="write")
+                assert caught.value.outcome_unknown is (method == "POST")
 
 
 @pytest.mark.parametrize(

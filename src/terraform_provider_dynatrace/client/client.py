@@ -24,6 +24,7 @@ from terraform_provider_dynatrace.client.body import read_body
 from terraform_provider_dynatrace.client.errors import DynatraceError, Throttled, UnexpectedResponse
 from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.limiter import Limiter
+from terraform_provider_dynatrace.client.proxies import proxy_of, uses_proxy
 from terraform_provider_dynatrace.client.responses import Access, Request, Response
 from terraform_provider_dynatrace.client.retry import Idempotency, Policy, pause_after, retry_after
 from terraform_provider_dynatrace.client.tls import tls_context
@@ -31,7 +32,7 @@ from terraform_provider_dynatrace.client.transport_errors import unreachable
 from terraform_provider_dynatrace.deadline import ADVICE, OutOfTime, remaining
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 
     from terraform_provider_dynatrace.client.auth import Credential
     from terraform_provider_dynatrace.environment import EnvironmentUrls
@@ -83,18 +84,23 @@ class Connection:
         self.clock = clock
         self.is_outage_logged = False
         self._transport = transport
-        self.clients: dict[bool, httpx2.AsyncClient] = {}
+        self.clients: dict[tuple[bool, bool], httpx2.AsyncClient] = {}
 
-    def http(self, *, tls: bool) -> httpx2.AsyncClient:
-        """Return the HTTP client, made at its first use: most of its cost is reading the system's certificates.
+    def http(self, urls: Collection[str]) -> httpx2.AsyncClient:
+        """Return the HTTP client for these URLs, made at its first use.
 
-        Not `tls`: for requests to `http://` only, as a sandbox has them; that one does without the certificates.
+        Most of its cost is reading the certificates of the system: one for `http://` only, as for a sandbox, does
+        without them. One for URLs that are reached directly does not look at proxies. Raises `Error` for certificates
+        or proxies that cannot be used.
         """
-        if tls not in self.clients:
+        tls = any(url.startswith("https:") for url in urls)
+        kind = (tls, self._transport is None and uses_proxy(urls))
+        if kind not in self.clients:
             options = self.options
-            self.clients[tls] = httpx2.AsyncClient(
+            self.clients[kind] = httpx2.AsyncClient(
                 verify=tls_context(needed=tls, insecure=options.insecure),
                 transport=self._transport,
+                trust_env=kind[1],
                 timeout=httpx2.Timeout(options.request_timeout, connect=min(options.request_timeout, 15.0)),
                 limits=httpx2.Limits(
                     max_connections=options.max_concurrency, max_keepalive_connections=options.max_concurrency
@@ -102,8 +108,8 @@ class Connection:
                 headers={"User-Agent": options.user_agent, "Accept": "application/json"},
             )
             # No cookies: a session would belong to one credential, and several share these connections.
-            self.clients[tls].cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        return self.clients[tls]
+            self.clients[kind].cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        return self.clients[kind]
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -206,8 +212,7 @@ class Client:
 
     @cached_property
     def _http(self) -> httpx2.AsyncClient:
-        urls = self.credential.urls(self.connection.environment)
-        return self.connection.http(tls=any(url.startswith("https:") for url in urls))
+        return self.connection.http(self.credential.urls(self.connection.environment))
 
     def _build(self, method: str, path: str, query: Mapping[str, str] | None, body: Json) -> httpx2.Request:
         content = None if body is None else msgspec.json.encode(body)
@@ -318,7 +323,12 @@ class Client:
             more_time = "request_timeout" if seconds == timeout else ADVICE
             has_answered = request.host in self.connection.answered
             raise unreachable(
-                request, cause, seconds=seconds, more_time=more_time, has_answered=has_answered
+                request,
+                cause,
+                seconds=seconds,
+                more_time=more_time,
+                has_answered=has_answered,
+                proxy=proxy_of(str(http_request.url)),
             ) from cause
         self.connection.answered.add(request.host)
         logger.debug("%s %d in %.0f ms", request, found.status_code, (time.perf_counter() - start) * 1000)

@@ -32,15 +32,16 @@ _FIRST_CONTACT_REFUSED = Retry(transient=True, seconds=10)
 _UNKNOWN_NAME = Retry()  # the name of a host that has responded is right: the name server is in trouble
 
 
-def unreachable(
-    request: Request, cause: Exception, *, seconds: float, more_time: str, has_answered: bool
+def unreachable(  # noqa: PLR0913 -- what is known of the request; keywords only
+    request: Request, cause: Exception, *, seconds: float, more_time: str, has_answered: bool, proxy: str | None = None
 ) -> Unreachable:
     """Return the error for a request without a response.
 
     `seconds` is the time that the response could take, `more_time` names the setting that gives it more.
     `has_answered`: the host has responded to an earlier request of this process, so its name and port are right.
+    `proxy` names the setting of the proxy that the request was sent through.
     """
-    what, advice, retry = _explanation(request.host, cause, seconds)
+    what, advice, retry = _explanation(request.host, cause, seconds, proxy)
     if has_answered and (retry.transient or retry is _UNKNOWN_NAME):
         retry = OUTAGE
     return Unreachable(
@@ -51,19 +52,21 @@ def unreachable(
     )
 
 
-def _explanation(host: str, cause: Exception, seconds: float) -> tuple[str, str, Retry]:
+def _explanation(host: str, cause: Exception, seconds: float, proxy: str | None) -> tuple[str, str, Retry]:
     """Return what happened, what to do, and for how long a retry makes sense if the host has not responded yet."""
     for failure in _chain(cause):
         if isinstance(failure, ssl.SSLCertVerificationError):
             what = f"its certificate is not trusted ({failure.verify_message.rstrip('.')})"
             return what, _CERTIFICATES.get(failure.verify_code, _CERTIFICATE), Retry()
+        # What is connected to is the proxy, if there is one: it resolves the host's name, and connects to the host.
         if isinstance(failure, socket.gaierror):
-            return (
-                f"the host name {host} is not known",
-                _NAME,
-                _FIRST_CONTACT if failure.errno == socket.EAI_AGAIN else _UNKNOWN_NAME,
-            )
+            retry = _FIRST_CONTACT if failure.errno == socket.EAI_AGAIN else _UNKNOWN_NAME
+            if proxy:
+                return f"the host name of the proxy ({proxy}) is not known", _PROXY, retry
+            return f"the host name {host} is not known", _NAME, retry
         if isinstance(failure, ConnectionRefusedError):
+            if proxy:
+                return f"nothing accepts connections at the proxy ({proxy})", _PROXY, _FIRST_CONTACT_REFUSED
             return "nothing accepts connections there", _DOWN, _FIRST_CONTACT_REFUSED
     if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError | httpx2.InvalidURL):
         # Not in the library's words: they show the header that cannot be sent, with the credential in it.
@@ -71,7 +74,8 @@ def _explanation(host: str, cause: Exception, seconds: float) -> tuple[str, str,
     if isinstance(cause, TimeoutError | httpx2.TimeoutException):
         return f"it took longer than {seconds:.4g} seconds", _SLOW, _FIRST_CONTACT
     if isinstance(cause, httpx2.ProxyError):
-        return f"the proxy refused it ({_words(cause)})", _PROXY, _FIRST_CONTACT_REFUSED
+        retry = Retry() if _words(cause).startswith("407") else _FIRST_CONTACT_REFUSED
+        return f"the proxy refused it ({_words(cause)})", _PROXY, retry
     return f"the connection failed ({_words(cause)})", _DOWN, _FIRST_CONTACT
 
 

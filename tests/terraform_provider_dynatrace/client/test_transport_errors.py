@@ -46,7 +46,8 @@ def untrusted(code: int) -> ssl.SSLCertVerificationError:
         (httpx2.ReadTimeout("x"), "raise request_timeout", (True, True)),
         (httpx2.ReadTimeout("x"), "longer than 60 seconds", (True, True)),
         (TimeoutError(), "longer than 60 seconds", (True, True)),
-        (httpx2.ProxyError("407"), "HTTPS_PROXY", (True, False)),
+        (httpx2.ProxyError("407 Proxy Authentication Required"), "HTTPS_PROXY", (False, False)),
+        (httpx2.ProxyError("503 Service Unavailable"), "HTTPS_PROXY", (True, False)),
         (httpx2.UnsupportedProtocol("x"), "cannot be sent", (False, False)),
         (httpx2.RemoteProtocolError("server disconnected"), "server disconnected", (True, True)),
         (httpx2.ReadError(""), "ReadError", (True, True)),
@@ -61,6 +62,25 @@ def test_each_failure_says_what_happened_and_what_to_do(
     assert words in found.detail
     assert (found.retry.transient, found.outcome_unknown) == transient_and_sent
     assert "PUT /api/v2/x got no response" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "x"), "the host name of the proxy (HTTPS_PROXY) is not known"),
+        (ConnectionRefusedError(), "nothing accepts connections at the proxy (HTTPS_PROXY)"),
+    ],
+)
+def test_a_proxy_that_cannot_be_reached_is_called_a_proxy(cause: OSError, words: str) -> None:
+    """The host of the environment is not to blame; the advice names the variables."""
+    failure = caused(httpx2.ConnectError("x"), cause)
+
+    found = unreachable(
+        REQUEST, failure, seconds=60, more_time="request_timeout", has_answered=False, proxy="HTTPS_PROXY"
+    )
+
+    assert words in found.detail
+    assert "Check HTTPS_PROXY and NO_PROXY" in found.detail
 
 
 def test_a_read_never_acts() -> None:
