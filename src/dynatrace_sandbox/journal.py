@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -76,9 +77,18 @@ class Journal:
         self._entries.clear()
         self._characters = 0
 
+    @property
+    def count(self) -> int:
+        """How many requests the journal has."""
+        return len(self._entries)
+
     def entries(self, method: str = "*", path: str = "*") -> list[dict[str, Any]]:
         """Return the matching requests."""
         return [asdict(entry) for entry in self._entries if entry.matches(method, path)]
+
+    def newest(self, count: int) -> list[Entry]:
+        """Return the newest requests, newest first."""
+        return list(islice(reversed(self._entries), count))
 
     async def wait_for(self, method: str, path: str, count: int, seconds: float) -> list[dict[str, Any]]:
         """Return the matching requests as soon as there are `count` of them. Raises `TimeoutError` after `seconds`."""

@@ -44,10 +44,11 @@ def listening_socket(port: int) -> socket.socket:
     return made
 
 
-def refusal(host: str | None, origin: str | None, fetch_site: str | None) -> Refusal | None:
+def refusal(host: str | None, origin: str | None, fetch_site: str | None, *, own_page: bool = False) -> Refusal | None:
     """Return how to refuse a request that a web page may have sent, None for a request of a program on this machine.
 
-    `host`, `origin` and `fetch_site` are the headers `Host`, `Origin` and `Sec-Fetch-Site`, None where missing. Every
+    `host`, `origin` and `fetch_site` are the headers `Host`, `Origin` and `Sec-Fetch-Site`, None where missing. With
+    `own_page`, requests of the page that the sandbox itself serves at this host and port are accepted, too. Every
     listener of the sandbox passes each request through here. Source: docs/design/0008-sources.md#fetch.
     """
     # A page can point a name of its own at 127.0.0.1 (DNS rebinding). The browser then sends that name.
@@ -55,9 +56,12 @@ def refusal(host: str | None, origin: str | None, fetch_site: str | None) -> Ref
         return Refusal(421, "Misdirected Request", f"Host must be {HOST} or localhost, with or without a port.\n")
     # A page can also name 127.0.0.1 itself. Browsers then add Origin to every POST and every request with CORS, and
     # Sec-Fetch-Site to all others. "none" is an address that a person typed. Programs send neither header.
-    if origin is not None or fetch_site not in (None, "none"):
-        return Refusal(403, "Forbidden", "The sandbox accepts no requests from web pages.\n")
-    return None
+    if (origin, fetch_site) in ((None, None), (None, "none")):
+        return None
+    # No other page has this origin: a page at another port of this machine has another one, and is "same-site".
+    if own_page and fetch_site in (None, "same-origin") and origin in (None, f"http://{host.lower()}"):
+        return None
+    return Refusal(403, "Forbidden", "The sandbox accepts no requests from web pages.\n")
 
 
 def get_json(url: str) -> Any:

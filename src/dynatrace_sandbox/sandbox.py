@@ -123,7 +123,7 @@ class Sandbox:
         """Go back to the beginning: no objects, requests or faults, the first options. Credentials stay valid."""
         self.environment.reset()
         self.extension.reset()
-        self.aws_check.attempts.clear()
+        self.aws_check.reset()
         self.journal.reset()
         self.faults.clear()
         changeable = {name: getattr(self._first_options, name) for name in CHANGEABLE}

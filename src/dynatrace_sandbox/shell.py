@@ -78,17 +78,25 @@ def child_environ(environ: Mapping[str, str], variables: Mapping[str, str]) -> d
 
 
 def export_script(
-    variables: Mapping[str, str], url: str, credentials: Mapping[str, Mapping[str, Any]], name: str
+    variables: Mapping[str, str],
+    url: str,
+    credentials: Mapping[str, Mapping[str, Any]],
+    name: str,
+    *,
+    comments: bool = True,
 ) -> str:
     """Return `export` lines for sh: for the credential called `name`, and in comments for the other kinds."""
     active = credentials_variables(url, credentials, name)
+    lines = [f"unset {' '.join((*CONFLICTING, *(other for other in _CREDENTIAL_VARIABLES if other not in active)))}"]
+    lines += _export_lines(variables) + _export_lines(active)
+    if not comments:
+        return "\n".join(lines) + "\n"
     lines = [
         "# The sandbox simulates Dynatrace and AWS. Paste these lines into another shell, or run there:",
         f'#   eval "$(dynatrace-sandbox env --port {url.rpartition(":")[2]})"',
-        f"# Then run terraform. To see what exists, open {url}/sandbox/objects and {url}/sandbox/aws",
+        f"# Then run terraform. To see what happens, open {url}/ in a browser.",
+        *lines,
     ]
-    lines += [f"unset {' '.join((*CONFLICTING, *(other for other in _CREDENTIAL_VARIABLES if other not in active)))}"]
-    lines += _export_lines(variables) + _export_lines(active)
     lines += ["# For another AWS account, set AWS_ACCESS_KEY_ID to its ID: any 12 digits. Each account begins empty."]
     for kind in CREDENTIALS:
         others = credentials_variables(url, credentials, kind)

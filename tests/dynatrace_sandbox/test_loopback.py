@@ -66,3 +66,41 @@ def test_a_web_page_is_forbidden(origin: str | None, fetch_site: str | None) -> 
 
     assert refused is not None
     assert refused.status == 403
+
+
+OWN_ORIGIN = "http://127.0.0.1:8085"
+
+
+@pytest.mark.parametrize(
+    ("origin", "fetch_site"),
+    [(None, None), (None, "none"), (None, "same-origin"), (OWN_ORIGIN, "same-origin"), (OWN_ORIGIN, None)],
+)
+def test_the_sandboxs_own_page_is_served(origin: str | None, fetch_site: str | None) -> None:
+    """Where it is allowed: its origin is the scheme, host and port of the request."""
+    assert refusal("127.0.0.1:8085", origin, fetch_site, own_page=True) is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "fetch_site"),
+    [
+        ("https://evil.example", "cross-site"),
+        ("https://evil.example", None),
+        ("http://127.0.0.1:9999", "same-site"),
+        ("http://127.0.0.1:9999", None),
+        ("http://localhost:8085", "same-origin"),
+        ("https://127.0.0.1:8085", None),
+        ("http://127.0.0.1", None),
+        ("null", "same-origin"),
+        ("", "same-origin"),
+        (OWN_ORIGIN, "cross-site"),
+        (OWN_ORIGIN, "none"),
+        (None, "cross-site"),
+        (None, "same-site"),
+    ],
+)
+def test_every_other_page_is_forbidden_there_too(origin: str | None, fetch_site: str | None) -> None:
+    """Another port, another name of this machine and another scheme are other origins."""
+    refused = refusal("127.0.0.1:8085", origin, fetch_site, own_page=True)
+
+    assert refused is not None
+    assert refused.status == 403

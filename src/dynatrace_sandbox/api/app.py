@@ -11,6 +11,7 @@ from dynatrace_sandbox.api.api_tokens import ApiTokensApi
 from dynatrace_sandbox.api.control import ControlApi
 from dynatrace_sandbox.api.extensions import ExtensionsApi
 from dynatrace_sandbox.api.metadata import MetadataApi
+from dynatrace_sandbox.api.page import PageApi
 from dynatrace_sandbox.api.permissions import PermissionsApi
 from dynatrace_sandbox.api.requests import respond_to_http_exception, respond_to_problem
 from dynatrace_sandbox.api.settings import SettingsApi
@@ -28,7 +29,7 @@ METADATA = "/platform/metadata/v1"
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
-    """Return the ASGI application of a sandbox: Dynatrace's APIs, single sign-on, issuer, and control path."""
+    """Return the ASGI application of a sandbox: Dynatrace's APIs, single sign-on, issuer, page, and control path."""
     classic = SettingsApi(sandbox.environment, sandbox.tokens.classic)
     platform = SettingsApi(sandbox.environment, sandbox.tokens.platform)
     routes: list[Mount | Route] = [
@@ -36,6 +37,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
         _mount(PLATFORM, [*platform.routes(), *PermissionsApi(sandbox.permissions, platform).routes()]),
         _mount(EXTENSIONS, ExtensionsApi(sandbox.extension, sandbox.tokens.platform).routes()),
         _mount(METADATA, MetadataApi(sandbox.tokens.platform).routes()),
+        *PageApi(sandbox).routes(),
         _mount("/sandbox", ControlApi(sandbox).routes()),
         *SsoApi(sandbox.tokens, sandbox.issuer).routes(),
     ]

@@ -11,12 +11,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import uuid4
 
 from dynatrace_sandbox.aws.moto import FoundRole, Iam
 from dynatrace_sandbox.aws.oidc import InvalidToken, Issuer, verify
-from dynatrace_sandbox.aws.trust import Decision, Role, assume_role, assume_role_with_web_identity
+from dynatrace_sandbox.aws.trust import Decision, Evaluation, Role, assume_role, assume_role_with_web_identity
 from dynatrace_sandbox.tenant.problems import Violation
 from dynatrace_sandbox.tenant.validation import Value
 
@@ -24,6 +25,8 @@ SCHEMA_ID = "builtin:hyperscaler-authentication.connections.aws"
 
 _PRODUCTION_ACCOUNT, _LABS_ACCOUNT = "314146291599", "476114158034"
 _WEB_IDENTITY = "awsWebIdentity"
+_LONGEST_TEXT, _MOST_PARTS = 300, 20
+"""How much of a trust policy an attempt keeps: characters of a text, and values, conditions and statements."""
 _log = logging.getLogger(__name__)
 
 
@@ -31,6 +34,9 @@ _log = logging.getLogger(__name__)
 class Attempt:
     """One attempt to assume a role, and AWS's decision."""
 
+    at: float
+    """When it was made, in seconds since 1970."""
+    connection_id: str
     role_arn: str
     presented: dict[str, str]
     """What Dynatrace presented: issuer, subject and audience, or principal and external ID."""
@@ -39,6 +45,8 @@ class Attempt:
     """Why, in the sandbox's words."""
     token_problem: str = ""
     """The message of STS where it refuses the token itself."""
+    evaluations: tuple[Evaluation, ...] = ()
+    """What AWS compared, as far as an attempt keeps it."""
 
     def __str__(self) -> str:
         """Return the line of the log."""
@@ -60,6 +68,13 @@ class AwsConnectionCheck:
     """Seconds until a new role exists for Dynatrace."""
     attempts: deque[Attempt] = field(default_factory=lambda: deque(maxlen=1000))
     """The newest attempts, oldest first."""
+    made: int = 0
+    """How many attempts there were since the beginning."""
+
+    def reset(self) -> None:
+        """Forget every attempt."""
+        self.attempts.clear()
+        self.made = 0
 
     async def __call__(self, object_id: str, value: Value, before: Value | None, /) -> list[Violation]:
         """Return the violations of a connection's value; `before` is its value so far."""
@@ -77,12 +92,23 @@ class AwsConnectionCheck:
         if kind == _WEB_IDENTITY and not consumers:
             return Violation(f"{kind}/consumers", "A consumer is required to assume a role with web identity")
         decide = self._web_identity if kind == _WEB_IDENTITY else self._role_based
-        attempt = await asyncio.to_thread(decide, object_id, role_arn, consumers)
+        presented, decision = await asyncio.to_thread(decide, object_id, role_arn, consumers)
+        attempt = Attempt(
+            self.clock(),
+            object_id,
+            role_arn,
+            presented,
+            decision.allowed,
+            decision.reason,
+            decision.token_problem,
+            tuple(map(_bounded, decision.evaluations[:_MOST_PARTS])),
+        )
         self.attempts.append(attempt)
+        self.made += 1
         _log.info("%s", attempt)
         return None if attempt.allowed else Violation(f"{kind}/roleArn", _refusal(kind, attempt))
 
-    def _web_identity(self, object_id: str, role_arn: str, consumers: list[str]) -> Attempt:
+    def _web_identity(self, object_id: str, role_arn: str, consumers: list[str]) -> tuple[dict[str, str], Decision]:
         subject, audience = f"dt:connection-id/{object_id}", audience_of(self.tenant, consumers[0])
         presented = {"issuer": self.issuer.url, "subject": subject, "audience": audience}
         now = int(self.clock())
@@ -90,15 +116,14 @@ class AwsConnectionCheck:
         try:
             claims = verify(token, self.issuer.discovery(), self.issuer.key_set(), now)
         except InvalidToken as error:
-            return Attempt(role_arn, presented, allowed=False, reason=str(error))
+            return presented, Decision(allowed=False, reason=str(error))
         role = self._role(role_arn)
-        decision = assume_role_with_web_identity(role, role_arn, self.iam.providers(role_arn), claims)
-        return _attempt(role_arn, presented, decision)
+        return presented, assume_role_with_web_identity(role, role_arn, self.iam.providers(role_arn), claims)
 
-    def _role_based(self, object_id: str, role_arn: str, _consumers: list[str]) -> Attempt:
+    def _role_based(self, object_id: str, role_arn: str, _consumers: list[str]) -> tuple[dict[str, str], Decision]:
         account = _LABS_ACCOUNT if self.tenant.endswith(".dynatracelabs.com") else _PRODUCTION_ACCOUNT
         presented = {"principal": f"arn:aws:iam::{account}:root", "external_id": object_id}
-        return _attempt(role_arn, presented, assume_role(self._role(role_arn), role_arn, account, object_id))
+        return presented, assume_role(self._role(role_arn), role_arn, account, object_id)
 
     def _role(self, role_arn: str) -> Role | None:
         """Return the role if it exists for Dynatrace: IAM is eventually consistent."""
@@ -119,8 +144,17 @@ def _role_arn(value: Value | None) -> str:
     return str(value[value["type"]]["roleArn"]) if value else ""
 
 
-def _attempt(role_arn: str, presented: dict[str, str], decision: Decision) -> Attempt:
-    return Attempt(role_arn, presented, decision.allowed, decision.reason, decision.token_problem)
+def _bounded(evaluation: Evaluation) -> Evaluation:
+    """Return an evaluation that takes little memory, however large the policy is; what is wanted becomes texts."""
+    kept = [
+        replace(found, element=found.element[:_LONGEST_TEXT], wanted=_texts(found.wanted))
+        for found in evaluation.comparisons[:_MOST_PARTS]
+    ]
+    return replace(evaluation, place=evaluation.place[:_LONGEST_TEXT], comparisons=tuple(kept))
+
+
+def _texts(wanted: Any) -> list[str]:
+    return [str(text)[:_LONGEST_TEXT] for text in (wanted if isinstance(wanted, list) else [wanted])[:_MOST_PARTS]]
 
 
 def _refusal(kind: str, attempt: Attempt) -> str:

@@ -7,7 +7,8 @@ addresses) are not known here. An unknown operator raises `Undecidable`, so that
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
 from typing import Any
@@ -19,21 +20,41 @@ class Undecidable(Exception):
     """The policy says something that this reading of IAM cannot decide."""
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What a policy wants for one element, and what the request has."""
+
+    element: str
+    """`Action`, `Principal`, or operator and key of a condition."""
+    wanted: Any
+    """As the policy has it: a text or a list of texts."""
+    got: str | None
+    """None if the request does not have it."""
+    matches: bool
+
+
 def unmet(condition: Any, keys: Mapping[str, str]) -> str | None:
     """Return None when every operator of a `Condition` holds, else what the first failing one wanted and saw.
 
     `keys` are the request's condition keys in lower case: IAM compares their names without case.
     Raises `Undecidable`.
     """
+    for found in compare(condition, keys):
+        if not found.matches:
+            return f"{found.element}: wants {found.wanted!r}, got {found.got!r}"
+    return None
+
+
+def compare(condition: Any, keys: Mapping[str, str]) -> Iterator[Comparison]:
+    """Yield the result for each operator and key of a `Condition`; all must match. Raises `Undecidable`."""
     if not isinstance(condition, Mapping):
         raise Undecidable("Condition is not an object")
     for operator, wanted in condition.items():
         if not isinstance(wanted, Mapping):
             raise Undecidable(f"Condition operator {operator} has no keys")
         for key, values in wanted.items():
-            if not holds(operator, _texts(values), keys.get(key.lower())):
-                return f"{operator} {key}: wants {values!r}, got {keys.get(key.lower())!r}"
-    return None
+            present = keys.get(key.lower())
+            yield Comparison(f"{operator} {key}", values, present, holds(operator, _texts(values), present))
 
 
 def holds(operator: str, wanted: list[str], present: str | None) -> bool:

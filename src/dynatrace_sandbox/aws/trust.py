@@ -8,10 +8,10 @@ Source: docs/design/0008-sources.md#iam-policies, #iam-oidc and #iam-api.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from dynatrace_sandbox.aws.conditions import Undecidable, unmet, wildcard_match
+from dynatrace_sandbox.aws.conditions import Comparison, Undecidable, compare, unmet, wildcard_match
 
 _STATEMENT = {"Sid", "Effect", "Principal", "Action", "NotAction", "Condition"}
 
@@ -42,6 +42,27 @@ class OidcProvider:
 
 
 @dataclass(frozen=True)
+class Evaluation:
+    """What AWS compared in one place: in the OIDC providers of the account, or in a statement of the trust policy."""
+
+    place: str
+    """`OIDC provider`, or the statement's `Sid` or number."""
+    effect: str
+    """`Allow` or `Deny`; "" for the OIDC provider."""
+    comparisons: tuple[Comparison, ...]
+    """If all of them match, the statement applies."""
+    problem: str = ""
+    """What could not be decided. Then a `Deny` applies, and an `Allow` does not."""
+
+    @property
+    def applies(self) -> bool:
+        """Whether the statement applies, or the OIDC provider accepts the token."""
+        if not all(found.matches for found in self.comparisons):
+            return False
+        return not self.problem or self.effect == "Deny"
+
+
+@dataclass(frozen=True)
 class Decision:
     """Whether a role can be assumed."""
 
@@ -50,6 +71,8 @@ class Decision:
     """Why, for the sandbox's log."""
     token_problem: str = ""
     """The message of STS where it refuses the token before it evaluates the role's policy."""
+    evaluations: tuple[Evaluation, ...] = ()
+    """Everything that was compared, for people who look for the cause."""
 
 
 @dataclass(frozen=True)
@@ -79,17 +102,34 @@ def assume_role_with_web_identity(
     provider = next((one for one in providers if one.host == issuer), None)
     if provider is None:
         message = f"No OpenIDConnect provider found in your account for {claims['iss']}"
-        return _no(f"the account has no OIDC provider for the issuer {claims['iss']}", message)
+        evaluation = _provider_evaluation(claims, providers, None)
+        reason = f"the account has no OIDC provider for the issuer {claims['iss']}"
+        return replace(_no(reason, message), evaluations=(evaluation,))
     if provider.arn.split(":")[1:5] != role.arn.split(":")[1:5]:
         return _no(f"the OIDC provider {provider.arn} is not in the role's account and partition")
-    if claims["aud"] not in provider.client_ids:
-        return _no(
-            f"the audience {claims['aud']} is not a client id of the OIDC provider, which has {provider.client_ids}",
-            "Incorrect token audience",
+    evaluation = _provider_evaluation(claims, providers, provider)
+    if not evaluation.applies:
+        reason = (
+            f"the audience {claims['aud']} is not a client id of the OIDC provider, which has {provider.client_ids}"
         )
+        return replace(_no(reason, "Incorrect token audience"), evaluations=(evaluation,))
     keys = {f"{issuer}:{name}".lower(): claims[name] for name in ("sub", "aud")}
     federated = {"aws:federatedprovider": provider.arn, "aws:principaltype": "FederatedUser"}
-    return _decide(role, _Request("sts:AssumeRoleWithWebIdentity", "Federated", (provider.arn,), keys | federated))
+    request = _Request("sts:AssumeRoleWithWebIdentity", "Federated", (provider.arn,), keys | federated)
+    decision = _decide(role, request)
+    return replace(decision, evaluations=(evaluation, *decision.evaluations))
+
+
+def _provider_evaluation(
+    claims: Mapping[str, str], providers: list[OidcProvider], provider: OidcProvider | None
+) -> Evaluation:
+    """Return what is compared of a token before the trust policy; `provider` is that of its issuer."""
+    urls = [one.url for one in providers]
+    comparisons = [Comparison("issuer", urls, claims["iss"], provider is not None)]
+    if provider:
+        client_ids = list(provider.client_ids)
+        comparisons.append(Comparison("client IDs", client_ids, claims["aud"], claims["aud"] in client_ids))
+    return Evaluation("OIDC provider", "", tuple(comparisons))
 
 
 def assume_role(
@@ -116,14 +156,38 @@ def _decide(role: Role, request: _Request) -> Decision:
         statements = list(_statements(role.trust_policy))
     except Undecidable as problem:
         return _no(f"the trust policy is malformed: {problem}")
+    names = [f"statement {statement.get('Sid', number)}" for number, statement in enumerate(statements)]
+    evaluations = tuple(_evaluate(*entry, request) for entry in zip(names, statements, strict=True))
     misses: list[str] = []
-    for number, statement in sorted(enumerate(statements), key=lambda entry: entry[1]["Effect"] == "Allow"):
-        name = f"statement {statement.get('Sid', number)}"
+    ordered = sorted(zip(names, statements, strict=True), key=lambda entry: entry[1]["Effect"] == "Allow")
+    for name, statement in ordered:
         miss = _miss(statement, request)
         if miss is None:
-            return Decision(statement["Effect"] == "Allow", f"{name} says {statement['Effect']}")
+            allowed = statement["Effect"] == "Allow"
+            return Decision(allowed, f"{name} says {statement['Effect']}", evaluations=evaluations)
         misses.append(f"{name}: {miss}")
-    return _no("; ".join(misses) or "the trust policy has no statement")
+    reason = "; ".join(misses) or "the trust policy has no statement"
+    return Decision(allowed=False, reason=reason, evaluations=evaluations)
+
+
+def _evaluate(name: str, statement: Mapping[str, Any], request: _Request) -> Evaluation:
+    """Return all comparisons of a statement, also those after the first that does not match."""
+    action = "NotAction" if "NotAction" in statement else "Action"
+    comparisons = [Comparison(action, statement[action], request.action, _action_matches(statement, request.action))]
+    problem = ""
+    try:
+        principal = _principal_matches(statement["Principal"], request)
+        comparisons.append(Comparison("Principal", _names(statement["Principal"]), request.principals[0], principal))
+        for found in compare(statement.get("Condition", {}), request.keys):
+            comparisons.append(found)  # noqa: PERF402 an exception must not lose those that were compared before it
+    except Undecidable as undecidable:
+        problem = str(undecidable)
+    return Evaluation(name, statement["Effect"], tuple(comparisons), problem)
+
+
+def _names(principal: Any) -> list[str]:
+    """Return the names in a `Principal`."""
+    return ["*"] if principal == "*" else [name for names in principal.values() for name in _listed(names)]
 
 
 def _miss(statement: Mapping[str, Any], request: _Request) -> str | None:

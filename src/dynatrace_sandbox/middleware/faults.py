@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dynatrace_sandbox.faults import Fault
-from dynatrace_sandbox.middleware.journal import CONTROL_PATH
+from dynatrace_sandbox.middleware.journal import is_control
 from dynatrace_sandbox.sandbox import Sandbox
 from dynatrace_sandbox.tenant.problems import Problem
 
@@ -20,7 +20,7 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class FaultMiddleware:
-    """Delays, throttles and spoils requests as the sandbox's options and faults define; never the control path's."""
+    """Delays, throttles and spoils requests as the sandbox's options and faults define; never the sandbox's own."""
 
     def __init__(self, app: ASGIApp, sandbox: Sandbox) -> None:
         self._app = app
@@ -28,7 +28,7 @@ class FaultMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or apply a fault to it."""
-        if scope["type"] != "http" or scope["path"].startswith(CONTROL_PATH):
+        if scope["type"] != "http" or is_control(scope["path"]):
             await self._app(scope, receive, send)
             return
         if self._sandbox.options.latency:

@@ -11,8 +11,13 @@ from dynatrace_sandbox.sandbox import Sandbox
 CONTROL_PATH = "/sandbox"
 
 
+def is_control(path: str) -> bool:
+    """Return whether a path belongs to the sandbox itself, and not to what it simulates: its page, its control path."""
+    return path == "/" or path.startswith(CONTROL_PATH)
+
+
 class JournalMiddleware:
-    """Records each request and its outcome, except those to the control path."""
+    """Records each request and its outcome, except those to the sandbox's own paths."""
 
     def __init__(self, app: ASGIApp, sandbox: Sandbox) -> None:
         self._app = app
@@ -20,7 +25,7 @@ class JournalMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and record its outcome."""
-        if scope["type"] != "http" or scope["path"].startswith(CONTROL_PATH):
+        if scope["type"] != "http" or is_control(scope["path"]):
             await self._app(scope, receive, send)
             return
         status: int | None = None

@@ -1,4 +1,4 @@
-"""Middleware that serves programs on this machine and refuses web pages."""
+"""Middleware that serves programs on this machine and the sandbox's own page, and refuses other web pages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dynatrace_sandbox.loopback import refusal
+from dynatrace_sandbox.middleware.journal import is_control
 
 
 class LocalProgramsMiddleware:
@@ -19,7 +20,12 @@ class LocalProgramsMiddleware:
         """Pass the request on, or refuse it with 421 or 403."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
-            refused = refusal(headers.get("host"), headers.get("origin"), headers.get("sec-fetch-site"))
+            refused = refusal(
+                headers.get("host"),
+                headers.get("origin"),
+                headers.get("sec-fetch-site"),
+                own_page=is_control(scope["path"]),  # the page needs nothing of what is simulated
+            )
             if refused:
                 await PlainTextResponse(refused.message, refused.status)(scope, receive, send)
                 return

@@ -159,6 +159,28 @@ def test_a_malformed_policy_denies_everything(policy: Any) -> None:
     assert "malformed" in decision.reason
 
 
+def test_everything_is_compared_also_after_the_first_difference() -> None:
+    """A person sees the whole comparison, of the token and of each statement."""
+    decision = web(
+        [deny(Action="sts:TagSession"), allow(Principal={"AWS": "*"}, Condition={"StringEquals": {SUB: "x"}})]
+    )
+
+    assert [(one.place, one.effect, one.applies) for one in decision.evaluations] == [
+        ("OIDC provider", "", True),
+        ("statement 0", "Deny", False),
+        ("statement 1", "Allow", False),
+    ]
+    assert [(one.element, one.wanted, one.got, one.matches) for one in decision.evaluations[2].comparisons] == [
+        ("Action", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithWebIdentity", True),
+        ("Principal", ["*"], PROVIDER, True),
+        (f"StringEquals {SUB}", "x", SUBJECT, False),
+    ]
+    without = web([allow()], providers=[])
+    assert [(one.element, one.wanted, one.got, one.matches) for one in without.evaluations[0].comparisons] == [
+        ("issuer", [], ISSUER, False)
+    ]
+
+
 def test_the_reason_names_every_statement_that_missed() -> None:
     """A statement is called by its Sid, or by its position."""
     decision = web([allow(Sid="Mine", Action="sts:AssumeRole"), allow(Action="sts:TagSession")])
@@ -291,6 +313,16 @@ def test_every_policy_gets_a_decision_with_a_reason(listed: Any, version: Any) -
     decision = assume_role_with_web_identity(Role(ROLE, policy), ROLE, PROVIDERS, CLAIMS)
 
     assert decision.reason
+
+
+@given(st.lists(statements, max_size=3))
+def test_the_comparisons_lead_to_the_decision(listed: Any) -> None:
+    """A statement applies if everything in it matches; any Deny that applies wins, else one Allow is required."""
+    policy = {"Version": "2012-10-17", "Statement": listed}
+    decision = assume_role_with_web_identity(Role(ROLE, policy), ROLE, PROVIDERS, CLAIMS)
+
+    applying = [one.effect for one in decision.evaluations if one.effect and one.applies]
+    assert decision.allowed is ("Allow" in applying and "Deny" not in applying)
 
 
 @given(st.lists(statements, max_size=3))
