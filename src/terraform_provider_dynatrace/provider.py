@@ -23,6 +23,7 @@ from terraform_provider_dynatrace.list_resources.aws_monitoring_configuration im
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
 from terraform_provider_dynatrace.resources.aws_monitoring_configuration import AwsMonitoringConfiguration
+from terraform_provider_dynatrace.resources.settings_owner import SettingsOwner
 from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class DynatraceProvider(Provider):
         "Manages AWS connections in Dynatrace.",
         attributes={name: argument.attribute() for name, argument in ARGUMENTS.items()},
     )
-    resources = (AwsConnection, AwsConnectionRoleArn, AwsMonitoringConfiguration, SettingsPermissions)
+    resources = (AwsConnection, AwsConnectionRoleArn, AwsMonitoringConfiguration, SettingsOwner, SettingsPermissions)
     data_sources = (
         AwsConnectionDataSource,
         AwsConnectionsDataSource,

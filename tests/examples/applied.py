@@ -15,6 +15,8 @@ FUNCTIONS = tuple(
     f"functions/{name}/function.tf" for name in ("aws_subject", "aws_audience", "aws_issuer", "aws_trust_policy")
 )
 MONITORING = "resources/dynatrace_aws_monitoring_configuration/resource.tf"
+SETTINGS_OWNER = "resources/dynatrace_settings_owner/resource.tf"
+SETTINGS_OWNER_IMPORT = "resources/dynatrace_settings_owner/import.tf"
 MONITORING_IMPORT = "resources/dynatrace_aws_monitoring_configuration/import.tf"
 MONITORING_OPTIONS = "data-sources/dynatrace_aws_monitoring_options/data-source.tf"
 MONITORING_LIST = "list-resources/dynatrace_aws_monitoring_configuration/list-resource.tfquery.hcl"
@@ -39,6 +41,8 @@ APPLIED = {
     ROLE_ARN_IMPORT: "tests/acceptance/test_examples.py",
     **dict.fromkeys(DATA_SOURCES, "tests/acceptance/test_examples.py"),
     **dict.fromkeys(FUNCTIONS, "tests/acceptance/test_examples.py"),
+    SETTINGS_OWNER: "tests/acceptance/test_settings_owner.py",
+    SETTINGS_OWNER_IMPORT: "tests/acceptance/test_settings_owner.py",
     LISTS: "tests/terraform_provider_dynatrace/list_resources/test_aws_connection.py",
     MONITORING: "tests/acceptance/test_aws_monitoring_configuration.py",
     MONITORING_IMPORT: "tests/acceptance/test_aws_monitoring_configuration.py",

@@ -8,6 +8,7 @@ from typing import Any
 from terraform_plugin import Resource
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
+from terraform_provider_dynatrace.resources.settings_owner import SettingsOwner
 from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
 
 ID = "vu9U3hXa3q0AAAABAAAAAAAAAAAAAAAAAAAA"
@@ -24,6 +25,7 @@ STATES: Mapping[type[Resource], Mapping[str, Any]] = {
         "role_based_auth": [],
     },
     AwsConnectionRoleArn: {"id": ID, "aws_connection_id": ID, "role_arn": ARN, "timeouts": {"create": "2m"}},
+    SettingsOwner: {"id": ID, "settings_object_id": ID, "user": UUID, "group": None},
     SettingsPermissions: {
         "id": ID,
         "settings_object_id": ID,

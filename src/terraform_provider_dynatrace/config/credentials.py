@@ -64,12 +64,15 @@ class Credentials(Struct, frozen=True):
         """Whether objects are created with the API token, so public, although platform credentials are configured."""
         return self.platform is not None and not self.settings.gives_owner
 
-    def for_permissions(self) -> Credential:
-        """Return the platform credential. Raises `Error` without one: API tokens cannot manage permissions."""
+    def for_permissions(self, what: str = "Permissions") -> Credential:
+        """Return the platform credential. Raises `Error` without one: API tokens cannot manage permissions or owners.
+
+        `what` the user wants to manage: "Permissions" or "Owners".
+        """
         if self.platform is None:
             raise Error(
-                "Permissions require platform credentials",
-                f"Permissions of settings objects cannot be managed with an API token. {self.platform_missing}",
+                f"{what} require platform credentials",
+                f"{what} of settings objects cannot be managed with an API token. {self.platform_missing}",
             )
         return self.platform
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.environment import EnvironmentUrls
     from terraform_provider_dynatrace.extensions.extension import Extension
     from terraform_provider_dynatrace.settings.objects import SettingsObjects
+    from terraform_provider_dynatrace.settings.owners import OwnersApi
     from terraform_provider_dynatrace.settings.permissions import PermissionsApi
 
 
@@ -70,6 +71,14 @@ class Tenant(Struct, frozen=True, dict=True):
 
         client = self.client.using(self.credentials.for_permissions())
         return PermissionsApi(client, admin_access=self.admin_access)
+
+    @cached_property
+    def owners(self) -> OwnersApi:
+        """The owners of settings objects. Raises `Error` without platform credentials."""
+        from terraform_provider_dynatrace.settings.owners import OwnersApi  # noqa: PLC0415  # HTTP: not at a start
+
+        client = self.client.using(self.credentials.for_permissions("Owners"))
+        return OwnersApi(client, admin_access=self.admin_access)
 
     def extension(self, name: str) -> Extension:
         """Return an extension of the environment; always the same instance, which holds what was read already.
@@ -144,6 +153,11 @@ class UnconfiguredTenant:
 
     @property
     def permissions(self) -> NoReturn:
+        """Raise `Error`."""
+        self._fail()
+
+    @property
+    def owners(self) -> NoReturn:
         """Raise `Error`."""
         self._fail()
 

@@ -31,6 +31,7 @@ from terraform_provider_dynatrace.client.retry import ROLE_PROPAGATION
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.kinds import details_of
 from terraform_provider_dynatrace.connections.official_state import moved, same_ids
+from terraform_provider_dynatrace.connections.planned_access import PlannedAccess
 from terraform_provider_dynatrace.connections.planned_monitoring import PlannedMonitoring
 from terraform_provider_dynatrace.connections.resource import ConnectionResource
 from terraform_provider_dynatrace.connections.search import find_by_id
@@ -88,6 +89,7 @@ class AwsConnectionRoleArn(ConnectionResource):
             return change
         if prior is None and is_known(planned["aws_connection_id"]):
             self.tenant.shared(PlannedMonitoring).note_role_arn(planned["aws_connection_id"], planned["role_arn"])
+            self.tenant.shared(PlannedAccess).note_role_arn(planned["aws_connection_id"])
         if not is_known(planned["role_arn"]) or not is_known(planned["aws_connection_id"]):
             return change
         if isinstance(self.tenant, UnconfiguredTenant):
@@ -117,7 +119,8 @@ class AwsConnectionRoleArn(ConnectionResource):
 
     async def create(self, plan: State) -> State:
         configured = bool(plan["timeouts"] and plan["timeouts"]["create"])
-        with deadline(timeout_of(plan, "create", CREATE_TIMEOUT), instead=configured):
+        access = self.tenant.shared(PlannedAccess).using(plan["aws_connection_id"])
+        with access, deadline(timeout_of(plan, "create", CREATE_TIMEOUT), instead=configured):
             await self._set_role_arn(plan["aws_connection_id"], plan["role_arn"])
         return plan | {"id": plan["aws_connection_id"]}
 

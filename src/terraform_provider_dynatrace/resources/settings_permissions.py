@@ -24,6 +24,7 @@ from terraform_plugin import (
     String,
     Unknown,
     Value,
+    is_wholly_known,
     keep_state,
     warn,
 )
@@ -33,6 +34,7 @@ from terraform_provider_dynatrace.client.errors import NotFound
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.identities import same_spelling, uuid_of
 from terraform_provider_dynatrace.connections.official_state import blocks, moved, same_ids
+from terraform_provider_dynatrace.connections.planned_access import PlannedAccess
 from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor, Level
 
 if TYPE_CHECKING:
@@ -128,6 +130,7 @@ class SettingsPermissions(Resource):
 
     def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
         self.tenant = tenant
+        self.planned = tenant.shared(PlannedAccess)
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +146,11 @@ class SettingsPermissions(Resource):
 
     async def plan(self, change: Change) -> Change:
         """Raise `Error` without platform credentials, or without the object; warn if the object has no owner."""
-        if change.planned is None or change.planned == change.prior:
+        if change.planned is None:
+            return change
+        if is_wholly_known(list(change.planned.values())):
+            self.planned.note_permissions(change.planned["settings_object_id"], to_accessors(change.planned))
+        if change.planned == change.prior:
             return change
         if isinstance(self.tenant, UnconfiguredTenant):
             self.tenant.warn_not_validated()
@@ -158,7 +165,8 @@ class SettingsPermissions(Resource):
         owned = await self.tenant.permissions.owner(object_id) is not None
         created = plan | {"id": object_id}
         keep_state(created)  # permissions are set one at a time: whatever was set must be in the state
-        _warn_revoked(await self.tenant.permissions.set(object_id, to_accessors(plan)))
+        with self.planned.using(object_id):
+            _warn_revoked(await self.tenant.permissions.set(object_id, to_accessors(plan)))
         if not owned:
             await _check_effect(self.tenant.permissions, object_id, to_accessors(plan))
         return created
@@ -185,7 +193,8 @@ class SettingsPermissions(Resource):
         return state | {"settings_object_id": state["id"]} | from_accessors(accessors, state)
 
     async def update(self, state: State, plan: State) -> State:
-        revoked = await self.tenant.permissions.set(state["id"], to_accessors(plan))
+        with self.planned.using(state["id"]):
+            revoked = await self.tenant.permissions.set(state["id"], to_accessors(plan))
         _warn_revoked(revoked - to_accessors(state).keys())
         return plan
 

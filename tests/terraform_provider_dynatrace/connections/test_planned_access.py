@@ -1,0 +1,82 @@
+"""A transfer waits for what needs access to its object."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from terraform_provider_dynatrace.connections.planned_access import LONGEST_WAIT, PlannedAccess
+from terraform_provider_dynatrace.settings.permissions import ALL_USERS
+
+
+async def nothing() -> None:
+    """Wait for nothing else."""
+
+
+async def test_a_transfer_waits_for_everything_that_uses_its_object() -> None:
+    """Also for what begins while it waits, and not for other objects."""
+    access = PlannedAccess(nothing)
+    order: list[str] = []
+
+    async def use(name: str, object_id: str, ended: asyncio.Event) -> None:
+        with access.using(object_id):
+            await ended.wait()
+            order.append(name)
+
+    async def transfer() -> None:
+        await access.wait_for_others("A")
+        order.append("transfer")
+        other.set()
+
+    first, second, other = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(use("permissions", "A", first))
+        tasks.create_task(use("another object", "B", other))
+        tasks.create_task(transfer())
+        tasks.create_task(use("role ARN", "A", second))
+        await asyncio.sleep(0)
+        first.set()
+        await asyncio.sleep(0)
+        second.set()
+
+    assert order == ["permissions", "role ARN", "transfer", "another object"]
+
+
+async def test_an_operation_that_fails_has_ended_too() -> None:
+    """The transfer goes on; whether it keeps access is checked then."""
+    access = PlannedAccess(nothing)
+
+    with pytest.raises(ValueError, match="refused"), access.using("A"):
+        raise ValueError("refused")
+
+    await access.wait_for_others("A")
+
+
+@pytest.mark.virtual_time
+async def test_a_transfer_does_not_wait_for_ever() -> None:
+    """The longest operation that it may have to wait for takes 2 minutes."""
+    access = PlannedAccess(nothing)
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+
+    with access.using("A"):
+        await access.wait_for_others("A")
+
+    assert loop.time() - start == pytest.approx(LONGEST_WAIT)
+
+
+def test_plans_are_noted_by_object() -> None:
+    """Permissions that are planned to be none are something else than no plan."""
+    access = PlannedAccess()
+
+    access.note_permissions("A", {})
+    access.note_permissions("B", {ALL_USERS: "read"})
+    access.note_role_arn("A")
+
+    assert (access.permissions("A"), access.permissions("B"), access.permissions("C")) == (
+        {},
+        {ALL_USERS: "read"},
+        None,
+    )
+    assert (access.sets_role_arn("A"), access.sets_role_arn("B")) == (True, False)
