@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check bench profile soak sandbox install package audit lock docs protocol browser clean needs-python needs-terraform
+.PHONY: help setup demo test check bench profile soak sandbox install package audit lock docs protocol browser screenshots clean needs-python needs-terraform
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ lock: setup ## write requirements.txt from pyproject.toml; UPGRADE=--upgrade tak
 
 docs: setup ## generate the pages in docs/ from schemas, templates and examples
 	$(BIN)/python templates/generate.py
+
+screenshots: setup browser ## take the pictures in docs/images from real pages
+	@$(BIN)/python -m tests.browser.screenshots
 
 protocol: setup ## generate the messages in src/terraform_plugin/_protocol from proto/
 	$(BIN)/python proto/generate.py

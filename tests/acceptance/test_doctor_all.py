@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -105,3 +110,26 @@ def test_where_everything_works_the_exit_status_is_0(sandbox: RunningSandbox) ->
     ended = command(sandbox.environ(), "doctor", "aws", "--all")
 
     assert (ended.returncode, ended.stdout) == (0, "No AWS connections that the credential may read.\n")
+
+
+def test_an_interrupt_ends_the_command_at_once(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    """While AWS does not answer: nothing is waited for, and no page is written."""
+    connect_accounts(sandbox)
+    page = tmp_path / "report.html"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        variables = sandbox.environ() | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        with subprocess.Popen(
+            [sys.executable, "-m", "terraform_provider_dynatrace", "doctor", "aws", "--all", "--html", str(page)],
+            env={"PATH": os.environ["PATH"]} | variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            request, _ = silent.accept()
+            with request:
+                process.send_signal(signal.SIGINT)
+                output, errors = process.communicate(timeout=60)
+
+    assert (process.returncode, output) == (130, "")
+    assert errors.endswith("Interrupted.\n")
+    assert list(tmp_path.iterdir()) == []

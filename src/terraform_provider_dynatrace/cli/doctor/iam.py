@@ -21,12 +21,17 @@ _REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-we
 _LOG_IN = (
     "Log in again, or provide other AWS credentials. To see whose credentials are in use: aws sts get-caller-identity."
 )
-_ADVICE = {
+_SSO = "Log in again: aws sso login."
+_WITHOUT_CREDENTIALS = {
     "NoCredentialsError": "This command reads the role with your own AWS credentials. Provide them as for the AWS CLI: "
     "AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or aws sso login.",
     "PartialCredentialsError": "Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
     "ProfileNotFound": "To list the profiles: aws configure list-profiles.",
+    "SSOTokenLoadError": _SSO,
+    "TokenRetrievalError": _SSO,
+    "UnauthorizedSSOTokenError": _SSO,
 }
+"""What to do, by the exception with which boto3 says that it has no credentials to use."""
 _INVALID_CREDENTIALS = ("InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken", "UnrecognizedClientException")
 
 _AT_A_TIME = {"iam": 4, "sts": 16}
@@ -57,7 +62,8 @@ class AwsRefusal(Error):
         advice = f"Your AWS credentials need the permission {action}." if self.is_missing_permission else ""
         if self.code in _INVALID_CREDENTIALS:
             advice = _LOG_IN
-        super().__init__(f"AWS refused {action}", f"{self.code}: {error.get('Message', '')} {advice}".strip())
+        message = str(error.get("Message") or "no message").rstrip(".")
+        super().__init__(f"AWS refused {action}", f"{self.code}: {message}. {advice}".strip())
 
     @property
     def is_missing_permission(self) -> bool:
@@ -219,8 +225,11 @@ class Iam:
         except ClientError as failure:
             raise AwsRefusal(f"{service}:{failure.operation_name}", failure.response.get("Error", {})) from failure
         except (BotoCoreError, ValueError) as failure:  # ValueError: an endpoint that is not a URL
-            advice = _ADVICE.get(type(failure).__name__, "Check the network, the proxy settings and AWS_ENDPOINT_URL.")
-            raise Error("AWS cannot be reached", f"{str(failure).rstrip('.')}. {advice}") from failure
+            cause = str(failure).rstrip(".")
+            if advice := _WITHOUT_CREDENTIALS.get(type(failure).__name__):
+                raise Error("No AWS credentials to use", f"{cause}. {advice}") from failure
+            advice = "Check the network, the proxy settings and AWS_ENDPOINT_URL."
+            raise Error("AWS cannot be reached", f"{cause}. {advice}") from failure
         return response
 
     def _client(self, service: str) -> Any:

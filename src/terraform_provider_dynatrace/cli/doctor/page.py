@@ -91,10 +91,10 @@ def page(overview: Overview) -> str:
 {_counts(overview)}
 </header>
 <main>
-{_reasons(overview, rows)}
 <p class="filter" hidden><label for="filter">Filter</label><input id="filter" type="search" autocomplete="off"></p>
 <p id="status" role="status" class="unseen"></p>
 {_table(rows, shared)}
+{_reasons(overview, rows)}
 </main>
 <footer><p>Fails: Dynatrace cannot assume the role. Not checked: something could not be read, so it is not known. Lets
 others in: the connection works, but the role trusts more than this connection.</p>
@@ -159,7 +159,7 @@ def _reasons(overview: Overview, rows: Sequence[Row]) -> str:
     ]
     if not items:
         return ""
-    return f'<h2>Not checked</h2>\n<ul class="findings">{"".join(items)}</ul>'
+    return f'<h2>Why connections were not checked</h2>\n<ul class="findings">{"".join(items)}</ul>'
 
 
 def _table(rows: Sequence[Row], shared: dict[str, int]) -> str:

@@ -66,14 +66,15 @@ def console_of(output: Output, environ: Mapping[str, str]) -> Console:
 def print_overview(console: Console, overview: Overview) -> None:
     """Print the table, the reasons with the next steps, and the numbers."""
     rows = overview.ordered()
-    if rows:
-        print_table(console, rows)
-        console.print()
-    for group in grouped(rows):
-        _print_group(console, group)
-    for sentence in overview.unreadable:
-        print_line(console, "?     ", "yellow", f"A connection could not be read: {sentence}")
-    print_line(console, overview.summary(), "bold")
+    with console:  # written at once: every write looks for secrets, of which each assumed role has two
+        if rows:
+            print_table(console, rows)
+            console.print()
+        for group in grouped(rows):
+            _print_group(console, group)
+        for sentence in overview.unreadable:
+            print_line(console, "?     ", "yellow", f"A connection could not be read: {sentence}")
+        print_line(console, overview.summary(), "bold")
 
 
 def print_table(console: Console, rows: Sequence[Row]) -> None:

@@ -8,6 +8,7 @@ from threading import Lock, Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import httpx2
 from boto3.session import Session
 from botocore.config import Config
 
@@ -50,12 +51,44 @@ def accounts_with(new_client: NewClient) -> Accounts:
 @contextmanager
 def refusing(code: str, message: str) -> Iterator[str]:
     """Serve an AWS that refuses everything with an error code; give its URL."""
-    text = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
 
     def application(_: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        start_response("403 Forbidden", [("Content-Type", "text/xml")])
-        return [text.encode()]
+        return _refuse(start_response, "403 Forbidden", code, message)
 
+    with _serving(application) as url:
+        yield url
+
+
+@contextmanager
+def throttling(aws_url: str, times: int) -> Iterator[str]:
+    """Serve the AWS at `aws_url`, which throttles so many requests first; give its URL."""
+    left = iter(range(times))
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if next(left, None) is not None:
+            return _refuse(start_response, "400 Bad Request", "Throttling", "Rate exceeded")
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        headers = {
+            "Authorization": environ["HTTP_AUTHORIZATION"],
+            "Content-Type": environ["CONTENT_TYPE"],
+            "X-Amz-Date": environ["HTTP_X_AMZ_DATE"],
+        }
+        response = httpx2.post(aws_url, content=body, headers=headers, trust_env=False)
+        start_response("200 OK", [("Content-Type", "text/xml")])
+        return [response.raise_for_status().content]
+
+    with _serving(application) as url:
+        yield url
+
+
+def _refuse(start_response: Callable[..., Any], status: str, code: str, message: str) -> Iterable[bytes]:
+    text = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+    start_response(status, [("Content-Type", "text/xml")])
+    return [text.encode()]
+
+
+@contextmanager
+def _serving(application: Any) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, application, handler_class=Quiet)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -133,7 +133,7 @@ async def test_credentials_that_cannot_be_used_are_named(aws_url: str) -> None:
 
 async def test_without_any_usable_credentials_there_is_an_error() -> None:
     """It says why."""
-    with pytest.raises(Error, match="AWS cannot be reached") as caught:
+    with pytest.raises(Error, match="No AWS credentials to use") as caught:
         await Accounts([Source('The profile "old"', expired)], PATTERN).reach(OWN, "aws")
 
     assert "aws configure list-profiles" in caught.value.detail

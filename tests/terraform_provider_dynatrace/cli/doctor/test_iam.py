@@ -1,15 +1,16 @@
 """The doctor's door to AWS, over real HTTP."""
 
+from functools import partial
 from typing import Any
 
 import pytest
-from botocore.exceptions import NoCredentialsError, ProfileNotFound
+from botocore.exceptions import NoCredentialsError, ProfileNotFound, UnauthorizedSSOTokenError
 
 from terraform_plugin import Error
 from terraform_provider_dynatrace.aws.diagnosis import OidcProvider
-from terraform_provider_dynatrace.cli.doctor.iam import CallerIdentity, Iam, Role
+from terraform_provider_dynatrace.cli.doctor.iam import Boto3, CallerIdentity, Iam, Role
 
-from .far_aws import client_at, iam_at, refusing
+from .far_aws import client_at, iam_at, refusing, throttling
 
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
 
@@ -77,18 +78,35 @@ def _raising(failure: Exception) -> Any:
     return new_client
 
 
+NO_CREDENTIALS, NO_AWS = "No AWS credentials to use", "AWS cannot be reached"
+
+
 @pytest.mark.parametrize(
-    ("new_client", "says"),
+    ("new_client", "summary", "says"),
     [
-        (_raising(NoCredentialsError()), "AWS_ACCESS_KEY_ID"),
-        (_raising(ProfileNotFound(profile="nobody")), "aws configure list-profiles"),
-        (client_at("http://127.0.0.1:9"), "AWS_ENDPOINT_URL"),
-        (client_at("nonsense"), "Invalid endpoint: nonsense"),
+        (_raising(NoCredentialsError()), NO_CREDENTIALS, "AWS_ACCESS_KEY_ID"),
+        (_raising(ProfileNotFound(profile="nobody")), NO_CREDENTIALS, "aws configure list-profiles"),
+        (_raising(UnauthorizedSSOTokenError()), NO_CREDENTIALS, "aws sso login"),
+        (client_at("http://127.0.0.1:9"), NO_AWS, "AWS_ENDPOINT_URL"),
+        (client_at("nonsense"), NO_AWS, "Invalid endpoint: nonsense"),
     ],
 )
-async def test_what_keeps_aws_from_being_asked_is_told(new_client: Any, says: str) -> None:
-    """Missing or rejected AWS credentials are an error message, not a traceback."""
-    with pytest.raises(Error, match="AWS cannot be reached") as caught:
+async def test_what_keeps_aws_from_being_asked_is_told(new_client: Any, summary: str, says: str) -> None:
+    """Missing or expired AWS credentials are an error message, not a traceback."""
+    with pytest.raises(Error, match=summary) as caught:
         await Iam("aws", new_client).caller()
 
     assert says in caught.value.detail
+
+
+async def test_what_aws_throttles_is_repeated(aws_url: str) -> None:
+    """After a pause, and with the same request."""
+    iam = client_at(aws_url)("iam", "us-east-1")
+    iam.create_role(RoleName="dynatrace", AssumeRolePolicyDocument='{"Statement": []}')
+    with throttling(aws_url, 2) as url:
+        found = Iam("aws", partial(Boto3(), endpoint_url=url, aws_access_key_id="x", aws_secret_access_key="x"))
+
+        role = await found.role("dynatrace")
+
+    assert role
+    assert role.arn == "arn:aws:iam::123456789012:role/dynatrace"

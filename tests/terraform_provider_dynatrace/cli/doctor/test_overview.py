@@ -88,7 +88,7 @@ async def test_without_aws_credentials_every_role_is_not_checked() -> None:
 
     assert [one.verdict for one in found.rows] == [Verdict.NOT_CHECKED] * 2
     [reason] = {finding for one in found.rows for finding in one.findings}
-    assert reason.cause.startswith("AWS cannot be reached. Unable to locate credentials. ")
+    assert reason.cause.startswith("No AWS credentials to use. Unable to locate credentials. ")
 
 
 async def test_a_refusal_of_aws_concerns_its_account_only(aws_url: str) -> None:
