@@ -1,4 +1,4 @@
-"""Names of IAM objects: chosen by the user, or unique ones with a prefix."""
+"""What IAM calls its objects: a name that the user chose or that is generated, a path and a description."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from terraform_plugin import Attribute, String, is_known
-from terraform_plugin.validators import length, matches
+from terraform_plugin.validators import at_most_one_of, length, matches
+
+ONE_NAME = at_most_one_of("name", "name_prefix")
+"""The validator of a schema with `name_attributes`."""
 
 _UNIQUE = 26
 """The characters that `name_of` adds to a prefix: date and time (20), and 6 random ones."""
@@ -34,6 +37,30 @@ def name_attributes(longest: int) -> dict[str, Attribute]:
             requires_replace=True,
             validators=[length(1, longest - _UNIQUE), characters],
         ),
+    }
+
+
+def path_attribute(kind: str) -> Attribute:
+    """Return the attribute `path` of a kind of object, such as `role`."""
+    return Attribute(
+        String,
+        f"The path to the {kind}. It begins and ends with a slash.",
+        optional=True,
+        default="/",
+        requires_replace=True,
+        validators=[matches(r"/|/[!-~]+/", "begin and end with a slash")],
+    )
+
+
+def read_names(found: Mapping[str, Any], prior: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `name_prefix`, `path` and `description` of an object that AWS returned.
+
+    AWS leaves out an empty description; it stays empty if it was empty in the prior state, and is null otherwise.
+    """
+    return {
+        "name_prefix": prior.get("name_prefix") or None,  # hashicorp/aws keeps an empty one
+        "path": found["Path"],
+        "description": found.get("Description") or ("" if prior.get("description") == "" else None),
     }
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from terraform_plugin import Attribute, Change, Error, Resource, Schema, State, String
-from terraform_plugin.validators import at_most_one_of, length, matches
+from terraform_plugin.validators import length
 from terraform_provider_aws_iam.client import Aws
-from terraform_provider_aws_iam.names import name_attributes, name_of
+from terraform_provider_aws_iam.names import ONE_NAME, name_attributes, name_of, path_attribute, read_names
 from terraform_provider_aws_iam.policies import is_policy, read_policy, without_respelling
 from terraform_provider_aws_iam.tags import TAGS, TAGS_ALL, all_tags, change_tags, read_tags, to_pairs, with_tags_all
 
@@ -32,22 +32,15 @@ class IamPolicy(Resource):
                 use_state_for_unknown=True,
             ),
             **name_attributes(128),
+            "path": path_attribute("policy"),
             "policy": Attribute(String, "The policy document, in JSON.", required=True, validators=[is_policy]),
             "description": Attribute(
                 String, "A description.", optional=True, requires_replace=True, validators=[length(0, 1000)]
             ),
-            "path": Attribute(
-                String,
-                "The path to the policy. It begins and ends with a slash.",
-                optional=True,
-                default="/",
-                requires_replace=True,
-                validators=[matches(r"/|/[!-~]+/", "begin and end with a slash")],
-            ),
             "tags": TAGS,
             "tags_all": TAGS_ALL,
         },
-        validators=[at_most_one_of("name", "name_prefix")],
+        validators=[ONE_NAME],
     )
 
     def __init__(self, aws: Aws) -> None:
@@ -79,12 +72,8 @@ class IamPolicy(Resource):
             state
             | computed(policy)
             | read_tags(policy.get("Tags", []), state, self.aws.default_tags)
-            | {
-                "policy": read_policy(version["PolicyVersion"]["Document"], state["policy"]),
-                "description": policy.get("Description") or ("" if state["description"] == "" else None),
-                "name_prefix": state["name_prefix"] or None,  # hashicorp/aws keeps an empty one
-                "path": policy["Path"],
-            }
+            | read_names(policy, state)
+            | {"policy": read_policy(version["PolicyVersion"]["Document"], state["policy"])}
         )
 
     async def update(self, state: State, plan: State) -> State:

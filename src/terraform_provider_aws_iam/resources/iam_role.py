@@ -7,9 +7,9 @@ from datetime import UTC
 from typing import Any
 
 from terraform_plugin import Attribute, Bool, Change, Error, Number, Path, Resource, Schema, State, String
-from terraform_plugin.validators import at_most_one_of, length, matches
+from terraform_plugin.validators import length
 from terraform_provider_aws_iam.client import Aws
-from terraform_provider_aws_iam.names import name_attributes, name_of
+from terraform_provider_aws_iam.names import ONE_NAME, name_attributes, name_of, path_attribute, read_names
 from terraform_provider_aws_iam.policies import is_policy, read_policy, without_respelling
 from terraform_provider_aws_iam.tags import (
     TAGS,
@@ -47,6 +47,7 @@ class IamRole(Resource):
                 String, "The time at which the role was created (RFC 3339).", computed=True, use_state_for_unknown=True
             ),
             **name_attributes(64),
+            "path": path_attribute("role"),
             "assume_role_policy": Attribute(
                 String,
                 "The trust policy, in JSON: who may assume the role.",
@@ -54,14 +55,6 @@ class IamRole(Resource):
                 validators=[is_policy],
             ),
             "description": Attribute(String, "A description.", optional=True, validators=[length(0, 1000)]),
-            "path": Attribute(
-                String,
-                "The path to the role. It begins and ends with a slash.",
-                optional=True,
-                default="/",
-                requires_replace=True,
-                validators=[matches(r"/|/[!-~]+/", "begin and end with a slash")],
-            ),
             "max_session_duration": Attribute(
                 Number,
                 "The longest session, in seconds, from 3600 to 43200.",
@@ -81,7 +74,7 @@ class IamRole(Resource):
             "tags": TAGS,
             "tags_all": TAGS_ALL,
         },
-        validators=[at_most_one_of("name", "name_prefix")],
+        validators=[ONE_NAME],
     )
 
     def __init__(self, aws: Aws) -> None:
@@ -166,11 +159,9 @@ def from_response(role: Mapping[str, Any], prior: Mapping[str, Any], defaults: T
     return (
         computed(role)
         | read_tags(role.get("Tags", []), prior, defaults)
+        | read_names(role, prior)
         | {
             "assume_role_policy": read_policy(role["AssumeRolePolicyDocument"], prior.get("assume_role_policy")),
-            "description": role.get("Description") or ("" if prior.get("description") == "" else None),
-            "name_prefix": prior.get("name_prefix") or None,  # hashicorp/aws keeps an empty one
-            "path": role["Path"],
             "max_session_duration": role["MaxSessionDuration"],
             "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
             "force_detach_policies": bool(prior.get("force_detach_policies")),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from terraform_plugin import Attribute, Change, Error, Resource, Schema, State, String
-from terraform_plugin.validators import at_most_one_of
 from terraform_provider_aws_iam.client import Aws
-from terraform_provider_aws_iam.names import name_attributes, name_of
+from terraform_provider_aws_iam.names import ONE_NAME, name_attributes, name_of
 from terraform_provider_aws_iam.policies import is_policy, read_policy, without_respelling
 
 
@@ -23,7 +22,7 @@ class IamRolePolicy(Resource):
             "role": Attribute(String, "The name of the role.", required=True, requires_replace=True),
             "policy": Attribute(String, "The policy document, in JSON.", required=True, validators=[is_policy]),
         },
-        validators=[at_most_one_of("name", "name_prefix")],
+        validators=[ONE_NAME],
     )
 
     def __init__(self, aws: Aws) -> None:

@@ -82,7 +82,7 @@ def test_an_address_of_a_registry_is_used_only_where_the_user_wants_it(
     with pytest.raises(TerraformFailed, match=r"Failed to (query available|resolve) provider packages"):
         terraform(tmp_path / "other", home, source).plan(TEXT)
     terraform(tmp_path / "this", home, source, **exported(printed)).apply(TEXT)
-    assert not (home / ".terraform.d").exists()
+    assert not (home / ".terraform.d" / "plugins").exists()  # OpenTofu creates an empty .terraform.d
 
 
 def test_the_block_that_is_printed_is_for_the_users_configuration(tmp_path: Path, home: Path, run: Run) -> None:
@@ -121,7 +121,7 @@ def test_dir_is_used_as_it_is(tmp_path: Path, home: Path, run: Run) -> None:
 
     assert (tmp_path / "mirror/registry.terraform.io/hashicorp/aws/1.0.0").is_dir()
     assert "TF_CLI_CONFIG_FILE" not in printed
-    assert not (home / ".terraform.d").exists()
+    assert not (home / ".terraform.d" / "plugins").exists()  # OpenTofu creates an empty .terraform.d
     assert not (home / ".local/share/terraform-plugin/mirror").exists()
 
 
