@@ -22,6 +22,8 @@ from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of
 from tests.terraform_provider_dynatrace.far_end import json as json_answer
+from tests.terraform_provider_dynatrace.in_process import Tenant as InProcess
+from tests.terraform_provider_dynatrace.monitored import Environment, configured
 
 from .far_aws import accounts_at, accounts_with, client_at, refusing
 
@@ -136,6 +138,36 @@ async def test_a_role_of_many_connections_is_read_once(aws_url: str) -> None:
     await look([web_identity(str(number)) for number in range(9)], accounts_with(new_client))
 
     assert sorted(calls) == ["GetCallerIdentity", "GetOpenIDConnectProvider", "GetRole"]
+
+
+async def test_monitoring_is_shown_where_it_is_known() -> None:
+    """Enabled or not, through this connection or another one; with one list for all connections."""
+    environment = Environment(InProcess())
+    connection, _ = await environment.connection(), await environment.connection("other")
+    await environment.connection("elsewhere", "111122223333")
+    await environment.apply(configured(connection, enabled=True))
+    lists = len(environment.far.requests("GET"))
+
+    async with environment.far.configured("platform-token") as tenant:
+        found = await overview_of(tenant, accounts_with(broken), Lines(Output(StringIO())), NOW)
+
+    states = {one.name: one.monitored.state for one in found.rows if one.monitored}
+    assert states == {"production": "enabled", "other": "other connection", "elsewhere": "none"}
+    assert len(environment.far.requests("GET")) - lists == 2
+
+
+async def test_what_a_credential_may_not_read_of_monitoring_is_said() -> None:
+    """Everything else is shown."""
+    environment = Environment(InProcess())
+    await environment.connection()
+
+    async with environment.far.configured("settings-only-platform-token") as tenant:
+        found = await overview_of(tenant, accounts_with(broken), Lines(Output(StringIO())), NOW)
+
+    [production] = found.rows
+    assert production.monitored
+    assert production.monitored.state == "not checked"
+    assert production.name == "production"
 
 
 async def test_an_interrupt_ends_it_at_once(aws_url: str) -> None:
