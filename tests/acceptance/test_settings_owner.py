@@ -58,7 +58,7 @@ def test_a_connection_is_handed_over_and_still_managed(terraform: Terraform, san
     [found] = sandbox.objects()
     assert found["owner"] == GROUP
     assert [(one["type"], one["permissions"]) for one in found["accessors"]] == [("all-users", ["r"])]
-    assert [decision["allowed"] for decision in sandbox.aws()["decisions"]] == [True]
+    assert [attempt["allowed"] for attempt in sandbox.aws()["assume_role_attempts"]] == [True]
     one = f"{BASE}/{found['objectId']}"
     assert sandbox.call("GET", one, "stranger-platform-token").status_code == 200
     assert sandbox.call("PUT", one, "colleague-oauth", json={"value": found["value"]}).status_code == 200
@@ -209,3 +209,37 @@ def test_an_api_token_cannot_transfer(terraform: Terraform, sandbox: RunningSand
 
     assert "Owners require platform credentials" in message
     assert "platform_token" in message
+
+
+def test_missing_write_access_is_found_at_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """Of a connection that can only be read: a rename, a destroy, new permissions. Nothing is tried to find out."""
+    config = connection() + permissions('all_users = "read"')
+    terraform.apply(config)
+    terraform.environ = sandbox.environ("stranger-platform-token")
+    sent = len(sandbox.requests())
+
+    renamed = failing(terraform, connection("renamed") + permissions('all_users = "read"'))
+    shared = failing(terraform, connection() + permissions('all_users = "write"'))
+
+    for message in (renamed, shared):
+        assert "not allowed to change this object" in message
+        assert f"belongs to user {OWNER.id}" in message
+    methods = {(one["method"], one["path"].rpartition("/")[2]) for one in sandbox.requests()[sent:]}
+    assert {method for method, _ in methods} == {"GET", "POST"}
+    assert [path for method, path in methods if method == "POST"] == ["effective-permissions:resolve"]
+
+
+def test_a_missing_scope_is_found_at_plan_though_the_name_is_not_known(
+    terraform: Terraform, sandbox: RunningSandbox
+) -> None:
+    """Effective permissions say so; where they are not known, as before, the apply does."""
+    config = """
+resource "terraform_data" "name" {
+  input = "production"
+}
+""" + connection("${terraform_data.name.output}")
+    terraform.environ = sandbox.environ("read-only-platform-token")
+
+    assert "does not grant settings:objects:write" in failing(terraform, config)
+    sandbox.fault("respond", "POST", "*:resolve", status=404, times=None)
+    assert terraform.plan(config).actions("dynatrace_aws_connection.this") == ["create"]

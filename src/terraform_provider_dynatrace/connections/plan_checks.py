@@ -120,9 +120,15 @@ class PlanChecks:
             for holder in self._connections.listed_as(name)[:1]:
                 yield from self._about_holder(name, holder)
 
+    async def check_may_create(self) -> None:
+        """Check what can be known about a connection whose settings value is not known yet."""
+        if not self._connections.has_created:
+            await self._connections.check_may_create()
+
     async def check_rename(self, object_id: str, name: str) -> None:
         """Check that a connection can get another name."""
         if found := await self._connections.get(object_id):
+            self._connections.check_operations(found)
             try:
                 await self._connections.validate({**found.value, "name": name}, object_id)
             except Rejected as refusal:

@@ -167,6 +167,8 @@ class AwsConnection(ConnectionResource):
 
     async def _check(self, prior: State | None, planned: State, replaced: ReplacedConnection | None) -> None:
         if not is_known(planned["name"]):
+            if prior is None and self.tenant.validate_at_plan:
+                await self.checks.check_may_create()
             return
         self.planned.claim_name(AWS_CONNECTION, planned["name"], replaced)
         if not self.tenant.validate_at_plan:
@@ -174,6 +176,8 @@ class AwsConnection(ConnectionResource):
         if prior is None:
             if is_wholly_known([planned[one.block] for one in AWS_CONNECTION.authentications]):
                 await self.checks.check_create(to_value(planned), replaced)
+            else:
+                await self.checks.check_may_create()
         elif prior["name"] != planned["name"]:
             await self.checks.check_rename(prior["id"], planned["name"])
 

@@ -156,13 +156,17 @@ class SettingsPermissions(Resource):
             self.tenant.warn_not_validated()
             return change
         permissions, object_id = self.tenant.permissions, change.planned["settings_object_id"]
-        if not isinstance(object_id, Unknown) and await permissions.owner(object_id) is None:
+        if isinstance(object_id, Unknown):
+            return change
+        found = await permissions.get(object_id)
+        await permissions.check_writable(found)
+        if found.owner is None:
             warn("The settings object may have no owner", _NO_OWNER.format(object_id=object_id), _OBJECT)
         return change
 
     async def create(self, plan: State) -> State:
         object_id = plan["settings_object_id"]
-        owned = await self.tenant.permissions.owner(object_id) is not None
+        owned = (await self.tenant.permissions.get(object_id)).owner is not None
         created = plan | {"id": object_id}
         keep_state(created)  # permissions are set one at a time: whatever was set must be in the state
         with self.planned.using(object_id):

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from terraform_provider_dynatrace.client.auth import Credential
+    from terraform_provider_dynatrace.settings.model import SettingsObject
 
 T = TypeVar("T")
 
+WRITING = frozenset({"write", "delete"})
+"""The operations in `resourceContext` of an object that the credential may change."""
 AS_OWNER = {"adminAccess": "true"}
 """The parameter of a request with admin access."""
 
@@ -41,6 +44,22 @@ def advice(credential: Credential, *, admin_access: bool) -> str:
     return (
         "To work with objects of other owners, set admin_access = true in the provider block, or the environment "
         f"variable DYNATRACE_ADMIN_ACCESS=true. This requires the scope {ADMIN_SCOPE}."
+    )
+
+
+def lacks_write(found: SettingsObject) -> bool:
+    """Return whether Dynatrace says that owner and permissions let the credential read an object, and not change it."""
+    return found.operations is not None and "read" in found.operations and not found.operations >= WRITING
+
+
+def not_writable(credential: Credential, found: SettingsObject, advice: str) -> Forbidden:
+    """Return the error for an object that the credential can only read. Nothing was tried."""
+    owner = "has no owner" if found.owner is None else f"belongs to {found.owner}"
+    return Forbidden(
+        f"The {credential.kind} is not allowed to change this object",
+        f"The settings object {found.object_id} {owner}. Dynatrace allows the {credential.kind} from "
+        f"{credential.source} to {', '.join(sorted(found.operations or []))} it, and nothing else. Its owner can grant "
+        f"write access with dynatrace_settings_permissions. {advice}",
     )
 
 

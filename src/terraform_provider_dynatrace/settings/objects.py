@@ -22,7 +22,13 @@ from terraform_provider_dynatrace.client.errors import (
 )
 from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.retry import EDITS
-from terraform_provider_dynatrace.settings.admin_access import without_effect
+from terraform_provider_dynatrace.settings.admin_access import (
+    WRITING,
+    advice,
+    lacks_write,
+    not_writable,
+    without_effect,
+)
 from terraform_provider_dynatrace.settings.api import SettingsApi
 from terraform_provider_dynatrace.settings.batcher import Batcher
 from terraform_provider_dynatrace.settings.cache import FEW, ReadCache
@@ -39,7 +45,6 @@ __all__ = ["SettingsObject", "SettingsObjects"]
 MAX_CONFLICTS = 5
 """How often an edit starts again because someone else changed the object at the same time."""
 _MAX_VALIDATED = 100  # at once; far below the API's limit of a megabyte
-_WRITING = frozenset({"write", "delete"})
 _MAX_NAMES = 1000  # at once; they are all found in one list
 
 
@@ -219,6 +224,28 @@ class SettingsObjects:
         except Conflict:  # somebody changed the object since it was read; what this value is worth is still to be seen
             await self.api.put(object_id, value, None, validate_only=True)
 
+    def check_operations(self, found: SettingsObject) -> None:
+        """Raise `Forbidden` if it is known, without a request, that the credential may not change an object.
+
+        Whether `resourceContext` follows admin access is not documented, so nothing is known with it.
+        """
+        credential, admin_access = self.client.credential, self.api.admin_access
+        if lacks_write(found) and credential.gives_owner and not admin_access:
+            raise not_writable(credential, found, advice(credential, admin_access=admin_access))
+
+    async def check_may_create(self) -> None:
+        """Raise `Forbidden` if Dynatrace says that the credential may not write objects of this schema at all."""
+        if (await self.rights()).write is not False:
+            return
+        credential = self.client.credential
+        scope = credential.scopes["write"]
+        raise Forbidden(
+            f"The {credential.kind} is not allowed to write this",
+            f"Dynatrace does not grant {scope} for the schema {self.api.schema_id} to the {credential.kind} from "
+            f"{credential.source}. Add the scope at {credential.page}. If it has the scope, the permission of its user "
+            "may be limited to other schemas.",
+        )
+
     async def check_writable(self, found: SettingsObject) -> None:
         """Raise `Forbidden` or `NotAuthenticated` if the credential may not write an object. Nothing is written.
 
@@ -226,8 +253,9 @@ class SettingsObjects:
         once for all objects, whether the credential has the scope. For the next objects it is enough that their
         `resourceContext` has the operations. Source: docs/design/0008-sources.md#settings-get-objects.
         """
+        self.check_operations(found)
         verdict = self._writing_is_allowed
-        is_allowed = found.operations is not None and set(found.operations) >= _WRITING
+        is_allowed = found.operations is not None and found.operations >= WRITING
         if is_allowed and verdict.is_expected and await verdict.wait():
             return
         with verdict.asking():

@@ -21,7 +21,7 @@ from terraform_provider_dynatrace.client.errors import (
 from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.retry import Idempotency
 from terraform_provider_dynatrace.settings.api import path_of
-from terraform_provider_dynatrace.settings.model import Owner, settings_object
+from terraform_provider_dynatrace.settings.model import SettingsObject, settings_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,9 +106,25 @@ class PermissionsApi:
         self._admin = True
         self._demanded = admin_access
 
-    async def owner(self, object_id: str) -> Owner | None:
-        """Return the owner of an object, None if the response names none. Raises `NotFound`."""
-        return settings_object(await self._request("GET", path_of(object_id), "read"), object_id).owner
+    async def get(self, object_id: str) -> SettingsObject:
+        """Return an object with its owner. Raises `NotFound`."""
+        return settings_object(await self._request("GET", path_of(object_id), "read"), object_id)
+
+    async def check_writable(self, found: SettingsObject) -> None:
+        """Raise `Forbidden` if Dynatrace says that the credential may not change permissions of an object.
+
+        Anyone with read and write access may, and so may an administrator.
+        """
+        from terraform_provider_dynatrace.settings.admin_access import lacks_write, not_writable  # noqa: PLC0415  # rare
+        from terraform_provider_dynatrace.settings.effective_permissions import (  # noqa: PLC0415  # the same
+            EffectivePermissions,
+        )
+
+        if not lacks_write(found) or found.schema_id is None:
+            return
+        rights = await EffectivePermissions(self.client, found.schema_id, "environment").rights()
+        if rights.admin is False:
+            raise not_writable(self.client.credential, found, self._advice())
 
     async def list(self, object_id: str) -> dict[Accessor, Level]:
         """Return who has which access; the owner is not among them. Raises `NotFound` for an object that is gone."""

@@ -11,19 +11,24 @@ import httpx2
 import msgspec
 import pytest
 
+from dynatrace_sandbox.faults import FaultScript
 from terraform_plugin import Error, Path
 from terraform_plugin.diagnostics import collect_warnings
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, SCHEMA_ID
+from terraform_provider_dynatrace.client.auth import PlatformToken
 from terraform_provider_dynatrace.client.errors import Forbidden, Rejected
 from terraform_provider_dynatrace.config.credentials import Credentials
 from terraform_provider_dynatrace.config.tenant import Tenant as ProvidersTenant
 from terraform_provider_dynatrace.connections.plan_checks import PlanChecks, name_taken
 from terraform_provider_dynatrace.connections.planned import PlannedConnections, ReplacedConnection
 from terraform_provider_dynatrace.settings.model import SettingsObject
+from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from terraform_provider_dynatrace.settings.permissions import ALL_USERS
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of, json, refusal
 from tests.terraform_provider_dynatrace.in_process import Tenant
 from tests.terraform_provider_dynatrace.settings.graph_walk import ten_at_a_time
+
+PLATFORM = PlatformToken("dt0s16.PUBLIC.SECRETPART", source="platform_token")
 
 
 def value(name: str, *consumers: str) -> dict[str, Any]:
@@ -382,3 +387,89 @@ async def test_a_refused_create_explains_a_name_in_use(far: Tenant, tenant: Prov
         blind = ProvidersTenant(ENVIRONMENT, client, Credentials(client.credential, None, ""))
         unexplained = await checks_of(blind).refused_create(caught.value, "production")
     assert str(unexplained).startswith("Dynatrace rejected the request")
+
+
+async def readable_by_all(far: Tenant) -> str:
+    """Create a connection of one user that all users can read."""
+    async with far.configured("colleague-platform-token") as tenant:
+        created = await tenant.settings(SCHEMA_ID).create(value("theirs"))
+        await tenant.permissions.set(created.object_id, {ALL_USERS: "read"})
+        return created.object_id
+
+
+@pytest.mark.parametrize("check", ["rename", "delete", "role ARN"])
+async def test_what_the_operations_of_a_connection_do_not_allow_is_refused_without_trying(
+    far: Tenant, check: str
+) -> None:
+    """The error names the owner and the ways out, and only reading was needed to know."""
+    object_id = await readable_by_all(far)
+    before = len(far.requests())
+    async with far.configured("stranger-platform-token") as tenant:
+        checks, connections = checks_of(tenant), tenant.settings(SCHEMA_ID)
+        found = await connections.get(object_id)
+        assert found is not None
+        calls = {
+            "rename": lambda: checks.check_rename(object_id, "renamed"),
+            "delete": lambda: checks.check_delete(object_id, "theirs"),
+            "role ARN": lambda: connections.check_writable(found),
+        }
+
+        with pytest.raises(Forbidden, match="not allowed to change this object") as refused:
+            await calls[check]()
+
+    assert f"belongs to {found.owner}. Dynatrace allows the platform token" in refused.value.detail
+    assert "to read it, and nothing else" in refused.value.detail
+    assert "dynatrace_settings_permissions" in refused.value.detail
+    assert "set admin_access = true" in refused.value.detail
+    assert {one["method"] for one in far.requests()[before:]} == {"GET"}
+
+
+@pytest.mark.parametrize(
+    ("operations", "admin_access"), [(None, False), ([], False), (["write"], False), (["read"], True)]
+)
+async def test_operations_that_are_not_known_are_tried(operations: list[str] | None, admin_access: bool) -> None:  # noqa: FBT001
+    """An object that was read has "read" among them. Whether admin access shows in them is not documented."""
+    held = {"objectId": "A", "value": value("a"), "resourceContext": {"operations": operations}}
+    far_end = FarEnd(json(held))
+    connections = SettingsObjects(client_of(far_end, credential=PLATFORM), SCHEMA_ID, admin_access=admin_access)
+    found = await connections.get("A")
+    assert found is not None
+
+    await connections.check_writable(found)
+
+    assert [one.method for one in far_end.requests] == ["GET", "PUT"]
+
+
+@pytest.mark.parametrize(
+    ("credential", "refused"),
+    [
+        ("read-only-platform-token", True),
+        ("read-only-oauth", True),
+        ("platform-token", False),
+        ("colleague-oauth", False),
+        ("api-token", False),
+    ],
+)
+async def test_a_create_whose_value_is_not_known_is_refused_without_the_permission(
+    far: Tenant,
+    credential: str,
+    refused: bool,  # noqa: FBT001
+) -> None:
+    """Effective permissions say so; an API token has none."""
+    async with far.configured(credential) as tenant:
+        if not refused:
+            await checks_of(tenant).check_may_create()
+        else:
+            with pytest.raises(Forbidden, match="not allowed to write this") as failed:
+                await checks_of(tenant).check_may_create()
+            assert f"does not grant settings:objects:write for the schema {SCHEMA_ID}" in failed.value.detail
+    assert [one["method"] for one in far.requests("*", "*/settings/*")] in ([], ["POST"])
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_an_environment_without_effective_permissions_leaves_it_to_the_apply(far: Tenant, status: int) -> None:
+    """As before: what cannot be known is not refused."""
+    far.sandbox.faults.add(FaultScript("respond", "POST", "*:resolve", status=status, times=None))
+
+    async with far.configured("read-only-platform-token") as tenant:
+        await checks_of(tenant).check_may_create()

@@ -7,6 +7,7 @@ import httpx2
 import msgspec
 import pytest
 
+from dynatrace_sandbox.faults import FaultScript
 from terraform_plugin import UNKNOWN, Error, State
 from terraform_plugin.diagnostics import collect_warnings
 from terraform_plugin.planning.plan import plan
@@ -241,3 +242,40 @@ async def test_an_object_that_cannot_be_shared_is_refused_at_plan(object_id: str
     with pytest.raises(Error) as failed:
         await resource.plan(plan(SCHEMA, None, config(settings_object_id=object_id or created.object_id)))
     assert says in failed.value.detail
+
+
+@pytest.mark.parametrize(
+    ("credential", "refused"),
+    [("stranger-platform-token", True), ("other-admin-platform-token", True), ("admin-platform-token", False)],
+)
+async def test_permissions_of_an_object_that_can_only_be_read_are_refused_at_plan(
+    credential: str,
+    refused: bool,  # noqa: FBT001
+) -> None:
+    """Changing them takes write access, or the right to act as the owner."""
+    far = FarTenant()
+    owner = tenant_of(far, "platform-token")
+    created = await SettingsObjects(far.client("platform-token"), SCHEMA_ID).create(VALUE)
+    await owner.permissions.set(created.object_id, {ALL_USERS: "read"})
+    change = plan(SCHEMA, None, config(settings_object_id=created.object_id, **GROUPS))
+    resource = SettingsPermissions(tenant_of(far, credential))
+
+    if not refused:
+        assert await resource.plan(change) == change
+        return
+    with pytest.raises(Error, match="not allowed to change this object") as failed:
+        await resource.plan(change)
+    assert "to read it, and nothing else" in failed.value.detail
+    assert "needs the scope settings:objects:admin" in failed.value.detail
+
+
+async def test_where_the_right_to_act_as_the_owner_is_not_known_permissions_are_planned() -> None:
+    """What an administrator's operations are is not documented, so that they are not enough to refuse."""
+    far = FarTenant()
+    owner = tenant_of(far, "platform-token")
+    created = await SettingsObjects(far.client("platform-token"), SCHEMA_ID).create(VALUE)
+    await owner.permissions.set(created.object_id, {ALL_USERS: "read"})
+    far.sandbox.faults.add(FaultScript("respond", "POST", "*:resolve", status=404, times=None))
+    change = plan(SCHEMA, None, config(settings_object_id=created.object_id, **GROUPS))
+
+    assert await SettingsPermissions(tenant_of(far, "stranger-platform-token")).plan(change) == change
