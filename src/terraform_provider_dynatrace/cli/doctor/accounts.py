@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from terraform_plugin import Error
 from terraform_provider_dynatrace.aws.role_arn import account_and_partition, role_arn_problem
@@ -15,8 +16,7 @@ _MANY_ROLES = 10
 """From so many roles of one account on, all its roles are listed instead of reading each of them."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """AWS credentials of the user."""
 
     title: str
@@ -24,15 +24,13 @@ class Source:
     new_client: NewClient
 
 
-@dataclass(frozen=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """An account that can be read."""
 
     iam: Iam
 
 
-@dataclass(frozen=True)
-class Unreached:
+class Unreached(Struct, frozen=True):
     """An account that cannot be read, because no credentials belong to it."""
 
     reason: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from terraform_plugin import Error
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, ROLE_BASED, consumers_of, role_arn_of
@@ -23,8 +24,7 @@ from terraform_provider_dynatrace.settings.model import SettingsObject
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """A connection and the role that it has or is to have."""
 
     name: str
@@ -48,8 +48,7 @@ class Subject:
         )
 
 
-@dataclass(frozen=True)
-class Examination:
+class Examination(Struct, frozen=True):
     """What was examined, and the findings."""
 
     name: str

@@ -9,9 +9,10 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from terraform_plugin import Error
 from terraform_plugin.masking import mask
@@ -71,8 +72,7 @@ class AwsRefusal(Error):
         return "AccessDenied" in self.code
 
 
-@dataclass(frozen=True)
-class CallerIdentity:
+class CallerIdentity(Struct, frozen=True):
     """Who the AWS credentials belong to."""
 
     account: str
@@ -84,8 +84,7 @@ class CallerIdentity:
         return self.arn.split(":")[1]
 
 
-@dataclass(frozen=True)
-class Role:
+class Role(Struct, frozen=True):
     """A role as IAM has it."""
 
     arn: str

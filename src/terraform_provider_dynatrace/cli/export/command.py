@@ -7,7 +7,8 @@ import logging
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+
+import msgspec.structs
 
 from terraform_plugin import Error
 from terraform_plugin.output import Output, logging_to
@@ -38,7 +39,7 @@ def run(words: Sequence[str], environ: Mapping[str, str], output: Output, errors
     """
     options = parse(words, environ)
     if DT_ENV_URL.name in source_settings(environ):
-        options = replace(options, notes=(*options.notes, _FROM_SOURCE))
+        options = msgspec.structs.replace(options, notes=(*options.notes, _FROM_SOURCE))
     report = reporter(errors)
     with _requests_logged_to(errors) if options.verbose else nullcontext():
         summary = asyncio.run(_connected(options, environ, report))

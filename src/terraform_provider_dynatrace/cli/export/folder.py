@@ -10,9 +10,10 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+
+from msgspec import Struct
 
 from terraform_plugin import Error
 from terraform_provider_dynatrace.cli.files import replace
@@ -35,8 +36,7 @@ class Origin(Enum):
     """No export of this provider wrote it."""
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """What an export does to the files of a folder. All are paths below the folder."""
 
     written: Mapping[str, str]
@@ -45,9 +45,9 @@ class Changes:
     unchanged: Sequence[str]
     kept: Sequence[str]
     """Edited files that are not overwritten."""
-    orphaned: Sequence[str] = field(default_factory=list)
+    orphaned: Sequence[str] = []
     """Edited files whose object no longer exists in Dynatrace."""
-    foreign: Sequence[str] = field(default_factory=list)
+    foreign: Sequence[str] = []
     """Files with resources of an exported type that no export of this provider wrote."""
 
 

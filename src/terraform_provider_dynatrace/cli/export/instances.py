@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec.structs
+from msgspec import Struct
 
 from terraform_plugin import Error, Path, State
 from terraform_plugin.diagnostics import collect_warnings
@@ -27,8 +29,7 @@ from terraform_provider_dynatrace.settings.model import SettingsObject
 from terraform_provider_dynatrace.settings.permissions import Accessor, Level
 
 
-@dataclass(frozen=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """One resource to export."""
 
     type_name: str
@@ -44,7 +45,7 @@ class Instance:
     """What a reader of the configuration should know."""
     flaws: tuple[str, ...] = ()
     """Why Terraform could not work with it."""
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = {}
     """The name in Dynatrace of the object that an attribute refers to, where it differs from `title`."""
 
     @property
@@ -70,7 +71,7 @@ def instance_of(resource: type[ConnectionResource], connection: SettingsObject) 
     if not unmanaged:
         return instance
     note = f"The object also has the properties {', '.join(unmanaged)}, which this resource does not manage."
-    return replace(instance, notes=(note, *instance.notes))
+    return msgspec.structs.replace(instance, notes=(note, *instance.notes))
 
 
 def permissions_of(
@@ -88,7 +89,7 @@ def permissions_of(
         SettingsPermissions.type_name, connection_type, connection.object_id, title_of(connection), values
     )
     flaws = tuple(f"{accessor} has access, which this resource cannot express." for accessor in unknown)
-    return replace(instance, flaws=instance.flaws + flaws)
+    return msgspec.structs.replace(instance, flaws=instance.flaws + flaws)
 
 
 def monitoring_of(found: Configuration, connection_names: Mapping[str, str]) -> Instance:
@@ -106,9 +107,9 @@ def monitoring_of(found: Configuration, connection_names: Mapping[str, str]) -> 
     unmanaged = sorted(found.value["aws"].keys() - MANAGED["aws"].keys() - SERVERS_OWN)
     if unmanaged:
         note = f"The value also has the properties {', '.join(unmanaged)}, which additional_json can contain."
-        instance = replace(instance, notes=(note, *instance.notes))
+        instance = msgspec.structs.replace(instance, notes=(note, *instance.notes))
     connection = connection_names.get(values["connection_id"], "")
-    return replace(instance, names={"connection_id": connection})
+    return msgspec.structs.replace(instance, names={"connection_id": connection})
 
 
 def _validated(

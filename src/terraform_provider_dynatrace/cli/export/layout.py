@@ -7,7 +7,8 @@ Import blocks are in a file of their own in the root module, the only place wher
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from terraform_plugin.hcl import Argument, Block, Comment, Expression, Item, configuration, render
 from terraform_provider_dynatrace.cli.export.instances import Instance
@@ -33,8 +34,7 @@ _ONCE_IMPORTED = Comment(
 )
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """How the files are laid out."""
 
     source: str

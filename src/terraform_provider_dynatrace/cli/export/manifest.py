@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from terraform_plugin import Error
 from terraform_provider_dynatrace.cli.export.names import is_name
@@ -20,11 +21,10 @@ from terraform_provider_dynatrace.cli.files import replace
 FILE = ".dynatrace-export.json"
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """What the folder contains from exports so far."""
 
-    resources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    resources: Mapping[str, Mapping[str, str]] = {}
     """Names by type and object ID."""
     flat: bool | None = None
     """Whether the layout is flat; None for a new folder."""

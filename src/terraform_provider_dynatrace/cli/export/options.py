@@ -9,8 +9,9 @@ import argparse
 import difflib
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from terraform_plugin import Error
 from terraform_provider_dynatrace import SOURCE
@@ -38,8 +39,7 @@ ACCEPTED = {
 """Flags of the official provider that are accepted with a note."""
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Which resources were asked for."""
 
     ids: Mapping[str, frozenset[str] | None]
@@ -67,8 +67,7 @@ class Selection:
         return [] if self.exclude else [(name, one) for name, ids in self.ids.items() for one in sorted(ids or ())]
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True):
     """What one export is to do."""
 
     selection: Selection

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from terraform_plugin import Error
 from terraform_provider_dynatrace.cli.export.instances import Instance
@@ -15,8 +16,7 @@ from terraform_provider_dynatrace.cli.export.options import Options, Selection
 from terraform_provider_dynatrace.cli.export.resources import TYPES, short
 
 
-@dataclass(frozen=True)
-class Contents:
+class Contents(Struct, frozen=True, dict=True):
     """What the folder contains after an export."""
 
     selection: Selection

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from terraform_provider_dynatrace.cli.export.folder import Changes
 from terraform_provider_dynatrace.cli.export.instances import Instance
@@ -15,8 +16,7 @@ SHOWN = 20
 """How many items of a list are shown."""
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """What an export did."""
 
     options: Options
