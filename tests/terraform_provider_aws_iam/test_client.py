@@ -24,14 +24,14 @@ async def test_a_response_comes_back(aws: Aws) -> None:
 
 
 async def test_find_returns_none_for_what_does_not_exist(aws: Aws) -> None:
-    """Only NoSuchEntity is an absence."""
+    """Only the error NoSuchEntity means that."""
     assert await aws.find("get_role", RoleName="nobody") is None
     with pytest.raises(AwsError, match="AWS rejected GetRole: NoSuchEntity"):
         await aws.iam("get_role", RoleName="nobody")
 
 
 async def test_a_wrong_argument_is_refused_before_it_is_sent(aws: Aws) -> None:
-    """botocore's own check is translated like everything else."""
+    """An error of botocore's own check is translated, too."""
     with pytest.raises(AwsError, match="Could not send GetRole to AWS: Parameter validation failed"):
         await aws.iam("get_role", RoleName="")
 
@@ -56,7 +56,7 @@ async def test_calls_do_not_block_each_other(aws: Aws) -> None:
 
 
 async def test_credentials_known_only_after_apply_are_not_replaced_by_others() -> None:
-    """Another account's credentials in the environment would be worse than no response."""
+    """Credentials of another account in the environment would be worse than an error."""
     with pytest.raises(Error, match="needs the provider's access_key, token, which are only known after apply"):
         await Aws(AwsSettings(unknown=("access_key", "token"))).iam("list_roles")
 
@@ -74,7 +74,7 @@ async def test_an_invalid_endpoint_url_is_an_error() -> None:
 
 
 def test_no_secret_is_in_the_settings_text() -> None:
-    """What is logged or shown never holds it."""
+    """No secret is logged or shown."""
     assert "hidden" not in repr(AwsSettings(access_key="id", secret_key="hidden", token="hidden"))
 
 
@@ -87,7 +87,7 @@ async def create_deploy_role(aws_url: str, account: str, trusted: str) -> str:
 
 
 async def test_a_role_is_assumed_for_every_request(aws_url: str) -> None:
-    """What is done with a role is done in the account of its ARN."""
+    """Requests with an assumed role are for the account of its ARN."""
     first = await create_deploy_role(aws_url, "111111111111", trusted="arn:aws:iam::123456789012:root")
     roles = [first, await create_deploy_role(aws_url, "222222222222", trusted=first)]
 
@@ -103,7 +103,7 @@ async def test_a_role_is_assumed_for_every_request(aws_url: str) -> None:
 
 
 async def test_a_role_that_cannot_be_assumed_is_an_error_of_that_call() -> None:
-    """Not of the call that needed it; the permission is the one of STS."""
+    """The error is about STS, and not about the call that needed the role."""
     async with responding(403, ACCESS_DENIED) as url:
         requests = [{"RoleArn": "arn:aws:iam::111111111111:role/deploy", "RoleSessionName": "terraform"}]
         aws = Aws(

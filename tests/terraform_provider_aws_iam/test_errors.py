@@ -21,7 +21,7 @@ NEXT_STEPS = {
 
 @pytest.mark.parametrize(("code", "step"), NEXT_STEPS.items())
 def test_an_error_response_names_the_call_the_code_and_the_next_step(code: str, step: str) -> None:
-    """What we tried, what came back, what to do next."""
+    """What was tried, what came back, and what to do next."""
     error = error_response("iam", "CreateRole", {"Error": {"Code": code, "Message": "Because."}})
 
     assert error.summary == "AWS rejected CreateRole"

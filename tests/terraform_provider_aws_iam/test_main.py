@@ -26,7 +26,7 @@ def test_started_by_a_person_it_says_what_it_is() -> None:
 
 
 def test_install_names_what_it_installed(tmp_path: Path) -> None:
-    """Into the folder that is named."""
+    """It is installed into the folder of `--dir`."""
     ended = started("install", "--dir", str(tmp_path / "mirror"), home=tmp_path)
     (executable,) = (tmp_path / "mirror").rglob("terraform-provider-aws_v*")
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -35,7 +35,7 @@ def test_install_names_what_it_installed(tmp_path: Path) -> None:
 
 
 def test_an_invalid_source_address_is_an_error_without_a_traceback(tmp_path: Path) -> None:
-    """It says how one is written."""
+    """The error says what a source address looks like."""
     ended = started("install", "--dir", str(tmp_path), "--source", "nonsense")
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "HOST/NAMESPACE/TYPE" in ended.stderr
@@ -43,7 +43,7 @@ def test_an_invalid_source_address_is_an_error_without_a_traceback(tmp_path: Pat
 
 
 def test_anything_else_gets_the_usage() -> None:
-    """With the status of a command that was not understood."""
+    """With exit status 2."""
     ended = started("instal")
     assert ended.returncode == 2
     assert "usage: terraform-provider-aws-iam" in ended.stderr

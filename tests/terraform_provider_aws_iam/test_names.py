@@ -11,7 +11,7 @@ from terraform_provider_aws_iam.names import name_attributes, name_of
     [({"name": UNKNOWN, "name_prefix": None}, "terraform-"), ({"name": UNKNOWN, "name_prefix": "dt-"}, "dt-")],
 )
 def test_a_generated_name_is_unique(plan: dict[str, str], beginning: str) -> None:
-    """Twice the same plan gives two names."""
+    """The same plan gives two different names."""
     first, second = name_of(plan), name_of(plan)
 
     assert first != second

@@ -48,14 +48,14 @@ OTHER = {
 
 @pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
 def test_what_means_the_same_is_the_same(one: str, other: str) -> None:
-    """AWS may give a policy back in another spelling than it was given."""
+    """AWS can return a policy in another form than it was sent."""
     assert same_policy(one, other)
     assert same_policy(other, one)
 
 
 @pytest.mark.parametrize(("one", "other"), OTHER.values(), ids=OTHER)
 def test_what_means_something_else_is_a_change(one: str, other: str) -> None:
-    """A real change is never taken for a spelling."""
+    """Another meaning is always a change."""
     assert not same_policy(one, other)
     assert not same_policy(other, one)
 
@@ -69,5 +69,5 @@ def test_a_policy_must_be_a_json_object(text: str) -> None:
 
 
 def test_a_json_object_is_a_policy() -> None:
-    """What is in it is AWS's to judge."""
+    """AWS decides about its contents."""
     assert not list(is_policy(policy(), Path("assume_role_policy")))

@@ -106,7 +106,7 @@ def test_default_tags_are_known_whatever_else_is_not() -> None:
 
 
 async def test_configuring_sends_no_request() -> None:
-    """And does not import botocore: a wrong endpoint is found when it is used."""
+    """And imports no botocore: an invalid endpoint is reported when it is used."""
     provider = AwsProvider()
 
     await provider.close(await provider.configure(config(endpoints=[{"iam": "nonsense", "sts": None}])))

@@ -34,7 +34,7 @@ def test_tags_are_pairs_in_aws() -> None:
 def test_default_tags_are_not_the_resources_own(
     everything: dict[str, str], prior: dict[str, str] | None, tags: dict[str, str] | None
 ) -> None:
-    """Unless the configuration has them, too. No tags stay null or empty, as they were."""
+    """Unless the configuration has them, too. If there are no tags, null and empty stay as they were."""
     assert read_tags(to_pairs(everything), {"tags": prior}, DEFAULTS) == {"tags": tags, "tags_all": everything}
 
 

@@ -41,7 +41,7 @@ FIXED = ROLE.replace(POLICY, '"{}"')
 
 @pytest.fixture(scope="session")
 def aws_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A mirror that holds the provider."""
+    """A mirror that contains the provider."""
     mirror = tmp_path_factory.mktemp("mirror")
     install(SOURCE, "0.1.0", module_command("terraform_provider_aws_iam"), mirror)
     return mirror
@@ -49,7 +49,7 @@ def aws_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def terraform(tmp_path: Path, aws_mirror: Path, aws: Aws, aws_url: str) -> Iterator[Terraform]:
-    """Terraform with an empty AWS account; what a test leaves is destroyed, and must be gone."""
+    """Terraform with an empty AWS account. After the test, everything is destroyed, and nothing may be left."""
     environment = {
         "AWS_ENDPOINT_URL": aws_url,
         "AWS_ACCESS_KEY_ID": "test",
@@ -66,7 +66,7 @@ def terraform(tmp_path: Path, aws_mirror: Path, aws: Aws, aws_url: str) -> Itera
 
 
 def test_a_trust_policy_gets_the_issuer_without_scheme(terraform: Terraform) -> None:
-    """The page's way to write the keys of a policy works, and the next plan is empty."""
+    """Keys of conditions can be written as on the page, and the next plan is empty."""
     terraform.apply(OIDC_PROVIDER + ROLE)
 
     state = terraform.state()
@@ -89,7 +89,7 @@ def test_another_formatting_of_the_policy_is_not_a_change(terraform: Terraform) 
 
 
 def test_policy_audiences_and_tags_change_in_place(terraform: Terraform) -> None:
-    """Both things stay what they are."""
+    """Role and OIDC provider are not replaced."""
     terraform.apply(OIDC_PROVIDER + ROLE)
     before = terraform.state()["aws_iam_role.this"]["unique_id"]
     changed = (OIDC_PROVIDER + ROLE).replace('"subject"', '"other"').replace("/one", "/two")
@@ -156,7 +156,7 @@ def test_policies_are_attached_and_existing_objects_are_found(terraform: Terrafo
 
 
 def test_a_provider_block_for_hashicorp_aws_is_accepted(terraform: Terraform, aws_url: str) -> None:
-    """Its arguments win over the environment, and what it asks to skip is never done."""
+    """Its arguments take precedence over the environment; `skip_…` arguments have no effect."""
     terraform.environ["AWS_ENDPOINT_URL"] = "http://127.0.0.1:1"
     block = f"""
     provider "aws" {{
@@ -302,7 +302,7 @@ def test_a_role_gets_policies_that_aws_manages(terraform: Terraform, aws: Aws) -
 
 
 def test_another_default_tag_is_a_change_of_what_has_it(terraform: Terraform) -> None:
-    """Shown by the plan, and of nothing else."""
+    """Only resources with tags change."""
     terraform.apply(MONITORING)
     changed = MONITORING.replace('"TEAM"', '"other"').replace('cost = "1"', 'cost = "2"')
 
@@ -316,7 +316,7 @@ def test_another_default_tag_is_a_change_of_what_has_it(terraform: Terraform) ->
 
 
 def test_a_role_is_assumed_in_another_account(terraform: Terraform) -> None:
-    """By one of two provider blocks, as organizations with many accounts have them."""
+    """By one of two provider blocks, as in organizations with many accounts."""
     terraform.apply("""
     provider "aws" {
       alias      = "setup"
@@ -363,7 +363,7 @@ def test_a_role_is_assumed_in_another_account(terraform: Terraform) -> None:
 
 
 def test_an_error_of_aws_is_one_error_that_says_what_to_do(terraform: Terraform, aws: Aws) -> None:
-    """With the resource it is about, and no traceback."""
+    """At its resource, and without a traceback."""
     asyncio.run(aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument="{}"))
     with pytest.raises(TerraformFailed) as failed:
         terraform.apply(FIXED)

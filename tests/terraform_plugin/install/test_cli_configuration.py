@@ -1,4 +1,4 @@
-"""The CLI configuration for providers that Terraform finds only where it is told to."""
+"""The CLI configuration for providers that Terraform only finds if it is configured to."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The commands `install` and `uninstall`, as a person calls them."""
+"""The commands `install` and `uninstall`."""
 
 import argparse
 import shlex
@@ -63,7 +63,7 @@ def files(folder: Path) -> Iterator[str]:
 
 
 def test_it_is_installed_where_terraform_searches(tmp_path: Path, home: Path, run: Run) -> None:
-    """And says what to write into a configuration."""
+    """The output shows what to write into a configuration."""
     printed = run("install")
 
     assert f"Installed {SOURCE} 1.0.0: {home}/.terraform.d/plugins/{SOURCE}/1.0.0/" in printed
@@ -76,7 +76,7 @@ def test_it_is_installed_where_terraform_searches(tmp_path: Path, home: Path, ru
 def test_an_address_of_a_registry_is_used_only_where_the_user_wants_it(
     tmp_path: Path, home: Path, run: Run, source: str
 ) -> None:
-    """Otherwise every project of this user would get this one, and no other version."""
+    """Otherwise, every project of this user would get it, and no other version."""
     printed = run("install", "--source", source, "--version", "5.1.0")
 
     with pytest.raises(TerraformFailed, match=r"Failed to (query available|resolve) provider packages"):
@@ -86,7 +86,7 @@ def test_an_address_of_a_registry_is_used_only_where_the_user_wants_it(
 
 
 def test_the_block_that_is_printed_is_for_the_users_configuration(tmp_path: Path, home: Path, run: Run) -> None:
-    """Instead of the variable: for all projects."""
+    """It replaces the variable, for all projects."""
     printed = run("install", "--source", "examples/echo")
 
     project = terraform(tmp_path / "project", home, "examples/echo")
@@ -116,7 +116,7 @@ def test_with_the_variable_everything_that_is_installed_is_found(tmp_path: Path,
 
 
 def test_dir_is_used_as_it_is(tmp_path: Path, home: Path, run: Run) -> None:
-    """No other place, whatever the address."""
+    """Whatever the address is."""
     printed = run("install", "--source", "hashicorp/aws", "--dir", tmp_path / "mirror")
 
     assert (tmp_path / "mirror/registry.terraform.io/hashicorp/aws/1.0.0").is_dir()
@@ -136,7 +136,7 @@ INSTALLATIONS: list[list[str]] = [
 
 @pytest.mark.parametrize("options", INSTALLATIONS)
 def test_uninstall_undoes_an_installation(tmp_path: Path, home: Path, run: Run, options: list[str]) -> None:
-    """With the same options; earlier versions go, too."""
+    """With the same options. Earlier versions are removed, too."""
     given = [option.format(tmp=tmp_path) for option in options]
     run("install", *given, "--version", "0.9.0")
     run("install", *given)
@@ -175,7 +175,7 @@ def test_list_shows_a_mirror_that_is_named(tmp_path: Path, run: Run) -> None:
 
 
 def test_uninstall_leaves_the_packages_of_others(tmp_path: Path, run: Run) -> None:
-    """A provider that Terraform's own commands put into the mirror is not ours."""
+    """For example a provider that `terraform providers mirror` has put there."""
     theirs = tmp_path / "mirror" / SOURCE / "1.1.0" / "linux_amd64" / "terraform-provider-echo"
     theirs.parent.mkdir(parents=True)
     theirs.write_text("theirs")
@@ -187,7 +187,7 @@ def test_uninstall_leaves_the_packages_of_others(tmp_path: Path, run: Run) -> No
 
 
 def test_a_home_that_cannot_be_written_does_not_prevent_an_installation_elsewhere(tmp_path: Path, run: Run) -> None:
-    """As in a container: only the list cannot know of it."""
+    """As in a container. Only `install --list` does not show it."""
     (tmp_path / "file").write_text("")
 
     printed = run("install", "--dir", tmp_path / "mirror", HOME=str(tmp_path / "file"))
@@ -220,7 +220,7 @@ def run_without_home(*arguments: str | Path) -> subprocess.CompletedProcess[str]
 
 @pytest.mark.parametrize("arguments", [["install"], ["install", "--source", "hashicorp/aws"], ["install", "--list"]])
 def test_a_user_without_a_home_folder_must_name_a_mirror(arguments: list[str]) -> None:
-    """As in a container whose user is in no list of users: the error says what to pass or set."""
+    """As in a container whose user is unknown to the system. The error says what to pass or set."""
     done = run_without_home(*arguments)
 
     expected = "No home folder: HOME is not set, and this user has no home folder. Set HOME, or pass --dir DIR.\n"
@@ -253,7 +253,7 @@ def test_a_user_without_a_home_folder_can_use_a_mirror_of_their_own(tmp_path: Pa
 def test_sudo_installs_for_another_user(
     tmp_path: Path, run: Run, options: list[str], environ: Mapping[str, str], *, noted: bool
 ) -> None:
-    """Whose mirror it is then is easily missed."""
+    """The output says for which user it is installed."""
     printed = run("install", *(option.format(tmp=tmp_path) for option in options), **environ)
 
     assert ("To install it for dana, run the command without sudo." in printed) is noted

@@ -34,7 +34,7 @@ def command_of(path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["with space", "with 'quotes'", 'with "quotes"', "with $HOME", "with\\back", "*", "ü"])
 def test_the_launcher_becomes_its_command(tmp_path: Path, name: str) -> None:
-    """Whatever is in the path, arguments are passed on, and the shell is gone: no process stays in between."""
+    """Arguments are passed on, whatever the path contains, and no shell is left between Terraform and the provider."""
     program = tmp_path / name
     program.symlink_to(sys.executable)
     [path] = install(SOURCE, "1.0.0", [program, "-c", PRINT, name], tmp_path)
@@ -108,7 +108,7 @@ def open_folder() -> Iterator[Path]:
 
 
 def run_unprivileged(path: Path) -> str:
-    """Run a launcher as a user whom modes can keep out, and return what it prints. Nothing keeps out root."""
+    """Run a launcher as a user who is not root, and return what it prints: file modes do not restrict root."""
     user = NOBODY if os.geteuid() == 0 else None
     return subprocess.run([path], stdout=subprocess.PIPE, text=True, check=False, user=user).stdout
 
@@ -136,7 +136,7 @@ def test_a_program_that_the_user_may_not_run_is_not_gone(open_folder: Path, clos
 
 @pytest.mark.parametrize("closed", ["command", "."])
 def test_a_command_that_the_user_may_not_read_is_not_gone(open_folder: Path, closed: str) -> None:
-    """Another user installed, and gave nobody else access."""
+    """Another user has installed it, without access for others."""
     [path] = install(SOURCE, "1.0.0", ["/bin/true"], open_folder / "mirror")
     command = command_of(path)
     (command.parent / closed).chmod(0)
@@ -164,7 +164,7 @@ def test_an_empty_command_is_not_started(tmp_path: Path) -> None:
 
 
 def test_a_copy_apart_from_its_mirror_says_what_to_do(tmp_path: Path) -> None:
-    """Terraform copies where it cannot link, and packs what `terraform providers mirror` finds."""
+    """Terraform copies a launcher if it cannot link it, and `terraform providers mirror` packs it."""
     [path] = install(SOURCE, "1.0.0", ECHO, tmp_path / "mirror")
     copied = Path(shutil.copytree(path.parent, tmp_path / "elsewhere" / "copy")) / path.name
 
@@ -196,7 +196,7 @@ def test_a_module_has_a_program_on_windows() -> None:
 
 
 def test_a_path_with_a_line_break_is_refused() -> None:
-    """It would be two words of the command."""
+    """A line break would split the command."""
     with pytest.raises(Error, match="Could not install the provider") as refused:
         encode(["/home/a\nb/python"])
 
@@ -205,12 +205,12 @@ def test_a_path_with_a_line_break_is_refused() -> None:
 
 @pytest.mark.parametrize("words", [["/bin/true"], ["/p", "", "a b", " c "], ["/\udcff\u2028", "\x0b"]])
 def test_a_command_is_read_as_it_was_written(words: list[str]) -> None:
-    """Paths are bytes, and separators of other alphabets are no ends of lines."""
+    """Paths are bytes, and Unicode line separators do not end a line."""
     assert decode(encode(words)) == words
 
 
 def test_a_shell_that_is_strict_accepts_it(tmp_path: Path) -> None:
-    """It uses nothing beyond POSIX, and no variable that is not set."""
+    """It uses POSIX features only, and no variable that is not set."""
     path = tmp_path / "launcher"
     path.write_bytes(launcher(SOURCE, "1.0.0", "linux_amd64"))
 

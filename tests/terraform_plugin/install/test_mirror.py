@@ -1,4 +1,4 @@
-"""A provider in a mirror: where Terraform finds it, what is next to it, and what is never touched."""
+"""A provider in a mirror: where Terraform finds it, what is next to it, and which files are never changed."""
 
 import subprocess
 import sys
@@ -44,7 +44,7 @@ def tampered(tmp_path: Path) -> Path:
 
 
 def test_nothing_is_written_for_an_invalid_address(tmp_path: Path) -> None:
-    """It is refused first."""
+    """It is refused before anything is written."""
     with pytest.raises(Error, match="Invalid source address"):
         install("a.b/../d", "1.0.0", ["true"], tmp_path)
 
@@ -127,7 +127,7 @@ def test_another_command_leaves_the_launcher_as_it_is(tmp_path: Path) -> None:
 
 
 def test_a_launcher_of_an_earlier_release_is_replaced(tmp_path: Path) -> None:
-    """It held the path of its Python."""
+    """It contained the path of Python."""
     path = tmp_path / SOURCE / "1.0.0" / "linux_amd64" / "terraform-provider-echo_v1.0.0"
     path.parent.mkdir(parents=True)
     path.write_text(
@@ -140,7 +140,7 @@ def test_a_launcher_of_an_earlier_release_is_replaced(tmp_path: Path) -> None:
 
 
 def test_a_lost_x_bit_is_put_back(tmp_path: Path) -> None:
-    """Without it Terraform says "permission denied"."""
+    """Without it, Terraform reports "permission denied"."""
     [path] = install(SOURCE, "1.0.0", ECHO, tmp_path)
     path.chmod(0o644)
 
@@ -151,7 +151,7 @@ def test_a_lost_x_bit_is_put_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["notes", "terraform-provider-echo", "folder/notes"])
 def test_files_of_others_are_refused_and_stay(tmp_path: Path, name: str) -> None:
-    """Terraform would start or lock them; only their owner knows whether they may go."""
+    """Terraform would start or lock them, and only their owner knows whether they can be removed."""
     path = tampered(tmp_path)
     (path.parent / name).parent.mkdir(exist_ok=True)
     (path.parent / name).write_text("mine")
@@ -179,7 +179,7 @@ def test_files_of_others_are_refused_and_stay(tmp_path: Path, name: str) -> None
 )  # fmt: skip
 @pytest.mark.parametrize("installed", [False, True])
 def test_nothing_is_written_or_removed_through_a_link(tmp_path: Path, link: str, *, installed: bool) -> None:
-    """Developers link a platform's folder to their build folder: what it leads to is theirs."""
+    """Developers link the folder of a platform to their build folder, which is not changed."""
     if installed:
         tampered(tmp_path)
         (tmp_path / "mirror" / link).rename(tmp_path / "theirs")
@@ -218,7 +218,7 @@ def test_a_link_in_the_place_of_a_file_is_replaced(tmp_path: Path) -> None:
 
 
 def test_the_mirror_itself_may_be_a_link(tmp_path: Path) -> None:
-    """The user has named it, or keeps it with other settings."""
+    """It can be a link that the user has created."""
     (tmp_path / "real").mkdir()
     (tmp_path / "mirror").symlink_to(tmp_path / "real")
 
@@ -228,7 +228,7 @@ def test_the_mirror_itself_may_be_a_link(tmp_path: Path) -> None:
 
 
 def test_uninstalling_leaves_what_was_there(tmp_path: Path) -> None:
-    """Other files, other versions, other providers; the folders that become empty go."""
+    """Other files, versions and providers stay; folders that become empty are removed."""
     path = tampered(tmp_path)
     install(SOURCE, "2.0.0", ECHO, tmp_path / "mirror", targets=["linux_amd64"])
     install("terraform.test/examples/other", "1.0.0", ECHO, tmp_path / "mirror", targets=["linux_amd64"])
@@ -242,7 +242,7 @@ def test_uninstalling_leaves_what_was_there(tmp_path: Path) -> None:
 
 
 def test_uninstalling_the_only_one_empties_the_mirror(tmp_path: Path) -> None:
-    """Twice is no mistake."""
+    """Uninstalling it twice succeeds."""
     install(SOURCE, "1.0.0", ECHO, tmp_path / "mirror")
     [one] = installations(tmp_path / "mirror")
 
@@ -263,7 +263,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_two_installations_at_once_agree(tmp_path: Path) -> None:
-    """Each finds the place empty, and one of them comes first."""
+    """Both find nothing there, and one of them is first."""
     code = (
         "import sys; from pathlib import Path; from terraform_plugin.install.mirror import install\n"
         f"for number in range(40): install({SOURCE!r}, f'1.0.{{number}}', sys.argv[2:], Path(sys.argv[1]))"

@@ -86,7 +86,7 @@ def test_windows_gets_the_package_itself(tmp_path: Path, package: Package) -> No
 
 
 def test_a_package_that_is_installed_already_is_left_alone(tmp_path: Path, package: Package) -> None:
-    """Terraform may be running it; installing from the installed package is installing the same."""
+    """Terraform may be running it, and an installed package can install itself."""
     install(SOURCE, "1.0.0", package, tmp_path, targets=["linux_amd64"])
     program = program_of(tmp_path)
     before = identity(program)
@@ -112,7 +112,7 @@ def test_another_package_takes_the_place_of_the_old_one(tmp_path: Path, package:
 
 
 def test_a_command_takes_the_place_of_a_package(tmp_path: Path, package: Package) -> None:
-    """And what the user added to the package stays."""
+    """Files that the user has added to the package stay."""
     install(SOURCE, "1.0.0", package, tmp_path / "mirror", targets=["linux_amd64"])
     install(SOURCE, "2.0.0", package, tmp_path / "mirror", targets=["linux_amd64"])
     first, second = (Path(one.command[0]).parent for one in installations(tmp_path / "mirror"))
@@ -126,7 +126,7 @@ def test_a_command_takes_the_place_of_a_package(tmp_path: Path, package: Package
 
 
 def test_a_package_that_was_changed_is_not_written_over(tmp_path: Path, package: Package) -> None:
-    """Somebody may be looking for a mistake in it."""
+    """Its user may be debugging it."""
     install(SOURCE, "1.0.0", package, tmp_path / "mirror", targets=["linux_amd64"])
     program = program_of(tmp_path / "mirror")
     program.write_text("changed")
@@ -142,7 +142,7 @@ def test_a_package_that_was_changed_is_not_written_over(tmp_path: Path, package:
 
 
 def test_a_package_that_cannot_be_copied_says_where_to(tmp_path: Path, package: Package) -> None:
-    """With the system's reason; no half of it stays."""
+    """With the reason of the system; no incomplete copy is left."""
     (tmp_path / "file").write_text("")
 
     with pytest.raises(Error, match="Could not install the provider") as refused:

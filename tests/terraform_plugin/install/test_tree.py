@@ -26,7 +26,7 @@ def test_a_folder_has_its_files_and_an_executable(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_there_is_not_written_into(tmp_path: Path) -> None:
-    """And nothing is left behind."""
+    """And no temporary file is left."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "notes").write_text("mine")
 
@@ -37,7 +37,7 @@ def test_a_folder_that_is_there_is_not_written_into(tmp_path: Path) -> None:
 
 
 def test_a_link_is_replaced_and_not_written_through(tmp_path: Path) -> None:
-    """What it leads to is somebody else's."""
+    """The target of the link is not changed."""
     (tmp_path / "theirs").write_text("theirs")
     (tmp_path / "link").symlink_to(tmp_path / "theirs")
 
@@ -61,7 +61,7 @@ def test_what_links_lead_to_is_not_removed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("change", ["content", "more", "less", "link", "empty folder", "linked"])
 def test_a_folder_that_was_changed_does_not_hold_the_checksum(tmp_path: Path, change: str) -> None:
-    """Not even by what Terraform's checksum does not see."""
+    """Also if Terraform's checksum does not cover the change."""
     folder = tmp_path / "folder"
     place(FILES, folder, "program")
     checksum = h1(folder)

@@ -33,7 +33,7 @@ def test_each_system_has_its_folders(environ: dict[str, str], system: str, mirro
 
 
 def test_without_home_the_users_home_folder_counts() -> None:
-    """As it does for Terraform."""
+    """As in Terraform."""
     assert user_mirror({}, "linux") == Path.home() / ".terraform.d" / "plugins"
 
 
@@ -46,7 +46,7 @@ def test_an_address_of_a_registry_has_a_mirror_of_its_own() -> None:
 
 
 def test_mirrors_are_remembered_until_they_are_forgotten(tmp_path: Path) -> None:
-    """Each once, whatever its path holds."""
+    """Each once, whatever its path contains."""
     environ = {"HOME": str(tmp_path)}
     mirrors = [tmp_path / "one", tmp_path / "with\nline break", Path("relative")]
 

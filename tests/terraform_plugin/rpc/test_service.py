@@ -49,7 +49,7 @@ class Join(Function):
 
 
 async def test_the_schema_comes_with_everything_terraform_asks_for_at_once() -> None:
-    """Capabilities that let it skip asking again and plan destroys; functions, which it asks for nowhere else."""
+    """With the capabilities to skip a second request and to plan destroys, and with the functions."""
     served = provider(thing(), data_sources=[Lookup], functions=[Join])
     reply = await ask(served, lambda client: client.call("GetProviderSchema"))
     assert reply.HasField("provider")
@@ -65,7 +65,7 @@ async def test_the_schema_comes_with_everything_terraform_asks_for_at_once() -> 
 
 
 async def test_metadata_names_the_same() -> None:
-    """Other hosts than Terraform ask for it."""
+    """Terraform does not request it, but other hosts do."""
     served = provider(thing(), data_sources=[Lookup], functions=[Join])
     reply = await ask(served, lambda client: client.call("GetMetadata"))
     assert [item.type_name for item in (*reply.resources, *reply.data_sources)] == ["thing", "lookup"]
@@ -148,7 +148,7 @@ async def test_a_provider_and_a_data_source_have_their_own_check() -> None:
 
 
 async def test_a_new_configuration_replaces_the_old_one() -> None:
-    """In debug mode one process is configured again and again, also after an interrupt: nothing of it is left."""
+    """In debug mode, a process is configured several times, also after an interrupt, and keeps nothing of it."""
     events: list[str] = []
 
     class Example(Provider):
@@ -189,7 +189,7 @@ async def test_a_provider_that_cannot_be_configured_is_one_error() -> None:
 
 
 async def test_a_data_source_returns_known_values() -> None:
-    """Something unknown is an error."""
+    """An unknown value is an error."""
     served = provider(data_sources=[Lookup])
     answer = await ask(served, lambda client: client.read_data_source("lookup", {"name": "a"}))
     assert answer.value == {"name": "a", "found": "a"}
@@ -209,7 +209,7 @@ async def test_a_data_source_returns_known_values() -> None:
     ],
 )
 async def test_a_function_gets_only_what_it_allows(arguments: list[Value], result: Value) -> None:
-    """With something unknown in an argument that must be known, at any depth, the result is unknown."""
+    """If an argument that must be known contains an unknown value at any depth, the result is unknown."""
     answer = await ask(provider(functions=[Join]), lambda client: client.call_function("join", *arguments))
     assert (answer.value, said(answer)) == (result, [])
 

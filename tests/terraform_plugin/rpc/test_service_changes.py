@@ -38,7 +38,7 @@ async def test_the_resources_own_plan_has_the_last_word() -> None:
 
 
 async def test_a_plan_that_is_refused_is_one_error() -> None:
-    """What would fail later fails now."""
+    """An error of the plan is reported instead of one of the apply."""
 
     async def plan(_: Resource, __: Change) -> Change:
         raise Error("Name taken", "Take another.", Path("name"))
@@ -48,7 +48,7 @@ async def test_a_plan_that_is_refused_is_one_error() -> None:
 
 
 async def test_a_destroy_is_planned_through_the_resource_and_is_always_nothing() -> None:
-    """A resource's `plan` of a destroy may warn; private data goes along to the delete."""
+    """A resource's `plan` of a destroy can warn, and its private data is passed to the delete."""
 
     async def plan(_: Resource, change: Change) -> Change:
         warn("Nothing is removed", f"{change.prior and change.prior['id']} stays.")
@@ -60,7 +60,7 @@ async def test_a_destroy_is_planned_through_the_resource_and_is_always_nothing()
 
 
 async def test_the_second_plan_of_a_replacement_is_that_of_a_new_resource() -> None:
-    """Terraform sends no prior state but the first plan's private data: it belongs to the old one."""
+    """Terraform sends the private data of the first plan, and no prior state."""
     async with in_process(provider(thing())) as client:
         first = await client.plan("thing", {"kind": "k"}, BORN, b"p")
         second = await client.plan("thing", {"kind": "k"}, None, first.private)
@@ -74,7 +74,7 @@ async def test_the_second_plan_of_a_replacement_is_that_of_a_new_resource() -> N
 
 
 async def test_the_legacy_type_system_is_never_claimed() -> None:
-    """Terraform's rules are kept, not avoided."""
+    """Terraform enforces its rules."""
     async with in_process(provider(thing())) as client:
         config = pb.DynamicValue(json=json.dumps(BORN | {"id": None, "etag": None}).encode())
         plan = await client.call("PlanResourceChange", type_name="thing", config=config)
@@ -84,7 +84,7 @@ async def test_the_legacy_type_system_is_never_claimed() -> None:
 
 
 async def test_a_create_gets_the_plan_with_the_configuration() -> None:
-    """Write-only values are in it, and come back as null whatever the resource returns."""
+    """It contains write-only values, which are null in the result whatever the resource returns."""
 
     async def create(_: Resource, plan: State) -> State:
         assert plan.config["secret"] == "x"
@@ -95,7 +95,7 @@ async def test_a_create_gets_the_plan_with_the_configuration() -> None:
 
 
 async def test_an_update_gets_state_and_plan() -> None:
-    """Private data stays, unless it sets other."""
+    """Private data stays unless the resource sets other data."""
 
     async def update(_: Resource, state: State, plan: State) -> State:
         assert (state["name"], state.private, plan["name"], plan.private) == ("a", b"p", "b", b"p")
@@ -131,7 +131,7 @@ async def fail(*_: Any) -> State:
 async def test_what_failed_leaves_what_was_there(
     methods: dict[str, Any], config: Any, prior: dict[str, Value] | None, left: dict[str, Value] | None
 ) -> None:
-    """Nothing, or the state from before, with its private data."""
+    """No state after a create, and otherwise the prior state with its private data."""
     answer = await applied(thing(**methods), config, prior)
     assert (answer.value, answer.private) == (left, b"p" if left else b"")
     assert said(answer) == ["Refused: The server said no."]
@@ -181,7 +181,7 @@ async def test_several_errors_are_shown_as_several() -> None:
 
 @pytest.mark.parametrize("operation", ["create", "update"])
 async def test_a_value_that_stayed_unknown_is_an_error_and_the_rest_is_recorded(operation: str) -> None:
-    """Terraform would say the same, without the resource's name."""
+    """Terraform would report it without the name of the resource."""
 
     async def forget(_: Resource, *states: State) -> State:
         return states[-1] | {"id": "9", "etag": UNKNOWN, "rule": [{"a": UNKNOWN}]}
@@ -197,7 +197,7 @@ async def test_a_value_that_stayed_unknown_is_an_error_and_the_rest_is_recorded(
     "wrong", [{"unknown": "x"}, {"name": 5}, {"rule": "x"}, {"rule": [{"b": "x"}]}, {"name": "\ud800"}]
 )
 async def test_a_result_that_does_not_fit_loses_only_what_does_not_fit(wrong: dict[str, Any]) -> None:
-    """What exists must not be forgotten because of a bug."""
+    """A bug must not make Terraform forget an existing object."""
 
     async def create(_: Resource, plan: State) -> State:
         return plan | {"id": "9", "etag": "v1"} | wrong
@@ -236,7 +236,7 @@ async def test_warnings_come_with_the_result() -> None:
 
 
 async def test_a_stop_ends_what_waits_and_keeps_its_state() -> None:
-    """The process goes on serving: Terraform wants the result."""
+    """The process keeps serving, because Terraform waits for the result."""
     waiting = asyncio.Event()
 
     async def create(_: Resource, plan: State) -> State:

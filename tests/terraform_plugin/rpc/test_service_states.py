@@ -16,13 +16,13 @@ from tests.terraform_plugin.thing import BORN, OPEN, ask, provider, said, thing
 
 
 async def test_a_read_echoes_private_data() -> None:
-    """Leaving it out would erase it."""
+    """If it were left out, Terraform would delete it."""
     answer = await ask(provider(thing()), lambda client: client.read("thing", BORN, b"p"))
     assert (answer.value, answer.private) == (BORN, b"p")
 
 
 async def test_a_read_may_set_private_data() -> None:
-    """A read sees the private data from before, and may replace it."""
+    """A read gets the prior private data, and can replace it."""
 
     async def read(_: Resource, state: State) -> State:
         return (state | {"name": "drifted"}).with_private(state.private + b"!")
@@ -100,7 +100,7 @@ async def test_a_state_that_cannot_be_read_is_one_error(raw: pb.RawState) -> Non
 
 
 async def test_a_move_is_for_sources_that_are_known() -> None:
-    """Taking any state for one's own would corrupt it."""
+    """A state of an unknown source could be damaged."""
 
     def move(_: type[Resource], source: MoveSource) -> State | None:
         if (source.provider, source.type_name, source.version) != ("registry.terraform.io/a/b", "b_thing", 4):

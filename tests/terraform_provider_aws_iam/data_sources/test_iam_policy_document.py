@@ -112,7 +112,7 @@ def test_a_statement_is_written_as_hashicorp_aws_writes_it(statement: dict[str, 
     ],
 )
 def test_version_and_id_come_from_the_configuration_first(arguments: dict[str, Any], expected: str) -> None:
-    """The version of a merged document does not count; its ID does, the last one."""
+    """The version of a merged document is ignored; of several IDs, the last one is used."""
     assert to_json(to_document(config(**arguments))) == expected
 
 
@@ -157,7 +157,7 @@ def test_documents_are_merged_by_sid() -> None:
     ],
 )
 def test_statements_of_documents_are_kept_as_hashicorp_aws_keeps_them(statement: dict[str, Any], expected: str) -> None:
-    """Lists stay lists, but for the values of conditions; principals are sorted; names are of any case."""
+    """Lists stay lists, except values of conditions. Principals are sorted. Names can be in any case."""
     merged = to_document(config(source_policy_documents=[document(statement)]))
     assert to_json(merged) == f'{{"Version":"2012-10-17","Statement":[{expected}]}}'
 
@@ -199,7 +199,7 @@ def test_a_sid_is_unique_where_nothing_is_replaced(
 )
 @pytest.mark.parametrize("argument", ["source_policy_documents", "override_policy_documents"])
 def test_a_text_that_is_not_a_document_is_an_error(argument: str, text: str) -> None:
-    """At its place in the list, with what it is."""
+    """At its index in the list, with the type of the value."""
     with pytest.raises(Error, match="Invalid policy") as refused:
         to_document(config(**{argument: ["{}", text]}))
 
@@ -217,7 +217,7 @@ def test_a_text_that_is_not_a_document_is_an_error(argument: str, text: str) -> 
     ],
 )
 def test_the_first_version_of_the_language_has_no_variables(statement: dict[str, Any]) -> None:
-    """IAM would take them for ordinary text."""
+    """IAM would treat them as ordinary text."""
     with pytest.raises(Error, match="Policy variables are not supported"):
         to_document(config(statement, version="2008-10-17"))
 

@@ -17,7 +17,7 @@ from terraform_provider_aws_iam.data_sources.partition import Partition
     ],
 )
 async def test_the_partition_follows_from_the_region(region: str, partition: str, suffix: str, prefix: str) -> None:
-    """No request is sent. A region that is not known is taken for one of AWS's main partition."""
+    """No request is sent. An unknown region counts as one of the partition aws."""
     state = await Partition(Aws(AwsSettings(region=region, endpoints={"sts": "http://127.0.0.1:1"}))).read(State())
 
     assert state == {"id": partition, "partition": partition, "dns_suffix": suffix, "reverse_dns_prefix": prefix}

@@ -6,7 +6,7 @@ from terraform_provider_aws_iam.data_sources.region import Region
 
 
 async def test_the_region_is_that_of_the_provider_block() -> None:
-    """Under the names that hashicorp/aws has for it. No request is sent."""
+    """With the attribute names of hashicorp/aws. No request is sent."""
     state = await Region(Aws(AwsSettings(region="eu-central-1"))).read(State())
 
     assert (state["id"], state["name"], state["region"]) == ("eu-central-1",) * 3
@@ -15,5 +15,5 @@ async def test_the_region_is_that_of_the_provider_block() -> None:
 
 
 async def test_a_region_that_is_newer_than_the_library_has_no_description() -> None:
-    """It is no error."""
+    """It is not an error."""
     assert (await Region(Aws(AwsSettings(region="xx-newer-9"))).read(State()))["description"] == ""

@@ -73,7 +73,7 @@ async def test_a_url_not_known_yet_is_planned_as_unknown(provider: IamOpenidConn
 async def test_what_iam_can_change_is_changed_in_place(
     provider: IamOpenidConnectProvider, changed: dict[str, Any]
 ) -> None:
-    """Audiences come and go one by one, so other tenants' audiences are never missing for a moment."""
+    """Audiences are added and removed one by one, so that those of other tenants are never missing."""
     before = await apply(provider, CONFIG)
 
     after = await apply(provider, CONFIG | changed, before)
@@ -83,14 +83,14 @@ async def test_what_iam_can_change_is_changed_in_place(
 
 
 async def test_thumbprints_are_kept_as_configured(provider: IamOpenidConnectProvider) -> None:
-    """AWS finds them by itself where none are given."""
+    """If none are configured, AWS sets them."""
     state = await apply(provider, CONFIG | {"thumbprint_list": ["b" * 40, "a" * 40], "tags": {"a": "b"}})
     assert state["thumbprint_list"] == ["b" * 40, "a" * 40]
     assert await refresh(provider, state) == state
 
 
 async def test_a_provider_that_is_gone_reads_as_none(provider: IamOpenidConnectProvider) -> None:
-    """Destroying it twice is no error."""
+    """Destroying it twice succeeds."""
     state = await apply(provider, CONFIG)
     await destroy(provider, state)
     await destroy(provider, state)
@@ -98,7 +98,7 @@ async def test_a_provider_that_is_gone_reads_as_none(provider: IamOpenidConnectP
 
 
 async def test_one_per_url_and_account(provider: IamOpenidConnectProvider) -> None:
-    """The refusal says how to use the one that is there."""
+    """The error says how to use the existing one."""
     await apply(provider, CONFIG)
     with pytest.raises(AwsError, match=r"AWS rejected CreateOpenIDConnectProvider: EntityAlreadyExists.*data source"):
         await apply(provider, CONFIG)

@@ -43,7 +43,7 @@ async def test_another_formatting_of_the_document_is_not_a_change(policy: IamPol
 
 
 async def test_document_and_tags_are_changed_in_place(policy: IamPolicy) -> None:
-    """The ARN stays, which roles refer to."""
+    """The ARN, which roles refer to, stays."""
     before = await apply(policy, EVERYTHING)
 
     after = await apply(policy, EVERYTHING | {"policy": DENY, "tags": {"other": ""}}, before)
@@ -54,7 +54,7 @@ async def test_document_and_tags_are_changed_in_place(policy: IamPolicy) -> None
 
 
 async def test_a_policy_can_be_changed_more_often_than_iam_keeps_versions(policy: IamPolicy, aws: Aws) -> None:
-    """The oldest version that is not in use makes room."""
+    """The oldest version that is not in use is deleted first."""
     state = await apply(policy, CONFIG)
     for number in range(7):
         state = await apply(
@@ -74,7 +74,7 @@ async def test_what_iam_cannot_change_needs_another_policy(policy: IamPolicy, ch
 
 
 async def test_a_policy_with_several_versions_is_deleted(policy: IamPolicy) -> None:
-    """IAM itself deletes only policies with one. Twice is no error."""
+    """IAM itself deletes only policies with a single version. Deleting it twice succeeds."""
     state = await apply(policy, CONFIG | {"policy": DENY}, await apply(policy, CONFIG))
 
     await destroy(policy, state)

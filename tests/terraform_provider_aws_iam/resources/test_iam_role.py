@@ -70,7 +70,7 @@ async def test_another_formatting_of_the_policy_is_not_a_change(role: IamRole) -
 
 
 async def test_a_policy_not_known_yet_is_planned_as_unknown(role: IamRole) -> None:
-    """The page's example: the policy holds the id of a connection that is still to be created."""
+    """As in the example of the page: the policy contains the ID of a connection that does not exist yet."""
     change = await planned(role, None, CONFIG | {"assume_role_policy": UNKNOWN})
     assert change.planned is not None
     assert change.planned["assume_role_policy"] == UNKNOWN
@@ -133,7 +133,7 @@ async def test_a_change_made_elsewhere_is_drift(role: IamRole, aws: Aws) -> None
 
 
 async def test_a_role_that_is_gone_reads_as_none(role: IamRole) -> None:
-    """Destroying it twice is no error."""
+    """Destroying it twice succeeds."""
     state = await apply(role, CONFIG)
     await destroy(role, state)
     await destroy(role, state)
@@ -162,7 +162,7 @@ async def test_a_name_that_is_taken_says_how_to_go_on(role: IamRole) -> None:
 
 
 async def test_import_by_name_gives_the_whole_role(role: IamRole) -> None:
-    """The next plan has no changes, but for what only Terraform knows."""
+    """The next plan has no changes, except for attributes that only Terraform knows."""
     await apply(role, EVERYTHING)
     state = await imported(role, "dynatrace")
     assert state is not None
@@ -172,7 +172,7 @@ async def test_import_by_name_gives_the_whole_role(role: IamRole) -> None:
 
 
 async def test_an_arn_is_not_how_a_role_is_imported(role: IamRole) -> None:
-    """The message says what is."""
+    """The error says what is."""
     with pytest.raises(Error, match="must be the name of the role"):
         await role.import_state("arn:aws:iam::123456789012:role/dynatrace")
 

@@ -44,7 +44,7 @@ async def test_without_a_name_one_is_generated(policy: IamRolePolicy) -> None:
 
 
 async def test_the_document_is_changed_in_place(policy: IamRolePolicy) -> None:
-    """Unless it means the same."""
+    """A document with the same meaning is not a change."""
     before = await apply(policy, CONFIG)
     compact = json.dumps(json.loads(POLICY), separators=(",", ":"))
     assert (await planned(policy, before, CONFIG | {"policy": compact})).planned == before
@@ -63,7 +63,7 @@ async def test_another_name_or_role_needs_another_policy(policy: IamRolePolicy, 
 
 @pytest.mark.parametrize("gone", ["policy", "role"])
 async def test_a_policy_that_is_gone_reads_as_none(policy: IamRolePolicy, aws: Aws, gone: str) -> None:
-    """Alone or with its role; destroying it is no error."""
+    """Alone or with its role; destroying it succeeds."""
     state = await apply(policy, CONFIG)
     await destroy(policy, state)
     if gone == "role":
@@ -75,7 +75,7 @@ async def test_a_policy_that_is_gone_reads_as_none(policy: IamRolePolicy, aws: A
 
 
 async def test_a_role_that_does_not_exist_is_an_error(policy: IamRolePolicy) -> None:
-    """With the advice for it."""
+    """The error says what to do."""
     with pytest.raises(AwsError, match="AWS rejected PutRolePolicy: NoSuchEntity"):
         await apply(policy, CONFIG | {"role": "nobody"})
 
@@ -92,6 +92,6 @@ async def test_a_policy_is_imported_by_role_and_name(policy: IamRolePolicy) -> N
 
 @pytest.mark.parametrize("id_", ["monitoring", "dynatrace:", ":monitoring", "arn:aws:iam::123456789012:policy/x"])
 async def test_anything_else_is_not_an_import_id(policy: IamRolePolicy, id_: str) -> None:
-    """The message says what is."""
+    """The error says what is."""
     with pytest.raises(Error, match=f'must be ROLE:NAME, got "{id_}"'):
         await policy.import_state(id_)

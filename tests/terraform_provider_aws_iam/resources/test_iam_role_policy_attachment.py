@@ -22,7 +22,7 @@ async def attachment(aws: Aws) -> IamRolePolicyAttachment:
 
 
 async def test_it_attaches_reads_and_detaches(attachment: IamRolePolicyAttachment) -> None:
-    """Gone is None, and detaching twice is no error."""
+    """Reading a detached one returns None; detaching twice succeeds."""
     state = await apply(attachment, CONFIG)
     assert state == {"id": f"dynatrace/{ARN}", **CONFIG}
     assert await refresh(attachment, state) == state
@@ -38,7 +38,7 @@ async def test_it_is_gone_with_its_role(attachment: IamRolePolicyAttachment) -> 
 
 
 async def test_both_arguments_need_another_attachment(attachment: IamRolePolicyAttachment) -> None:
-    """There is nothing to change in one."""
+    """Neither can be changed in place."""
     state = await apply(attachment, CONFIG)
     other = {"role": "other", "policy_arn": f"{ARN}2"}
     assert (await planned(attachment, state, other)).requires_replace == (Path("role"), Path("policy_arn"))
