@@ -58,7 +58,7 @@ async def test_the_page_alone_explains_the_tenant(page: Page, url: str) -> None:
         for name, change in changes.items():
             text = await page.locator("tbody").filter(has_text=f"{name}-{account[0]}").inner_text()
             assert change.says in text
-            assert ("Failed:" if changes is BROKEN else "Warning:") in text
+            assert ("Failed:" if changes is BROKEN else "Warning, not ensured:") in text
     for name in OWNERLESS:
         row = page.locator("tbody").filter(has_text=f"{name}-1")
         assert await row.locator(".owner").inner_text() == "none"

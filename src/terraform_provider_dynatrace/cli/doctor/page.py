@@ -19,6 +19,7 @@ from terraform_plugin.diagnostics import readable
 from terraform_plugin.masking import masked
 from terraform_provider_dynatrace import __version__
 from terraform_provider_dynatrace.aws.diagnosis import Finding, Outcome
+from terraform_provider_dynatrace.cli.doctor.monitoring import Monitored
 from terraform_provider_dynatrace.cli.doctor.page_assets import SCRIPT, STYLE
 from terraform_provider_dynatrace.cli.doctor.verdicts import Overview, Row, Verdict, grouped
 from terraform_provider_dynatrace.cli.files import replace
@@ -29,13 +30,13 @@ _GENERATOR = "terraform-provider-dynatrace doctor aws"
 _VERDICTS = {Verdict.FAILS: ("fails", "✕"), Verdict.NOT_CHECKED: ("unknown", "?"), Verdict.OK: ("ok", "✓")}
 """The class and the sign of each verdict."""
 _OUTCOMES = {Outcome.FAILED: "fails", Outcome.NOT_CHECKED: "unknown", Outcome.WARNING: "warns", Outcome.PASSED: "ok"}
-_LABELS = {Outcome.FAILED: "Failed", Outcome.NOT_CHECKED: "Not checked", Outcome.WARNING: "Warning"}
+_LABELS = {Outcome.FAILED: "Failed", Outcome.NOT_CHECKED: "Not checked", Outcome.WARNING: "Warning, not ensured"}
 _COLUMNS: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("Kind", lambda row: _text(row.kind_in_words)),
     ("Consumers", lambda row: "<br>".join(_code(consumer) for consumer in row.consumers)),
     ("Role", lambda row: _code(row.role_arn) if row.role_arn else "none"),
     ("Owner", lambda row: _text(row.owner) or "none"),
-    ("Monitoring", lambda row: _text(row.monitored.text if row.monitored else "")),
+    ("Monitoring", lambda row: _text(_monitoring(row.monitored)) if row.monitored else ""),
 )
 """The columns after verdict and name, with the HTML of their cells."""
 
@@ -191,6 +192,11 @@ def _connection(row: Row, position: int, reason: int | None) -> str:
 def _cell(title: str, content: str) -> str:
     name = title.lower() if content else "empty"
     return f'<td role="cell" class="{name}" data-label="{title}"><div>{content}</div></td>'
+
+
+def _monitoring(monitored: Monitored) -> str:
+    """Return the name of the configuration and what it does; where there is none, one word is enough."""
+    return monitored.state if monitored.state in ("none", "not checked") else monitored.text
 
 
 def _why(row: Row, reason: int | None) -> str:

@@ -64,8 +64,11 @@ footer { margin-top: 2.5rem; font-size: 0.875rem; color: var(--quiet); }
 [hidden] { display: none !important; }
 @media (min-width: 62.01rem), print {
   .verdict { width: 8.5rem; }
-  tbody th, .owner { width: 12rem; }
-  .monitoring { width: 11rem; }
+  tbody th { width: 11rem; }
+  .kind { white-space: nowrap; }
+  .role { width: 16.5rem; }
+  .owner { width: 15rem; }
+  .monitoring { width: 6.5rem; }
 }
 @media screen and (max-width: 62rem) {
   table, caption, thead, tbody, tr, th, td { display: block; }

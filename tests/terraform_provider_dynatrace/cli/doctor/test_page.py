@@ -68,7 +68,7 @@ def test_the_page_shows_every_connection_with_what_fails_and_how_to_correct_it()
     assert "Failed: Its condition holds It does not <really>. Write another." in text
     assert "1 check passed ID: ID- broken The role exists" in text.replace("ID-broken", "ID- broken")
     assert "Correct what failed above" not in text
-    assert "Warning: Only this connection can use the role Others can. Add a condition." in text
+    assert "Warning, not ensured: Only this connection can use the role Others can. Add a condition." in text
     assert '"production" (ID), enabled, uses this connection' in text
     assert "checked 26 November 2026, 00:00 UTC" in text
     assert "1 fail 2 ok 1 let others in" in text
@@ -93,7 +93,7 @@ def test_the_same_reason_is_shown_once_for_all_that_were_not_checked() -> None:
 @pytest.mark.parametrize("field", ["name", "connection_id", "kind", "consumers", "owner", "role_arn", "monitored"])
 def test_text_from_elsewhere_is_never_markup(field: str) -> None:
     """Whoever names a connection, a role or a configuration must not control the page."""
-    value = {"consumers": [HOSTILE], "monitored": Monitored("none", HOSTILE)}.get(field, HOSTILE)
+    value = {"consumers": [HOSTILE], "monitored": Monitored("enabled", HOSTILE)}.get(field, HOSTILE)
     plain = Elements(page(overview(row("a", FAILED))))
 
     hostile = page(overview(row(**{"name": "a", field: value}), unreadable=[HOSTILE]))  # type: ignore[arg-type]
