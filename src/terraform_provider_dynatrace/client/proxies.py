@@ -48,8 +48,8 @@ def check_proxy(variable: str, value: str) -> None:
     try:
         parts = urlsplit(value if "://" in value else f"http://{value}")
         problem = _problem(parts)
-    except ValueError as cause:  # a port that is not a number, or brackets without an address
-        problem = str(cause)
+    except ValueError:  # not in its words: after a slash in a password, they show a part of the password as the port
+        problem = "its host or port is malformed"
     if problem:
         raise Error(
             "Invalid proxy",

@@ -29,6 +29,7 @@ _NOT_SENT = (
 # connections, the port is probably wrong, but a local program may also be restarting.
 _FIRST_CONTACT = Retry(transient=True)
 _FIRST_CONTACT_REFUSED = Retry(transient=True, seconds=10)
+_MALFORMED = Retry(transient=True, seconds=10)  # another try may be complete, but this is not an outage
 _UNKNOWN_NAME = Retry()  # the name of a host that has responded is right: the name server is in trouble
 
 
@@ -42,7 +43,7 @@ def unreachable(  # noqa: PLR0913 -- what is known of the request; keywords only
     `proxy` names the setting of the proxy that the request was sent through.
     """
     what, advice, retry = _explanation(request.host, cause, seconds, proxy)
-    if has_answered and (retry.transient or retry is _UNKNOWN_NAME):
+    if has_answered and retry is not _MALFORMED and (retry.transient or retry is _UNKNOWN_NAME):
         retry = OUTAGE
     return Unreachable(
         f"{request.host} cannot be reached",
@@ -52,22 +53,14 @@ def unreachable(  # noqa: PLR0913 -- what is known of the request; keywords only
     )
 
 
-def _explanation(host: str, cause: Exception, seconds: float, proxy: str | None) -> tuple[str, str, Retry]:
-    """Return what happened, what to do, and for how long a retry makes sense if the host has not responded yet."""
+_Explanation = tuple[str, str, Retry]
+"""What happened, what to do, and for how long a retry makes sense if the host has not responded yet."""
+
+
+def _explanation(host: str, cause: Exception, seconds: float, proxy: str | None) -> _Explanation:
     for failure in _chain(cause):
-        if isinstance(failure, ssl.SSLCertVerificationError):
-            what = f"its certificate is not trusted ({failure.verify_message.rstrip('.')})"
-            return what, _CERTIFICATES.get(failure.verify_code, _CERTIFICATE), Retry()
-        # What is connected to is the proxy, if there is one: it resolves the host's name, and connects to the host.
-        if isinstance(failure, socket.gaierror):
-            retry = _FIRST_CONTACT if failure.errno == socket.EAI_AGAIN else _UNKNOWN_NAME
-            if proxy:
-                return f"the host name of the proxy ({proxy}) is not known", _PROXY, retry
-            return f"the host name {host} is not known", _NAME, retry
-        if isinstance(failure, ConnectionRefusedError):
-            if proxy:
-                return f"nothing accepts connections at the proxy ({proxy})", _PROXY, _FIRST_CONTACT_REFUSED
-            return "nothing accepts connections there", _DOWN, _FIRST_CONTACT_REFUSED
+        if isinstance(failure, OSError) and (found := _no_connection(failure, host, proxy)):
+            return found
     if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError | httpx2.InvalidURL):
         # Not in the library's words: they show the header that cannot be sent, with the credential in it.
         return f"it cannot be sent ({type(cause).__name__})", _NAME, Retry()
@@ -75,8 +68,30 @@ def _explanation(host: str, cause: Exception, seconds: float, proxy: str | None)
         return f"it took longer than {seconds:.4g} seconds", _SLOW, _FIRST_CONTACT
     if isinstance(cause, httpx2.ProxyError):
         retry = Retry() if _words(cause).startswith("407") else _FIRST_CONTACT_REFUSED
-        return f"the proxy refused it ({_words(cause)})", _PROXY, retry
+        return f"the proxy refused it ({_words(cause)})", _PROXY.format(proxy=proxy or "HTTPS_PROXY"), retry
+    if isinstance(cause, httpx2.DecodingError):
+        return f"its response cannot be decompressed ({_words(cause)})", _CHANGED, _MALFORMED
+    if isinstance(cause, httpx2.RemoteProtocolError) and not any(part in str(cause) for part in _CUT_SHORT):
+        return f"what came back is not HTTP ({_words(cause)})", _CHANGED, _MALFORMED
     return f"the connection failed ({_words(cause)})", _DOWN, _FIRST_CONTACT
+
+
+def _no_connection(failure: OSError, host: str, proxy: str | None) -> _Explanation | None:
+    """Explain a failure of the system's while connecting, to the proxy if there is one: it resolves the host's name."""
+    if isinstance(failure, ssl.SSLCertVerificationError):
+        what = f"its certificate is not trusted ({failure.verify_message.rstrip('.')})"
+        return what, _CERTIFICATES.get(failure.verify_code, _CERTIFICATE), Retry()
+    advice = _PROXY.format(proxy=proxy)
+    if isinstance(failure, socket.gaierror):
+        retry = _FIRST_CONTACT if failure.errno == socket.EAI_AGAIN else _UNKNOWN_NAME
+        if proxy:
+            return f"the host name of the proxy ({proxy}) is not known", advice, retry
+        return f"the host name {host} is not known", _NAME, retry
+    if isinstance(failure, ConnectionRefusedError):
+        if proxy:
+            return f"nothing accepts connections at the proxy ({proxy})", advice, _FIRST_CONTACT_REFUSED
+        return "nothing accepts connections there", _DOWN, _FIRST_CONTACT_REFUSED
+    return None
 
 
 def _chain(failure: BaseException | None) -> Iterator[BaseException]:
@@ -105,4 +120,9 @@ _CERTIFICATES = {  # by the verification errors of OpenSSL
 _NAME = "Check the environment URL (argument dt_env_url) and the name server."
 _DOWN = "Check the environment URL (argument dt_env_url), the network, and HTTPS_PROXY if a proxy is required."
 _SLOW = "Try again later, or raise {more_time}."
-_PROXY = "Check HTTPS_PROXY and NO_PROXY."
+_PROXY = "Check {proxy} and NO_PROXY."
+_CHANGED = (
+    "Check the environment URL (argument dt_env_url). If it is right, a proxy between here and Dynatrace may have "
+    "changed the response."
+)
+_CUT_SHORT = ("disconnected", "closed connection")  # as the HTTP library writes it

@@ -33,11 +33,12 @@ def test_an_http_proxy_is_accepted(value: str) -> None:
             "proxies with the scheme socks5h:// are not supported",
         ),
         ("ftp://proxy.example.com", "its scheme is ftp://"),
-        ("http://proxy.example.com:abc", "Port could not be cast to integer value"),
-        ("http://proxy.example.com:99999", "Port out of range 0-65535"),
+        ("http://proxy.example.com:abc", "its host or port is malformed"),
+        ("http://proxy.example.com:99999", "its host or port is malformed"),
         ("http://proxy.example.com:0", "its port is 0"),
         ("http://:3128", "it has no host"),
-        ("http://[::1", "Invalid IPv6 URL"),
+        ("http://me:open-sesame/@proxy.example.com", "its host or port is malformed"),
+        ("http://[::1", "its host or port is malformed"),
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_an_error(value: str, says: str) -> None:
