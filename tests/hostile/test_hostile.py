@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import httpx2
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from terraform_plugin import Error, State
 from terraform_plugin.cty.msgpack import WireError, decode, encode
@@ -52,7 +53,7 @@ from tests.hostile.documents import (
     STATES,
 )
 from tests.hostile.inputs import damaged, damaged_bytes, generated, whole
-from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of
+from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, USUAL, FarEnd, client_of
 
 T = TypeVar("T")
 
@@ -163,6 +164,7 @@ def _reading(kind: Any, answer: Any) -> Work:
     return Work(answer, lambda tenant: kind(tenant).read(state), kind)
 
 
+RETRIED_ONCE = replace(USUAL, max_retries=1)  # the response would be the same each time
 LOOP = asyncio.Runner()  # one for all: making it is half of an answer's costs
 WORK = [
     _reading(AwsConnection, OBJECT),
@@ -191,7 +193,7 @@ def test_any_response_is_read_or_explained(chance: random.Random) -> None:
     credential = CREDENTIALS[not good and chance.random() < 0.5]()
 
     async def story() -> Any:
-        async with client_of(FarEnd(answer), credential=credential) as client:
+        async with client_of(FarEnd(answer), credential=credential, options=RETRIED_ONCE) as client:
             credentials = Credentials(client.credential, client.credential, "")
             return await work.act(Tenant(ENVIRONMENT, client, credentials))
 
