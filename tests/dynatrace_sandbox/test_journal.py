@@ -10,7 +10,7 @@ from tests.dynatrace_sandbox.in_process import NOW, SCHEMA, Tenant, objects
 
 
 def test_a_request_is_written_down(tenant: Tenant) -> None:
-    """Method, path, query, status, kind of credential, time; and no fault."""
+    """With method, path, query, status, kind of credential and time, and without a fault."""
     tenant.call("GET", objects(), params={"schemaIds": SCHEMA})
 
     assert tenant.sandbox.journal.entries() == [
@@ -31,7 +31,7 @@ def test_a_request_is_written_down(tenant: Tenant) -> None:
     ("credentials", "kind"), [("", "none"), ("oauth", "oauth"), ("platform-token", "platform-token")]
 )
 def test_the_kind_of_credential_is_known_but_not_its_secret(tenant: Tenant, credentials: str, kind: str) -> None:
-    """Whatever the answer was."""
+    """Whatever the response was."""
     tenant.call("GET", objects("platform-token"), credentials)
 
     assert tenant.sandbox.journal.entries()[-1]["credential"] == kind
@@ -39,14 +39,14 @@ def test_the_kind_of_credential_is_known_but_not_its_secret(tenant: Tenant, cred
 
 
 def test_an_unknown_token_is_shown_as_unknown(tenant: Tenant) -> None:
-    """A wrong credential is told from none."""
+    """It is not shown as a missing one."""
     tenant.call("GET", objects(), "", headers={"Authorization": "Api-Token dt0c01.A.B"})
 
     assert tenant.sandbox.journal.entries()[0]["credential"] == "unknown"
 
 
 def test_entries_are_found_by_method_and_path(tenant: Tenant) -> None:
-    """The control path is not written down."""
+    """Requests to the control path are not in the journal."""
     tenant.create("connection")
     tenant.call("GET", f"{objects()}/none")
     tenant.call("GET", "/sandbox/objects", "")
@@ -58,7 +58,7 @@ def test_entries_are_found_by_method_and_path(tenant: Tenant) -> None:
 
 
 def test_a_request_can_be_waited_for(tenant: Tenant) -> None:
-    """Whoever waits is woken when it has been answered."""
+    """The wait ends when the response was sent."""
 
     async def wait(client: httpx2.AsyncClient) -> int:
         waiting = asyncio.create_task(tenant.sandbox.journal.wait_for("GET", "*", 2, 10))
@@ -70,7 +70,7 @@ def test_a_request_can_be_waited_for(tenant: Tenant) -> None:
 
 
 async def test_a_wait_ends() -> None:
-    """A request that never comes is not waited for without end."""
+    """After the timeout, if the request is not sent."""
     with pytest.raises(TimeoutError):
         await Journal().wait_for("*", "*", 1, seconds=0.01)
 

@@ -39,7 +39,7 @@ def test_programs_and_typed_addresses_are_served(host: str, fetch_site: str | No
     ],
 )
 def test_another_host_name_is_misdirected(host: str | None) -> None:
-    """A page that points a name of its own at this machine sends that name: 421."""
+    """421 for a page whose own host name points to this machine."""
     refused = refusal(host, None, None)
 
     assert refused is not None

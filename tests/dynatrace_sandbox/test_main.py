@@ -27,7 +27,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_run_gives_the_command_a_sandbox() -> None:
-    """Its environment leads to both sides and nowhere else; it has standard output to itself."""
+    """Its environment points to both sides and nowhere else, and the sandbox writes nothing to standard output."""
     done = run("--tenant", "xyz98765.apps.dynatrace.com", "--credentials", "oauth", "--", "env")
 
     variables = dict(line.split("=", 1) for line in done.stdout.splitlines())
@@ -62,7 +62,7 @@ def test_the_sandbox_serves_while_the_command_runs() -> None:
     ],
 )
 def test_run_has_the_commands_exit_status(command: list[str], status: int) -> None:
-    """As a shell would."""
+    """As in a shell."""
     done = run("--", *command)
 
     assert done.returncode == status
@@ -123,7 +123,7 @@ def test_env_says_when_nothing_is_served(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_secrets_are_not_logged() -> None:
-    """At the most talkative level, nothing of a credential's secret part is on standard error."""
+    """At the most detailed level, standard error has no secret part of a credential."""
     program = (
         "import os, urllib.request as r\n"
         "u, t = os.environ['DYNATRACE_ENV_URL'], os.environ['DYNATRACE_API_TOKEN']\n"

@@ -23,7 +23,7 @@ def test_without_a_rate_everything_passes() -> None:
 
 
 def test_one_seconds_requests_pass_at_once() -> None:
-    """Then one more whenever its share of a second is over."""
+    """Then one more after each fraction of a second."""
     clock = Clock()
     limit = RateLimit(4, clock)
 
@@ -34,7 +34,7 @@ def test_one_seconds_requests_pass_at_once() -> None:
 
 @pytest.mark.parametrize(("rate", "wait"), [(0.5, 2), (0.1, 10)])
 def test_less_than_one_a_second_makes_clients_wait(rate: float, wait: int) -> None:
-    """The refusal says how many whole seconds; then one passes."""
+    """The refusal has the pause in whole seconds; after it, one request passes."""
     clock = Clock()
     limit = RateLimit(rate, clock)
     limit.take()
@@ -46,7 +46,7 @@ def test_less_than_one_a_second_makes_clients_wait(rate: float, wait: int) -> No
 
 @given(st.integers(1, 50), st.lists(st.floats(0, 3), max_size=100))
 def test_never_more_than_the_rate_passes(rate: int, pauses: list[float]) -> None:
-    """Over any time: one second's requests, and what has filled up since."""
+    """In any period: the requests of one second, plus those that have become available since."""
     clock = Clock()
     limit = RateLimit(rate, clock)
     passed = 0

@@ -1,4 +1,4 @@
-"""Both sides on real ports: what strikes below HTTP, and what the sockets refuse."""
+"""Both sides on real ports: faults below HTTP, and requests that the sockets refuse."""
 
 import threading
 
@@ -17,7 +17,7 @@ def post(sandbox: RunningSandbox, name: str = "connection") -> httpx2.Response:
 
 @pytest.mark.parametrize(("acts", "count"), [(False, 0), (True, 1)])
 def test_a_reset_breaks_the_connection(sandbox: RunningSandbox, acts: bool, count: int) -> None:  # noqa: FBT001
-    """Before or after the server acted; the next request is fine."""
+    """Before or after the server carries out the request; the next request succeeds."""
     sandbox.fault("reset", "POST", acts=acts)
 
     with pytest.raises(httpx2.ReadError):
@@ -28,7 +28,7 @@ def test_a_reset_breaks_the_connection(sandbox: RunningSandbox, acts: bool, coun
 
 
 def test_a_disconnect_cuts_the_body(sandbox: RunningSandbox) -> None:
-    """Headers promise more than comes; the server has acted."""
+    """The body is shorter than its Content-Length, and the server has carried out the request."""
     sandbox.fault("disconnect", "POST")
 
     with pytest.raises(httpx2.RemoteProtocolError, match="without sending complete message body"):
@@ -38,7 +38,7 @@ def test_a_disconnect_cuts_the_body(sandbox: RunningSandbox) -> None:
 
 
 def test_other_requests_are_served_while_one_is_held(sandbox: RunningSandbox) -> None:
-    """A test can come between a client's read and its write."""
+    """A test can act between a read and a write of a client."""
     object_id = post(sandbox).json()[0]["objectId"]
     path = f"{objects()}/{object_id}"
     before = sandbox.call("GET", path).json()
@@ -62,7 +62,7 @@ def test_other_requests_are_served_while_one_is_held(sandbox: RunningSandbox) ->
 
 
 def test_a_login_page_can_be_redirected_to(sandbox: RunningSandbox) -> None:
-    """A redirect to HTML, as a proxy answers."""
+    """A redirect to HTML, as from a proxy."""
     sandbox.fault("respond", "POST", status=302, headers={"Location": f"{sandbox.url}/login"})
 
     answer = post(sandbox)
@@ -86,7 +86,7 @@ async def test_a_port_in_use_is_reported(sandbox: RunningSandbox) -> None:
 
 
 def test_a_server_stops_although_a_request_hangs() -> None:
-    """An answer that is held back does not keep the process."""
+    """A response that is held does not prevent the process from ending."""
     with running_sandbox() as sandbox:
         fault = sandbox.fault("hold")
         waiting = threading.Thread(target=_until_broken, args=(sandbox,))

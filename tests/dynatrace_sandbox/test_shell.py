@@ -32,7 +32,7 @@ def test_each_kind_of_credential_has_its_variables(chosen: str, names: set[str])
 
 
 def test_the_token_endpoint_is_the_sandboxs() -> None:
-    """OAuth clients sign on there."""
+    """OAuth clients log in there."""
     variables = credentials_variables(URL, CREDENTIALS, "oauth")
 
     assert variables["DYNATRACE_AUTOMATION_TOKEN_URL"] == f"{URL}/sso/oauth2/token"

@@ -54,7 +54,7 @@ def test_a_role_that_trusts_the_connection_can_be_set(sandbox: RunningSandbox) -
 
 
 def test_a_role_that_does_not_exist_is_refused_in_dynatraces_words(sandbox: RunningSandbox) -> None:
-    """The user reads STS's refusal, the control path says why."""
+    """The error has the message of STS, and the control path has the reason."""
     object_id = create(sandbox, "connection")
     role_arn = "arn:aws:iam::123456789012:role/missing"
 
@@ -68,7 +68,7 @@ def test_a_role_that_does_not_exist_is_refused_in_dynatraces_words(sandbox: Runn
 
 
 def test_a_new_role_arrives_late_when_asked_to(sandbox: RunningSandbox) -> None:
-    """`iam_propagation` hides a role that is younger than that."""
+    """`iam_propagation` hides new roles for that time."""
     object_id = create(sandbox, "connection")
     value = {"value": web_identity("connection", trusted_role(sandbox, object_id))}
 
@@ -81,7 +81,7 @@ def test_a_new_role_arrives_late_when_asked_to(sandbox: RunningSandbox) -> None:
 
 
 def test_a_reset_leaves_nothing(sandbox: RunningSandbox) -> None:
-    """Objects, roles, providers, decisions and requests are gone; the credentials stay."""
+    """Objects, roles, OIDC providers, attempts and requests are deleted; the credentials stay."""
     trusted_role(sandbox, create(sandbox, "connection"))
 
     sandbox.reset()

@@ -1,4 +1,4 @@
-"""A provider that gives back what it is told: the smallest one that shows how a provider's process behaves."""
+"""A provider that returns what it receives: the smallest one that shows how the process of a provider behaves."""
 
 import logging
 import os

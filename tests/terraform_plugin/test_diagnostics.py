@@ -30,7 +30,7 @@ def test_an_error_has_the_form_terraform_shows() -> None:
 
 
 def test_no_severity_is_zero() -> None:
-    """Terraform prints such a diagnostic, and carries on as if all were well."""
+    """Terraform prints such a diagnostic, and continues."""
     assert [int(severity) for severity in Severity] == [1, 2]
 
 
@@ -51,7 +51,7 @@ async def test_a_warning_belongs_to_the_operation_that_is_running() -> None:
 
 
 def test_a_warning_outside_of_an_operation_is_dropped() -> None:
-    """There is nobody to show it to."""
+    """It could not be shown to anyone."""
     warn("nobody hears")
     with collect_warnings() as warnings:
         assert warnings == []

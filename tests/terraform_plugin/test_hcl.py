@@ -256,7 +256,7 @@ def test_a_state_becomes_what_a_user_would_write(tmp_path: Path) -> None:
 
 
 def test_a_single_block_and_a_group_are_written_where_they_say_something() -> None:
-    """An empty group is no block; a single block stands once."""
+    """An empty group is not written; a single block is written once."""
     values = {"name": "front", "limits": {"cpu": 2}, "timeouts": {"create": "5m"}}
 
     assert render(configuration(SERVER, values)) == (

@@ -1,4 +1,4 @@
-"""What Terraform reads on a provider's stderr: one JSON line per record, nothing secret in it."""
+"""What Terraform reads on a provider's stderr: one JSON line for each record, without secrets."""
 
 import io
 import json
@@ -58,7 +58,7 @@ def log() -> Log:
     ],
 )
 def test_terraforms_variables_choose_the_level(environment: dict[str, str], level: int) -> None:
-    """The more special variable wins; what Terraform does not know it takes for trace."""
+    """The more specific variable takes precedence; an unknown level is trace, as in Terraform."""
     assert level_of("aws-iam", environment) == level
 
 
@@ -94,7 +94,7 @@ def test_the_time_is_utc_to_the_microsecond(created: float, text: str) -> None:
 
 
 def test_extras_cannot_replace_what_go_plugin_asserts(log: Log) -> None:
-    """A `@message` that is no string makes Terraform panic."""
+    """A `@message` that is not a string makes Terraform panic."""
     log.logger.info("message", extra={"@message": 5, "@level": None, "@timestamp": 1})
 
     assert (log.line["@message"], log.line["@level"]) == ("message", "info")
@@ -109,7 +109,7 @@ def test_what_json_has_not_becomes_text(log: Log) -> None:
 
 
 def test_an_exception_is_two_fields(log: Log) -> None:
-    """What it was, and where: the traceback belongs into the log."""
+    """Its type and message, and its traceback, which belongs in the log."""
     try:
         raise ValueError("no such thing")  # noqa: TRY301  # caught below
     except ValueError:
@@ -131,7 +131,7 @@ def test_an_exception_is_two_fields(log: Log) -> None:
     ids=["long", "escaped", "several", "countless", "digits"],
 )
 def test_a_line_stays_below_64_kib(log: Log, extra: dict[str, Any]) -> None:
-    """Terraform splits longer lines; what was cut is said."""
+    """Terraform splits longer lines. The line says how much was cut."""
     log.logger.info("x" * 100_000, extra=extra)
 
     assert len(log.stream.getvalue().encode()) < 65_536

@@ -71,7 +71,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_secret_is_masked_however_it_is_written(secret: str, spelling: str) -> None:
-    """Nothing of it is left but what is not secret by itself: a token's public part."""
+    """Only what is not secret is left: the public part of a token."""
     secret = secret.replace(" ", "").replace("ü", "u") if spelling in ("indented lines", "quoted-printable") else secret
     written = SPELLINGS[spelling](secret)
     text = masked(f"before {written} after", secret)

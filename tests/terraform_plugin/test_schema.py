@@ -1,4 +1,4 @@
-"""A schema Terraform would call a bug in the provider cannot be made."""
+"""A schema that Terraform would report as a bug of the provider cannot be declared."""
 
 from collections.abc import Mapping
 from typing import Any

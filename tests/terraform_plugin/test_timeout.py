@@ -86,7 +86,7 @@ def test_the_block_is_the_one_users_know() -> None:
 
 
 def test_a_default_that_is_no_duration_is_the_authors_mistake() -> None:
-    """It is found where it is written."""
+    """It is reported where it is declared."""
     with pytest.raises(ValueError, match="two minutes"):
         timeouts(create="two minutes")
 

@@ -64,7 +64,7 @@ def test_nothing_unknown_or_null_is_asked_about(nesting: Any) -> None:
 
 
 def test_what_is_deprecated_is_warned_of() -> None:
-    """Where it is used, at any depth; a path ends at a set here, too. It is no mistake."""
+    """At each place where it is used, at any depth, without an error. The path ends at a set."""
     old = checked(deprecated="Use b.")
     schema = Schema(
         "thing",

@@ -1,4 +1,4 @@
-"""The small checks, and what they say."""
+"""The validators and their messages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -50,7 +50,7 @@ def test_a_valid_value_is_accepted(check: Validator, value: Any) -> None:
     ],
 )
 def test_an_invalid_value_is_reported_with_what_is_allowed(check: Validator, value: Any, message: str) -> None:
-    """Where, what is allowed, what there is."""
+    """With the path, what is allowed, and the value."""
     assert said(check, value) == [message]
 
 
@@ -74,7 +74,7 @@ BOTH: Mapping[str, Value] = {"a": "x", "b": [{}]}
     ],
 )
 def test_combinations_count_what_is_certain(value: Mapping[str, Value], *, exactly: bool, at_most: bool) -> None:
-    """`false`, `0` and `""` are there, an empty list is no block, an unknown one may be either."""
+    """`false`, `0` and `""` count as set, an empty list of blocks does not, and an unknown one may be either."""
     assert (said(exactly_one_of("a", "b", "c"), value) == []) is exactly
     assert (said(at_most_one_of("a", "b", "c"), value) == []) is at_most
 

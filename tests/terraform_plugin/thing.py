@@ -1,4 +1,4 @@
-"""A resource type that does what a test says, and Terraform's calls to it."""
+"""A resource type whose methods a test gives, and Terraform's calls to it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any

@@ -48,7 +48,7 @@ def test_what_is_not_an_api_token_of_the_environment_is_not_found(tenant: Tenant
 
 @pytest.mark.parametrize("body", [{}, {"token": None}, {"token": 7}, [], "x"])
 def test_a_body_without_a_token_is_refused(tenant: Tenant, body: Any) -> None:
-    """With the error envelope."""
+    """400 with an error envelope."""
     response = tenant.call("POST", LOOKUP, json=body)
 
     assert (response.status_code, response.json()["error"]["code"]) == (400, 400)

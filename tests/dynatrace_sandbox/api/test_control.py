@@ -1,4 +1,4 @@
-"""The control path: what exists, and telling the sandbox what to do."""
+"""The control path: it shows what exists, and controls the sandbox."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def get(tenant: Tenant, path: str) -> Any:
 
 
 def test_it_says_how_the_sandbox_behaves(tenant: Tenant) -> None:
-    """Options and the URL of the AWS side."""
+    """The options, and the URL of the AWS side."""
     assert get(tenant, "/") == {
         "options": {
             "tenant": "abc12345.apps.dynatrace.com",
@@ -62,7 +62,7 @@ def test_it_shows_the_credentials(tenant: Tenant) -> None:
 
 
 def test_it_shows_roles_providers_and_decisions(tenant: Tenant) -> None:
-    """The reason that AWS keeps to itself is there."""
+    """With the reason of each decision, which AWS does not return."""
     object_id = tenant.create("connection")
     tenant.iam.add(trusting("other"))
     tenant.put(object_id, web_identity("connection", ROLE))
@@ -78,7 +78,7 @@ def test_it_shows_roles_providers_and_decisions(tenant: Tenant) -> None:
 
 
 def test_options_can_be_changed_and_come_back_with_a_reset(tenant: Tenant) -> None:
-    """The first options are those of the start."""
+    """A reset restores the options of the start."""
     answer = tenant.call("PATCH", "/sandbox/options", "", json={"iam_propagation": 9, "token_lifetime": 2})
     assert (answer.json()["iam_propagation"], tenant.sandbox.aws_check.propagation) == (9, 9)
 
@@ -88,7 +88,7 @@ def test_options_can_be_changed_and_come_back_with_a_reset(tenant: Tenant) -> No
 
 @pytest.mark.parametrize("change", [{"speed": 1}, {"tenant": "x"}, {"latency": "slow"}, {"latency": None}, [], 7])
 def test_an_unknown_option_is_refused(tenant: Tenant, change: Any) -> None:
-    """400 says why; nothing changes."""
+    """400 with a reason; nothing changes."""
     assert tenant.call("PATCH", "/sandbox/options", "", json=change).status_code == 400
     assert tenant.sandbox.options.latency == 0
 
@@ -129,7 +129,7 @@ def test_an_invalid_fault_is_refused(tenant: Tenant) -> None:
 
 
 def test_access_tokens_can_be_revoked(tenant: Tenant) -> None:
-    """Those that were given out are refused from then on."""
+    """All tokens that were issued until then are refused."""
     headers = tenant.headers("oauth")
     path = "/platform/classic/environment-api/v2/settings/schemas"
     assert tenant.call("GET", path, "", headers=headers).status_code == 200
@@ -149,7 +149,7 @@ def test_a_count_is_a_small_number(tenant: Tenant, query: str, count: str) -> No
 
 @pytest.mark.parametrize("query", ["requests?count=1", "faults/1?holding=1"])
 async def test_a_wait_ends(tenant: Tenant, query: str) -> None:
-    """504 when the time is over: no request stays on a connection without end."""
+    """504 after the timeout, so that no request waits forever."""
     tenant.sandbox.faults.add(FaultScript("hold"))
     app = Starlette(
         routes=ControlApi(tenant.sandbox, longest_wait=0.01).routes(), exception_handlers={Problem: respond_to_problem}

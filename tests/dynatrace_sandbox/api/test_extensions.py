@@ -35,7 +35,7 @@ def test_a_configuration_is_created_read_updated_and_deleted(tenant: Tenant) -> 
 
 
 def test_a_list_has_pages(tenant: Tenant) -> None:
-    """20 items by default. The key of the next page comes alone, under either of its two names."""
+    """20 items by default. The key of the next page must be the only parameter, with either of its two names."""
     for number in range(21):
         created(tenant, account=f"{number:012}")
 
@@ -127,7 +127,7 @@ def test_versions_and_their_schemas(tenant: Tenant) -> None:
 
 
 def test_an_extension_that_is_not_installed_is_not_found() -> None:
-    """404 everywhere, until it is installed from the Hub; a second time is a conflict."""
+    """All endpoints return 404 until it is installed from the Hub; installing it twice is a conflict."""
     tenant = Tenant(extension=False)
     paths = [EXTENSION, f"{EXTENSION}/environment-configuration", f"{EXTENSION}/1.0.7/schema", CONFIGURATIONS]
     assert [tenant.call("GET", path, OWNER).status_code for path in paths] == [404] * 4
@@ -160,7 +160,7 @@ def test_deleting_a_configuration_deletes_its_connection_after_a_moment(tenant: 
 
 
 def test_a_reset_forgets_everything(tenant: Tenant) -> None:
-    """Configurations, and connections that were about to go."""
+    """Configurations, and connections that were being deleted."""
     connection = tenant.create("one", OWNER)
     object_id = created(tenant, connection=connection, credentials=[_disabled(connection)])
     created(tenant, account="1" * 12)

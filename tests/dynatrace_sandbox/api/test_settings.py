@@ -108,7 +108,7 @@ def test_a_missing_scope_is_named(tenant: Tenant, credentials: str, method: str,
 
 
 def test_each_kind_of_credential_has_its_own_paths(tenant: Tenant) -> None:
-    """API tokens are refused on platform paths, platform credentials on classic ones, nobody comes in without."""
+    """API tokens are refused on platform paths, platform credentials on classic ones, and missing ones on both."""
     query = {"schemaIds": SCHEMA}
     classic, platform = f"{CLASSIC}/settings/objects", f"{PLATFORM}/settings/objects"
 

@@ -10,7 +10,7 @@ from tests.dynatrace_sandbox.in_process import NOW, SCHEMA, Tenant, objects
 
 
 def test_a_client_signs_on_and_reads(tenant: Tenant) -> None:
-    """Client credentials in a form, an access token in the answer, good for the platform paths."""
+    """Client credentials in a form return an access token that is valid for the platform paths."""
     client = tenant.sandbox.credentials["oauth"]
     form = {"grant_type": "client_credentials", "client_id": client.public, "client_secret": client.secret}
 
@@ -21,7 +21,7 @@ def test_a_client_signs_on_and_reads(tenant: Tenant) -> None:
 
 
 def test_a_wrong_secret_is_a_bad_request(tenant: Tenant) -> None:
-    """400 with `invalid_client`, as Dynatrace's single sign-on answers; the secret is not repeated."""
+    """400 with `invalid_client`, as Dynatrace's single sign-on returns it; the secret is not repeated."""
     client = tenant.sandbox.credentials["oauth"]
     form = {"grant_type": "client_credentials", "client_id": client.public, "client_secret": "wrong-secret"}
 
@@ -36,12 +36,12 @@ def test_a_wrong_secret_is_a_bad_request(tenant: Tenant) -> None:
 
 
 def test_an_empty_request_is_refused(tenant: Tenant) -> None:
-    """Without a grant type there is nothing to give."""
+    """400 without a grant type."""
     assert tenant.call("POST", "/sso/oauth2/token", "").json()["error"] == "unsupported_grant_type"
 
 
 def test_the_issuers_documents_vouch_for_its_tokens(tenant: Tenant) -> None:
-    """Discovery and key set as served are enough to verify a token."""
+    """The discovery document and the key set suffice to verify a token."""
     discovery = tenant.call("GET", "/.well-known/openid-configuration", "").json()
     key_set = tenant.call("GET", "/.well-known/jwks.json", "").json()
     token = tenant.sandbox.issuer.sign("subject", "audience", int(NOW))
@@ -53,7 +53,7 @@ def test_the_issuers_documents_vouch_for_its_tokens(tenant: Tenant) -> None:
 
 
 def test_there_is_a_login_page(tenant: Tenant) -> None:
-    """HTML, where a proxy would send a browser."""
+    """HTML, to which a proxy redirects a browser."""
     answer = tenant.call("GET", "/login", "")
 
     assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/html")

@@ -40,7 +40,7 @@ def test_a_role_that_trusts_the_connection_is_set(tenant: Tenant) -> None:
 
 
 def test_a_role_that_does_not_trust_it_is_refused(tenant: Tenant) -> None:
-    """The user reads Dynatrace's words at the role ARN, the log has the reason; nothing changes."""
+    """The violation has Dynatrace's message at the role ARN, and the log has the reason; nothing changes."""
     object_id = tenant.create("connection")
     tenant.iam.add(trusting(object_id, aud=f"https://{AUDIENCE}"))
 
@@ -69,7 +69,7 @@ def test_a_token_that_sts_itself_refuses_is_refused_in_other_words(tenant: Tenan
 
 
 def test_the_log_says_what_was_presented_and_why_not(tenant: Tenant, caplog: pytest.LogCaptureFixture) -> None:
-    """One readable line for each try."""
+    """One line for each attempt."""
     object_id = tenant.create("connection")
 
     with caplog.at_level("INFO", "dynatrace_sandbox"):
@@ -98,7 +98,7 @@ def test_a_role_based_connection_presents_its_id_as_external_id(tenant: Tenant) 
 
 
 def test_a_tenant_of_the_labs_has_another_account_and_issuer() -> None:
-    """dynatracelabs tenants come from their own account."""
+    """Environments of dynatracelabs.com use an account of their own."""
     tenant = Tenant(tenant="abc12345.dev.apps.dynatracelabs.com")
     tenant.iam.add({"Statement": ACCOUNT_ROLE})
 
@@ -129,7 +129,7 @@ def test_a_new_role_is_not_there_at_once() -> None:
 
 
 def test_a_changed_trust_policy_counts_at_once() -> None:
-    """Only new roles are late."""
+    """Only new roles have a delay."""
     tenant = Tenant(iam_propagation=8)
     object_id = tenant.create("connection")
     tenant.iam.add(trusting("other"))
@@ -141,7 +141,7 @@ def test_a_changed_trust_policy_counts_at_once() -> None:
 
 
 def test_a_role_of_another_account_cannot_be_assumed(tenant: Tenant) -> None:
-    """There is no such role, and no provider."""
+    """It has neither the role nor the OIDC provider."""
     object_id = tenant.create("connection")
 
     response = tenant.put(object_id, web_identity("connection", "arn:aws:iam::999999999999:role/connector"))
@@ -163,7 +163,7 @@ def test_a_role_arn_is_set_once(tenant: Tenant) -> None:
 
 
 def test_web_identity_needs_a_consumer_for_its_audience(tenant: Tenant) -> None:
-    """Without one there is nothing to present."""
+    """Without a consumer, there is no audience."""
     value = web_identity("connection", ROLE)
     value["awsWebIdentity"]["consumers"] = []
 
@@ -193,5 +193,5 @@ def test_validation_alone_tries_the_role_too(tenant: Tenant) -> None:
     ],
 )
 def test_the_audience_names_tenant_and_consumer(consumer: str, audience: str) -> None:
-    """Host without scheme, the consumer's kind, its name."""
+    """The host without scheme, the kind of the consumer, and its name."""
     assert audience_of(HOST, consumer) == audience

@@ -1,4 +1,4 @@
-"""The `Condition` element: a table of operators, and what must never be taken for a yes."""
+"""The `Condition` element: a table of operators, and what must never count as fulfilled."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ def test_an_operator_does_not_hold(operator: str, wanted: list[str], present: st
 
 @pytest.mark.parametrize("operator", ["NumericEquals", "DateGreaterThan", "IpAddress", "stringequals", "", "For:Bool"])
 def test_an_operator_that_is_not_known_decides_nothing(operator: str) -> None:
-    """What cannot be decided is an error, so that nobody takes it for a yes."""
+    """What cannot be decided is an error, so that it never counts as fulfilled."""
     with pytest.raises(Undecidable):
         holds(operator, ["1"], "1")
 
@@ -84,7 +84,7 @@ def test_a_condition_of_the_wrong_shape_decides_nothing(condition: Any) -> None:
 
 
 def test_all_operators_and_all_keys_must_hold() -> None:
-    """The first that fails is named with what it wanted and what was there."""
+    """The reason names the first one that fails, with the wanted and the actual value."""
     assert unmet({"StringEquals": {"idp:sub": KEYS["idp:sub"]}, "StringLike": {"idp:aud": "abc*"}}, KEYS) is None
     wrong = {"StringEquals": {"idp:sub": KEYS["idp:sub"], "idp:aud": "https://abc"}}
 
@@ -103,7 +103,7 @@ def test_values_may_be_booleans_and_numbers() -> None:
 
 @given(st.text(), st.text(), st.text())
 def test_a_star_stands_for_any_text(before: str, middle: str, after: str) -> None:
-    """Every other character, line breaks and brackets too, stands for itself."""
+    """Every other character, including line breaks and brackets, matches itself."""
     plain = before.replace("*", "").replace("?", ""), after.replace("*", "").replace("?", "")
 
     assert wildcard_match("*".join(plain), middle.join(plain))

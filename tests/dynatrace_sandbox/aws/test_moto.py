@@ -38,7 +38,7 @@ def create_role(moto: Moto, region: str = "us-east-1", key: str = "x", policy: A
 
 
 def test_a_role_is_found_by_its_arn(moto: Moto) -> None:
-    """With its trust policy as an object, and the moment it was created."""
+    """With its trust policy as an object, and the time at which it was created."""
     created = create_role(moto)
 
     found = moto.role(ROLE)
@@ -81,7 +81,7 @@ def test_a_changed_trust_policy_is_read_at_once(moto: Moto) -> None:
 
 
 def test_providers_are_read_with_their_client_ids(moto: Moto) -> None:
-    """IAM keeps the URL without its scheme; another account has none."""
+    """IAM stores the URL without its scheme. Another account has no OIDC provider."""
     iam(moto).create_open_id_connect_provider(Url="https://token.dynatrace.com", ClientIDList=[AUDIENCE, "other"])
 
     assert moto.providers(ROLE) == [OidcProvider(PROVIDER, "token.dynatrace.com", (AUDIENCE, "other"))]
@@ -89,7 +89,7 @@ def test_providers_are_read_with_their_client_ids(moto: Moto) -> None:
 
 
 def test_client_ids_are_added_and_removed_in_place(moto: Moto) -> None:
-    """Each as often as one likes; a provider that is not there is an error of IAM's."""
+    """Repeating it has no effect. For an OIDC provider that does not exist, IAM returns an error."""
     client = iam(moto)
     which = {"OpenIDConnectProviderArn": PROVIDER}
     client.create_open_id_connect_provider(Url="https://token.dynatrace.com", ClientIDList=["old"])
@@ -308,7 +308,7 @@ def test_a_program_reaches_iam_and_sts_only(moto: Moto, name: str) -> None:
 
 @pytest.mark.parametrize("host", ["example.com", "127.0.0.1:evil", "[::1]", ""])
 def test_another_host_name_is_misdirected(moto: Moto, host: str) -> None:
-    """421: a page cannot come in by rebinding a name of its own."""
+    """421, so that a page gets no access through DNS rebinding."""
     response = httpx2.post(f"{moto.url}/", headers={"Host": host}, content=form("ListRoles"), trust_env=False)
 
     assert response.status_code == 421
@@ -336,7 +336,7 @@ def test_a_body_has_a_known_length_of_at_most_a_megabyte(moto: Moto, headers: di
 
 
 def test_no_other_service_is_imported_and_no_file_is_written(tmp_path: Path) -> None:
-    """A life of roles and all attacks, in a process of its own: only IAM and STS are loaded; the folder stays empty."""
+    """Operations on roles and all attacks in a new process load only IAM and STS, and the folder stays empty."""
     code = (
         "import sys, httpx2\n"
         "from dynatrace_sandbox.aws.moto import Moto\n"
@@ -365,7 +365,7 @@ def test_no_other_service_is_imported_and_no_file_is_written(tmp_path: Path) -> 
 
 
 def test_it_listens_on_loopback_only(moto: Moto) -> None:
-    """The URL is this machine's."""
+    """The URL is a loopback address."""
     assert moto.url == f"http://127.0.0.1:{moto.port}"
 
 

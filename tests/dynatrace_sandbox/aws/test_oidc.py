@@ -16,7 +16,7 @@ def check(token: str = TOKEN, signer: Issuer = ISSUER, after: int = 0, **discove
 
 
 def test_a_token_has_issuer_subject_audience_and_expiry() -> None:
-    """Issuer, subject, audience, and five minutes of life."""
+    """Issuer, subject, audience, and a lifetime of five minutes."""
     assert check() == {
         "iss": "https://token.dynatrace.com",
         "sub": "dt:connection-id/A",

@@ -1,4 +1,4 @@
-"""How Dynatrace says no: the forms of its errors."""
+"""The forms of Dynatrace's errors."""
 
 from dynatrace_sandbox.tenant.problems import Problem, Violation, bad_query
 

@@ -1,4 +1,4 @@
-"""What an Authorization header is worth, and what the token endpoint gives."""
+"""Which Authorization headers are valid, and which tokens the token endpoint issues."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def form(**changes: str) -> dict[str, str]:
     ("credential", "prefix"), [(API_TOKEN, "dt0c01"), (CLIENT, "dt0s02"), (PLATFORM_TOKEN, "dt0s16")]
 )
 def test_credentials_look_like_dynatraces(credential: Credential, prefix: str) -> None:
-    """A prefix for the kind, a public part, a secret part, of which the printed form shows nothing."""
+    """A prefix for the kind, a public part, and a secret part, which its text form does not show."""
     kind, public, secret = credential.secret.split(".")
 
     assert (kind, len(secret)) == (prefix, 64)
@@ -81,7 +81,7 @@ def test_a_platform_token_opens_the_platform_paths() -> None:
     ids=["nothing", "API token", "API token as bearer", "client secret", "wrong token"],
 )
 def test_nothing_else_opens_the_platform_paths(header: str, message: str) -> None:
-    """API tokens are refused there, and an OAuth client's secret is no access token."""
+    """API tokens are refused there, and so is the secret of an OAuth client."""
     with pytest.raises(Problem, match=message) as refusal:
         tokens().platform(header)
 
@@ -89,7 +89,7 @@ def test_nothing_else_opens_the_platform_paths(header: str, message: str) -> Non
 
 
 def test_a_client_gets_an_access_token_for_what_it_asks() -> None:
-    """The answer says for how long and for which scopes."""
+    """The response has its lifetime and its scopes."""
     known = tokens()
 
     answer = known.grant(form(scope=OBJECTS_READ, resource=f"urn:dtaccount:{CLIENT.account}"))
@@ -179,7 +179,7 @@ def test_an_access_token_expires() -> None:
 
 
 def test_access_tokens_can_be_revoked() -> None:
-    """All at once; new ones are given."""
+    """All at once. New ones can be issued."""
     known = tokens()
     header = f"Bearer {known.grant(form())['access_token']}"
 
@@ -198,7 +198,7 @@ def test_access_tokens_can_be_revoked() -> None:
     ],
 )
 def test_a_missing_scope_is_named(name: str, message: str) -> None:
-    """403 in the words of the kind of token."""
+    """403 with the message for this kind of token."""
     with pytest.raises(Problem) as refusal:
         require(CREDENTIALS[name], "settings.read", OBJECTS_READ)
 

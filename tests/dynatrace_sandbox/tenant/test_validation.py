@@ -19,7 +19,7 @@ def paths(value: Any, before: Any = None, schema: Any = CONNECTIONS) -> list[str
 
 
 def schema_of(**properties: Any) -> Any:
-    """Return a schema with these properties, each a text unless it says otherwise."""
+    """Return a schema with these properties, which are texts by default."""
     return {
         "properties": {name: {"type": "text"} | rule for name, rule in properties.items()},
         "enums": {},

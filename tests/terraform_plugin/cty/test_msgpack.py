@@ -1,4 +1,4 @@
-"""`DynamicValue` bytes <-> values: everything Terraform sends, and whatever else somebody may send."""
+"""`DynamicValue` bytes <-> values: everything that Terraform sends, and any other bytes."""
 
 import struct
 import tracemalloc
@@ -79,7 +79,7 @@ def test_an_unknown_value_is_sent_as_terraform_sends_it() -> None:
 
 @pytest.mark.parametrize("payload", [REFINED.refinement, b"\x81\x03\x92\x00\xc3", b"\x80", bytes(1024)])
 def test_a_refinement_goes_back_as_it_came(payload: bytes) -> None:
-    """What is known about an unknown value is Terraform's business; here it is not even decoded."""
+    """What Terraform knows about an unknown value is not decoded."""
     data = packed({"k": msgspec.msgpack.Ext(12, payload)})
     value = decode(cty.Map(cty.String), data)
     assert value["k"].refinement == payload

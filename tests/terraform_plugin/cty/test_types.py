@@ -37,7 +37,7 @@ def test_a_type_reads_back_as_itself(type_: cty.Type) -> None:
 
 @given(json_values)
 def test_any_json_is_a_type_or_refused(data: Any) -> None:
-    """Nothing but `ValueError` comes out of JSON that is no type."""
+    """JSON that is not a type raises `ValueError`."""
     try:
         type_ = cty.type_from_json(data)
     except ValueError:
@@ -71,7 +71,7 @@ def test_an_unknown_value_cannot_be_taken_for_true_or_false() -> None:
 
 
 def test_two_unknown_values_are_equal_whatever_is_known_about_them() -> None:
-    """A refinement is no difference: it goes back as it came."""
+    """Refinements are ignored, and returned as they were received."""
     assert cty.Unknown(b"\x81\x01\xc2") == cty.UNKNOWN
 
 

@@ -115,7 +115,7 @@ def test_a_schema_becomes_the_sections_of_a_registry_page() -> None:
 
 
 def test_an_empty_schema_has_no_sections() -> None:
-    """There is nothing to say."""
+    """Its page has only the text of its description."""
     assert schema_markdown(Schema("Nothing.")) == "## Schema"
 
 

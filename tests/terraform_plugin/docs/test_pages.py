@@ -104,7 +104,7 @@ def test_a_page_shows_its_examples_and_ways_to_import(sources: Sources) -> None:
 
 
 def test_what_has_no_template_of_its_own_gets_that_of_its_kind(sources: Sources) -> None:
-    """What it does not have leaves no gap."""
+    """Without examples, there is no empty section."""
     found = pages(XProvider, sources)
 
     assert found["resources/other.md"] == "# x_other\n\nAnother.\n\n## Schema\n"

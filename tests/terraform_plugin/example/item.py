@@ -72,7 +72,7 @@ class Item(Kept):
 
 
 class Thing(Kept):
-    """What an `Item` may have been before."""
+    """An earlier type of `Item`."""
 
     type_name = "example_thing"
     schema = Schema(

@@ -175,7 +175,7 @@ UNKNOWN = """
 
 
 def dynamic(block: str, argument: str) -> str:
-    """Blocks of which nobody knows how many there are."""
+    """Blocks whose number is unknown."""
     number = "for number in range(length(example_everything.other.id)) : tostring(number) if number < 2"
     content = f"content {{ {argument} = {block}.value }}"
     return f'dynamic "{block}" {{\nfor_each = toset([{number}])\n{content}\n}}\n'
@@ -209,7 +209,7 @@ def test_types_of_dynamic_values_may_change(terraform: ExampleTerraform) -> None
 
 
 def test_a_write_only_value_reaches_the_resource_only(terraform: ExampleTerraform) -> None:
-    """It is in no state and no plan, and a new one alone is no change."""
+    """It is in no state and no plan, and a new value alone is not a change."""
     terraform.apply(everything('password = "write-only-hunter2"'))
     state = terraform.state()[THIS]
     assert (state["password"], state["password_length"]) == (None, 18)
@@ -259,7 +259,7 @@ def test_the_resources_own_plan_may_refuse_and_warn_and_see_no_difference(terraf
 
 
 def test_drift_is_seen_and_undone(terraform: ExampleTerraform) -> None:
-    """What somebody else changed is planned back; what is gone is planned again."""
+    """Changes made elsewhere are planned back, and deleted objects are planned again."""
     config = everything('text = "a"')
     terraform.apply(config)
     [id_] = terraform.store.ids()

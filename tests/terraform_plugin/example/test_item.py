@@ -1,4 +1,4 @@
-"""States that something else wrote: an older version, another type, nobody yet. With the real Terraform."""
+"""States that something else has written, such as an older version or another type, with the real Terraform."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ def test_a_state_of_an_older_version_is_upgraded_without_a_difference(terraform:
 
 
 def test_a_newer_state_is_refused(terraform: ExampleTerraform) -> None:
-    """Terraform says so before the provider could."""
+    """Terraform refuses it itself."""
     terraform.apply(NEW)
     terraform.environ["EXAMPLE_AGE"] = "old"
     with pytest.raises(TerraformFailed, match="newer provider version"):
@@ -56,7 +56,7 @@ def test_a_state_of_another_release_needs_no_change(terraform: ExampleTerraform)
 
 
 def test_an_unreadable_state_is_one_error(terraform: ExampleTerraform) -> None:
-    """It says what to do."""
+    """The error says what to do."""
     terraform.apply(NEW)
     path = terraform.folder / "terraform.tfstate"
     good = path.read_bytes()
@@ -71,7 +71,7 @@ def test_an_unreadable_state_is_one_error(terraform: ExampleTerraform) -> None:
 
 
 def test_a_resource_moves_to_another_type(terraform: ExampleTerraform) -> None:
-    """Nothing is made or destroyed. A type that nobody knows how to take over is refused."""
+    """Nothing is created or destroyed. An unknown type is refused."""
     terraform.apply('resource "example_thing" "old" { label = "a" }')
     id_ = terraform.state()["example_thing.old"]["id"]
     moved = "moved {\nfrom = example_thing.old\nto = example_item.this\n}\n"
@@ -85,7 +85,7 @@ def test_a_resource_moves_to_another_type(terraform: ExampleTerraform) -> None:
 
 
 def test_what_exists_is_imported(terraform: ExampleTerraform) -> None:
-    """By command and by block; an id that is none is refused, and one of nothing is not imported."""
+    """By command and by block. An invalid ID is refused, and so is one that does not exist."""
     terraform.apply(in_trouble("nothing"))
     [id_] = terraform.store.ids()
     terraform.run("state", "rm", "example_trouble.this")

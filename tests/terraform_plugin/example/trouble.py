@@ -1,4 +1,4 @@
-"""A resource with which everything goes wrong that can."""
+"""A resource that fails in every possible way."""
 
 import sys
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a configuration means: Terraform's rules are never broken, and nothing changes that need not."""
+"""What a configuration plans: no rule of Terraform is broken, and no unnecessary change is planned."""
 
 from copy import deepcopy
 from typing import Any
@@ -181,7 +181,7 @@ def test_no_group_means_an_object_of_nulls_and_defaults() -> None:
 
 
 def test_null_for_blocks_is_planned_as_no_blocks() -> None:
-    """Terraform may take it from an old state for what is ignored; it accepts it from nobody."""
+    """Terraform can pass it from an old state for ignored changes, but does not accept it from a provider."""
     nestings: list[Any] = ["single", "group", "list", "set", "map"]
     schema = Schema("thing", blocks={nesting: Block(nesting=nesting) for nesting in nestings})
     change = plan(schema, None, State(dict.fromkeys(nestings)))
@@ -310,7 +310,7 @@ def test_a_create_replaces_nothing() -> None:
 
 
 def test_a_destroy_plans_nothing() -> None:
-    """The resource's own plan still hears of it."""
+    """The plan of the resource is called anyway."""
     prior = State(PRIOR, private=b"p")
     assert plan(THING, prior, None) == plan(THING, prior, None)
     change = plan(THING, prior, None)
@@ -326,7 +326,7 @@ def test_private_data_stays_with_the_resource(name: str) -> None:
 
 
 def test_a_normalized_value_is_planned_in_the_form_it_is_kept_in() -> None:
-    """Another spelling of the same is no change."""
+    """Another form of the same value is not a change."""
     schema = Schema("thing", attributes={"name": attribute(required=True, normalize=str.lower, requires_replace=True)})
     assert planned(schema, {"name": "abc"}, {"name": "ABC"}) == {"name": "abc"}
     assert planned(schema, None, {"name": "ABC"}) == {"name": "abc"}

@@ -323,7 +323,7 @@ def test_any_state_of_any_schema_is_an_object_or_one_error(data: st.DataObject, 
 @costly
 @given(st.data(), schemas())
 def test_what_an_apply_left_is_read_unchanged(data: st.DataObject, schema: Schema) -> None:
-    """Upgrading a state that is up to date changes nothing: it would be no drift, and nobody would see it."""
+    """Upgrading a current state changes nothing: such a change would not be shown as drift."""
     config = data.draw(configs(schema))
     state = complete(schema, data.draw(applied(schema, config)))
     raw = parse(to_text(as_json(schema.element_type, state)).encode())

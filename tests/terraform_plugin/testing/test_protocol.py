@@ -1,4 +1,4 @@
-"""The client speaks to a provider with everything that has an RPC of its own."""
+"""The client has a method for each RPC of a provider."""
 
 from collections.abc import AsyncIterator
 

@@ -40,7 +40,7 @@ def test_an_apply_makes_it_real(echo: Terraform) -> None:
 
 
 def test_an_apply_whose_next_plan_is_not_empty_fails(echo: Terraform) -> None:
-    """The provider returned something else than it was told: the changes are in the message."""
+    """The provider returned another value than planned. The error lists the changes."""
     with pytest.raises(PlanNotEmpty, match=r"\{'echo_text.this': \['update'\]\}"):
         echo.apply(FORGETFUL)
 
@@ -162,6 +162,6 @@ def test_the_binary_is_the_named_one_or_the_one_on_the_path(tmp_path: Path) -> N
 
 
 def test_no_binary_is_an_error_that_says_where_to_get_one() -> None:
-    """A test that cannot run fails."""
+    """Tests fail instead of being skipped."""
     with pytest.raises(FileNotFoundError, match=r"developer\.hashicorp\.com/terraform/install"):
         find_binary({"PATH": os.devnull})
