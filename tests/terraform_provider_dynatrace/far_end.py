@@ -1,4 +1,4 @@
-"""The far end of a client in tests: answers in a row, and a clock that only moves when somebody waits."""
+"""The remote side of a client in tests: scripted responses, and a clock that moves only during pauses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Step = httpx2.Response | Exception | Callable[[httpx2.Request], Awaitable[httpx2
 
 
 class Time:
-    """Seconds that pass only by waiting; `waited` has every wait."""
+    """Seconds that pass only in pauses; `waited` has every pause."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -38,7 +38,7 @@ class Time:
 
 
 class FarEnd(httpx2.AsyncBaseTransport):
-    """Gives the answers (or raises the failures) of `steps`, one for each request; the last one for ever."""
+    """Returns the responses (or raises the exceptions) of `steps`, one for each request, and then repeats the last."""
 
     def __init__(self, *steps: Step) -> None:
         self.steps = list(steps)

@@ -1,4 +1,4 @@
-"""The sandbox inside the test's own process, reached as the network is."""
+"""The sandbox in the process of the test, in place of the network."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class HeldAws:
 
 
 class Tenant(httpx2.AsyncBaseTransport):
-    """A pretend tenant as the far end. `after` is called with each request once it was carried out, and may raise."""
+    """A simulated environment. `after` is called with each request after it was carried out, and can raise."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Tenant(httpx2.AsyncBaseTransport):
         return answer
 
     def has_schema(self, schema_id: str, like: str, **changes: Any) -> None:
-        """Let the tenant have the schema `schema_id`, which is another one but for `changes`."""
+        """Add the schema `schema_id`, which is a copy of another one with `changes`."""
         schemas = self.sandbox.environment.schemas
         schemas[schema_id] = {**schemas[like], "schemaId": schema_id, **changes}
 
@@ -102,7 +102,7 @@ class Tenant(httpx2.AsyncBaseTransport):
 
     @asynccontextmanager
     async def configured(self, credential: str = "api-token") -> AsyncIterator[ProvidersTenant]:
-        """Give what the provider configures with one of the sandbox's credentials."""
+        """Yield the tenant of a provider that is configured with one of the sandbox's credentials."""
         async with self.client(credential) as client:
             platform = client.credential if client.credential.gives_owner else None
             yield ProvidersTenant(ENVIRONMENT, client, Credentials(client.credential, platform, ""))
@@ -113,7 +113,7 @@ class Tenant(httpx2.AsyncBaseTransport):
 
 
 class TenantsProvider(DynatraceProvider):
-    """The provider with one credential of a pretend tenant, over that tenant instead of the network."""
+    """The provider with a credential of a simulated environment, which replaces the network."""
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class TenantsProvider(DynatraceProvider):
 
 
 def losing(*methods: str) -> Callable[[httpx2.Request], None]:
-    """Return an `after` that loses the answer to the first request of each of these methods."""
+    """Return an `after` that loses the response to the first request of each of these methods."""
     waiting = list(methods)
 
     def lose(request: httpx2.Request) -> None:

@@ -42,7 +42,7 @@ class Environment:
 
     @asynccontextmanager
     async def provider(self, credential: str = "platform-token") -> AsyncIterator[ProtocolClient]:
-        """A new provider process, so to speak: it remembers nothing."""
+        """Like a new process of the provider, it has no cached data."""
         async with in_process(TenantsProvider(self.far, credential, Time())) as client:
             assert (await client.configure({})).diagnostics == []
             yield client

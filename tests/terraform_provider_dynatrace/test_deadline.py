@@ -12,7 +12,7 @@ from terraform_provider_dynatrace.deadline import OutOfTime, begin, deadline, in
 
 
 def test_without_a_deadline_there_is_time_without_end() -> None:
-    """Nothing gives up early."""
+    """There is no timeout."""
     assert remaining() == math.inf
 
 
@@ -39,14 +39,14 @@ async def test_after_the_deadline_no_time_is_left() -> None:
 
 @pytest.mark.virtual_time
 async def test_what_is_done_for_several_has_an_end_of_its_own() -> None:
-    """A page of objects answers others too."""
+    """A page of objects also serves other callers."""
     with deadline(10), until(math.inf):
         assert remaining() == math.inf
 
 
 @pytest.mark.virtual_time
 async def test_each_call_has_its_own_time() -> None:
-    """What one begins says nothing to the others."""
+    """The deadline of one call does not apply to others."""
 
     async def call(seconds: float) -> float:
         begin(seconds)

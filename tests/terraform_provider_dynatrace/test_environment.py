@@ -1,4 +1,4 @@
-"""Any form of an environment's URL gives the same places."""
+"""Every form of the URL of an environment results in the same URLs."""
 
 from __future__ import annotations
 
@@ -227,6 +227,6 @@ def test_the_tenant_host_never_has_a_scheme_or_a_slash(form: str) -> None:
 
 @given(st.sampled_from(["", "https://", "http://", "https://[", "https://x:"]), st.text())
 def test_any_text_gives_an_environment_or_an_error(start: str, text: str) -> None:
-    """No input ends in anything but a value or a diagnostic."""
+    """Any input results in a value or a diagnostic."""
     with suppress(Error):
         assert EnvironmentUrls.parse(start + text).classic_api.endswith("/api/v2")

@@ -18,7 +18,7 @@ def configuration(**arguments: object) -> State:
 
 
 def test_every_argument_of_the_table_is_in_the_schema() -> None:
-    """And nothing else is."""
+    """And no other arguments."""
     assert DynatraceProvider.schema.attributes.keys() == ARGUMENTS.keys()
     assert not DynatraceProvider.schema.blocks
 
@@ -41,7 +41,7 @@ async def test_arguments_and_variables_make_a_tenant() -> None:
 
 
 async def test_the_processs_environment_is_not_read_where_another_is_given() -> None:
-    """So a test, or a second provider, sees only what it is meant to."""
+    """So a test or a second provider gets only the given variables."""
     with pytest.raises(Error, match="Missing environment URL"):
         await DynatraceProvider({}).configure(configuration())
 

@@ -1,4 +1,4 @@
-"""Failures that only a real socket has: nobody listens, no such name, a wrong certificate, a connection cut short."""
+"""Failures of real sockets: a closed port, an unknown host name, a wrong certificate, a broken connection."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def answering(*answers: bytes) -> Serve:
 
 @pytest.fixture
 def self_signed(tmp_path: Path) -> ssl.SSLContext:
-    """A server's side of TLS with a certificate that nobody knows."""
+    """The TLS context of a server with an untrusted certificate."""
     identity = new_identity()
     file = tmp_path / "identity.pem"
     key = identity.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -167,7 +167,7 @@ async def test_a_proxy_that_cannot_be_used_is_named(proxy: str, says: bytes) -> 
 
 
 def tunnel(seen: list[bytes]) -> Serve:
-    """Return a proxy that connects where it is told to; `seen` gets the requests to it."""
+    """Return a proxy that opens the requested connections; `seen` gets its requests."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         seen.append(await reader.readuntil(b"\r\n\r\n"))

@@ -68,7 +68,7 @@ def test_zero_and_false_count_as_set() -> None:
 
 
 def test_the_value_of_a_setting_is_never_shown() -> None:
-    """It may be a secret."""
+    """Its value can be a secret."""
     assert "hunter2" not in repr(read_settings({"client_secret": "hunter2"}, {}))
 
 
@@ -82,7 +82,7 @@ def test_every_token_and_every_secret_is_sensitive() -> None:
 
 @pytest.mark.parametrize("argument", ARGUMENTS.values(), ids=lambda argument: argument.name)
 def test_the_documentation_names_variables_limits_and_default(argument: Argument) -> None:
-    """They are never written by hand."""
+    """They are generated from the table."""
     description = argument.attribute().description
 
     assert all(f"`{variable}`" in description for variable in argument.variables)
@@ -177,7 +177,7 @@ def test_a_variable_that_is_not_a_number_is_an_error(text: str) -> None:
 
 @pytest.mark.parametrize("argument", QUANTITIES, ids=lambda argument: argument.name)
 def test_a_default_is_within_its_limits(argument: QuantityWithDefault) -> None:
-    """So that writing the default down changes nothing."""
+    """Configuring the default changes nothing."""
     assert argument.read(read_settings({}, {argument.variables[0]: f"{argument.default:g}"})) == argument.read({})
 
 
@@ -220,14 +220,14 @@ def test_a_message_shows_a_url_without_its_secrets(text: str, shown: str) -> Non
 
 @pytest.mark.parametrize("argument", URLS, ids=lambda argument: argument.name)
 def test_the_examples_of_urls_are_valid(argument: Url) -> None:
-    """Whoever copies one gets no error."""
+    """They can be copied."""
     for example in argument.example.split(" or "):
         assert list(argument.validate(example, Path(argument.name))) == []
         assert argument.read(read_settings({argument.name: example}, {})) == example
 
 
 def test_only_a_tenant_url_may_be_a_host_name_alone() -> None:
-    """It is a name in audiences; requests go to every other URL."""
+    """It is part of audiences; requests are sent to the other URLs."""
     refused = {argument.name for argument in URLS if list(argument.validate("abc12345.apps.dynatrace.com", Path()))}
 
     assert refused == {argument.name for argument in URLS} - {"tenant_url"}

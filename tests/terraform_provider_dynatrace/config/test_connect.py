@@ -19,7 +19,7 @@ def test_requests_say_which_release_sends_them() -> None:
 
 
 def test_two_configurations_share_nothing() -> None:
-    """Provider blocks of one process (in debug mode): no connections, places, tokens, names or objects."""
+    """Provider blocks of one process, in debug mode, share no connections, limits, tokens, names or objects."""
     settings = read_settings(
         {"dt_env_url": "https://abc12345.live.dynatrace.com", "client_id": "dt0s02.X", "client_secret": "dt0s02.X.Y"},
         {},
@@ -40,7 +40,7 @@ def test_two_configurations_share_nothing() -> None:
 
 
 def test_permissions_share_the_connections_of_everything_else() -> None:
-    """One client at work, whichever credential it uses."""
+    """They use the same HTTP connections, whichever credential they need."""
     given = {
         "dt_env_url": "https://abc12345.live.dynatrace.com",
         "dt_api_token": "dt0c01.PUBLICPART.SECRETPART",
@@ -58,7 +58,7 @@ def test_permissions_share_the_connections_of_everything_else() -> None:
 def test_the_log_warns_where_certificates_are_not_verified(
     caplog: pytest.LogCaptureFixture, insecure: str, said: list[str]
 ) -> None:
-    """And names what switched it off."""
+    """And names the argument or variable."""
     variables = {"DYNATRACE_ENV_URL": "https://abc12345.live.dynatrace.com", "DYNATRACE_API_TOKEN": "dt0c01.X.Y"}
 
     connect(read_settings({}, variables | {"DYNATRACE_HTTP_INSECURE": insecure}))
@@ -94,7 +94,7 @@ def test_the_log_warns_where_certificates_are_not_verified(
 def test_messages_know_where_a_url_is_from(
     arguments: dict[str, str], environ: dict[str, str], classic: str, platform: str
 ) -> None:
-    """The argument or the variable, and what it holds, for each API."""
+    """For each API, the argument or the variable and its value."""
     found = environment_urls(read_settings(arguments, environ))
 
     assert (found.source_of(found.classic_api), found.source_of(found.platform_api)) == (classic, platform)
@@ -161,7 +161,7 @@ URL = "https://abc12345.live.dynatrace.com"
 def test_admin_access_is_refused_with_an_api_token(
     given: dict[str, object], environ: dict[str, str], says: str
 ) -> None:
-    """It has no meaning there. Nothing is sent."""
+    """API tokens have no user, so no request is sent."""
     with pytest.raises(Error, match="admin_access requires platform credentials") as refused:
         connect(read_settings({"dt_env_url": URL, **given}, environ))
 

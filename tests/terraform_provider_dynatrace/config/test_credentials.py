@@ -60,7 +60,7 @@ def test_what_is_used_for_what(
 
 
 def test_a_platform_token_that_is_set_twice_is_used() -> None:
-    """In dt_api_token, too: nothing is ambiguous."""
+    """Also if one of the arguments is dt_api_token."""
     twice = selected(PLATFORM, {"dt_api_token": PLATFORM["platform_token"]})
     assert (twice.settings.kind, twice.settings.gives_owner) == ("platform token", True)
 
@@ -101,7 +101,7 @@ def test_permissions_without_platform_credentials_are_an_error() -> None:
 
 
 def test_half_an_oauth_client_says_which_half_is_missing() -> None:
-    """Alone it is an error; beside an API token only for who needs platform credentials."""
+    """Without other credentials, it is an error; with an API token, only where platform credentials are needed."""
     with pytest.raises(Error, match="client_secret is not"):
         selected({"client_id": "dt0s02.PUBLIC"})
     with pytest.raises(Error, match="DT_CLIENT_SECRET is set, but client_id is not"):
@@ -128,7 +128,7 @@ def test_half_an_oauth_client_says_which_half_is_missing() -> None:
     ],
 )
 def test_a_credential_of_the_wrong_kind_is_recognised(given: dict[str, str], argument: str, problem: str) -> None:
-    """At its argument, without showing the secret, saying where the right one is made."""
+    """At its argument, without the secret, and with the page where the right one is created."""
     with pytest.raises(Error) as caught:
         selected(given)
 

@@ -1,4 +1,4 @@
-"""Variables that look like ours."""
+"""Variables whose names look like those of the provider."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_a_similar_name_is_reported(variable: str, value: str, meant: str) -> No
     ],
 )
 def test_other_variables_are_not(variable: str, value: str) -> None:
-    """What is read, belongs to another program, or is empty."""
+    """Variables that are read, belong to other programs, or are empty."""
     assert misspelled({variable: value}, ARGUMENTS.values()) == ""
 
 

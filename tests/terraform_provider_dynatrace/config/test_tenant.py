@@ -45,7 +45,7 @@ async def test_a_create_is_planned_with_a_note(
 
 @pytest.mark.parametrize(("type_name", "config"), RESOURCES)
 async def test_a_read_fails_with_the_reason(provider: ProtocolClient, type_name: str, config: dict[str, Any]) -> None:
-    """Nothing else could say what is there."""
+    """There is no other way to read the object."""
     answer = await provider.read(type_name, config | {"id": "an-id"})
 
     [error] = answer.errors
@@ -61,7 +61,7 @@ async def test_a_data_source_fails_with_the_reason(provider: ProtocolClient) -> 
 
 
 async def test_what_the_configuration_alone_shows_is_refused(provider: ProtocolClient) -> None:
-    """Two connections of one name need no tenant to be wrong."""
+    """Two connections with the same name are reported without a request."""
     await provider.plan("dynatrace_aws_connection", CONNECTION)
     answer = await provider.plan("dynatrace_aws_connection", CONNECTION)
 
@@ -72,7 +72,7 @@ async def test_what_the_configuration_alone_shows_is_refused(provider: ProtocolC
 async def test_a_destroy_is_planned_without_asking(
     provider: ProtocolClient, type_name: str, config: dict[str, Any]
 ) -> None:
-    """Nothing that only matters for what is to be there stands in its way."""
+    """Checks of the configuration do not prevent a destroy."""
     state = config | {"id": "an-id"}
 
     assert (await provider.plan(type_name, None, prior=state)).errors == []

@@ -118,7 +118,7 @@ TRUST = WebIdentity("https://token.dynatrace.com", "dt:connection-id/OBJECT", (A
 def test_the_oidc_provider_is_the_given_one_or_that_of_the_roles_account(
     given: str | None, role_arn: str, provider: str | None
 ) -> None:
-    """Without either there is no policy: nobody knows the account."""
+    """Without either, the account is unknown, so there is no policy."""
     found = to_state(TRUST, given, role_arn)
 
     assert found["oidc_provider_arn"] == provider
@@ -134,7 +134,7 @@ def test_of_several_audiences_none_is_the_audience() -> None:
 
 
 def test_a_role_based_connection_says_nothing_of_tokens() -> None:
-    """Every attribute is there, what does not apply is null."""
+    """Attributes that do not apply are null."""
     found = to_state(RoleBased("arn:aws:iam::314146291599:root", "OBJECT"), None, "")
 
     assert found.keys() == to_state(TRUST, None, "").keys()
@@ -142,7 +142,7 @@ def test_a_role_based_connection_says_nothing_of_tokens() -> None:
 
 @pytest.mark.parametrize(("by", "value"), [("connection_id", "gone"), ("name", "nobody's")])
 async def test_a_connection_that_is_not_there_is_named_with_its_attribute(by: str, value: str) -> None:
-    """The error says that the connection may also be private to somebody else."""
+    """The error says that the connection may also be private to another owner."""
     async with Tenant().client() as client:
         source = AwsTrustDataSource(Configured(ENVIRONMENT, client, Credentials(client.credential, None, "")))
         with pytest.raises(Error, match="AWS connection not found") as caught:

@@ -64,7 +64,7 @@ def test_what_is_configured_becomes_accessors_and_comes_back(
 
 
 def test_accessors_that_terraform_does_not_manage_show_up() -> None:
-    """Reading gives everything there is, so that the next plan would take it away."""
+    """A read returns all accessors, so that the next plan would remove them."""
     found = from_accessors({Accessor("user", OTHER): "write", ALL_USERS: "read"}, planned(**GROUPS))
 
     assert found == {
@@ -75,7 +75,7 @@ def test_accessors_that_terraform_does_not_manage_show_up() -> None:
 
 
 def test_a_uuid_keeps_the_spelling_it_was_configured_with() -> None:
-    """Dynatrace writes UUIDs in lower case; a configuration in upper case is no difference."""
+    """Dynatrace writes UUIDs in lower case; upper case in a configuration is not a change."""
     wanted = planned(groups=[{"group": [{"id": ONE.upper(), "access": "write"}]}])
 
     assert to_accessors(wanted) == {Accessor("group", ONE): "write"}
@@ -83,7 +83,7 @@ def test_a_uuid_keeps_the_spelling_it_was_configured_with() -> None:
 
 
 def test_a_kind_of_accessor_that_is_not_known_is_an_error() -> None:
-    """It cannot be shown, and hiding it would hide that somebody has access."""
+    """It cannot be shown, and leaving it out would hide an access."""
     with pytest.raises(Error, match="robot abc has access"):
         from_accessors({Accessor("robot", "abc"): "read"}, planned())
 

@@ -36,7 +36,7 @@ async def test_a_list_is_asked_for_in_pages_of_500() -> None:
 
 
 async def test_a_list_that_never_ends_is_given_up() -> None:
-    """Each page names another one: a server that is broken, or means harm."""
+    """Each page names another one, as from a broken or hostile server."""
     numbers = count()
 
     async def another(_: httpx2.Request) -> httpx2.Response:
@@ -58,7 +58,7 @@ async def test_a_list_that_turns_in_a_circle_ends() -> None:
     "body", [None, [], {}, {"items": {}}, {"items": [], "nextPageKey": ["K"]}, {"items": [], "nextPageKey": {}}]
 )
 async def test_a_list_in_another_form_is_unexpected(body: object) -> None:
-    """It is not taken for an empty one."""
+    """It does not count as an empty list."""
     with pytest.raises(UnexpectedResponse, match="unknown form"):
         await names(api(FarEnd(json(body))))
 
@@ -76,14 +76,14 @@ async def test_an_object_that_cannot_be_read_costs_itself_and_not_the_list(item:
 
 
 async def test_an_object_of_another_schema_is_left_out() -> None:
-    """A list that was asked for one schema holds no others."""
+    """The list is for one schema only."""
     items = [ITEM | {"schemaId": "builtin:y"}, ITEM | {"objectId": "B", "schemaId": "builtin:x"}]
 
     assert await names(api(FarEnd(json({"items": items})))) == ["B"]
 
 
 async def test_an_object_on_two_pages_is_one_object() -> None:
-    """Pages shift while somebody creates an object."""
+    """Pages shift while someone creates an object."""
     items = [ITEM | {"objectId": name} for name in "ABC"]
     far_end = FarEnd(json({"items": items[:2], "nextPageKey": "K"}), json({"items": items[1:]}))
 
@@ -92,7 +92,7 @@ async def test_an_object_on_two_pages_is_one_object() -> None:
 
 @pytest.mark.parametrize("total", [-5, 0, 1e30, 10**26, True, "7", {}, None])
 async def test_a_total_that_is_not_a_number_is_not_needed(total: object) -> None:
-    """The list is read all the same."""
+    """The list can be read without it."""
     assert await names(api(FarEnd(json({"items": [ITEM], "totalCount": total})))) == ["A"]
 
 
@@ -105,7 +105,7 @@ async def test_a_page_with_more_objects_than_asked_for_is_refused() -> None:
 
 
 async def test_a_list_of_more_than_64_megabytes_is_refused() -> None:
-    """However many pages it comes in; the memory holds one page and what it is made of."""
+    """In however many pages; only one page is in memory."""
     numbers = count()
 
     async def another(_: httpx2.Request) -> httpx2.Response:
@@ -175,7 +175,7 @@ async def test_a_change_is_validated_by_a_put() -> None:
 
 
 async def test_a_put_sends_the_update_token() -> None:
-    """A 409 is a conflict with somebody else's change."""
+    """A 409 is a conflict with a change by someone else."""
     far_end = FarEnd(refusal(409, "changed"))
 
     with pytest.raises(Conflict):

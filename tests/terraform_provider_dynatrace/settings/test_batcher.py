@@ -1,4 +1,4 @@
-"""What is asked at the same time is answered together."""
+"""Requests of the same moment are sent together."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from terraform_provider_dynatrace.settings.batcher import Batcher
 
 
 async def soon() -> None:
-    """A moment without time: everybody who can run runs once."""
+    """Let every task that can run do so once."""
     await asyncio.sleep(0)
 
 
 class Doubling:
-    """Answers numbers with their doubles, and fails for negative ones; `batches` has what was asked together."""
+    """Returns the doubles of numbers, and fails for negative ones; `batches` has the batches."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -35,7 +35,7 @@ class Doubling:
 
 
 async def test_questions_of_the_same_moment_are_one_batch() -> None:
-    """Each asker gets its own answer."""
+    """Each caller gets its own result."""
     doubling = Doubling()
 
     batcher = doubling.batcher()
@@ -44,7 +44,7 @@ async def test_questions_of_the_same_moment_are_one_batch() -> None:
 
 
 async def test_a_later_question_is_a_batch_of_its_own() -> None:
-    """Nobody waits for questions that never come."""
+    """A batch does not wait for later calls."""
     doubling = Doubling()
 
     batcher = doubling.batcher()
@@ -54,7 +54,7 @@ async def test_a_later_question_is_a_batch_of_its_own() -> None:
 
 
 async def test_a_batch_has_a_limit() -> None:
-    """More questions are several batches, all of them answered."""
+    """More calls are several batches."""
     doubling = Doubling()
 
     batcher = doubling.batcher(max_batch=4)
@@ -63,7 +63,7 @@ async def test_a_batch_has_a_limit() -> None:
 
 
 async def test_a_failure_of_one_is_only_its_askers() -> None:
-    """The others get their answers."""
+    """The other callers get their results."""
     batcher = Doubling().batcher()
     one, failed = list(await asyncio.gather(batcher.load(1), batcher.load(-1), return_exceptions=True))
 
@@ -72,7 +72,7 @@ async def test_a_failure_of_one_is_only_its_askers() -> None:
 
 
 async def test_a_failure_of_all_reaches_every_caller() -> None:
-    """It is one failure, and nobody changes it."""
+    """It is the same error, which no caller changes."""
     batcher = Doubling().batcher()
     first, second = list(await asyncio.gather(batcher.load(1), batcher.load(13), return_exceptions=True))
 
@@ -81,7 +81,7 @@ async def test_a_failure_of_all_reaches_every_caller() -> None:
 
 
 async def test_an_interrupt_reaches_every_asker() -> None:
-    """Each asker gets the same kind of exception, whatever its constructor takes."""
+    """Each caller gets an exception of the same type, whatever its constructor takes."""
 
     async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:
         raise Stopped
@@ -106,7 +106,7 @@ async def test_who_stops_waiting_disturbs_nobody() -> None:
 
 @pytest.mark.virtual_time
 async def test_a_batch_has_the_longest_of_its_askers_deadlines() -> None:
-    """The first asker's operation may be nearly over; the others' are not."""
+    """The operation of the first caller may end soon, while the others have more time."""
     left: list[float] = []
 
     async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:
@@ -125,7 +125,7 @@ async def test_a_batch_has_the_longest_of_its_askers_deadlines() -> None:
 
 @pytest.mark.virtual_time
 async def test_nobody_waits_for_others_longer_than_the_operation_may_take() -> None:
-    """Who has less time goes, with an error of its own; the answer still comes to who has more."""
+    """A caller whose deadline is earlier gets an error, and the others get the result."""
 
     async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:
         await asyncio.sleep(6)

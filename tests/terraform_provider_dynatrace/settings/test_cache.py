@@ -192,7 +192,7 @@ async def test_created_objects_are_read_together() -> None:
 
 
 async def test_a_page_that_cannot_be_read_is_everybodys_error() -> None:
-    """Everybody who waits for it reads what happened."""
+    """Every caller gets the error."""
     reads = ReadCache(SettingsApi(client_of(FarEnd(refusal(500, "down"))), SCHEMA), window=soon)
 
     assert [
@@ -202,7 +202,7 @@ async def test_a_page_that_cannot_be_read_is_everybodys_error() -> None:
 
 
 async def test_an_api_without_external_ids_in_lists_is_asked_by_id() -> None:
-    """What is not supported costs a request, not the operation."""
+    """A query that is not supported costs a request, and does not fail the operation."""
 
     async def answer(request: httpx2.Request) -> httpx2.Response:
         if "externalIds" in request.url.params:
