@@ -25,6 +25,7 @@ from dynatrace_sandbox.page import content
 from dynatrace_sandbox.page.rendering import page, sections
 from dynatrace_sandbox.sandbox import LIMITS, Sandbox
 from dynatrace_sandbox.shell import CREDENTIALS, export_script, sandbox_variables
+from dynatrace_sandbox.tenant.credentials import CredentialStatus
 from dynatrace_sandbox.tenant.releases import RELEASES
 
 BASE = "/sandbox/page"
@@ -52,7 +53,12 @@ NOTICES = {
     "reset": "The sandbox is as it was at its start.",
 }
 """What the page says after a form, by the query parameter `done`."""
-_STATUSES = {"valid": "", "expired": "expired", "disabled": "disabled", "elsewhere": "of another environment"}
+_STATUSES: dict[CredentialStatus, str] = {
+    "valid": "",
+    "expired": "expired",
+    "disabled": "disabled",
+    "other-environment": "of another environment",
+}
 _OPTION_LABELS = {
     "iam_propagation": "Seconds until a new role can be assumed",
     "token_lifetime": "Seconds until an OAuth access token expires",
