@@ -38,6 +38,22 @@ def created(sandbox: RunningSandbox, credential: str) -> str:
     return str(made["objectId"])
 
 
+def test_a_connection_that_is_not_shown_yet_is_waited_for(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """After its create, responses about it can be 404: its permissions and a data source wait until it is shown."""
+    hidden: dict[str, Any] = {
+        "path": "*/settings/objects/*",
+        "status": 404,
+        "body": '{"error": {"code": 404, "message": "Not found."}}',
+    }
+    read = 'data "dynatrace_aws_connection" "this" {\n  id = dynatrace_aws_connection.this.id\n}\n'
+    faults = [sandbox.fault("respond", method, times=3, **hidden) for method in ("GET", "POST")]
+
+    terraform.apply(connection() + permissions('all_users = "read"') + read)
+
+    assert accessors(sandbox) == {"all-users": ["r"]}
+    assert [fault.applied for fault in faults] == [3, 3]
+
+
 def test_the_example_shares_a_private_connection_with_one_group(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """`examples/private_connection`: the group's members may read and write, others see nothing; destroy ends both."""
     terraform.environ = sandbox.environ("all") | {"TF_VAR_team": TEAM}

@@ -39,6 +39,8 @@ EDITS = Backoff(first=0.2, factor=2, cap=5)
 """Between two attempts to change an object that others change at the same time."""
 DELETIONS = Backoff(first=0.5, factor=2, cap=10)
 """While Dynatrace deletes a connection. Source: docs/design/0008-sources.md#monitoring-configuration."""
+NEW_OBJECTS = Backoff(first=0.25, factor=2, cap=5)
+"""While Dynatrace does not show an object that was just created."""
 ROLE_PROPAGATION = Backoff(first=1, factor=1.5, cap=10)
 """While AWS does not know a new role everywhere. Source: docs/design/0008-sources.md#role-propagation."""
 

@@ -70,7 +70,10 @@ class Tenant(Struct, frozen=True, dict=True):
         from terraform_provider_dynatrace.settings.permissions import PermissionsApi  # noqa: PLC0415  # HTTP: not at a start
 
         client = self.client.using(self.credentials.for_permissions())
-        return PermissionsApi(client, admin_access=self.admin_access)
+        return PermissionsApi(client, admin_access=self.admin_access, is_new=self._is_new)
+
+    def _is_new(self, object_id: str) -> bool:
+        return any(objects.is_new(object_id) for objects in self._settings.values())
 
     @cached_property
     def owners(self) -> OwnersApi:

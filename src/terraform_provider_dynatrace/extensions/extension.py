@@ -11,6 +11,7 @@ from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError,
 from terraform_provider_dynatrace.client.retry import EDITS
 from terraform_provider_dynatrace.extensions.model import Configuration, contains, version_key
 from terraform_provider_dynatrace.settings.batcher import Batcher
+from terraform_provider_dynatrace.settings.new_objects import when_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,7 @@ class Extension:
         self.api = api
         self._known: dict[str, Configuration] = {}
         self._written: set[str] = set()
+        self._new: set[str] = set()
         self._reads = Batcher(self._read, max_batch=_MAX_BATCH)
         self._lists = Batcher(self._list_once, max_batch=_MAX_BATCH)
         self._snapshot: Sequence[Configuration] | None = None
@@ -79,9 +81,21 @@ class Extension:
     async def get(self, object_id: str) -> Configuration | None:
         """Return a configuration, None if it does not exist.
 
-        It is as it was since this provider was configured, or later; as it is now if this process wrote it.
+        It is as it was since this provider was configured, or later; as it is now if this process wrote it. One that
+        this process created is waited for.
         """
-        return self._known.get(object_id) or await self._reads.load(object_id)
+        if object_id not in self._new:
+            return self._known.get(object_id) or await self._reads.load(object_id)
+        try:
+            return await when_shown(lambda: self._existing(object_id), self.api.configurations.pause)
+        except NotFound:
+            return None
+
+    async def _existing(self, object_id: str) -> Configuration:
+        found = await self._reads.load(object_id)
+        if found is None:
+            raise _gone(object_id)
+        return found
 
     async def _read(self, object_ids: Sequence[str]) -> Sequence[Configuration | Exception | None]:
         wanted = dict.fromkeys(object_ids)
@@ -113,6 +127,7 @@ class Extension:
             created = await self._created(scope, value, failure)
             object_id = created.object_id
         self._written.add(object_id)
+        self._new.add(object_id)
         return Configuration(object_id, scope, dict(value))
 
     async def _created(self, scope: str, value: Mapping[str, Any], failure: DynatraceError) -> Configuration:
@@ -135,11 +150,7 @@ class Extension:
         while True:
             found = await self.api.get(object_id)
             if found is None:
-                raise NotFound(
-                    "Monitoring configuration not found",
-                    f"The monitoring configuration {object_id} was deleted, or this credential may not read it. Run "
-                    "terraform plan again.",
-                )
+                raise _gone(object_id)
             value = change(found.value)
             if value == found.value:
                 return found
@@ -158,7 +169,16 @@ class Extension:
         """Delete a configuration; one that does not exist is fine."""
         self._forget(object_id)
         await self.api.delete(object_id)
+        self._new.discard(object_id)
 
     def _forget(self, object_id: str) -> None:
         self._written.add(object_id)
         self._known.pop(object_id, None)
+
+
+def _gone(object_id: str) -> NotFound:
+    return NotFound(
+        "Monitoring configuration not found",
+        f"The monitoring configuration {object_id} was deleted, or this credential may not read it. Run terraform plan "
+        "again.",
+    )

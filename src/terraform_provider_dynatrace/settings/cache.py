@@ -67,6 +67,8 @@ class ReadCache:
         self._api = api
         self._snapshot = Snapshot()
         self._external_ids: dict[str, str] = {}
+        self.has_created = False
+        """Whether this process has created an object, which it only does while Terraform applies."""
         self._demand: set[str] = set()
         self.pages = 1
         """How many the list has, as far as is known."""
@@ -104,6 +106,11 @@ class ReadCache:
     def created(self, object_id: str, external_id: str) -> None:
         """Note an object that this process created: many of those are read at once by their external IDs."""
         self._external_ids[object_id] = external_id
+        self.has_created = True
+
+    def deleted(self, object_id: str) -> None:
+        """Note an object that this process deleted."""
+        self._external_ids.pop(object_id, None)
 
     def now(self) -> int:
         """Return the moment at which a list begins, for `keep`."""
@@ -113,13 +120,8 @@ class ReadCache:
         """Note what a list that began at `since` returned: it need not be read again."""
         self._snapshot.keep(objects, since)
 
-    @property
-    def has_created(self) -> bool:
-        """Whether this process has created an object, which it only does while Terraform applies."""
-        return bool(self._external_ids)
-
     def is_new(self, object_id: str) -> bool:
-        """Return whether this process created the object."""
+        """Return whether this process created the object, and has not deleted it."""
         return object_id in self._external_ids
 
     def written(self, object_id: str) -> None:

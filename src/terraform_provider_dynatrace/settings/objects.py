@@ -34,10 +34,11 @@ from terraform_provider_dynatrace.settings.batcher import Batcher
 from terraform_provider_dynatrace.settings.cache import FEW, ReadCache
 from terraform_provider_dynatrace.settings.effective_permissions import EffectivePermissions, Rights
 from terraform_provider_dynatrace.settings.model import SettingsObject
+from terraform_provider_dynatrace.settings.new_objects import when_shown
 from terraform_provider_dynatrace.settings.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from terraform_provider_dynatrace.client.client import Client
 
@@ -93,11 +94,28 @@ class SettingsObjects:
     async def get(self, object_id: str) -> SettingsObject | None:
         """Return the object, None if it does not exist.
 
-        It is as it was since this provider was configured, or later; as it is now if this process wrote it. Raises
-        `Error` for an object of another schema.
+        It is as it was since this provider was configured, or later; as it is now if this process wrote it. An object
+        that this process created is waited for. Raises `Error` for an object of another schema.
         """
-        found = await self._cache.get(object_id)
+        found = await self._shown(object_id, self._cache.get)
         return found and self._of_this_schema(found)
+
+    async def _shown(
+        self, object_id: str, read: Callable[[str], Awaitable[SettingsObject | None]]
+    ) -> SettingsObject | None:
+        """Return an object, which may take a moment to appear if this process created it."""
+        if not self.is_new(object_id):
+            return await read(object_id)
+
+        async def found() -> SettingsObject:
+            if (shown := await read(object_id)) is None:
+                raise NotFound(f"The settings object {object_id} does not exist", _GONE)
+            return shown
+
+        try:
+            return await when_shown(found, self.client.pause)
+        except NotFound:
+            return None
 
     async def list(self, condition: str | None = None) -> Sequence[SettingsObject]:
         """Return all objects that the credential may read, and warn about those that are in an unknown form.
@@ -171,7 +189,7 @@ class SettingsObjects:
         return self._cache.has_created
 
     def is_new(self, object_id: str) -> bool:
-        """Return whether this process created the object."""
+        """Return whether this process created the object, and has not deleted it."""
         return self._cache.is_new(object_id)
 
     async def edit(self, object_id: str, change: Callable[[dict[str, Json]], Mapping[str, Json]]) -> SettingsObject:
@@ -183,7 +201,7 @@ class SettingsObjects:
         """
         conflicts = 0
         while True:
-            found = await self._cache.get_now(object_id)
+            found = await self._shown(object_id, self._cache.get_now)
             if found is None:
                 raise NotFound(f"The settings object {object_id} does not exist", _GONE)
             self._of_this_schema(found)
@@ -206,6 +224,7 @@ class SettingsObjects:
         """Delete the object; one that does not exist any more counts as deleted."""
         with self._writing(object_id):
             await self.api.delete(object_id)
+        self._cache.deleted(object_id)
 
     async def validate(self, value: Mapping[str, Json], object_id: str | None = None) -> None:
         """Validate this value with Dynatrace, as a new object or as that of `object_id`; nothing is written.

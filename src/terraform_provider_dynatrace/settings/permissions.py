@@ -22,9 +22,10 @@ from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.retry import Idempotency
 from terraform_provider_dynatrace.settings.api import path_of
 from terraform_provider_dynatrace.settings.model import SettingsObject, settings_object
+from terraform_provider_dynatrace.settings.new_objects import LONGEST, when_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from terraform_provider_dynatrace.client.client import Client
     from terraform_provider_dynatrace.client.responses import Access
@@ -94,6 +95,10 @@ class _Permissions(Struct, frozen=True):
     accessors: list[_AccessorPermissions]
 
 
+_LONGEST_CHANGE = 10.0
+"""Seconds for which a change of the permissions of a new object is retried after a 404."""
+
+
 class PermissionsApi:
     """The permissions of settings objects. Every method raises `DynatraceError` and `Stopped`.
 
@@ -101,14 +106,19 @@ class PermissionsApi:
     It is given up if the credential is not allowed to have it, unless the user asks for it (`admin_access`).
     """
 
-    def __init__(self, client: Client, *, admin_access: bool = False) -> None:
+    def __init__(
+        self, client: Client, *, admin_access: bool = False, is_new: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """`is_new`: whether this process created an object, so that a 404 about it may only mean that it is new."""
         self.client = client
+        self._is_new = is_new
         self._admin = True
         self._demanded = admin_access
 
     async def get(self, object_id: str) -> SettingsObject:
         """Return an object with its owner. Raises `NotFound`."""
-        return settings_object(await self._request("GET", path_of(object_id), "read"), object_id)
+        found: Json = await self._shown(object_id, lambda: self._request("GET", path_of(object_id), "read"))
+        return settings_object(found, object_id)
 
     async def check_writable(self, found: SettingsObject) -> None:
         """Raise `Forbidden` if Dynatrace says that the credential may not change permissions of an object.
@@ -128,8 +138,14 @@ class PermissionsApi:
 
     async def list(self, object_id: str) -> dict[Accessor, Level]:
         """Return who has which access; the owner is not among them. Raises `NotFound` for an object that is gone."""
-        found = await self._request("GET", _path(object_id), "read", into=_Permissions)
+        found: _Permissions = await self._shown(
+            object_id, lambda: self._request("GET", _path(object_id), "read", into=_Permissions)
+        )
         return dict(_accessor(item) for item in found.accessors)
+
+    async def _shown(self, object_id: str, request: Callable[[], Awaitable[T]], longest: float = LONGEST) -> T:
+        """Send a request about an object, which may take a moment to appear if this process created it."""
+        return await (when_shown(request, self.client.pause, longest) if self._is_new(object_id) else request())
 
     async def set(self, object_id: str, wanted: Mapping[Accessor, Level]) -> frozenset[Accessor]:
         """Make `wanted` the only permissions, one change after the other, and return whose access was revoked.
@@ -160,7 +176,8 @@ class PermissionsApi:
 
     async def _apply(self, object_id: str, change: AccessChange) -> None:
         try:
-            await self._send_change(object_id, change)
+            # Here, a 404 can also mean that there is no such user or group, so it is not retried for long.
+            await self._shown(object_id, lambda: self._send_change(object_id, change), _LONGEST_CHANGE)
         except DynatraceError as failure:
             note = f"This request was to {change}. Changes before it are done; the next plan shows what is left."
             raise failure.with_note(note) from failure.__cause__

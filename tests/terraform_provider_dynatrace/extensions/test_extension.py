@@ -126,3 +126,17 @@ def test_a_value_contains_what_was_sent(value: object, part: object, *, expected
 def test_versions_are_ordered_by_their_numbers() -> None:
     """1.10.0 comes after 1.9.2, and what is no number counts as 0."""
     assert sorted(["1.10.0", "1.9.2", "1.9.2-beta", "1.0"], key=version_key) == ["1.0", "1.9.2-beta", "1.9.2", "1.10.0"]
+
+
+@pytest.mark.virtual_time
+async def test_a_new_configuration_is_waited_for() -> None:
+    """For the values that Dynatrace chose, it is read right after the create. Later, it can be gone."""
+    created = json(item("A") | {"objectId": "A"}, 201)
+    missing, found = refusal(404, "no"), json(item("A") | {"value": STORED})
+    far_end = FarEnd(created, missing, missing, found, json(None, 204), missing)
+    of_tests = extension(far_end)
+    await of_tests.create("integration-aws", VALUE)
+
+    assert await of_tests.get("A") is not None
+    await of_tests.delete("A")
+    assert await of_tests.get("A") is None

@@ -1,0 +1,146 @@
+"""What this process has just created may not be shown yet."""
+
+from __future__ import annotations
+
+import pytest
+
+from dynatrace_sandbox.faults import FaultScript
+from terraform_provider_dynatrace.client.errors import Forbidden, NotFound
+from terraform_provider_dynatrace.deadline import deadline
+from terraform_provider_dynatrace.settings.new_objects import LONGEST, when_shown
+from terraform_provider_dynatrace.settings.objects import SettingsObjects
+from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor, PermissionsApi
+from tests.terraform_provider_dynatrace.in_process import Tenant
+from tests.virtual_time import LoopTime
+
+pytestmark = pytest.mark.virtual_time
+
+SCHEMA = "builtin:hyperscaler-authentication.connections.aws"
+NOBODY = Accessor("user", "01234567-89ab-cdef-0123-456789abcdef")
+HIDDEN = '{"error": {"code": 404, "message": "There is no such object."}}'
+
+
+class Shown:
+    """A request about an object that is shown `after` so many requests."""
+
+    def __init__(self, after: int, failure: type[Exception] = NotFound) -> None:
+        self.requests = 0
+        self._after = after
+        self._failure = failure
+
+    async def __call__(self) -> str:
+        self.requests += 1
+        if self.requests <= self._after:
+            raise self._failure("No")
+        return "shown"
+
+
+async def test_a_request_is_repeated_until_the_object_is_shown() -> None:
+    """With pauses that grow."""
+    request, started = Shown(5), LoopTime.clock()
+
+    assert await when_shown(request, LoopTime.pause) == "shown"
+    assert LoopTime.clock() - started == pytest.approx(0.25 + 0.5 + 1 + 2 + 4)
+
+
+async def test_an_object_that_never_appears_is_missing_in_the_end() -> None:
+    """After two minutes, or earlier if the operation has no time left."""
+    started = LoopTime.clock()
+    with pytest.raises(NotFound):
+        await when_shown(Shown(10_000), LoopTime.pause)
+    assert LONGEST - 5 <= LoopTime.clock() - started <= LONGEST
+
+    started = LoopTime.clock()
+    with deadline(10), pytest.raises(NotFound):
+        await when_shown(Shown(10_000), LoopTime.pause)
+    assert LoopTime.clock() - started <= 10
+
+
+async def test_another_failure_counts_at_once() -> None:
+    """Only a 404 can mean that an object is new."""
+    request = Shown(1, Forbidden)
+
+    with pytest.raises(Forbidden):
+        await when_shown(request, LoopTime.pause)
+
+    assert request.requests == 1
+
+
+def hide(tenant: Tenant, times: int, method: str = "GET") -> None:
+    """Let the next requests about single objects be answered as if the object did not exist."""
+    script = FaultScript("respond", method=method, path="*/objects/*", times=times, status=404, body=HIDDEN)
+    tenant.sandbox.faults.add(script)
+
+
+async def created(tenant: Tenant) -> tuple[SettingsObjects, str]:
+    connections = SettingsObjects(tenant.client("platform-token", LoopTime()), SCHEMA)
+    details = {"roleArn": "", "consumers": ["APP:dynatrace.aws.connector"]}
+    value = {"name": "production", "type": "awsWebIdentity", "awsWebIdentity": details}
+    return connections, (await connections.create(value)).object_id
+
+
+async def test_a_new_object_is_read_when_it_is_shown() -> None:
+    """By a read, and by the read before a change."""
+    tenant = Tenant()
+    connections, object_id = await created(tenant)
+
+    hide(tenant, times=3)
+    assert await connections.get(object_id) is not None
+    hide(tenant, times=3)
+    edited = await connections.edit(object_id, lambda value: {**value, "name": "renamed"})
+    assert edited.value["name"] == "renamed"
+
+
+async def test_an_object_that_is_not_new_is_not_waited_for() -> None:
+    """It was created elsewhere, or this process has deleted it."""
+    tenant = Tenant()
+    connections, object_id = await created(tenant)
+    started = LoopTime.clock()
+
+    elsewhere = SettingsObjects(tenant.client("platform-token", LoopTime()), SCHEMA)
+    hide(tenant, times=1)
+    assert await elsewhere.get(object_id) is None
+    await connections.delete(object_id)
+    assert await connections.get(object_id) is None
+
+    assert LoopTime.clock() - started < 1
+
+
+async def test_permissions_of_a_new_object_are_set_when_it_is_shown() -> None:
+    """Its owner, its permissions, and a change can all be answered with 404."""
+    tenant = Tenant()
+    connections, object_id = await created(tenant)
+    permissions = PermissionsApi(connections.client, is_new=connections.is_new)
+
+    hide(tenant, times=2)
+    assert (await permissions.get(object_id)).owner is not None
+    hide(tenant, times=2)
+    hide(tenant, times=2, method="POST")
+    await permissions.set(object_id, {ALL_USERS: "read"})
+
+    assert await permissions.list(object_id) == {ALL_USERS: "read"}
+
+
+async def test_a_user_who_does_not_exist_is_reported_soon() -> None:
+    """The response is the same, and waiting does not help."""
+    tenant = Tenant()
+    connections, object_id = await created(tenant)
+    hide(tenant, times=1000, method="POST")
+    started = LoopTime.clock()
+
+    with pytest.raises(NotFound):
+        await PermissionsApi(connections.client, is_new=connections.is_new).set(object_id, {NOBODY: "read"})
+
+    assert LoopTime.clock() - started <= 10
+
+
+async def test_a_tenant_knows_its_new_objects() -> None:
+    """Those that one of its resources created."""
+    tenant = Tenant()
+    async with tenant.configured("platform-token") as configured:
+        details = {"roleArn": "", "consumers": ["APP:dynatrace.aws.connector"]}
+        value = {"name": "production", "type": "awsWebIdentity", "awsWebIdentity": details}
+        new = await configured.settings(SCHEMA).create(value)
+        hide(tenant, times=1)
+
+        assert (await configured.permissions.get(new.object_id)).owner is not None
