@@ -1,4 +1,7 @@
-"""`make bench`: print the table and keep all samples; with PAGE=1 also write the table into docs/benchmarks.md."""
+"""`make bench`: print the table and keep all samples; with PAGE=1 also write the table into docs/benchmarks.md.
+
+ROUNDS is how often each command runs, 5 by default.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +34,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary, opened(os.environ) as server:
         taking_part = contestants(os.environ, ROOT / "dist", Path(temporary) / "mirrors")
         names = [one.name for one in taking_part]
-        bench = Bench(server, taking_part, Path(temporary), say)
-        url, minutes = server.variables["DYNATRACE_ENV_URL"], 6 * (len(names) - 1)
+        bench = Bench(server, taking_part, Path(temporary), say, repeat=int(os.environ.get("ROUNDS", "5")))
+        url, minutes = server.variables["DYNATRACE_ENV_URL"], bench.repeat * (len(names) - 1)
         shown = {"url": url, "most": bench.most, "prefix": server.prefix, "role": server.role_arn, "minutes": minutes}
         sys.stderr.write(_INTRODUCTION.format(**shown, names=", ".join(names)))
         text = f"{machine()}{server.what}; medians of {bench.repeat} or more.\n\n"
