@@ -81,7 +81,7 @@ class Tenant(Struct, frozen=True, dict=True):
         from terraform_provider_dynatrace.settings.owners import OwnersApi  # noqa: PLC0415  # HTTP: not at a start
 
         client = self.client.using(self.credentials.for_permissions("Owners"))
-        return OwnersApi(client, admin_access=self.admin_access)
+        return OwnersApi(client, admin_access=self.admin_access, is_new=self._is_new)
 
     def extension(self, name: str) -> Extension:
         """Return an extension of the environment; always the same instance, which holds what was read already.

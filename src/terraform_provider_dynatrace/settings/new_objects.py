@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 LONGEST = 120.0
 """Seconds that are waited at most: as long as for a role by default."""
+LONGEST_CHANGE = 10.0
+"""Seconds for which a change of who has access is repeated: a 404 can also mean that there is no such user or group."""
 
 
 async def when_shown(

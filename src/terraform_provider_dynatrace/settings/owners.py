@@ -12,12 +12,16 @@ from msgspec import Struct
 
 from terraform_plugin.diagnostics import warn
 from terraform_provider_dynatrace.client.errors import DynatraceError, Forbidden
+from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.retry import Idempotency
 from terraform_provider_dynatrace.settings.admin_access import AS_OWNER, advice, with_advice
 from terraform_provider_dynatrace.settings.api import path_of
 from terraform_provider_dynatrace.settings.model import Owner, SettingsObject, settings_object
+from terraform_provider_dynatrace.settings.new_objects import LONGEST_CHANGE, when_shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from terraform_provider_dynatrace.client.client import Client
 
 
@@ -31,14 +35,23 @@ class OwnersApi:
     `client` has platform credentials. With `admin_access`, requests act as the owner of all objects.
     """
 
-    def __init__(self, client: Client, *, admin_access: bool = False) -> None:
+    def __init__(
+        self, client: Client, *, admin_access: bool = False, is_new: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """`is_new`: whether this process created an object, so that a 404 about it may only mean that it is new."""
         self.client = client
         self.admin_access = admin_access
+        self._is_new = is_new
 
     async def get(self, object_id: str) -> SettingsObject:
         """Return an object with its owner. Raises `NotFound`."""
-        request = self.client.request("GET", path_of(object_id), access="read", query=self._query())
-        return settings_object(await with_advice(request, self._advice()), object_id)
+
+        async def read() -> Json:
+            request = self.client.request("GET", path_of(object_id), access="read", query=self._query())
+            return await with_advice(request, self._advice())
+
+        found = await (when_shown(read, self.client.pause) if self._is_new(object_id) else read())
+        return settings_object(found, object_id)
 
     async def transfer(self, object_id: str, owner: Owner) -> None:
         """Give an object to another owner. The accessors stay, and the previous owner loses access unless it is one.
@@ -46,7 +59,10 @@ class OwnersApi:
         It is no error if a response is lost and the object has the owner afterwards.
         """
         try:
-            await self._send(object_id, owner)
+            if self._is_new(object_id):
+                await when_shown(lambda: self._send(object_id, owner), self.client.pause, LONGEST_CHANGE)
+            else:
+                await self._send(object_id, owner)
         except DynatraceError as failure:
             if not await self._was_transferred(object_id, owner, failure):
                 raise

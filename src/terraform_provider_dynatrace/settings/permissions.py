@@ -22,7 +22,7 @@ from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.retry import Idempotency
 from terraform_provider_dynatrace.settings.api import path_of
 from terraform_provider_dynatrace.settings.model import SettingsObject, settings_object
-from terraform_provider_dynatrace.settings.new_objects import LONGEST, when_shown
+from terraform_provider_dynatrace.settings.new_objects import LONGEST, LONGEST_CHANGE, when_shown
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -93,10 +93,6 @@ class _AccessorPermissions(Struct, frozen=True):
 
 class _Permissions(Struct, frozen=True):
     accessors: list[_AccessorPermissions]
-
-
-_LONGEST_CHANGE = 10.0
-"""Seconds for which a change of the permissions of a new object is retried after a 404."""
 
 
 class PermissionsApi:
@@ -176,8 +172,7 @@ class PermissionsApi:
 
     async def _apply(self, object_id: str, change: AccessChange) -> None:
         try:
-            # Here, a 404 can also mean that there is no such user or group, so it is not retried for long.
-            await self._shown(object_id, lambda: self._send_change(object_id, change), _LONGEST_CHANGE)
+            await self._shown(object_id, lambda: self._send_change(object_id, change), LONGEST_CHANGE)
         except DynatraceError as failure:
             note = f"This request was to {change}. Changes before it are done; the next plan shows what is left."
             raise failure.with_note(note) from failure.__cause__

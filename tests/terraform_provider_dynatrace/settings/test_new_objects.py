@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from dynatrace_sandbox.faults import FaultScript
+from dynatrace_sandbox.tenant.credentials import COLLEAGUE, OWNER
 from terraform_provider_dynatrace.client.errors import Forbidden, NotFound
 from terraform_provider_dynatrace.deadline import deadline
+from terraform_provider_dynatrace.settings.model import Owner
 from terraform_provider_dynatrace.settings.new_objects import LONGEST, when_shown
 from terraform_provider_dynatrace.settings.objects import SettingsObjects
+from terraform_provider_dynatrace.settings.owners import OwnersApi
 from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor, PermissionsApi
 from tests.terraform_provider_dynatrace.in_process import Tenant
 from tests.virtual_time import LoopTime
@@ -119,6 +122,21 @@ async def test_permissions_of_a_new_object_are_set_when_it_is_shown() -> None:
     await permissions.set(object_id, {ALL_USERS: "read"})
 
     assert await permissions.list(object_id) == {ALL_USERS: "read"}
+
+
+async def test_a_new_object_gets_another_owner_when_it_is_shown() -> None:
+    """Its read and the transfer can be answered with 404."""
+    tenant = Tenant()
+    connections, object_id = await created(tenant)
+    owners = OwnersApi(connections.client, is_new=connections.is_new)
+
+    hide(tenant, times=2)
+    assert (await owners.get(object_id)).owner == Owner("user", OWNER.id)
+    hide(tenant, times=2, method="POST")
+    await owners.transfer(object_id, Owner("user", COLLEAGUE.id))
+
+    [held] = tenant.sandbox.environment.store
+    assert held.owner == ("user", COLLEAGUE.id)
 
 
 async def test_a_user_who_does_not_exist_is_reported_soon() -> None:
