@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from dynatrace_sandbox.aws.trust import OidcProvider, Role
 from dynatrace_sandbox.sandbox import Options
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_plugin.testing import ProtocolClient, Terraform, in_process
-from tests.acceptance.configurations import AUDIENCE
+from tests.acceptance.configurations import AUDIENCE, connection
 from tests.acceptance.tenants import trusting_role
 from tests.relay import relay
 from tests.terraform_provider_dynatrace.in_process import Tenant, TenantsProvider
@@ -139,3 +140,20 @@ def test_real_terraform_applies_through_an_outage(
         assert terraform.log.count("has been failing") == 1
         assert terraform.plan(CONFIG.replace("ROLE", arn)).changes == {}
         terraform.destroy()
+
+
+def test_an_interrupt_ends_the_waiting_for_dynatrace(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """At once, and not after the 20 minutes that a create has; the error says what Dynatrace responded last."""
+    terraform.init(connection())
+    sandbox.fault("respond", "POST", "*/settings/objects", query="", status=503, times=None)
+
+    with terraform.start("apply", "-auto-approve", "-no-color", "-input=false") as running:
+        sandbox.wait_for_requests(4, "POST", "*/settings/objects")  # one validates, the others create
+        running.send_signal(signal.SIGINT)
+        printed, _ = running.communicate()
+
+    sandbox.clear_faults()
+    assert running.returncode == 1
+    assert "503 (Service Unavailable)" in printed
+    assert "Interrupted: it was not retried." in printed
+    assert terraform.state() == {}
