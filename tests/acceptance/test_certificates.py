@@ -14,7 +14,10 @@ from tests.tls_front import HOST, Authority, tls_front
 SAYS = {
     "unknown": ["unable to get local issuer certificate", "the system's certificate store or set SSL_CERT_FILE"],
     "expired": ["certificate has expired", "has to renew it"],
-    "misnamed": ["certificate is not valid for '127.0.0.1'", "check the environment URL (argument dt_env_url)"],
+    "misnamed": [
+        "certificate is not valid for '127.0.0.1'",
+        "check the environment URL (the argument dt_env_url, which is",
+    ],
 }
 SWITCHED_OFF = 'provider "dynatrace" {\n  http_insecure = true\n}\n'
 

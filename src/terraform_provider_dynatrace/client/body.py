@@ -27,7 +27,7 @@ async def read_body(request: Request, response: httpx2.Response) -> bytes:
                 raise UnexpectedResponse(
                     "The response is too large",
                     f"{request} returned more than {MAX_BYTES >> 20} MB. Check that {request.host} is a Dynatrace "
-                    "environment (argument dt_env_url), and that no proxy changes its responses.",
+                    f"environment (its URL is from {request.url_source}), and that no proxy changes its responses.",
                     status=response.status_code,
                     outcome_unknown=request.method != "GET",
                 )

@@ -184,7 +184,7 @@ def _meaning(request: Request, status: int, error: _ServerError) -> tuple[type[D
         return (
             NotFound,
             "Not found in Dynatrace",
-            _NOT_FOUND.format(kind=kind, host=request.host),
+            _NOT_FOUND.format(kind=kind, host=request.host, source=request.url_source),
         )
     if status == 409:
         return Conflict, "The object was changed by someone else", "Run Terraform again: it reads the object first."
@@ -202,8 +202,8 @@ _NO_API = (  # source: docs/design/0008-sources.md#token-lookup has the form of 
     "URL of a Managed environment ends with /e/ and the environment ID."
 )
 _NOT_FOUND = (
-    "It may have been deleted, the {kind} may not be allowed to see it, or {host} is another environment than intended "
-    "(argument dt_env_url)."
+    "It may have been deleted, the {kind} may not be allowed to see it, or {host} is another environment than "
+    "intended. The URL of the environment is from {source}."
 )
 
 
@@ -233,7 +233,7 @@ def _redirect(request: Request, response: Response) -> UnexpectedResponse:
         "Unexpected redirect from Dynatrace",
         f"{request} returned {response.status}{_phrase(response.status)}, a redirect to {target}. Redirects are not "
         f"followed, so that credentials stay with {request.host}. They usually come from a login page or a proxy: "
-        "check the environment URL (argument dt_env_url).",
+        f"check the environment URL ({request.url_source}).",
         status=response.status,
     )
 
@@ -256,8 +256,9 @@ def _decoded(request: Request, response: Response, into: type[T]) -> T:
         malformed = "JSON that is cut off or malformed" if is_json else "text that is not JSON"
         raise UnexpectedResponse(
             "Dynatrace did not return JSON",
-            f"{request} returned {response.status} with {title or malformed}. If {request.host} is the right "
-            "environment (argument dt_env_url), a proxy between here and Dynatrace may have changed the response.",
+            f"{request} returned {response.status} with {title or malformed}. Check the environment URL "
+            f"({request.url_source}). If it is right, a proxy between here and Dynatrace may have changed the "
+            "response.",
             status=response.status,
             # A page stays a page. JSON that was cut off on its way may be complete the next time.
             retry=Retry(transient=title is None, seconds=10),
@@ -268,8 +269,8 @@ def _decoded(request: Request, response: Response, into: type[T]) -> T:
 def _unexpected(request: Request, response: Response, what: str) -> UnexpectedResponse:
     return UnexpectedResponse(
         "Unexpected response from Dynatrace",
-        f"{request} returned {response.status} with {what}. Check that {request.host} is a Dynatrace environment "
-        "(argument dt_env_url). If it is, use a newer release of this provider, or report this.",
+        f"{request} returned {response.status} with {what}. Check the environment URL ({request.url_source}). If it is "
+        "right, use a newer release of this provider, or report this.",
         status=response.status,
         outcome_unknown=request.method != "GET",
     )

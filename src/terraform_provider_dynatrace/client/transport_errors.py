@@ -47,7 +47,7 @@ def unreachable(  # noqa: PLR0913 -- what is known of the request; keywords only
         retry = OUTAGE
     return Unreachable(
         f"{request.host} cannot be reached",
-        f"{request} got no response: {what}. {advice.format(more_time=more_time)}",
+        f"{request} got no response: {what}. {advice.format(more_time=more_time, url=request.url_source)}",
         retry=retry,
         outcome_unknown=request.method != "GET" and not isinstance(cause, _NOT_SENT),
     )
@@ -111,18 +111,18 @@ def _words(failure: Exception) -> str:
 _CERTIFICATE = (
     "If a proxy replaces certificates, add its authority to the system's certificate store or set SSL_CERT_FILE."
 )
-_WRONG_NAME = "It was issued for another host: check the environment URL (argument dt_env_url)."
+_WRONG_NAME = "It was issued for another host: check the environment URL ({url})."
 _CERTIFICATES = {  # by the verification errors of OpenSSL
     10: "The operator of this host has to renew it, or the clock of this machine is wrong.",  # expired
     62: _WRONG_NAME,  # host name
     64: _WRONG_NAME,  # IP address
 }
-_NAME = "Check the environment URL (argument dt_env_url) and the name server."
-_DOWN = "Check the environment URL (argument dt_env_url), the network, and HTTPS_PROXY if a proxy is required."
+_NAME = "Check the environment URL ({url}) and the name server."
+_DOWN = "Check the environment URL ({url}), the network, and HTTPS_PROXY if a proxy is required."
 _SLOW = "Try again later, or raise {more_time}."
 _PROXY = "Check {proxy} and NO_PROXY."
 _CHANGED = (
-    "Check the environment URL (argument dt_env_url). If it is right, a proxy between here and Dynatrace may have "
+    "Check the environment URL ({url}). If it is right, a proxy between here and Dynatrace may have "
     "changed the response."
 )
 _CUT_SHORT = ("disconnected", "closed connection")  # as the HTTP library writes it

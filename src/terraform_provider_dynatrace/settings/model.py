@@ -125,6 +125,7 @@ def _operations(context: Json) -> frozenset[str] | None:
 def _unexpected(reason: str) -> UnexpectedResponse:
     return UnexpectedResponse(
         "Unexpected response from Dynatrace",
-        f"A settings object in the response of the Settings API cannot be read: {reason}. Check that this is a "
-        "Dynatrace environment (argument dt_env_url). If it is, use a newer release of this provider, or report this.",
+        f"A settings object in the response of the Settings API cannot be read: {reason}. Check that the "
+        "environment URL is that of a Dynatrace environment. If it is, use a newer release of this provider, or report "
+        "this.",
     )
