@@ -157,7 +157,8 @@ def test_data_sources_read_what_others_manage(terraform: Terraform, sandbox: Run
     terraform.apply(DATA)
 
     one = {"id": ids["alpha one"], "name": "alpha one", "kind": "web_identity", "role_arn": None}
-    assert terraform.output("one") == [one | {"consumers": ["APP:dynatrace.aws.connector"]}] * 2
+    access = {"owner": None, "public": True, "allowed_operations": ["delete", "read", "write"]}
+    assert terraform.output("one") == [one | access | {"consumers": ["APP:dynatrace.aws.connector"]}] * 2
     names = terraform.output("names")
     assert names == {"all": ["alpha one", "alpha three", "alpha two", "beta"], "fitting": ["alpha one"]}
     for object_id in ids.values():

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 ALL_USERS = "all-users"
 NO_OWNER = "none"
+PUBLIC = "everyone with settings permissions can read and change the connection"
+"""What it means that a connection has no owner."""
 
 ACCESS = {
     "owner": Attribute(
@@ -52,6 +54,16 @@ def describe_access(found: SettingsObject) -> dict[str, Value]:
         "public": owner is None or owner.type == ALL_USERS,
         "allowed_operations": None if found.operations is None else sorted(found.operations),
     }
+
+
+def access_in_words(found: SettingsObject) -> str:
+    """Return whose a connection is and whether the credential may change it, as part of a sentence."""
+    if found.owner is None:
+        return f"none; {PUBLIC}"
+    if found.operations is None:
+        return f"{found.owner}; whether this credential may change the connection is not known"
+    may = "may" if {"write", "delete"} <= found.operations else "may not"
+    return f"{found.owner}; this credential {may} change the connection"
 
 
 def _is_owner(value: str, path: Path) -> Iterator[Error]:

@@ -1,13 +1,15 @@
 """Who may do what with an object over HTTP: credential x owner x permissions x operation, as one table.
 
 Source: docs/design/0008-sources.md#settings-concepts, #settings-permissions-api and #settings-transfer-ownership. The
-guide "Credentials and owners" tells the same.
+table in the guide "Credentials and owners" is tested row by row, too.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -83,7 +85,59 @@ REFUSED = {400, 401, 403}
 def test_the_table_of_owners_and_permissions(
     owner: Identity | None, accessors: Accessors, credentials: str, query: dict[str, str], allowed: set[str]
 ) -> None:
-    """Every operation on an object of its own, so that none changes the outcome of another."""
+    """What is allowed works, and everything else is refused."""
+    check(owner, accessors, credentials, query, allowed)
+
+
+GUIDE = Path(__file__).parent.parent.parent.parent / "docs" / "guides" / "credentials-and-owners.md"
+ROWS = re.findall(
+    r"^\| (none|anybody|a user|a group) \| (.*?) \| (.*?) \| (.*?) \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
+)
+OWNERS: dict[str, list[Identity | None]] = {
+    "none": [None],
+    "a user": [MINE],
+    "a group": [THEIRS],
+    "anybody": [MINE, THEIRS],
+}
+ANOTHER = {MINE: ("colleague-platform-token", COLLEAGUE), THEIRS: ("platform-token", OWNER)}
+LEVELS = {"read": R, "write": W}
+
+
+def test_the_guide_has_the_table() -> None:
+    """A row with other words would not be tested."""
+    text = GUIDE.read_text(encoding="utf-8").partition("| Owner of the object |")[2].partition("\n\n")[0]
+
+    assert len(ROWS) == text.count("\n") - 1 > 10
+
+
+@pytest.mark.parametrize(("owner", "accessor", "credential", "can"), ROWS)
+def test_the_guide_tells_who_can_do_what(owner: str, accessor: str, credential: str, can: str) -> None:
+    """A row of the guide holds for a user or a group of the sandbox that the row is about."""
+    for whose in OWNERS[owner]:
+        another, user = ANOTHER.get(whose or MINE, ANOTHER[MINE])
+        name, _, level = accessor.replace("`", "").partition(", ")
+        granted: Accessors = {
+            "nobody": {},
+            "anybody": {},
+            "this user": {("user", user.id): LEVELS.get(level, ())},
+            "a group of this user": {("group", TEAM): LEVELS.get(level, ())},
+            "all users": {ALL_USERS: LEVELS.get(level, ())},
+        }[name]
+        credentials, query = {
+            "API token": ("api-token", {}),
+            "platform credentials of any user": ("stranger-platform-token", {}),
+            "platform credentials of this user": ("platform-token", {}),
+            "platform credentials of another user": (another, {}),
+            "platform credentials of a member": ("colleague-platform-token", {}),
+            "platform credentials with `admin_access`": ("admin-platform-token", ADMIN),
+        }[credential]
+        check(whose, granted, credentials, query, set() if can == "nothing" else {*can.split(", ")})
+
+
+def check(
+    owner: Identity | None, accessors: Accessors, credentials: str, query: dict[str, str], allowed: set[str]
+) -> None:
+    """Try every operation on an object of its own, so that none changes the outcome of another."""
     tenant = Tenant()
     own = objects(credentials)
     platform = f"{PLATFORM}/settings/objects"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from terraform_provider_dynatrace.connections.access import ACCESS, describe_access, has_owner
+from terraform_provider_dynatrace.connections.access import ACCESS, access_in_words, describe_access, has_owner
 from terraform_provider_dynatrace.settings.model import Owner, SettingsObject
 
 
@@ -34,6 +34,20 @@ def test_operations_that_dynatrace_does_not_name_are_null() -> None:
     """That is not the same as no operation."""
     assert describe_access(owned(None))["allowed_operations"] is None
     assert describe_access(owned(None, frozenset()))["allowed_operations"] == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "operations", "words"),
+    [
+        (None, None, "none; everyone with settings permissions can read and change the connection"),
+        (Owner("user", "U"), ["read", "write", "delete"], "user U; this credential may change the connection"),
+        (Owner("group", "G"), ["read"], "group G; this credential may not change the connection"),
+        (Owner("user", "U"), None, "user U; whether this credential may change the connection is not known"),
+    ],
+)
+def test_access_is_told_in_words(owner: Owner | None, operations: list[str] | None, words: str) -> None:
+    """For `doctor`."""
+    assert access_in_words(owned(owner, None if operations is None else frozenset(operations))) == words
 
 
 @pytest.mark.parametrize(

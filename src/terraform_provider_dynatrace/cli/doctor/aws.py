@@ -16,6 +16,7 @@ from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, Unreached
 from terraform_provider_dynatrace.cli.doctor.iam import AwsRefusal, Iam, Role
 from terraform_provider_dynatrace.cli.doctor.monitoring import configurations_of, monitoring_of
 from terraform_provider_dynatrace.config.tenant import Tenant
+from terraform_provider_dynatrace.connections.access import access_in_words
 from terraform_provider_dynatrace.connections.kinds import Authentication
 from terraform_provider_dynatrace.connections.search import find
 from terraform_provider_dynatrace.environment import EnvironmentUrls
@@ -61,6 +62,8 @@ class Examination(Struct, frozen=True):
     findings: Sequence[Finding]
     monitoring: str = ""
     """Whether the account is monitored, in words; empty for connections that monitoring does not use."""
+    access: str = ""
+    """Whose the connection is and whether this credential may change it, in words."""
 
 
 async def examine(tenant: Tenant, connection: str, role_arn: str | None, accounts: Accounts) -> Examination:
@@ -68,7 +71,8 @@ async def examine(tenant: Tenant, connection: str, role_arn: str | None, account
 
     Raises `Error` if there is nothing to examine: no such connection, no role ARN, no access to Dynatrace or AWS.
     """
-    subject = subject_of(await find(tenant, AWS_CONNECTION, connection), tenant.environment, role_arn)
+    found = await find(tenant, AWS_CONNECTION, connection)
+    subject = subject_of(found, tenant.environment, role_arn)
     if not subject.role_arn:
         raise Error(
             "The connection has no role yet",
@@ -88,6 +92,7 @@ async def examine(tenant: Tenant, connection: str, role_arn: str | None, account
         subject.role_arn,
         findings,
         monitoring,
+        access_in_words(found),
     )
 
 

@@ -40,6 +40,8 @@ def printable(text: str) -> str:
 def _heading(examination: Examination) -> Iterator[tuple[str, str]]:
     yield "connection", f"{examination.name} ({examination.authentication.block})"
     yield "id", examination.connection_id
+    if examination.access:
+        yield "owner", examination.access
     yield "role", examination.role_arn
     yield from _presented(examination.trust)
     if examination.monitoring:

@@ -17,6 +17,7 @@ from terraform_plugin.validation import validate
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION
 from terraform_provider_dynatrace.aws.monitoring import MANAGED, SERVERS_OWN, from_value
 from terraform_provider_dynatrace.cli.export.resources import MONITORING, REFERENCES, RESOURCES
+from terraform_provider_dynatrace.connections.access import PUBLIC
 from terraform_provider_dynatrace.connections.kinds import ConnectionType
 from terraform_provider_dynatrace.connections.resource import ConnectionResource
 from terraform_provider_dynatrace.extensions.model import Configuration
@@ -41,6 +42,10 @@ class Instance(Struct, frozen=True):
     """The values of its attributes and blocks."""
     references: Mapping[str, str]
     """The resource type whose ID an attribute holds, by attribute name."""
+    owner: str = ""
+    """Whose the object is, in words; empty for what has no owner of its own, such as permissions."""
+    is_public: bool = False
+    """Whether the object has no owner, so that everyone with settings permissions can change it."""
     notes: tuple[str, ...] = ()
     """What a reader of the configuration should know."""
     flaws: tuple[str, ...] = ()
@@ -67,11 +72,19 @@ def instance_of(resource: type[ConnectionResource], connection: SettingsObject) 
     instance = _validated(
         resource.type_name, resource.connection_type, connection.object_id, title_of(connection), values
     )
+    if resource.type_name == resource.connection_type.type_name:  # the others are parts of the same object
+        instance = _with_owner(instance, connection)
     unmanaged = resource.unmanaged_properties(connection.value)
     if not unmanaged:
         return instance
     note = f"The object also has the properties {', '.join(unmanaged)}, which this resource does not manage."
     return msgspec.structs.replace(instance, notes=(note, *instance.notes))
+
+
+def _with_owner(instance: Instance, connection: SettingsObject) -> Instance:
+    if connection.owner is None:
+        return msgspec.structs.replace(instance, owner=f"none. {PUBLIC.capitalize()}", is_public=True)
+    return msgspec.structs.replace(instance, owner=str(connection.owner))
 
 
 def permissions_of(
@@ -129,8 +142,11 @@ def _validated(
             name: connection_type.type_name if connection_type.type_name in targets else targets[0]
             for name, targets in REFERENCES[type_name].items()
         },
-        tuple(f"{warning.path}: {_first_sentence(warning.detail)}" for warning in warnings),
-        (*_unset(schema, whole, Path()), *(f"{error.path}: {error.detail}".removeprefix(": ") for error in errors)),
+        notes=tuple(f"{warning.path}: {_first_sentence(warning.detail)}" for warning in warnings),
+        flaws=(
+            *_unset(schema, whole, Path()),
+            *(f"{error.path}: {error.detail}".removeprefix(": ") for error in errors),
+        ),
     )
 
 

@@ -91,6 +91,7 @@ class Layout(Struct, frozen=True):
 
     def _resource(self, one: Instance, names: Mapping[str, str], resources: Resources) -> str:
         comments = [f"ID {one.id}"] if self.ids else []
+        comments += [f"Owner: {one.owner}."] if one.owner else []
         comments += [f"Terraform cannot use this resource: {flaw}" for flaw in one.flaws]
         comments += [f"Note: {note}" for note in one.notes]
         items = configuration(one.schema, one.values, self._expressions(one, names[one.id], resources))

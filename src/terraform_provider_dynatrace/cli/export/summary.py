@@ -49,6 +49,10 @@ class Summary(Struct, frozen=True):
             )
         yield from _list("Not exported", [*self.left_out, *self._flawed()])
         yield from _list("Notes in the files", self._noted())
+        yield from _list(
+            "Warning: these have no owner, so everyone with settings permissions can read and change them",
+            [f"{one.type_name}.{self.names[one.id]}" for one in self.exported if one.is_public],
+        )
         yield from self.options.notes
 
     def _flawed(self) -> Iterator[str]:

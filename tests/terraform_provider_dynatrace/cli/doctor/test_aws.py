@@ -71,6 +71,7 @@ async def test_a_role_that_trusts_the_connection_passes(aws_url: str, present: s
     found = await look(web_identity(present), accounts_at(aws_url), option)
 
     assert (found.name, found.connection_id, found.role_arn, found.trust) == ("production", "OBJECT", ROLE, WEB)
+    assert found.access == "none; everyone with settings permissions can read and change the connection"
     assert [finding.outcome for finding in found.findings] == [Outcome.PASSED] * 9
 
 

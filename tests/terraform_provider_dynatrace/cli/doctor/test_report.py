@@ -51,6 +51,16 @@ def test_what_is_presented_comes_first_and_no_line_is_wrapped() -> None:
         assert f"{line}\n" in text
 
 
+def test_the_owner_has_a_line() -> None:
+    """If it is known."""
+    output = StringIO()
+    examined = Examination("n", "OBJECT", WEB_IDENTITY, WEB, ROLE, [PASSED], access="group G; this credential may")
+    print_report(Console(file=output, width=60), examined)
+
+    assert "id          OBJECT\nowner       group G; this credential may\n" in output.getvalue()
+    assert "owner" not in report(PASSED)
+
+
 def test_a_role_based_connection_shows_principal_and_external_id() -> None:
     """It presents no token."""
     output = StringIO()

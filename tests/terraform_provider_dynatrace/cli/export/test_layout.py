@@ -3,21 +3,22 @@
 import pytest
 
 from terraform_provider_dynatrace.cli.export.layout import Layout
-from terraform_provider_dynatrace.settings.model import SettingsObject
+from terraform_provider_dynatrace.settings.model import Owner, SettingsObject
 from tests.terraform_provider_dynatrace.cli.export.exporting import CONNECTION, ROLE_ARN, instances, web_identity
 
 SOURCE = "terraform.local/dynatrace/dynatrace"
 FOUND = [*instances(SettingsObject("object-1", web_identity("production")))]
 NAMES = {"object-1": "production", "object-2": "older"}
 RESOURCES = {CONNECTION: {"object-1": "production"}, ROLE_ARN: {"object-1": "production"}}
-CONNECTION_FILE = """\
-resource "dynatrace_aws_connection" "production" {
+PUBLIC = "# Owner: none. Everyone with settings permissions can read and change the connection.\n"
+CONNECTION_FILE = f"""\
+{PUBLIC}resource "dynatrace_aws_connection" "production" {{
   name = "production"
 
-  web_identity {
+  web_identity {{
     consumers = ["APP:dynatrace.aws.connector"]
-  }
-}
+  }}
+}}
 """
 
 
@@ -125,10 +126,29 @@ def test_ids_and_notes_are_comments_before_the_resource() -> None:
     connection = instances(SettingsObject("object-1", web_identity("production", "", "APP:new")))
     files = Layout(SOURCE, flat=True, ids=True).files(connection, NAMES, RESOURCES)
 
-    first, second, third, *_ = files["production.aws_connection.tf"].splitlines()
+    first, owner, second, third, *_ = files["production.aws_connection.tf"].splitlines()
     assert first == "# ID object-1"
+    assert owner == PUBLIC.rstrip()
     assert second.startswith("# Note: web_identity[0].consumers: This version of the provider does not know")
     assert third == 'resource "dynatrace_aws_connection" "production" {'
+
+
+@pytest.mark.parametrize(
+    ("owner", "comment"),
+    [
+        (Owner("user", "U"), "# Owner: user U."),
+        (Owner("group", "G"), "# Owner: group G."),
+        (Owner("all-users"), "# Owner: all users."),
+        (None, PUBLIC.rstrip()),
+    ],
+)
+def test_the_owner_of_each_object_is_a_comment(owner: Owner | None, comment: str) -> None:
+    """At the connection, and not at its role ARN, which is a part of the same object."""
+    owned = instances(SettingsObject("object-1", web_identity("production"), owner=owner))
+    files = Layout(SOURCE, flat=True).files(owned, NAMES, RESOURCES)
+
+    assert files["production.aws_connection.tf"].splitlines()[0] == comment
+    assert "Owner" not in files["production.aws_connection_role_arn.tf"]
 
 
 def test_what_terraform_cannot_work_with_is_kept_out_of_its_sight() -> None:

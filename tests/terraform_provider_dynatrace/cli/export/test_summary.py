@@ -42,6 +42,9 @@ version of the provider does not support. Upgrade the provider.
 Notes in the files:
   dynatrace_aws_connection.newer: web_identity[0].consumers: This version of the provider does not know "APP:new" as a \
 consumer for web_identity.
+Warning: these have no owner, so everyone with settings permissions can read and change them:
+  dynatrace_aws_connection.production
+  dynatrace_aws_connection.newer
 -link: no effect.
 """
     )
@@ -51,6 +54,8 @@ def test_a_preview_counts_and_wrote_nothing() -> None:
     """It says so."""
     assert Summary(parse(["--preview"], {}), URL, FOUND[:2], NAMES).text() == (
         f"Would export from {URL}:\n  dynatrace_aws_connection           1\n  dynatrace_aws_connection_role_arn  1\n"
+        "Warning: these have no owner, so everyone with settings permissions can read and change them:\n"
+        "  dynatrace_aws_connection.production\n"
     )
 
 
