@@ -105,6 +105,18 @@ def test_without_aws_credentials_everything_is_listed(sandbox: RunningSandbox) -
     assert ended.stderr.endswith("Checking the roles: 60 of 60.\n")
 
 
+def test_the_profile_of_the_environment_is_used(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    """AWS_PROFILE, as for the AWS CLI. What belongs to other accounts is not checked."""
+    connect_accounts(sandbox)
+    variables = {name: text for name, text in sandbox.environ("platform-token").items() if "ACCESS_KEY" not in name}
+
+    ended = command(
+        variables | write_profiles(tmp_path) | {"AWS_PROFILE": ACCOUNTS[0]}, "doctor", "aws", "--all", "--json"
+    )
+
+    assert (ended.returncode, json.loads(ended.stdout)["counts"]) == (2, {"fails": 0, "not checked": 45, "ok": 15})
+
+
 def test_where_everything_works_the_exit_status_is_0(sandbox: RunningSandbox) -> None:
     """Also in an environment without connections."""
     ended = command(sandbox.environ(), "doctor", "aws", "--all")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 
@@ -51,7 +52,7 @@ class Accounts:
             _check(role_pattern)
         self._sources = sources
         self._role_pattern = role_pattern
-        self._callers: Once[tuple[str, str], tuple[CallerIdentity, Iam]] = Once()
+        self._callers: Once[tuple[str, str], CallerIdentity] = Once()
         self._reached: Once[tuple[str, str, str], Iam] = Once()
 
     async def reach(self, account: str, partition: str, roles: int = 1) -> Reached | Unreached:
@@ -59,22 +60,26 @@ class Accounts:
 
         Raises `Error` if no credentials can be used, or if the role to assume in the account cannot be.
         """
-        callers: list[tuple[CallerIdentity, Iam]] = []
-        failures: list[tuple[Source, Error]] = []
-        for source in self._sources:
-            try:
-                caller, iam = await self._callers.get((source.title, partition), partial(_caller, source, partition))
-            except Error as failure:
-                failures.append((source, failure))
-                continue
+        asked = await asyncio.gather(*(self._caller(source, partition) for source in self._sources))
+        found = [(source, one) for source, one in zip(self._sources, asked, strict=True) if not isinstance(one, Error)]
+        failed = [(source, one) for source, one in zip(self._sources, asked, strict=True) if isinstance(one, Error)]
+        for source, (caller, _) in found:
             if (caller.account, caller.partition) == (account, partition):
                 return Reached(await self._iam(source, account, partition, roles))
-            callers.append((caller, iam))
-        if not callers:
-            raise failures[0][1]
+        if not found:
+            raise failed[0][1]
+        callers = [one for _, one in found]
         if self._role_pattern and account_and_partition(self._role_pattern)[1] == partition:
             return Reached(await self._assuming(callers[0][1], account, partition, roles))
-        return Unreached(" ".join([_belong([caller for caller, _ in callers]), *map(_said, failures)]), callers)
+        return Unreached(" ".join([_belong([caller for caller, _ in callers]), *map(_said, failed)]), callers)
+
+    async def _caller(self, source: Source, partition: str) -> tuple[CallerIdentity, Iam] | Error:
+        """Return whom credentials belong to, or why they cannot be used."""
+        iam = Iam(partition, source.new_client)
+        try:
+            return await self._callers.get((source.title, partition), iam.caller), iam
+        except Error as failure:
+            return failure
 
     async def _iam(self, source: Source, account: str, partition: str, roles: int) -> Iam:
         async def new() -> Iam:
@@ -97,11 +102,6 @@ class Accounts:
             return Iam(partition, partial(base.new_client, **keys), lists_roles=roles >= _MANY_ROLES)
 
         return await self._reached.get((role_arn, account, partition), new)
-
-
-async def _caller(source: Source, partition: str) -> tuple[CallerIdentity, Iam]:
-    iam = Iam(partition, source.new_client)
-    return await iam.caller(), iam
 
 
 def _check(pattern: str) -> None:

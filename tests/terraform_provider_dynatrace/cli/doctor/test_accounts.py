@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -129,6 +130,19 @@ async def test_credentials_that_cannot_be_used_are_named(aws_url: str) -> None:
     assert isinstance(unreached, Unreached)
     assert unreached.reason.startswith(f"They belong to the account {OWN} (aws)")
     assert 'The profile "old" cannot be used: The config profile (old) could not be found' in unreached.reason
+
+
+async def test_the_first_of_several_credentials_that_fits_is_used(aws_url: str) -> None:
+    """Profiles are tried in the order in which they were passed."""
+    make_role(aws_url, OTHER, "dynatrace")
+    keys = {"aws_access_key_id": OTHER, "aws_secret_access_key": "x"}
+    other = partial(client_at(aws_url), **keys)
+    accounts = Accounts([Source("own", client_at(aws_url)), Source("other", other), Source("same", expired)])
+
+    reached = await accounts.reach(OTHER, "aws")
+
+    assert isinstance(reached, Reached)
+    assert await reached.iam.role("dynatrace")
 
 
 async def test_without_any_usable_credentials_there_is_an_error() -> None:
