@@ -28,7 +28,7 @@ from tests.acceptance.test_doctor import command
 from tests.terraform_provider_dynatrace.cli.doctor.far_aws import client_at
 
 PROFILES = [word for account in REACHED for word in ("--profile", account)]
-VERDICTS = {0: "ok", 1: "fails", 3: "not checked"}
+VERDICTS = {0: "ok", 1: "fails", 2: "not checked"}
 """The verdict by the exit status for one connection."""
 
 

@@ -204,7 +204,7 @@ def _statement_findings(statement: Statement, request: Request) -> Iterator[Find
 def _condition_finding(condition: Condition, request: Request) -> Finding:
     return _finding(
         condition.holds,
-        f"Its condition {condition.operator} {condition.key} holds",
+        f"The condition {condition.operator} {condition.key} holds",
         hints.about_condition(condition, request),
         hints.correction(condition, request),
     )

@@ -24,8 +24,7 @@ PACKAGE = "terraform_provider_dynatrace"
 def run(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     """Run a command and return the exit status.
 
-    0: done. 1: failed. 2: the command line is not understood, or `doctor --all` could not check everything. 3: `doctor`
-    could not check everything. 130: interrupted.
+    0: done. 1: failed. 2: the command line is not understood, or `doctor` could not check everything. 130: interrupted.
     """
     with (
         standard_streams() as (output, errors),
@@ -168,16 +167,9 @@ Reads roles and OIDC providers with your AWS credentials, and lists what prevent
 Dynatrace from assuming the role of a connection. The Dynatrace environment and its
 credentials come from the provider's environment variables (DYNATRACE_ENV_URL and others).
 
-Exit status for one connection:
+Exit status:
   0  all checks passed
   1  a check failed, or the command could not run
-  3  no check failed, but some could not be made
-
-Exit status with --all:
-  0  all connections are ok
-  1  a connection fails, or the command could not run
-  2  no connection fails, but some could not be looked at, for example because no AWS
-     credentials belong to the account of their role
-
-The exit status is also 2 if the command line is not understood.
+  2  no check failed, but some could not be made, for example because no AWS credentials
+     belong to the account of the role; or the command line is not understood
 """

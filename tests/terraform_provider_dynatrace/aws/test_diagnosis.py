@@ -189,7 +189,7 @@ def test_what_cannot_be_decided_does_not_fail() -> None:
 
     assert failed(findings) == []
     assert [finding.statement for finding in findings if finding.outcome is Outcome.NOT_CHECKED] == [
-        "Its condition IpAddress aws:SourceIp holds",
+        "The condition IpAddress aws:SourceIp holds",
         "The trust policy as a whole allows the request",
     ]
 

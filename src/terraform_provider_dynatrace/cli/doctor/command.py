@@ -28,10 +28,8 @@ from terraform_provider_dynatrace.config.tenant import Tenant
 
 T = TypeVar("T")
 
-STATUS = {Verdict.OK: 0, Verdict.FAILS: 1, Verdict.NOT_CHECKED: 3}
-"""Exit statuses for one connection. 2 is argparse's, for a command line that is not understood."""
-STATUS_OF_ALL = {Verdict.OK: 0, Verdict.FAILS: 1, Verdict.NOT_CHECKED: 2}
-"""Exit statuses for all connections."""
+STATUS = {Verdict.OK: 0, Verdict.FAILS: 1, Verdict.NOT_CHECKED: 2}
+"""Exit statuses. 2 is also argparse's, for a command line that is not understood."""
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str], output: Output, errors: Output) -> int:
@@ -59,7 +57,7 @@ def _run_all(
     if target:
         write_page(target, overview)
         errors.write(f"Wrote {target}.\n")
-    return STATUS_OF_ALL[overview.verdict]
+    return STATUS[overview.verdict]
 
 
 def doctor(connection: str, role_arn: str | None, environ: Mapping[str, str], accounts: Accounts) -> Examination:
@@ -77,5 +75,5 @@ def _connected(environ: Mapping[str, str], work: Callable[[Tenant], Awaitable[T]
 
 
 def exit_status(findings: Sequence[Finding]) -> int:
-    """Return 1 if a check failed, 3 if one could not be made, else 0. Warnings do not count."""
+    """Return 1 if a check failed, 2 if one could not be made, else 0. Warnings do not count."""
     return STATUS[verdict_of(findings)]

@@ -144,7 +144,9 @@ class Once(Generic[K, V]):
             return await read()
 
         if key not in self._tasks:
-            self._tasks[key] = asyncio.create_task(reading())
+            task = self._tasks[key] = asyncio.create_task(reading())
+            # Nobody waits for a failure after Ctrl-C. asyncio would print it as an exception that was never retrieved.
+            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         return await asyncio.shield(self._tasks[key])
 
 

@@ -10,7 +10,7 @@ from terraform_provider_dynatrace.cli.doctor.verdicts import Overview, Row
 
 ROLE = "arn:aws:iam::123456789012:role/dynatrace"
 PASSED = Finding(Outcome.PASSED, "The role exists")
-FAILED = Finding(Outcome.FAILED, "Its condition holds", "It does not <really>.", "Write another.")
+FAILED = Finding(Outcome.FAILED, "The condition holds", "It does not <really>.", "Write another.")
 FOLLOWS = Finding(Outcome.FAILED, "The policy allows the request", "", "Correct what failed above.")
 WARNING = Finding(Outcome.WARNING, "Only this connection can use the role", "Others can.", "Add a condition.")
 NOT_CHECKED = Finding(Outcome.NOT_CHECKED, "The role can be read", "It cannot.", "Log in.")

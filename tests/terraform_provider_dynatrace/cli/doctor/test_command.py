@@ -17,7 +17,7 @@ PASSED, FAILED, WARNING, NOT_CHECKED = (Finding(outcome, "x") for outcome in Out
         ([PASSED, WARNING], 0),
         ([PASSED, FAILED], 1),
         ([FAILED, NOT_CHECKED], 1),
-        ([PASSED, NOT_CHECKED], 3),
+        ([PASSED, NOT_CHECKED], 2),
     ],
 )
 def test_the_exit_status_distinguishes_failed_from_not_checked(findings: list[Finding], status: int) -> None:

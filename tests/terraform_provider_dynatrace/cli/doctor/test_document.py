@@ -42,7 +42,7 @@ def test_the_form_is_the_documented_one() -> None:
                     {"outcome": "passed", "statement": "The role exists", "cause": None, "next_step": None},
                     {
                         "outcome": "failed",
-                        "statement": "Its condition holds",
+                        "statement": "The condition holds",
                         "cause": "It does not <really>.",
                         "next_step": "Write another.",
                     },

@@ -65,7 +65,7 @@ def test_the_page_shows_every_connection_with_what_fails_and_how_to_correct_it()
     ]
     text = shown.text
     assert text.index("broken") < text.index("open web identity") < text.index("works")
-    assert "Failed: Its condition holds It does not <really>. Write another." in text
+    assert "Failed: The condition holds It does not <really>. Write another." in text
     assert "1 check passed ID: ID- broken The role exists" in text.replace("ID-broken", "ID- broken")
     assert "Correct what failed above" not in text
     assert "Warning, not ensured: Only this connection can use the role Others can. Add a condition." in text

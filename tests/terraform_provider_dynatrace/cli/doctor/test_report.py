@@ -16,7 +16,7 @@ from terraform_provider_dynatrace.cli.doctor.report import print_report, printab
 ROLE = "arn:aws:iam::123456789012:role/" + "long/" * 30 + "dynatrace"
 WEB = WebIdentity("https://token.dynatrace.com", "dt:connection-id/OBJECT", ("host/app-id/x",))
 PASSED = Finding(Outcome.PASSED, "The role exists")
-FAILED = Finding(Outcome.FAILED, "Its condition holds", "It does not [really].", "Write another.")
+FAILED = Finding(Outcome.FAILED, "The condition holds", "It does not [really].", "Write another.")
 WARNING = Finding(Outcome.WARNING, "Only this connection can use the role", "Others can.", "Add a condition.")
 NOT_CHECKED = Finding(Outcome.NOT_CHECKED, "No statement denies it", "It may.", "Look.")
 
@@ -32,7 +32,7 @@ def test_each_finding_has_a_line_and_those_that_did_not_pass_a_cause_and_a_next_
     text = report(PASSED, FAILED, WARNING, NOT_CHECKED)
 
     assert "\nok    The role exists\n" in text
-    assert "\nFAIL  Its condition holds\n      It does not [really].\n      -> Write another.\n" in text
+    assert "\nFAIL  The condition holds\n      It does not [really].\n      -> Write another.\n" in text
     assert "\nwarn  Only this connection can use the role\n      Others can.\n      -> Add a condition.\n" in text
     assert "\n?     No statement denies it\n      It may.\n      -> Look.\n" in text
 

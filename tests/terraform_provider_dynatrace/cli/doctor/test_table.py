@@ -69,7 +69,7 @@ def test_the_reasons_follow_the_table() -> None:
     """The same reason is given once for all connections that have it."""
     text = printed(EVERYTHING, 200)
 
-    assert f"\nbroken\n      {ROLE}\nFAIL  Its condition holds\n      It does not <really>.\n      -> Write" in text
+    assert f"\nbroken\n      {ROLE}\nFAIL  The condition holds\n      It does not <really>.\n      -> Write" in text
     assert "Correct what failed above" not in text
     assert "\nunseen-0, unseen-1, unseen-2, unseen-3, unseen-4 and 2 more\n?     The role can be read\n" in text
     assert "\nwarn  Only this connection can use the role\n      Others can.\n      -> Add a condition.\n" in text
