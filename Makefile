@@ -11,8 +11,8 @@ help: ## list the commands
 
 setup: $(READY) ## create .venv with all dependencies
 
-demo: needs-terraform setup ## apply, show and destroy the example against a sandbox
-	@$(BIN)/dynatrace-sandbox run -- $(BIN)/python examples/demo.py
+demo: needs-terraform setup ## apply, show and destroy the example against a sandbox; KEEP=1 keeps it running
+	@$(BIN)/dynatrace-sandbox run -- $(BIN)/python examples/demo.py $(if $(KEEP),--keep)
 
 test: needs-terraform setup ## run all tests, with the real Terraform and a real browser (see make browser)
 	$(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal

@@ -2,11 +2,12 @@
 
 `dynatrace-sandbox run` starts it and sets the environment variables with the addresses of Dynatrace and AWS. All files
 are written into one folder: `build/demo`, or the one passed as an argument. The exit status is 0 only if every step
-had the expected result.
+had the expected result. With `--keep`, nothing is destroyed, and the sandbox runs until Ctrl-C.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import re
@@ -82,10 +83,13 @@ class Inventory:
 
 def main() -> int:
     """Run the demo and return the exit status."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "demo").absolute()
+    parser = argparse.ArgumentParser(description="Run the example against the sandbox.")
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "demo", help="where all files go")
+    parser.add_argument("--keep", action="store_true", help="destroy nothing, and wait for Ctrl-C")
+    parsed = parser.parse_args()
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     try:
-        asyncio.run(demonstrate(console, folder, os.environ))
+        asyncio.run(demonstrate(console, parsed.folder.absolute(), os.environ, keep=parsed.keep))
     except Failed as failure:
         console.print(f"[bold red]The demo failed:[/] {failure}")
         return 1
@@ -95,8 +99,11 @@ def main() -> int:
     return 0
 
 
-async def demonstrate(console: Console, folder: Path, environment: Mapping[str, str]) -> None:
-    """Run every step. Raises `Failed`."""
+async def demonstrate(console: Console, folder: Path, environment: Mapping[str, str], *, keep: bool) -> None:
+    """Run every step. Raises `Failed`.
+
+    With `keep`, the steps end before the destroy, and the sandbox keeps running until the task is cancelled.
+    """
     url = environment.get("DYNATRACE_ENV_URL", "")
     if not url.startswith("http://127.0.0.1:"):
         raise Failed("The demo only runs against a sandbox, because it creates and destroys objects. Run `make demo`.")
@@ -104,13 +111,17 @@ async def demonstrate(console: Console, folder: Path, environment: Mapping[str, 
         info = (await sandbox.get("/")).json()
         console.print(f"A sandbox is running: Dynatrace at {url}, AWS at {info['awsUrl']}.")
         console.print("All requests stay on this machine. The example is [bold]examples/aws_connection/main.tf[/].")
+        console.print(f"To watch what happens, open {url}/ in a browser.", soft_wrap=True)
         variables = terraform_variables(environment, folder, tenant=info["options"]["tenant"])
         prepare(folder)
         for step in (INSTALL_DYNATRACE, INSTALL_AWS, INIT, PLAN, APPLY):
             await run(console, step, folder, variables)
         show_what_exists(console, await inventory(sandbox))
-        for step in (PLAN_AGAIN, DESTROY):
-            await run(console, step, folder, variables)
+        await run(console, PLAN_AGAIN, folder, variables)
+        if keep:
+            show_how_to_continue(console, url, folder, tenant=info["options"]["tenant"])
+            await asyncio.Event().wait()  # the sandbox ends with this process
+        await run(console, DESTROY, folder, variables)
         show_what_is_left(console, await inventory(sandbox))
 
 
@@ -219,6 +230,21 @@ def show_what_is_left(console: Console, found: Inventory) -> None:
         raise Failed("Some objects were not destroyed.")
     console.print("[bold green]The example works:[/] applied, no changes in the next plan, and destroyed completely.")
     console.print("To try it yourself, run `make sandbox`. To use your own environment, see README.md.")
+
+
+def show_how_to_continue(console: Console, url: str, folder: Path, *, tenant: str) -> None:
+    """Print where to look and how to work with what the demo created; write the example's variable to its folder."""
+    (folder / "terraform.tfvars").write_text(f'tenant_url = "{tenant}"\n', encoding="utf-8")
+    env = f"{SCRIPTS / 'dynatrace-sandbox'} env --port {url.rpartition(':')[2]}"
+    lines = [
+        "\nThe example works, and everything is still there.",
+        f"  See it:    {url}/",
+        f"  Change it: {folder / 'main.tf'}",
+        f'  Apply it:  cd {folder} && eval "$({env})" && terraform apply',
+        "Press Ctrl-C to stop the sandbox. Everything in it is gone then; the folder stays.",
+    ]
+    console.print("\n".join(lines), markup=False, soft_wrap=True)
+    console.file.flush()  # a pipe would get it only at the end
 
 
 if __name__ == "__main__":

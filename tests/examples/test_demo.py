@@ -1,16 +1,20 @@
 """`make demo`: that it runs, and that it cannot say it worked when it did not."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from rich.console import Console
 
 from examples import demo
+from terraform_plugin.testing import find_binary
 
 DEMO = [sys.executable, demo.__file__]
 CONNECTION = {
@@ -49,6 +53,39 @@ def test_the_demo_applies_the_example_and_leaves_nothing(tmp_path: Path) -> None
     assert "assumed by Dynatrace" in ended.stdout
     assert "No changes. Your infrastructure matches the configuration." in ended.stdout
     assert "0 connections in Dynatrace; 0 roles and 0 OIDC providers in AWS" in ended.stdout
+
+
+def continue_demo(process: subprocess.Popen[str]) -> str:
+    """Do what a demo that was kept prints; return the address of its page."""
+    assert process.stdout is not None
+    printed = ""
+    while "Press Ctrl-C" not in printed:
+        line = process.stdout.readline()
+        assert line, printed
+        printed += line
+    page: str = re.findall(r"See it:    (\S+)", printed)[0]
+    assert "role/AWS-iam-role-name" in httpx2.get(page, trust_env=False).text
+    [apply] = re.findall(r"Apply it:  (.*)", printed)
+    again = apply.replace("terraform apply", f"{find_binary()} plan -detailed-exitcode")
+    assert subprocess.run(["/bin/sh", "-c", again], capture_output=True, check=False).returncode == 0
+    return page
+
+
+def test_the_demo_is_kept_for_a_person_to_continue(tmp_path: Path) -> None:
+    """The page's address is printed; the printed command finds nothing to change. Ctrl-C ends it, the folder stays."""
+    folder = tmp_path / "demo"
+    command = [sys.executable, "-m", "dynatrace_sandbox", "run", "--", *DEMO, "--keep", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            page = continue_demo(process)
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+        ending, _ = process.communicate(timeout=60)
+
+    assert (process.returncode, "The sandbox was stopped" in ending) == (130, True)
+    assert (folder / "terraform.tfstate").exists()
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(page, trust_env=False)
 
 
 @pytest.mark.parametrize("url", [{}, {"DYNATRACE_ENV_URL": "https://abc12345.live.dynatrace.com"}], ids=str)
