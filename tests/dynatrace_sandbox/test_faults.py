@@ -74,7 +74,7 @@ def test_a_released_fault_applies_no_more() -> None:
     assert [(one.script.kind, one.script.method) for one in faults.all()] == [("hold", "POST")]
 
 
-def test_cleared_faults_are_gone() -> None:
+def test_cleared_faults_are_deleted() -> None:
     """None is left."""
     faults = Faults()
     faults.add(FaultScript("reset", times=None))

@@ -98,7 +98,7 @@ def test_the_sandboxs_own_page_is_served(origin: str | None, fetch_site: str | N
         (None, "same-site"),
     ],
 )
-def test_every_other_page_is_forbidden_there_too(origin: str | None, fetch_site: str | None) -> None:
+def test_every_other_page_is_also_forbidden_there(origin: str | None, fetch_site: str | None) -> None:
     """Another port, another name of this machine and another scheme are other origins."""
     refused = refusal("127.0.0.1:8085", origin, fetch_site, own_page=True)
 

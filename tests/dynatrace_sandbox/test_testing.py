@@ -67,7 +67,7 @@ def test_a_role_that_does_not_exist_is_refused_in_dynatraces_words(sandbox: Runn
     assert sandbox.aws()["assume_role_attempts"][0]["reason"] == f"there is no role {role_arn}"
 
 
-def test_a_new_role_arrives_late_when_asked_to(sandbox: RunningSandbox) -> None:
+def test_a_new_role_can_be_delayed(sandbox: RunningSandbox) -> None:
     """`iam_propagation` hides new roles for that time."""
     object_id = create(sandbox, "connection")
     value = {"value": web_identity("connection", trusted_role(sandbox, object_id))}

@@ -90,7 +90,9 @@ def test_what_is_vulnerable_is_named(root: Path, service: list[str], capsys: pyt
     )
 
 
-def test_a_service_that_is_not_there_is_no_good_news(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreachable_service_does_not_count_as_no_vulnerabilities(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The output says that nobody looked."""
     status = main(["--vulnerability-service=osv", "--osv-url=http://127.0.0.1:1/v1/query"], root)
 
@@ -147,7 +149,7 @@ def test_one_vulnerability_weighs_more_than_anything_unknown() -> None:
     assert (verdict.status, [*verdict.vulnerable], verdict.unanswered) == (VULNERABLE, ["a==1"], ["b==1"])
 
 
-def test_everything_that_is_pinned_is_asked_about() -> None:
+def test_every_pinned_package_is_checked() -> None:
     """Hashes, comments and platforms are no part of a pin."""
     assert pins(REQUIREMENTS) == ["good==1.0", "other==2.0"]
     locked = (ROOT / "requirements.txt").read_text()

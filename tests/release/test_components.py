@@ -16,7 +16,7 @@ def frozen(folder: Path, *names: str, origin: str = "/nowhere") -> Frozen:
     return Frozen(folder, {name.removeprefix("runtime/"): Path(origin, name) for name in names})
 
 
-def test_each_file_goes_to_the_one_whose_it_is(tmp_path: Path) -> None:
+def test_each_file_belongs_to_one_component(tmp_path: Path) -> None:
     """By its path below a folder of packages; the executable is the freezer's."""
     names = [
         "program",

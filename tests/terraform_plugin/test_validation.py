@@ -50,7 +50,7 @@ def test_every_mistake_is_reported_with_its_path() -> None:
 
 
 @pytest.mark.parametrize("nesting", ["single", "group", "list", "set", "map"])
-def test_nothing_unknown_or_null_is_asked_about(nesting: Any) -> None:
+def test_unknown_and_null_values_are_not_validated(nesting: Any) -> None:
     """While validating, everything may be unknown: required values, elements, whole blocks."""
     inner = {"a": Attribute(String, "", required=True, validators=[SHORT])}
     schema = Schema(

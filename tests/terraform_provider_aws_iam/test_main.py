@@ -57,7 +57,7 @@ def test_help_and_version_are_written_as_people_write_them(words: list[str]) -> 
     assert ended.stdout
 
 
-def test_a_reader_that_has_gone_is_not_an_error(tmp_path: Path) -> None:
+def test_a_closed_pipe_ends_the_command_quietly(tmp_path: Path) -> None:
     """`install | head -1`: the installation is complete, without a traceback, also if Python does not buffer."""
     reader, writer = os.pipe()
     os.close(reader)

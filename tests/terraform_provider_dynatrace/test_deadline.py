@@ -76,7 +76,7 @@ async def _timeout() -> str:
 
 @pytest.mark.virtual_time
 @pytest.mark.parametrize(("waiting", "outcome"), [(_value, "value"), (_timeout, "of its own")])
-async def test_what_comes_in_time_is_as_it_is(waiting: Callable[[], Awaitable[str]], outcome: str) -> None:
+async def test_a_result_before_the_deadline_is_returned(waiting: Callable[[], Awaitable[str]], outcome: str) -> None:
     """A value, or a failure of any kind."""
     with deadline(3):
         try:

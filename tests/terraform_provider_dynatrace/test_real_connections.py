@@ -72,7 +72,7 @@ def self_signed(tmp_path: Path) -> ssl.SSLContext:
     return context
 
 
-async def test_a_certificate_that_nobody_knows_is_refused(self_signed: ssl.SSLContext) -> None:
+async def test_an_untrusted_certificate_is_refused(self_signed: ssl.SSLContext) -> None:
     """An untrusted certificate is refused before the token is sent; the error says what can be done."""
     async with serving(answering(FINE), self_signed) as url:
         with pytest.raises(Unreachable, match="SSL_CERT_FILE") as caught:
@@ -237,7 +237,7 @@ async def test_a_name_that_does_not_exist_is_not_tried_again() -> None:
 
 
 @pytest.mark.parametrize("cut", [0, 10, 60, len(FINE) - 5])
-async def test_an_answer_cut_short_is_asked_for_again(cut: int) -> None:
+async def test_a_request_whose_response_breaks_off_is_retried(cut: int) -> None:
     """A response may break off in the status line, the headers or the body: the request is retried."""
     async with serving(answering(FINE[:cut], FINE)) as url:
         assert await ask(url, replace(USUAL, max_retries=1)) == {"fine": True}

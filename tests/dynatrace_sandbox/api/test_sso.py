@@ -40,7 +40,7 @@ def test_an_empty_request_is_refused(tenant: Tenant) -> None:
     assert tenant.call("POST", "/sso/oauth2/token", "").json()["error"] == "unsupported_grant_type"
 
 
-def test_the_issuers_documents_vouch_for_its_tokens(tenant: Tenant) -> None:
+def test_the_documents_of_the_issuer_verify_its_tokens(tenant: Tenant) -> None:
     """The discovery document and the key set suffice to verify a token."""
     discovery = tenant.call("GET", "/.well-known/openid-configuration", "").json()
     key_set = tenant.call("GET", "/.well-known/jwks.json", "").json()

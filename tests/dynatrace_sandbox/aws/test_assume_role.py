@@ -172,7 +172,7 @@ def test_web_identity_needs_a_consumer_for_its_audience(tenant: Tenant) -> None:
     assert (response.status_code, list(violations(response))) == (400, ["awsWebIdentity/consumers"])
 
 
-def test_validation_alone_tries_the_role_too(tenant: Tenant) -> None:
+def test_a_validation_also_assumes_the_role(tenant: Tenant) -> None:
     """`validateOnly` runs the whole validation, and stores nothing."""
     object_id = tenant.create("connection")
     only = {"validateOnly": "true"}

@@ -45,7 +45,7 @@ def test_a_name_is_free_again_after_a_rename_and_a_delete(tenant: Tenant) -> Non
     assert tenant.create("after")
 
 
-def test_a_private_connection_holds_its_name_too(tenant: Tenant) -> None:
+def test_the_name_of_a_private_connection_is_in_use(tenant: Tenant) -> None:
     """A name is refused although the caller cannot see who has it."""
     tenant.create("connection", "platform-token")
 

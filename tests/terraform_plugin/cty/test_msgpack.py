@@ -78,7 +78,7 @@ def test_an_unknown_value_is_sent_as_terraform_sends_it() -> None:
 
 
 @pytest.mark.parametrize("payload", [REFINED.refinement, b"\x81\x03\x92\x00\xc3", b"\x80", bytes(1024)])
-def test_a_refinement_goes_back_as_it_came(payload: bytes) -> None:
+def test_a_refinement_is_returned_unchanged(payload: bytes) -> None:
     """What Terraform knows about an unknown value is not decoded."""
     data = packed({"k": msgspec.msgpack.Ext(12, payload)})
     value = decode(cty.Map(cty.String), data)
@@ -238,7 +238,7 @@ def test_damaged_bytes_are_a_value_or_refused(data: st.DataObject, type_: cty.Ty
 
 
 @pytest.mark.parametrize("head", ["ddffffffff", "dfffffffff", "c6ffffffff", "dbffffffff", "c9ffffffff00"])
-def test_a_length_that_is_a_lie_costs_no_memory(head: str) -> None:
+def test_a_wrong_length_takes_no_memory(head: str) -> None:
     """Five bytes may claim four billion elements."""
     tracemalloc.start()
     try:

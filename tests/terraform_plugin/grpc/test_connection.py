@@ -190,7 +190,7 @@ async def test_a_violation_on_a_stream_ends_that_stream(section: str, sent: byte
         ("6.8 a farewell", frame(GOAWAY, 0, 0, bytes(8) + b"so long")),
     ],
 )
-async def test_what_is_allowed_goes_without_a_fault(section: str, sent: bytes) -> None:
+async def test_allowed_frames_cause_no_fault(section: str, sent: bytes) -> None:
     """Neither GOAWAY nor RST_STREAM; the next ping is answered."""
     peer = Peer()
     frames = await peer.send(HELLO, sent, frame(PING, 0, 0, b"12345678"))

@@ -158,7 +158,7 @@ async def test_the_clients_deadline_counts(value: str, status: str) -> None:
     assert fields(events, kind)["grpc-status"] == status
 
 
-async def test_a_failure_is_logged_and_told_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failure_is_logged_and_reported_without_its_message(caplog: pytest.LogCaptureFixture) -> None:
     """It may hold anything."""
 
     async def fail(_: Stream) -> None:

@@ -76,7 +76,7 @@ def test_it_is_the_same_for_every_command(tmp_path: Path) -> None:
     assert command_of(one).read_text() == "/home/one/python\n-m\nx\n"
 
 
-def test_terraform_says_that_a_program_is_gone(tmp_path: Path) -> None:
+def test_the_error_says_that_the_program_is_missing(tmp_path: Path) -> None:
     """A virtual environment was removed: the user reads what happened and what to do."""
     install(SOURCE, "1.0.0", [tmp_path / "no such python"], tmp_path / "mirror")
     terraform = Terraform(tmp_path, tmp_path / "mirror", {"echo": SOURCE})
@@ -88,7 +88,7 @@ def test_terraform_says_that_a_program_is_gone(tmp_path: Path) -> None:
     assert said in failed.value.output
 
 
-def test_a_link_that_leads_nowhere_is_gone(tmp_path: Path) -> None:
+def test_a_broken_link_counts_as_missing(tmp_path: Path) -> None:
     """As the python3 of a virtual environment after an upgrade of the system."""
     (tmp_path / "python3").symlink_to("/no/such/python3.10")
     [path] = install(SOURCE, "1.0.0", [tmp_path / "python3"], tmp_path)
@@ -119,7 +119,7 @@ WHO = pwd.getpwuid(NOBODY if os.geteuid() == 0 else os.geteuid()).pw_name
 
 @pytest.mark.parametrize("closed", ["home/python3", "home"])
 @pytest.mark.parametrize("named", ["home/python3", "link"])
-def test_a_program_that_the_user_may_not_run_is_not_gone(open_folder: Path, closed: str, named: str) -> None:
+def test_a_program_without_permission_is_not_reported_as_missing(open_folder: Path, closed: str, named: str) -> None:
     """Its mode, a folder on the way, or a folder behind a link: the message does not say that it is gone."""
     program = open_folder / "home" / "python3"
     program.parent.mkdir()
@@ -135,7 +135,7 @@ def test_a_program_that_the_user_may_not_run_is_not_gone(open_folder: Path, clos
 
 
 @pytest.mark.parametrize("closed", ["command", "."])
-def test_a_command_that_the_user_may_not_read_is_not_gone(open_folder: Path, closed: str) -> None:
+def test_a_command_without_permission_is_not_reported_as_missing(open_folder: Path, closed: str) -> None:
     """Another user has installed it, without access for others."""
     [path] = install(SOURCE, "1.0.0", ["/bin/true"], open_folder / "mirror")
     command = command_of(path)
@@ -147,7 +147,7 @@ def test_a_command_that_the_user_may_not_read_is_not_gone(open_folder: Path, clo
     assert f"user {WHO} is not permitted to read" in printed
 
 
-def test_a_command_that_is_gone_is_not_forbidden(open_folder: Path) -> None:
+def test_a_missing_command_is_not_reported_as_forbidden(open_folder: Path) -> None:
     """A part of the mirror was removed by hand."""
     [path] = install(SOURCE, "1.0.0", ["/bin/true"], open_folder / "mirror")
     command_of(path).unlink()

@@ -139,7 +139,7 @@ def test_a_launcher_of_an_earlier_release_is_replaced(tmp_path: Path) -> None:
     assert "/old/python3" not in path.read_text()
 
 
-def test_a_lost_x_bit_is_put_back(tmp_path: Path) -> None:
+def test_a_missing_x_bit_is_restored(tmp_path: Path) -> None:
     """Without it, Terraform reports "permission denied"."""
     [path] = install(SOURCE, "1.0.0", ECHO, tmp_path)
     path.chmod(0o644)

@@ -23,7 +23,7 @@ def test_h1_is_what_terraform_locks(echo: Terraform, echo_mirror: Path) -> None:
     assert h1(package) == before
 
 
-def test_h1_goes_through_folders(tmp_path: Path) -> None:
+def test_h1_covers_folders(tmp_path: Path) -> None:
     """Names are sorted and have slashes; the value was made with `sha256sum a b/file | sha256sum`."""
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "file").write_text("one")

@@ -31,7 +31,7 @@ async def test_a_read_may_set_private_data() -> None:
     assert (answer.value, answer.private) == (BORN | {"name": "drifted"}, b"p!")
 
 
-async def test_what_is_gone_reads_as_null() -> None:
+async def test_a_missing_object_reads_as_null() -> None:
     """Terraform plans to create it again."""
 
     async def read(_: Resource, __: State) -> None: ...

@@ -35,7 +35,7 @@ def test_it_is_for_localhost() -> None:
     assert names.get_values_for_type(x509.DNSName) == ["localhost"]
 
 
-def test_it_may_serve_call_and_vouch_for_itself() -> None:
+def test_it_can_be_used_by_servers_clients_and_as_its_own_authority() -> None:
     """CA, key usages and purposes as go-plugin has them."""
     extensions = made()[1].extensions
 

@@ -19,7 +19,7 @@ async def health(channel: Channel, service: str = "") -> int:
     return (await check(HealthCheckRequest(service=service))).status
 
 
-async def test_shutdown_is_answered_and_then_known() -> None:
+async def test_a_shutdown_request_gets_a_response() -> None:
     """The client gets its answer; the process learns that it is to end."""
     plugin = GoPlugin()
     async with channel_to([plugin]) as channel:
@@ -36,7 +36,7 @@ async def test_stdio_is_an_empty_stream() -> None:
         assert await method(NoArguments()) == []
 
 
-async def test_the_brokers_stream_tells_when_the_client_is_gone() -> None:
+async def test_the_stream_of_the_broker_ends_with_the_client() -> None:
     """The broker's stream stays open, whatever the client sends, until the client ends it."""
     plugin = GoPlugin()
     async with channel_to([plugin]) as channel:

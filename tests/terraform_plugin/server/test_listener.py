@@ -18,7 +18,7 @@ def test_the_folder_is_this_users_alone(tmp_path: Path) -> None:
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_the_folder_goes_with_everything_in_it(tmp_path: Path) -> None:
+def test_the_folder_is_removed_with_its_contents(tmp_path: Path) -> None:
     """Whatever ended the use of it."""
 
     def use() -> None:
@@ -123,7 +123,7 @@ def short_folder() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(("mode", "safe"), [(0o700, True), (0o755, True), (0o1777, True), (0o777, False)])
-def test_without_tls_nobody_else_may_rename_the_folder(short_folder: Path, mode: int, *, safe: bool) -> None:
+def test_without_tls_no_other_user_can_rename_the_folder(short_folder: Path, mode: int, *, safe: bool) -> None:
     """Another user could put a socket in its place. With TLS the certificate would not fit."""
     parent, inner = short_folder, short_folder / "inner"
     inner.mkdir()

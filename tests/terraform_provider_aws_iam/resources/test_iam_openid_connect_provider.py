@@ -89,7 +89,7 @@ async def test_thumbprints_are_kept_as_configured(provider: IamOpenidConnectProv
     assert await refresh(provider, state) == state
 
 
-async def test_a_provider_that_is_gone_reads_as_none(provider: IamOpenidConnectProvider) -> None:
+async def test_a_missing_provider_reads_as_none(provider: IamOpenidConnectProvider) -> None:
     """Destroying it twice succeeds."""
     state = await apply(provider, CONFIG)
     await destroy(provider, state)

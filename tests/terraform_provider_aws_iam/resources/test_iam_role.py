@@ -100,7 +100,7 @@ async def test_what_iam_can_change_is_changed_in_place(role: IamRole, changed: d
     assert await refresh(role, after) == after
 
 
-async def test_a_permissions_boundary_comes_and_goes(role: IamRole, aws: Aws) -> None:
+async def test_a_permissions_boundary_is_set_and_removed(role: IamRole, aws: Aws) -> None:
     """A permissions boundary is set, and deleted when the argument is removed."""
     await aws.iam("create_policy", PolicyName="limits", PolicyDocument=LIMITS)
     without = await apply(role, CONFIG)
@@ -132,7 +132,7 @@ async def test_a_change_made_elsewhere_is_drift(role: IamRole, aws: Aws) -> None
     assert json.loads(now["assume_role_policy"]) == json.loads(DENY)
 
 
-async def test_a_role_that_is_gone_reads_as_none(role: IamRole) -> None:
+async def test_a_missing_role_reads_as_none(role: IamRole) -> None:
     """Destroying it twice succeeds."""
     state = await apply(role, CONFIG)
     await destroy(role, state)

@@ -62,7 +62,7 @@ async def test_another_name_or_role_needs_another_policy(policy: IamRolePolicy, 
 
 
 @pytest.mark.parametrize("gone", ["policy", "role"])
-async def test_a_policy_that_is_gone_reads_as_none(policy: IamRolePolicy, aws: Aws, gone: str) -> None:
+async def test_a_missing_policy_reads_as_none(policy: IamRolePolicy, aws: Aws, gone: str) -> None:
     """Alone or with its role; destroying it succeeds."""
     state = await apply(policy, CONFIG)
     await destroy(policy, state)

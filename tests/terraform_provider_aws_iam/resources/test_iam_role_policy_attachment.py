@@ -32,7 +32,7 @@ async def test_it_attaches_reads_and_detaches(attachment: IamRolePolicyAttachmen
     assert await refresh(attachment, state) is None
 
 
-async def test_it_is_gone_with_its_role(attachment: IamRolePolicyAttachment) -> None:
+async def test_without_its_role_it_reads_as_none(attachment: IamRolePolicyAttachment) -> None:
     """A role that does not exist has nothing attached."""
     assert await refresh(attachment, await apply(attachment, CONFIG) | {"role": "nobody"}) is None
 

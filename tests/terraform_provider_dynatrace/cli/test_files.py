@@ -9,7 +9,7 @@ import pytest
 from terraform_provider_dynatrace.cli.files import replace
 
 
-def test_nobody_ever_sees_half_a_file(tmp_path: Path) -> None:
+def test_a_file_is_never_incomplete(tmp_path: Path) -> None:
     """A reader finds the old text or the new one, whenever it looks; nothing else is left behind."""
     path = tmp_path / "a.tf"
     texts = ["old" * 10_000, "new" * 20_000]

@@ -131,7 +131,7 @@ async def test_a_token_is_renewed_before_it_expires() -> None:
     assert authorizations(login.api.requests) == [f"Bearer {name}" for name in ("T1", "T1", "T2", "T2", "T3")]
 
 
-async def test_a_refused_token_is_renewed_once_for_everybody() -> None:
+async def test_a_refused_token_is_renewed_once_for_all_requests() -> None:
     """A 401 in the middle of an apply costs one login, and no request is lost."""
     time, login = Time(), Login(token("OLD"), token("NEW"), good={"NEW"})
     credential = oauth(time)

@@ -44,7 +44,7 @@ def login() -> Credential:
 
 @pytest.mark.parametrize("answer", [endless, bomb])
 @pytest.mark.parametrize("credential", [lambda: API_TOKEN, login])
-async def test_an_answer_without_end_is_cut_off(
+async def test_an_endless_response_is_cut_off(
     answer: Callable[[], httpx2.Response], credential: Callable[[], Credential]
 ) -> None:
     """A response of the API or of the login is read up to a limit; the outcome of a write is then unknown."""
@@ -67,7 +67,7 @@ async def test_an_answer_without_end_is_cut_off(
 
 
 @pytest.mark.parametrize("body", [b"[" * 1_000_000, b'{"a":' * 1_000_000, b"[" * 900 + b"]" * 900])
-async def test_an_answer_of_any_depth_is_read_or_refused(body: bytes) -> None:
+async def test_a_response_of_any_depth_is_read_or_refused(body: bytes) -> None:
     """A million brackets end in the error that says what came, not in a crash of the interpreter."""
     async with client_of(FarEnd(httpx2.Response(200, content=body))) as client:
         if len(body) > 2000:

@@ -119,7 +119,7 @@ async def test_a_conflict_is_repeated_only_where_asked() -> None:
         await post(FarEnd(conflict, FINE), Time(), Idempotency.IDEMPOTENT)
 
 
-async def test_three_429s_cost_what_the_server_asked_for() -> None:
+async def test_three_429s_take_the_time_that_the_server_asks_for() -> None:
     """Three seconds and a little jitter for three times Retry-After: 1."""
     time = Time()
 
@@ -128,7 +128,7 @@ async def test_three_429s_cost_what_the_server_asked_for() -> None:
     assert 3 <= sum(time.waited) < 5
 
 
-async def test_pauses_grow_without_a_wish() -> None:
+async def test_pauses_grow_if_the_server_asks_for_none() -> None:
     """Exponential backoff."""
     time = Time()
 
@@ -237,9 +237,7 @@ async def never(_: httpx2.Request) -> httpx2.Response:
         (1e6, 120, 180, "longer than 60 seconds. Try again later, or raise request_timeout"),
     ],
 )
-async def test_an_answer_is_waited_for_until_the_deadline(
-    seconds: float, soonest: float, latest: float, says: str
-) -> None:
+async def test_a_response_can_take_until_the_deadline(seconds: float, soonest: float, latest: float, says: str) -> None:
     """The message names what gives it more time; without a near deadline that is another argument."""
     time = LoopTime()
     connection = Connection(ENVIRONMENT, USUAL, transport=FarEnd(never), clock=time.clock, pause=time.pause)
@@ -314,7 +312,7 @@ async def test_an_id_that_makes_no_address_is_an_error() -> None:
         await client_of(FarEnd(FINE)).request("GET", f"/{'x' * 70_000}", access="read")
 
 
-async def test_no_session_of_one_credential_goes_along_with_another() -> None:
+async def test_no_cookie_of_one_credential_is_sent_with_another() -> None:
     """Cookies are not kept: two credentials share connections, and nothing else."""
     far_end = FarEnd(json({}, headers={"Set-Cookie": "session=abc; Path=/"}))
 
@@ -408,7 +406,7 @@ async def test_a_redirect_is_not_followed() -> None:
     assert len(far_end.requests) == 1
 
 
-async def test_an_answer_that_never_comes_is_given_up() -> None:
+async def test_a_missing_response_ends_at_the_request_timeout() -> None:
     """request_timeout is for the whole answer, however its bytes trickle in."""
 
     async def silent(_: httpx2.Request) -> httpx2.Response:
@@ -442,7 +440,7 @@ async def test_requests_are_logged_without_secrets(caplog: pytest.LogCaptureFixt
     assert "BODYBODY" not in caplog.text
 
 
-async def test_the_finest_level_has_what_was_sent_and_answered(caplog: pytest.LogCaptureFixture) -> None:
+async def test_trace_logs_requests_and_responses(caplog: pytest.LogCaptureFixture) -> None:
     """Fields of their own, so that secrets in them are hidden as everywhere; no headers."""
     with caplog.at_level(TRACE):
         await post(FarEnd(json({"answered": True})), Time(), Idempotency.IDEMPOTENT)

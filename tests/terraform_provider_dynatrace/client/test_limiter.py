@@ -15,7 +15,7 @@ from tests.terraform_provider_dynatrace.far_end import API_TOKEN, ENVIRONMENT, U
 from tests.virtual_time import LoopTime
 
 
-async def test_nobody_waits_while_nothing_was_refused() -> None:
+async def test_without_refusals_no_request_waits() -> None:
     """The usual case costs nothing."""
     time = Time()
     limiter = Limiter(1, clock=time.clock, pause=time.pause)

@@ -109,7 +109,7 @@ def test_an_html_error_page_still_means_its_status() -> None:
     assert "Maintenance" in found.detail
 
 
-def test_an_array_of_results_is_told_apart() -> None:
+def test_each_element_of_an_array_has_its_own_result() -> None:
     """207: each element has its own id or failure, in order."""
     body = [
         {"code": 200, "objectId": "A"},
@@ -235,7 +235,7 @@ JSON = st.recursive(
 
 
 @given(st.integers(200, 599), st.binary() | JSON.map(msgspec.json.encode))
-def test_any_answer_gives_a_value_or_an_error(status: int, body: bytes) -> None:
+def test_any_response_results_in_a_value_or_an_error(status: int, body: bytes) -> None:
     """No answer, however malformed, ends in anything else."""
     given_response = Response(status, {}, body)
 

@@ -20,7 +20,7 @@ def test_certificates_and_host_names_are_verified() -> None:
         assert not context.hostname_checks_common_name
 
 
-def test_a_client_without_tls_trusts_nobody_and_reads_no_certificates() -> None:
+def test_a_client_without_tls_reads_no_certificates() -> None:
     """A redirect or a mistake cannot make it trust someone: it is refused instead."""
     assert tls_context(needed=False, insecure=False).get_ca_certs() == []
 

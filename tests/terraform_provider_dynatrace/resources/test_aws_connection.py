@@ -232,7 +232,7 @@ async def test_an_import_takes_an_id_or_a_name(tenant: ProvidersTenant) -> None:
         assert await resource.read(State(complete(AwsConnection.schema, imported))) == state
 
 
-async def test_a_connection_that_is_gone_is_read_as_such(tenant: ProvidersTenant) -> None:
+async def test_a_missing_connection_reads_as_none(tenant: ProvidersTenant) -> None:
     """Deleting it again succeeds."""
     state = await created(tenant)
     await AwsConnection(tenant).delete(state)

@@ -96,7 +96,7 @@ async def test_the_deployment_region_stays_while_it_is_monitored(environment: En
     assert planned.value["deployment_region"] == "us-east-1"
 
 
-async def test_what_somebody_changed_is_planned_back(environment: Environment) -> None:
+async def test_a_change_made_elsewhere_is_planned_back(environment: Environment) -> None:
     """Regions, tags, and properties of additional_json; what Dynatrace adds is no change."""
     config = configured(await environment.connection(), **FULL)
     state = (await environment.apply(config)).value
@@ -408,7 +408,7 @@ async def test_a_state_of_the_official_provider_shows_no_change(environment: Env
     assert planned.value == seen.value == state
 
 
-async def test_a_replacement_says_that_the_connection_goes(environment: Environment) -> None:
+async def test_a_replacement_warns_that_the_connection_is_deleted(environment: Environment) -> None:
     """Terraform plans it twice, and shows the first; with a new connection there is nothing to warn of."""
     config = configured(await environment.connection())
     state = (await environment.apply(config)).value

@@ -213,7 +213,7 @@ async def test_without_platform_credentials_nothing_is_tried() -> None:
     assert far.requests() == []
 
 
-async def test_an_unusual_answer_is_explained() -> None:
+async def test_an_unusual_response_is_explained() -> None:
     """A permission to write without one to read does not exist in Terraform."""
     far = FarTenant()
     tenant = tenant_of(far, "platform-token")

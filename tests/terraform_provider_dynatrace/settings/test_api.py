@@ -184,7 +184,7 @@ async def test_a_put_sends_the_update_token() -> None:
     assert far_end.bodies() == [{"value": {"name": "b"}, "updateToken": "T"}]
 
 
-async def test_deleting_what_is_gone_is_fine() -> None:
+async def test_deleting_a_missing_object_succeeds() -> None:
     """A delete of an object that is gone succeeds, also after a DELETE whose response was lost."""
     far_end = FarEnd(httpx2.ReadError("reset"), refusal(404, "no"))
 

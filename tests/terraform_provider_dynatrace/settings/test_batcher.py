@@ -62,7 +62,7 @@ async def test_a_batch_has_a_limit() -> None:
     assert [len(batch) for batch in doubling.batches] == [4, 4, 2]
 
 
-async def test_a_failure_of_one_is_only_its_askers() -> None:
+async def test_a_failure_of_one_item_reaches_its_callers_only() -> None:
     """The other callers get their results."""
     batcher = Doubling().batcher()
     one, failed = list(await asyncio.gather(batcher.load(1), batcher.load(-1), return_exceptions=True))
@@ -80,7 +80,7 @@ async def test_a_failure_of_all_reaches_every_caller() -> None:
     assert first is second
 
 
-async def test_an_interrupt_reaches_every_asker() -> None:
+async def test_an_interrupt_reaches_every_caller() -> None:
     """Each caller gets an exception of the same type, whatever its constructor takes."""
 
     async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:
@@ -93,7 +93,7 @@ async def test_an_interrupt_reaches_every_asker() -> None:
         assert stopped.diagnostic() == Stopped().diagnostic()
 
 
-async def test_who_stops_waiting_disturbs_nobody() -> None:
+async def test_a_cancelled_caller_does_not_affect_others() -> None:
     """An operation that is cancelled leaves its batch to the others."""
     batcher = Doubling().batcher()
     first, second = (asyncio.create_task(batcher.load(number)) for number in (1, 2))
@@ -105,7 +105,7 @@ async def test_who_stops_waiting_disturbs_nobody() -> None:
 
 
 @pytest.mark.virtual_time
-async def test_a_batch_has_the_longest_of_its_askers_deadlines() -> None:
+async def test_a_batch_has_the_latest_deadline_of_its_callers() -> None:
     """The operation of the first caller may end soon, while the others have more time."""
     left: list[float] = []
 
@@ -124,7 +124,7 @@ async def test_a_batch_has_the_longest_of_its_askers_deadlines() -> None:
 
 
 @pytest.mark.virtual_time
-async def test_nobody_waits_for_others_longer_than_the_operation_may_take() -> None:
+async def test_no_caller_waits_for_others_past_its_deadline() -> None:
     """A caller whose deadline is earlier gets an error, and the others get the result."""
 
     async def answer(numbers: Sequence[int]) -> Sequence[int | Exception]:

@@ -108,7 +108,7 @@ async def test_a_large_tenant_is_not_read_for_five_of_its_objects() -> None:
     assert [entry["path"].endswith("/objects") for entry in tenant.requests()] == [True] + [False] * 5
 
 
-async def test_an_object_on_no_page_is_asked_for_before_it_is_called_gone() -> None:
+async def test_an_object_on_no_page_is_read_by_id_before_it_counts_as_missing() -> None:
     """An object that no page has may be private to somebody else, which is another error."""
     tenant = Tenant()
     object_ids = fill(tenant, 20)
@@ -159,7 +159,7 @@ def test_a_page_that_was_read_during_a_write_is_not_believed() -> None:
     assert known.get("A") == before
 
 
-async def test_who_will_write_reads_what_is_there_now() -> None:
+async def test_a_read_before_a_write_is_not_cached() -> None:
     """A read before a write does not return what was read earlier."""
     tenant = Tenant()
     [object_id] = fill(tenant, 1)
@@ -201,7 +201,7 @@ async def test_a_page_that_cannot_be_read_is_everybodys_error() -> None:
     ] == [ServerFault] * 10
 
 
-async def test_an_api_without_external_ids_in_lists_is_asked_by_id() -> None:
+async def test_without_external_ids_in_lists_objects_are_read_by_id() -> None:
     """A query that is not supported costs a request, and does not fail the operation."""
 
     async def answer(request: httpx2.Request) -> httpx2.Response:

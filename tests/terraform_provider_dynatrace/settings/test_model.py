@@ -88,7 +88,7 @@ def test_an_owner_is_known_unknown_or_absent(written: object, owner: Owner | Non
     assert found.owner == owner
 
 
-def test_the_id_that_was_asked_for_stands_in() -> None:
+def test_without_an_id_in_the_response_the_requested_one_is_used() -> None:
     """GET by ID need not repeat it."""
     assert settings_object({"value": VALUE}, "A").object_id == "A"
 

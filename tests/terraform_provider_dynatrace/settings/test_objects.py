@@ -83,7 +83,7 @@ async def test_platform_credentials_give_an_owner(credential: str) -> None:
         assert read.owner == Owner("user", user.id)
 
 
-async def test_a_create_whose_answer_is_lost_makes_one_object() -> None:
+async def test_a_create_whose_response_is_lost_creates_one_object() -> None:
     """The repeated request has the same external id."""
     tenant = Tenant(losing("POST"))
 
@@ -128,7 +128,7 @@ async def test_a_value_of_any_depth_is_changed_or_refused(depth: int, read: bool
             await objects.edit("A", rename("b"))
 
 
-async def test_an_edit_whose_answer_is_lost_is_done_once() -> None:
+async def test_an_edit_whose_response_is_lost_is_done_once() -> None:
     """The repeated write finds its own change and leaves it at that."""
     tenant = Tenant(losing("PUT"))
 
@@ -140,7 +140,7 @@ async def test_an_edit_whose_answer_is_lost_is_done_once() -> None:
     assert [entry["status"] for entry in tenant.requests("PUT")] == [200, 409]
 
 
-async def test_a_delete_whose_answer_is_lost_is_done() -> None:
+async def test_a_delete_whose_response_is_lost_succeeds() -> None:
     """The repeated one finds nothing."""
     tenant = Tenant(losing("DELETE"))
 
@@ -173,7 +173,7 @@ def meddling(tenant: Tenant, method: str, **changed: Any) -> Callable[[httpx2.Re
     return meddle
 
 
-async def test_an_edit_keeps_what_somebody_else_changed_meanwhile() -> None:
+async def test_an_edit_keeps_concurrent_changes_of_others() -> None:
     """If an object changes between our read and our write, the change is made again on the newer value."""
     tenant = Tenant()
     theirs: dict[str, Any] = {"roleArn": "", "consumers": []}
@@ -205,7 +205,7 @@ async def test_a_change_that_mutates_its_argument_is_still_written() -> None:
     assert names(tenant) == ["mutated"]
 
 
-async def test_editing_what_is_gone_says_so() -> None:
+async def test_editing_a_missing_object_is_an_error() -> None:
     """Somebody deleted it: NotFound, with a next step."""
     async with connected(Tenant()) as connections:
         created = await connections.create(connection("gone"))
@@ -275,7 +275,7 @@ async def test_a_missing_scope_is_named() -> None:
             await connections.create(connection("mine"))
 
 
-async def test_somebody_elses_private_object_is_forbidden_by_id_and_missing_in_lists() -> None:
+async def test_a_private_object_of_another_owner_is_forbidden_by_id_and_missing_in_lists() -> None:
     """Reading somebody else's private object is forbidden, which is not the same as gone."""
     tenant = Tenant()
 
@@ -287,7 +287,7 @@ async def test_somebody_elses_private_object_is_forbidden_by_id_and_missing_in_l
             await stranger.get(created.object_id)
 
 
-async def test_an_edit_gives_up_when_somebody_is_always_faster() -> None:
+async def test_an_edit_fails_after_too_many_conflicts() -> None:
     """An edit that conflicts every time ends in an error."""
     tenant = Tenant()
 

@@ -136,7 +136,7 @@ async def test_what_is_right_is_not_touched() -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-async def test_a_change_whose_answer_is_lost_is_made_once(method: str) -> None:
+async def test_a_change_whose_response_is_lost_is_made_once(method: str) -> None:
     """The repeated one is refused, and what is there is right."""
     tenant = Tenant()
     wanted: dict[Accessor, Level] = {USER: "write", GROUP: "read"}
@@ -212,7 +212,7 @@ async def test_a_stranger_may_not() -> None:
         await permissions.list(object_id)
 
 
-async def test_an_object_that_is_gone_has_no_permissions() -> None:
+async def test_a_missing_object_has_no_permissions() -> None:
     """Removing them is fine, asking for them is not."""
     tenant = Tenant()
 
@@ -234,7 +234,7 @@ async def test_what_dynatrace_refuses_ends_in_its_words() -> None:
     assert writes(tenant) == ["POST"]
 
 
-async def test_an_accessor_that_somebody_else_removed_is_added_again() -> None:
+async def test_an_accessor_that_was_removed_elsewhere_is_added_again() -> None:
     """If permissions change between our read and our write, the difference is computed again."""
     tenant = Tenant()
 
@@ -276,7 +276,7 @@ async def test_a_permission_that_does_not_exist_is_unexpected(item: object) -> N
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"accessors": {}}])
-async def test_an_answer_without_accessors_is_unexpected(body: object) -> None:
+async def test_a_response_without_accessors_is_unexpected(body: object) -> None:
     """Nothing is taken for nobody."""
     with pytest.raises(UnexpectedResponse):
         await PermissionsApi(client_of(FarEnd(json(body)))).list("A")

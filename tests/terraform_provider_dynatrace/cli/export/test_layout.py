@@ -55,7 +55,7 @@ def test_modules_are_laid_out_as_the_official_export_does() -> None:
     assert f'source = "{SOURCE}"' in files["modules/aws_connection/___providers___.tf"]
 
 
-def test_flat_files_lie_side_by_side() -> None:
+def test_flat_files_are_in_one_folder() -> None:
     """The same file names in one folder, no modules."""
     files = Layout(SOURCE, flat=True).files(FOUND, NAMES, RESOURCES)
 

@@ -17,7 +17,7 @@ def parse(words: Sequence[str], environ: Mapping[str, str]) -> Options:
     return options.parse(two_dashes(words), environ)
 
 
-def test_without_words_everything_goes_to_configuration() -> None:
+def test_without_arguments_everything_is_exported_to_the_folder_configuration() -> None:
     """The official defaults: all types, modules, literal ids, terraform init at the end."""
     found = parse([], {})
 
@@ -125,7 +125,7 @@ def test_a_type_is_meant_in_part_as_a_whole_or_not_at_all(
     assert [chosen.takes_all(name) for name in (CONNECTION, ROLE_ARN)] == all_
 
 
-def test_what_was_asked_for_by_id_is_known() -> None:
+def test_resources_that_are_selected_by_id_are_listed() -> None:
     """So that a missing one can be reported; what is excluded by id need not be there."""
     assert selection([f"{CONNECTION}=b,a", ROLE_ARN]).by_id() == [(CONNECTION, "a"), (CONNECTION, "b")]
     assert selection([f"{CONNECTION}=b"], exclude=True).by_id() == []

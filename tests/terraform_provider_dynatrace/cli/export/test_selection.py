@@ -74,7 +74,7 @@ def test_what_an_export_is_not_about_stays() -> None:
     assert is_obsolete("unknown.aws_connection.tf")
 
 
-def test_an_export_of_everything_lets_the_gone_go() -> None:
+def test_an_export_of_everything_removes_missing_resources() -> None:
     """object-9 was exported once and is not in Dynatrace any more: its name is free again."""
     contents = select(FOUND, asked(), REMEMBERED)
 
