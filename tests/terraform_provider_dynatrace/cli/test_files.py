@@ -1,4 +1,4 @@
-"""Writing files in one step."""
+"""Files are written in one step."""
 
 import os
 import threading
@@ -33,7 +33,7 @@ def test_a_file_is_never_incomplete(tmp_path: Path) -> None:
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
-    """Half of a new text never gets its name."""
+    """An incomplete new file never gets the name."""
     path = tmp_path / "a.tf"
     replace(path, "old")
 

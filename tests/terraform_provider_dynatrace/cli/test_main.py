@@ -111,7 +111,7 @@ def test_no_command_shows_a_secret(words: list[str], echo: str, capsys: pytest.C
 
 
 def test_an_unexpected_failure_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
-    """A traceback would tell users nothing; the log has it."""
+    """The traceback is in the log only."""
     assert run(["install", "-dir", "a\0b"], {}) == 1
 
     shown = capsys.readouterr()

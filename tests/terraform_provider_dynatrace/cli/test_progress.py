@@ -1,4 +1,4 @@
-"""How far an export is: bars for people, lines for logs."""
+"""The progress of an export: bars on a terminal, lines in a log."""
 
 import io
 

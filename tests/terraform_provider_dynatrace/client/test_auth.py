@@ -1,4 +1,4 @@
-"""Each credential puts its own header on requests; an OAuth client logs in first, once for everybody."""
+"""Each credential has its own request header; an OAuth client logs in first, once for all requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOKEN_URL = "https://sso.dynatrace.com/sso/oauth2/token"
 
 
 class Login(httpx2.AsyncBaseTransport):
-    """Logs in with the answers of `logins`, and accepts the tokens of `good` at the API."""
+    """Returns the responses of `logins` at the login, and accepts the tokens of `good` at the API."""
 
     def __init__(self, *logins: Step, good: set[str] | None = None) -> None:
         self.login = FarEnd(*logins)
@@ -132,7 +132,7 @@ async def test_a_token_is_renewed_before_it_expires() -> None:
 
 
 async def test_a_refused_token_is_renewed_once_for_all_requests() -> None:
-    """A 401 in the middle of an apply costs one login, and no request is lost."""
+    """A 401 during an apply results in one login, and no request fails."""
     time, login = Time(), Login(token("OLD"), token("NEW"), good={"NEW"})
     credential = oauth(time)
 
@@ -143,7 +143,7 @@ async def test_a_refused_token_is_renewed_once_for_all_requests() -> None:
 
 
 async def test_a_token_that_stays_refused_is_an_error() -> None:
-    """The same token again, as a login that caches gives it, ends in a message and not in a circle."""
+    """If the login returns the same token again, as a caching one does, the request fails and is not repeated."""
     time, login = Time(), Login(token("SAMETOKEN"), good=set())
 
     with pytest.raises(NotAuthenticated, match="OAuth client"):
@@ -166,7 +166,7 @@ async def test_a_wrong_secret_says_so() -> None:
 
 
 async def test_a_client_without_the_admin_scope_asks_for_less() -> None:
-    """Reading and writing is enough for everything but other people's objects."""
+    """Reading and writing suffices for everything except the objects of other owners."""
     time, login = Time(), Login(json({"error": "invalid_scope"}, 400), token("T1"))
 
     await ask(login, oauth(time), time)
@@ -175,7 +175,7 @@ async def test_a_client_without_the_admin_scope_asks_for_less() -> None:
 
 
 async def test_a_client_that_may_only_read_asks_for_that() -> None:
-    """An export needs no more; a request that writes is told by Dynatrace which scope is missing."""
+    """That suffices for an export. For a request that writes, the error of Dynatrace names the missing scope."""
     refused = json({"error": "invalid_scope"}, 400)
     time, login = Time(), Login(refused, refused, token("T1"))
 
@@ -233,7 +233,7 @@ async def test_a_login_that_stays_down_is_an_error_that_names_it() -> None:
     ],
 )
 async def test_a_login_without_a_usable_token_is_unexpected(body: object) -> None:
-    """What is no header value is not sent as one."""
+    """A token that is not a valid header value is not sent."""
     time = Time()
 
     with pytest.raises(UnexpectedResponse, match=r"returned no access token|in an unknown form"):

@@ -1,4 +1,4 @@
-"""Answers that would fill the memory: cut off, whoever gives them, however small they look."""
+"""Responses that would fill the memory are cut off, also if they are compressed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPACES = b" " * (1 << 20)
 
 
 def endless() -> httpx2.Response:
-    """Return an answer that goes on for as long as somebody reads it."""
+    """Return an endless response."""
 
     async def chunks() -> AsyncIterator[bytes]:
         while True:
@@ -28,7 +28,7 @@ def endless() -> httpx2.Response:
 
 
 def bomb() -> httpx2.Response:
-    """Return much in little: 64 megabytes in 64 kilobytes."""
+    """Return 64 megabytes compressed to 64 kilobytes."""
     packing = zlib.compressobj(wbits=31)
     packed = b"".join(packing.compress(SPACES) for _ in range(64)) + packing.flush()
 
@@ -68,7 +68,7 @@ async def test_an_endless_response_is_cut_off(
 
 @pytest.mark.parametrize("body", [b"[" * 1_000_000, b'{"a":' * 1_000_000, b"[" * 900 + b"]" * 900])
 async def test_a_response_of_any_depth_is_read_or_refused(body: bytes) -> None:
-    """A million brackets end in the error that says what came, not in a crash of the interpreter."""
+    """A million brackets result in an error, and not in a crash of the interpreter."""
     async with client_of(FarEnd(httpx2.Response(200, content=body))) as client:
         if len(body) > 2000:
             with pytest.raises(UnexpectedResponse, match="did not return JSON"):

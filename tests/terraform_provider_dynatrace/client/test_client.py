@@ -1,4 +1,4 @@
-"""The one door to HTTP: what is sent, what is repeated, what comes back."""
+"""The HTTP client: what is sent, what is retried, and what is returned."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def test_a_request_carries_query_body_and_user_agent() -> None:
     ],
 )
 async def test_a_read_survives_a_fault_that_passes(fault: Step) -> None:
-    """429, 5xx, broken connections, half an answer."""
+    """429, 5xx, broken connections, incomplete responses."""
     far_end = FarEnd(fault, fault, FINE)
 
     assert await get(far_end) == {"fine": True}
@@ -93,7 +93,7 @@ async def test_a_read_survives_a_fault_that_passes(fault: Step) -> None:
 
 @pytest.mark.parametrize("fault", [httpx2.ReadError("reset"), refusal(500, "x"), HALF])
 async def test_a_write_that_cannot_be_repeated_is_sent_once(fault: Step) -> None:
-    """The server may have acted: the user reads what happened."""
+    """The server may have carried it out, so the error is shown at once."""
     far_end = FarEnd(fault, FINE)
 
     with pytest.raises(DynatraceError):
@@ -104,7 +104,7 @@ async def test_a_write_that_cannot_be_repeated_is_sent_once(fault: Step) -> None
 
 @pytest.mark.parametrize("fault", [httpx2.ConnectError("refused"), BUSY])
 async def test_a_write_that_was_not_done_is_sent_again(fault: Step) -> None:
-    """Nobody saw it, or the server said that it did nothing."""
+    """It did not reach the server, or the server reported that nothing was done."""
     far_end = FarEnd(fault, FINE)
 
     assert await post(far_end, Time(), Idempotency.UNSAFE) == {"fine": True}
@@ -159,7 +159,7 @@ async def test_an_earlier_attempt_may_have_acted() -> None:
 
 
 async def test_nothing_waits_past_the_deadline() -> None:
-    """The operation's time is over before the server's wish: the failure is shown at once."""
+    """If the requested pause is longer than the operation has time, the error is shown at once."""
     time = Time()
 
     with deadline(0.5), pytest.raises(Throttled, match="operation_timeout"):
@@ -238,7 +238,7 @@ async def never(_: httpx2.Request) -> httpx2.Response:
     ],
 )
 async def test_a_response_can_take_until_the_deadline(seconds: float, soonest: float, latest: float, says: str) -> None:
-    """The message names what gives it more time; without a near deadline that is another argument."""
+    """The error names the argument that allows more time, which depends on the deadline."""
     time = LoopTime()
     connection = Connection(ENVIRONMENT, USUAL, transport=FarEnd(never), clock=time.clock, pause=time.pause)
     client = Client(connection, API_TOKEN)
@@ -251,7 +251,7 @@ async def test_a_response_can_take_until_the_deadline(seconds: float, soonest: f
 
 @pytest.mark.virtual_time
 async def test_who_waits_for_a_place_waits_no_longer_than_the_deadline() -> None:
-    """Others, with more time, keep the server busy."""
+    """While requests with more time use all places."""
     client = Client(Connection(ENVIRONMENT, replace(USUAL, max_concurrency=1), transport=FarEnd(never)), API_TOKEN)
     first = asyncio.create_task(client.request("GET", "/x", access="read", into=Json))
     await asyncio.sleep(1)
@@ -264,7 +264,7 @@ async def test_who_waits_for_a_place_waits_no_longer_than_the_deadline() -> None
 @pytest.mark.virtual_time
 @pytest.mark.parametrize("early", ["Interrupted", "Operation timed out"])
 async def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str) -> None:
-    """A create whose answer was lost may exist: that is what users must read, not only why nothing more was tried."""
+    """After a lost response, the object may exist. The error must say so, and not only why there was no retry."""
     stop = asyncio.Event()
     use_stop_event(stop)
 
@@ -297,7 +297,7 @@ async def test_waiting_that_ends_early_keeps_what_may_have_been_done(early: str)
     ],
 )
 async def test_no_redirect_carries_a_credential_to_another_host(status: int, credential: Credential, host: str) -> None:
-    """Neither a token, nor the login with the client's secret: only the host that was meant is ever asked."""
+    """Neither a token nor the secret of a login is sent to a host that a redirect names."""
     far_end = FarEnd(httpx2.Response(status, headers={"Location": "https://elsewhere.example/login"}))
 
     with pytest.raises(UnexpectedResponse, match="elsewhere"):
@@ -307,13 +307,13 @@ async def test_no_redirect_carries_a_credential_to_another_host(status: int, cre
 
 
 async def test_an_id_that_makes_no_address_is_an_error() -> None:
-    """A server may have given it to us."""
+    """An ID can come from a server."""
     with pytest.raises(UnexpectedResponse, match="cannot be sent"):
         await client_of(FarEnd(FINE)).request("GET", f"/{'x' * 70_000}", access="read")
 
 
 async def test_no_cookie_of_one_credential_is_sent_with_another() -> None:
-    """Cookies are not kept: two credentials share connections, and nothing else."""
+    """Cookies are not stored: two credentials share connections only."""
     far_end = FarEnd(json({}, headers={"Set-Cookie": "session=abc; Path=/"}))
 
     client = client_of(far_end)
@@ -358,7 +358,7 @@ async def test_no_more_than_max_concurrency_at_a_time() -> None:
 
 
 async def test_when_one_is_throttled_the_others_wait_too() -> None:
-    """Nothing is sent in the second that the server asked for."""
+    """No request is sent during the pause that the server asks for."""
     time = Time()
     sent: list[float] = []
 
@@ -407,7 +407,7 @@ async def test_a_redirect_is_not_followed() -> None:
 
 
 async def test_a_missing_response_ends_at_the_request_timeout() -> None:
-    """request_timeout is for the whole answer, however its bytes trickle in."""
+    """request_timeout applies to the whole response, however slowly it arrives."""
 
     async def silent(_: httpx2.Request) -> httpx2.Response:
         await asyncio.Event().wait()
@@ -441,7 +441,7 @@ async def test_requests_are_logged_without_secrets(caplog: pytest.LogCaptureFixt
 
 
 async def test_trace_logs_requests_and_responses(caplog: pytest.LogCaptureFixture) -> None:
-    """Fields of their own, so that secrets in them are hidden as everywhere; no headers."""
+    """In separate fields, in which secrets are masked, and without headers."""
     with caplog.at_level(TRACE):
         await post(FarEnd(json({"answered": True})), Time(), Idempotency.IDEMPOTENT)
 
@@ -452,7 +452,7 @@ async def test_trace_logs_requests_and_responses(caplog: pytest.LogCaptureFixtur
 
 
 def test_the_same_credential_needs_no_second_client() -> None:
-    """Settings and permissions share what they can."""
+    """Settings and permissions use the same client if they use the same credential."""
     client = client_of(FarEnd(FINE))
 
     assert client.using(API_TOKEN) is client

@@ -98,7 +98,7 @@ def test_a_refusal_without_reasons_is_shown_as_it_is() -> None:
 
 @pytest.mark.parametrize("kind", [DynatraceError, *DynatraceError.__subclasses__()])
 def test_an_error_cannot_be_changed(kind: type[DynatraceError]) -> None:
-    """It may be the failure of many callers at once; what differs is a copy with the same cause."""
+    """Several callers can get the same error, so changes are made to a copy with the same cause."""
     failure, cause = kind("what", "why"), OSError("reset")
     failure.__cause__ = cause
 

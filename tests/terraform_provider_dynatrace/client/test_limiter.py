@@ -16,7 +16,7 @@ from tests.virtual_time import LoopTime
 
 
 async def test_without_refusals_no_request_waits() -> None:
-    """The usual case costs nothing."""
+    """There is no delay in the usual case."""
     time = Time()
     limiter = Limiter(1, clock=time.clock, pause=time.pause)
 
@@ -40,7 +40,7 @@ async def test_the_longest_pause_counts() -> None:
 
 
 async def test_requests_follow_one_another_after_a_refusal() -> None:
-    """At the rate at which the server accepted them, and not all at the same moment; one refusal counts once."""
+    """At the rate that the server has accepted, and not all at once; each refusal counts once."""
     time = Time()
     limiter = Limiter(10, clock=time.clock, pause=time.pause)
     for _ in range(4):
@@ -70,7 +70,7 @@ async def test_the_pace_is_forgotten_when_the_server_accepts_everything_again() 
 
 
 async def test_a_slot_is_free_again_after_a_failure() -> None:
-    """Nothing is locked for ever."""
+    """A failed request does not keep its slot."""
 
     async def story() -> None:
         limiter = Limiter(1)

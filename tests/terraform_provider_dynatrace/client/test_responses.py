@@ -64,7 +64,7 @@ def test_a_status_that_no_page_documents_has_an_error(status: int, kind: type[Dy
 
 
 def test_a_path_into_an_array_is_a_path_into_the_value() -> None:
-    """Validators put the schema and the element's number in front."""
+    """Validators prefix the path with the schema and the index of the element."""
     path = "builtin:hyperscaler-authentication.connections.aws/0/awsWebIdentity/consumers"
 
     found = failure(WRITE, response(400, envelope(400, "no", (path, "too many"), ("builtin:x.y/3", "all wrong"))))
@@ -74,7 +74,7 @@ def test_a_path_into_an_array_is_a_path_into_the_value() -> None:
 
 
 def test_html_instead_of_json_shows_its_title() -> None:
-    """A login page is recognised and named; asking again would bring it again."""
+    """A login page is shown with its title, and the request is not retried."""
     page = b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>"
 
     with pytest.raises(UnexpectedResponse, match='an HTML page titled "Sign in"') as caught:
@@ -141,7 +141,7 @@ def test_all_elements_failing_is_still_an_array() -> None:
 
 @pytest.mark.parametrize("body", [[], [{"code": 200}, {"code": 200}], {"objectId": "A"}, "A"])
 def test_a_list_of_another_form_is_unexpected(body: object) -> None:
-    """Results that cannot be told apart are never guessed."""
+    """Results that cannot be assigned to the objects are an error."""
     with pytest.raises(UnexpectedResponse):
         results(WRITE, response(200, body), 1)
 
@@ -205,7 +205,7 @@ def test_ten_thousand_violations_do_not_fill_the_screen() -> None:
 
 
 def test_a_secret_in_the_servers_words_is_masked_before_they_are_cut() -> None:
-    """Half of a secret would not be recognised as one."""
+    """A part of a secret would not be recognised."""
     secret = "dt0c01.MASKEDPUBLICPART.MASKEDSECRETPARTMASKEDSECRETPART"
     mask(secret)
 
@@ -236,7 +236,7 @@ JSON = st.recursive(
 
 @given(st.integers(200, 599), st.binary() | JSON.map(msgspec.json.encode))
 def test_any_response_results_in_a_value_or_an_error(status: int, body: bytes) -> None:
-    """No answer, however malformed, ends in anything else."""
+    """However malformed it is."""
     given_response = Response(status, {}, body)
 
     for read in (lambda found: value(WRITE, found, Json), lambda found: results(WRITE, found, 1)):

@@ -108,7 +108,7 @@ def test_every_backoff_grows_from_its_first_pause_to_its_cap(backoff: Backoff) -
 
 
 def test_jitter_takes_away_up_to_half() -> None:
-    """Two requests that wait do not come back at the same moment."""
+    """Two waiting requests are not retried at the same moment."""
     assert pause(ServerFault("x"), retries=2, random=0) == 1
     assert pause(ServerFault("x"), retries=2, random=1) == 2
 
@@ -129,7 +129,7 @@ def test_a_pause_that_the_server_asks_for_comes_first() -> None:
 
 @pytest.mark.parametrize("after", [0.0, 0.1])
 def test_a_pause_of_nothing_is_not_taken_literally(after: float) -> None:
-    """From `Retry-After: 0`, or from clocks that differ: all attempts would be used up within milliseconds."""
+    """After `Retry-After: 0`, or if clocks differ, all attempts would otherwise be made within milliseconds."""
     throttled = Throttled("x", retry=Retry(transient=True, after=after))
 
     assert [pause(throttled, retries=retries) for retries in range(4)] == [0.5, 1, 2, 4]

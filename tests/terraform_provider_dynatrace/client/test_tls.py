@@ -21,7 +21,7 @@ def test_certificates_and_host_names_are_verified() -> None:
 
 
 def test_a_client_without_tls_reads_no_certificates() -> None:
-    """A redirect or a mistake cannot make it trust someone: it is refused instead."""
+    """A TLS connection of such a client, for example after a redirect, is refused."""
     assert tls_context(needed=False, insecure=False).get_ca_certs() == []
 
 

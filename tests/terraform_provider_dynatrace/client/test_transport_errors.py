@@ -1,4 +1,4 @@
-"""Failures of the connection, in words."""
+"""The errors for failed connections."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_each_failure_says_what_happened_and_what_to_do(
     ],
 )
 def test_a_proxy_that_cannot_be_reached_is_called_a_proxy(cause: OSError, words: str) -> None:
-    """The host of the environment is not to blame; the advice names the variables."""
+    """The error is about the proxy, and not about the host of the environment; it names the variables."""
     failure = caused(httpx2.ConnectError("x"), cause)
 
     found = unreachable(
@@ -84,7 +84,7 @@ def test_a_proxy_that_cannot_be_reached_is_called_a_proxy(cause: OSError, words:
 
 
 def test_a_read_never_acts() -> None:
-    """Whatever became of it, there is nothing to find out."""
+    """The outcome of a read is never unknown."""
     request = Request("GET", "abc12345.live.dynatrace.com", "/api/v2/x", "read", API_TOKEN)
     cause = httpx2.ReadError("")
 

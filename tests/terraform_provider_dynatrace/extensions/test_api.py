@@ -84,7 +84,7 @@ async def test_a_list_that_does_not_end_is_given_up() -> None:
 
 
 async def test_what_is_not_installed_has_nothing() -> None:
-    """404 is no error for what can be absent."""
+    """A 404 for something optional is not an error."""
     extensions = api(FarEnd(refusal(404, "Extension does not exist.")))
 
     assert (await extensions.versions(), await extensions.active_version()) == ([], None)
@@ -115,7 +115,7 @@ async def test_an_unknown_form_is_an_error(body: object) -> None:
 
 
 async def test_a_create_without_an_id_may_have_created_something() -> None:
-    """Users hear of it."""
+    """The error says so."""
     with pytest.raises(UnexpectedResponse) as caught:
         await api(FarEnd(json({}, 201))).create("integration-aws", {})
 

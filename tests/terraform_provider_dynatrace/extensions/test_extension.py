@@ -124,7 +124,7 @@ def test_a_value_contains_what_was_sent(value: object, part: object, *, expected
 
 
 def test_versions_are_ordered_by_their_numbers() -> None:
-    """1.10.0 comes after 1.9.2, and what is no number counts as 0."""
+    """1.10.0 comes after 1.9.2, and a part that is not a number counts as 0."""
     assert sorted(["1.10.0", "1.9.2", "1.9.2-beta", "1.0"], key=version_key) == ["1.0", "1.9.2-beta", "1.9.2", "1.10.0"]
 
 

@@ -1,4 +1,4 @@
-"""AWS to examine: moto's server, or one that always gives the same answer."""
+"""AWS for the tests of the doctor: moto's server, or one that always returns the same response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A connection and a role, looked at from both sides."""
+"""The checks of a connection and its role."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def failed(examination: Examination) -> list[Finding]:
 
 @pytest.mark.parametrize(("present", "option"), [(ROLE, None), ("", ROLE), (ROLE, ROLE)])
 async def test_a_role_that_trusts_the_connection_passes(aws_url: str, present: str, option: str | None) -> None:
-    """The role that the connection has, or the one that it is to get."""
+    """The role of the connection, or the one that is passed."""
     make_provider(aws_url)
     make_role(aws_url, WEB.policy(PROVIDER))
 
@@ -143,7 +143,7 @@ PERMISSIONS = ["iam:GetRole", "iam:GetOpenIDConnectProvider"]
 
 
 async def test_a_malformed_role_arn_is_found_without_aws() -> None:
-    """There is nothing to read."""
+    """AWS is not asked."""
     [finding] = (await look(web_identity(), nobody(), "dynatrace")).findings
 
     assert finding.outcome is Outcome.FAILED

@@ -21,5 +21,5 @@ PASSED, FAILED, WARNING, NOT_CHECKED = (Finding(outcome, "x") for outcome in Out
     ],
 )
 def test_the_exit_status_distinguishes_failed_from_not_checked(findings: list[Finding], status: int) -> None:
-    """A script that waits for a role must not take "not checked" for either."""
+    """For scripts, "not checked" is neither a success nor a failure."""
     assert exit_status(findings) == status

@@ -1,4 +1,4 @@
-"""The doctor's door to AWS, over real HTTP."""
+"""The requests of the doctor to AWS, over real HTTP."""
 
 from functools import partial
 from typing import Any
@@ -42,7 +42,7 @@ async def test_what_is_not_there_is_none(aws_url: str) -> None:
     [("aws", "us-east-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1"), ("aws-new", "us-east-1")],
 )
 async def test_each_partition_is_asked_where_its_iam_is(aws_url: str, partition: str, region: str) -> None:
-    """A role in China is not known in Virginia."""
+    """The IAM of one partition does not know the roles of another one."""
     asked = []
 
     def new_client(service: str, region: str, **keys: str) -> Any:

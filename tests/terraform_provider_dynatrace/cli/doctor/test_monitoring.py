@@ -34,7 +34,7 @@ async def test_a_configuration_says_whether_it_is_enabled_and_what_it_uses(*, en
 
 
 async def test_an_account_without_one_collects_nothing() -> None:
-    """The connection alone is not enough."""
+    """Data is collected only with a monitoring configuration."""
     environment = Environment(FarTenant())
 
     assert "has no monitoring configuration" in await said(environment, await environment.connection())
@@ -42,7 +42,7 @@ async def test_an_account_without_one_collects_nothing() -> None:
 
 @pytest.mark.parametrize("credential", ["api-token", "settings-only-platform-token", "settings-only-oauth"])
 async def test_what_cannot_be_read_is_said(credential: str) -> None:
-    """The rest of the report does not need it."""
+    """The rest of the report is complete."""
     environment = Environment(FarTenant())
 
     assert (await said(environment, await environment.connection(), credential)).startswith("not checked: ")

@@ -1,4 +1,4 @@
-"""The report that a person reads."""
+"""The report as text."""
 
 from __future__ import annotations
 
