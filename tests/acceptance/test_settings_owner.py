@@ -183,6 +183,20 @@ def test_a_transfer_elsewhere_is_drift(terraform: Terraform, sandbox: RunningSan
     assert sandbox.objects()[0]["owner"] == GROUP
 
 
+def test_a_destroy_that_would_lock_the_credential_out_is_a_warning(terraform: Terraform) -> None:
+    """The permissions are destroyed before the connection, which the credential could not delete then."""
+    config = connection() + KEPT + owner()
+    terraform.apply(config)
+
+    warned = [message.summary for message in terraform.plan(config, "-destroy").warnings]
+    terraform.environ |= ADMIN
+    as_admin = [message.summary for message in terraform.plan(config, "-destroy").warnings]
+
+    lockout = "Access is revoked before the object is deleted"
+    assert (warned.count(lockout), as_admin.count(lockout)) == (1, 0)
+    assert "The owner stays in Dynatrace" in warned
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [

@@ -7,6 +7,8 @@ from collections import Counter
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from terraform_plugin import warn
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
@@ -32,6 +34,8 @@ class PlannedAccess:
     def __init__(self, window: Callable[[], Awaitable[None]] = window) -> None:
         self._accessors: dict[str, Mapping[Accessor, Level]] = {}
         self._role_arns: set[str] = set()
+        self._given_away: dict[str, str] = {}
+        self._revoked: set[str] = set()
         self._running: Counter[str] = Counter()
         self._ended = asyncio.Event()
         self._window = window
@@ -51,6 +55,31 @@ class PlannedAccess:
     def sets_role_arn(self, object_id: str) -> bool:
         """Return whether this run sets the role ARN of a connection, as far as was planned."""
         return object_id in self._role_arns
+
+    def note_given_away(self, object_id: str, owner: str) -> None:
+        """Note that this run destroys the resource for the owner of an object, who is `owner` in words."""
+        self._given_away[object_id] = owner
+        self._warn_of_lockout(object_id)
+
+    def note_revoked(self, object_id: str) -> None:
+        """Note that this run revokes all permissions on an object."""
+        self._revoked.add(object_id)
+        self._warn_of_lockout(object_id)
+
+    def _warn_of_lockout(self, object_id: str) -> None:
+        """Warn, once both are planned, that the credential may lose its access before the object can be deleted.
+
+        Terraform plans the two in any order, and destroys both before the object itself.
+        """
+        if object_id not in self._revoked or object_id not in self._given_away:
+            return
+        warn(
+            "Access is revoked before the object is deleted",
+            f"The settings object {object_id} belongs to {self._given_away.pop(object_id)}. Destroying "
+            "dynatrace_settings_permissions revokes the access of everybody else. If this credential has access only "
+            "through these permissions, it cannot delete the object afterwards. Set admin_access = true in the "
+            "provider block, or transfer the object back first.",
+        )
 
     @contextmanager
     def using(self, object_id: str) -> Iterator[None]:

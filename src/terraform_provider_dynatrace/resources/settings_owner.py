@@ -75,7 +75,7 @@ class SettingsOwner(Resource):
         """Raise `Error` for a transfer that Dynatrace would refuse, or after which this credential had no access."""
         planned = change.planned
         if planned is None:
-            _warn_that_the_owner_stays(change.prior)
+            self._plan_delete(change.prior)
             return change
         if planned == change.prior or change.requires_replace:
             return change
@@ -96,6 +96,16 @@ class SettingsOwner(Resource):
                 transfer.check(sets_role_arn=self.planned.sets_role_arn(object_id))
             transfer.warn_of_loss()
         return change
+
+    def _plan_delete(self, prior: State | None) -> None:
+        """Warn that the owner stays."""
+        if prior is None:
+            return
+        kind = next((kind for kind in _KINDS if prior[kind]), None)
+        owner = f"{kind} {prior[kind]}" if kind else "its present owner"
+        warn("The owner stays in Dynatrace", _OWNER_STAYS.format(object_id=prior["id"], owner=owner))
+        if not self.tenant.admin_access:
+            self.planned.note_given_away(prior["id"], owner)
 
     async def _owned(self, object_id: str) -> SettingsObject:
         """Return an object that has an owner. Raises `Error`."""
@@ -247,18 +257,10 @@ class _Transfer:
             warn("The present owner loses access", _LOSES_ACCESS.format(**names), _OBJECT)
 
 
-def _warn_that_the_owner_stays(prior: State | None) -> None:
-    if prior is None:
-        return
-    kind = next((kind for kind in _KINDS if prior[kind]), None)
-    owner = f"{kind} {prior[kind]}" if kind else "its present owner"
-    warn(
-        "The owner stays in Dynatrace",
-        f"Destroying this resource does not change the owner: as long as the settings object {prior['id']} exists, it "
-        f"belongs to {owner}. To give it to another owner, change user or group instead.",
-    )
-
-
+_OWNER_STAYS = (
+    "Destroying this resource does not change the owner: as long as the settings object {object_id} exists, it belongs "
+    "to {owner}. To give it to another owner, change user or group instead."
+)
 _NO_OWNER = (
     "Dynatrace names no owner of the object {object_id}. An object that was created with an API token has none, and "
     "cannot be transferred. It is public: every user with settings permissions can read and change it.\n\n"

@@ -147,6 +147,8 @@ class SettingsPermissions(Resource):
     async def plan(self, change: Change) -> Change:
         """Raise `Error` without platform credentials, or without the object; warn if the object has no owner."""
         if change.planned is None:
+            if change.prior is not None and to_accessors(change.prior) and not self.tenant.admin_access:
+                self.planned.note_revoked(change.prior["id"])
             return change
         if is_wholly_known(list(change.planned.values())):
             self.planned.note_permissions(change.planned["settings_object_id"], to_accessors(change.planned))

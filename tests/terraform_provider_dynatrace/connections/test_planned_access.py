@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
+from terraform_plugin.diagnostics import collect_warnings
 from terraform_provider_dynatrace.connections.planned_access import LONGEST_WAIT, PlannedAccess
 from terraform_provider_dynatrace.settings.permissions import ALL_USERS
 
@@ -80,3 +82,22 @@ def test_plans_are_noted_by_object() -> None:
         None,
     )
     assert (access.sets_role_arn("A"), access.sets_role_arn("B")) == (True, False)
+
+
+@pytest.mark.parametrize("owner_first", [True, False])
+def test_a_destroy_that_revokes_access_first_is_a_warning(*, owner_first: bool) -> None:
+    """Once, whichever of the two is planned first; not for another object, and not for one of the two alone."""
+    access = PlannedAccess()
+    notes: list[Callable[[], None]] = [lambda: access.note_given_away("A", "group G"), lambda: access.note_revoked("A")]
+
+    with collect_warnings() as warnings:
+        access.note_revoked("B")
+        access.note_given_away("C", "user U")
+        for note in notes if owner_first else reversed(notes):
+            assert warnings == []
+            note()
+
+    [warning] = warnings
+    assert warning.summary == "Access is revoked before the object is deleted"
+    assert "The settings object A belongs to group G." in warning.detail
+    assert "admin_access = true" in warning.detail

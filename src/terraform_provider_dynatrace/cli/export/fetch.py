@@ -18,6 +18,7 @@ from terraform_provider_dynatrace.cli.progress import Reporter, Step
 from terraform_provider_dynatrace.client.errors import Forbidden, NotAuthenticated, NotFound
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.connections.kinds import ConnectionType
+from terraform_provider_dynatrace.settings.admin_access import without_effect
 from terraform_provider_dynatrace.settings.model import SettingsObject
 
 
@@ -87,6 +88,8 @@ async def _list(
             connections += [Connection(connection_type, one) for one in page.objects]
             problems += [f"{connection_type.type_name}: {problem}" for problem in page.unreadable]
             step.advance(len(page.objects), page.total)
+    if tenant.admin_access and (await tenant.settings(connection_type.schema_id).rights()).admin is False:
+        problems.append(f"{connection_type.type_name} of other owners: {without_effect(tenant.client.credential)}")
     return connections, problems
 
 

@@ -69,12 +69,14 @@ def fill(tenant: Tenant, values: Iterable[dict[str, Any]]) -> None:
         put(tenant, f"object-{number:04}", value)
 
 
-async def run(tenant: Tenant, folder: Path, *arguments: str, credential: str = "api-token") -> Summary:
+async def run(
+    tenant: Tenant, folder: Path, *arguments: str, credential: str = "api-token", admin_access: bool = False
+) -> Summary:
     """Export into the folder."""
     async with tenant.client(credential) as client:
         platform = None if credential.endswith("api-token") else tenant.credential(credential)
         credentials = Credentials(client.credential, platform, "")
-        ours = OurTenant(ENVIRONMENT, client, credentials)
+        ours = OurTenant(ENVIRONMENT, client, credentials, admin_access=admin_access)
         options = parse(two_dashes(arguments), {"DYNATRACE_TARGET_FOLDER": str(folder)})
         return await export(options, ours, Lines(Output(io.StringIO())))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from dynatrace_sandbox.tenant.credentials import STRANGER
 from terraform_plugin import Error
 from terraform_plugin.output import Output
 from terraform_provider_dynatrace.cli.export.command import run as command
@@ -304,3 +305,19 @@ async def test_what_another_export_left_is_named(tenant: Tenant, tmp_path: Path)
 
     assert "Terraform would create these:\n  modules/aws_connection/old_name.aws_connection.tf\n" in text
     assert old.exists()
+
+
+@pytest.mark.parametrize(
+    ("credential", "exported", "reported"), [("colleague-platform-token", 0, 1), ("admin-platform-token", 1, 0)]
+)
+async def test_admin_access_exports_what_others_own(
+    tmp_path: Path, credential: str, exported: int, reported: int
+) -> None:
+    """Without the scope, what Dynatrace leaves out of the list is reported."""
+    tenant = Tenant()
+    put(tenant, "object-1", web_identity("theirs", ""), owner=STRANGER.id)
+
+    summary = await run(tenant, tmp_path, credential=credential, admin_access=True)
+
+    assert sum(one.type_name == CONNECTION for one in summary.exported) == exported
+    assert sum("of other owners: admin_access = true only has an effect" in one for one in summary.left_out) == reported
