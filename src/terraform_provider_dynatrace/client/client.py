@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.environment import EnvironmentUrls
 
 logger = logging.getLogger(__name__)
-_SILENT = 10.0
-"""For how many seconds a request may fail before the log warns about it."""
+_WARN_AFTER = 10.0
+"""Seconds of an outage after which the log has a warning."""
 T = TypeVar("T")
 
 
@@ -81,8 +81,9 @@ class Connection:
         self.limiter = Limiter(options.max_concurrency, clock=clock, pause=pause)
         self.answered: set[str] = set()
         """The hosts that have sent a response, whatever it was: their names and ports are right."""
-        self.clock = clock
         self.is_outage_logged = False
+        """Whether the log has a warning about the present outage, which all requests share."""
+        self.clock = clock
         self._transport = transport
         self.clients: dict[tuple[bool, bool], httpx2.AsyncClient] = {}
 
@@ -270,12 +271,12 @@ class Client:
         )
         if seconds is None or seconds > connection.policy.longest_pause(remaining()):
             raise _given_up(failure, elapsed, seconds)
-        if elapsed + seconds >= _SILENT and not connection.is_outage_logged:
+        if elapsed + seconds >= _WARN_AFTER and not connection.is_outage_logged:
             connection.is_outage_logged = True
             logger.warning(
-                "%s has been failing for %.0f seconds (%s). Requests are retried until %s responds again, or until the "
-                "operation ends: see max_retries and operation_timeout",
-                *(request, elapsed, failure.summary, request.host),
+                "%s has been failing for %.0f seconds (%s). The next attempt is in %.0f seconds; max_retries and "
+                "operation_timeout limit how long it is retried",
+                *(request, elapsed, failure.summary, seconds),
             )
         logger.info("%s failed (%s); retrying in %.1f seconds", request, failure.summary, seconds)
         if isinstance(failure, Throttled):
