@@ -141,7 +141,8 @@ class SettingsOwner(Resource):
             accessors = await self.tenant.permissions.list(object_id)
             _Transfer(found, wanted, accessors, transferred_before=transferred_before).check()
         try:
-            await owners.transfer(object_id, wanted)
+            with self.tenant.settings(SCHEMA_ID).writing(object_id):
+                await owners.transfer(object_id, wanted)
         except Rejected as refusal:
             raise refusal.at({"newOwner": Path(wanted.type)}) from refusal
 

@@ -171,7 +171,7 @@ class SettingsPermissions(Resource):
         owned = (await self.tenant.permissions.get(object_id)).owner is not None
         created = plan | {"id": object_id}
         keep_state(created)  # permissions are set one at a time: whatever was set must be in the state
-        with self.planned.using(object_id):
+        with self.planned.using(object_id), self.tenant.settings(AWS_CONNECTION.schema_id).writing(object_id):
             _warn_revoked(await self.tenant.permissions.set(object_id, to_accessors(plan)))
         if not owned:
             await _check_effect(self.tenant.permissions, object_id, to_accessors(plan))
@@ -199,7 +199,7 @@ class SettingsPermissions(Resource):
         return state | {"settings_object_id": state["id"]} | from_accessors(accessors, state)
 
     async def update(self, state: State, plan: State) -> State:
-        with self.planned.using(state["id"]):
+        with self.planned.using(state["id"]), self.tenant.settings(AWS_CONNECTION.schema_id).writing(state["id"]):
             revoked = await self.tenant.permissions.set(state["id"], to_accessors(plan))
         _warn_revoked(revoked - to_accessors(state).keys())
         return plan

@@ -209,7 +209,7 @@ class SettingsObjects:
             if value == found.value:
                 return found
             try:
-                with self._writing(object_id):
+                with self.writing(object_id):
                     await self.api.put(object_id, value, found.update_token)
             except DynatraceError as failure:
                 if conflicts == MAX_CONFLICTS or not _may_be_outdated(failure):
@@ -222,7 +222,7 @@ class SettingsObjects:
 
     async def delete(self, object_id: str) -> None:
         """Delete the object; one that does not exist any more counts as deleted."""
-        with self._writing(object_id):
+        with self.writing(object_id):
             await self.api.delete(object_id)
         self._cache.deleted(object_id)
 
@@ -304,7 +304,8 @@ class SettingsObjects:
         return found
 
     @contextmanager
-    def _writing(self, object_id: str) -> Iterator[None]:
+    def writing(self, object_id: str) -> Iterator[None]:
+        """Forget what was read of an object: the block changes its value, its owner or its permissions."""
         self._cache.written(object_id)
         try:
             yield

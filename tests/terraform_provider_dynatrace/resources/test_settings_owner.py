@@ -141,6 +141,21 @@ async def test_a_transfer_is_possible_while_permissions_keep_this_credential_in(
     assert owner_of(far, object_id) == ("group", AUDITORS)
 
 
+async def test_what_was_read_before_a_transfer_is_read_again() -> None:
+    """A data source of the same apply shows the new owner."""
+    far = FarTenant()
+    object_id = await created(far, self="write")
+    tenant = tenant_of(far)
+    before = await tenant.settings(SCHEMA_ID).get(object_id)
+
+    await SettingsOwner(tenant).create(config(object_id))
+    after = await tenant.settings(SCHEMA_ID).get(object_id)
+
+    assert before is not None
+    assert after is not None
+    assert (before.owner, after.owner) == (Owner("user", OWNER.id), Owner("group", AUDITORS))
+
+
 async def test_reading_is_enough_for_a_connection_with_a_role_arn() -> None:
     """Or for one whose role ARN this run sets before."""
     far = FarTenant()
