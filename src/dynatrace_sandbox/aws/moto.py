@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from dynatrace_sandbox.aws.gate import Accounts, Gate
-from dynatrace_sandbox.aws.services import load_services
+from dynatrace_sandbox.aws.services import load_services, providers_of, roles_of
 from dynatrace_sandbox.aws.trust import OidcProvider, Role
 from dynatrace_sandbox.loopback import HOST, listening_socket
 
@@ -108,10 +108,12 @@ class Moto:
 
     def inventory(self) -> tuple[list[FoundRole], list[OidcProvider]]:
         """Return every role and every OIDC provider of the standard partition, of all accounts."""
-        clients = [self._client(f"arn:aws:iam::{account}:") for account in self._accounts.ids()]
-        pages = [page for client in clients for page in client.get_paginator("list_roles").paginate()]
-        roles = [_found_role(role) for page in pages for role in page["Roles"]]
-        return roles, [provider for client in clients for provider in _providers(client)]
+        if self._server is None:  # until then no request has reached moto, and this must not wait for its import
+            return [], []
+        # Not over HTTP: the page asks every second, and one account takes several requests.
+        ids = self._accounts.ids()
+        roles = [FoundRole(role, created) for id_ in ids for role, created in roles_of(id_)]
+        return roles, [provider for id_ in ids for provider in providers_of(id_)]
 
     def _client(self, arn: str) -> Any:
         """Return an IAM client for an ARN's partition and account, or None for an account that nothing was sent to."""

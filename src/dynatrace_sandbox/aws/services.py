@@ -6,12 +6,13 @@ import json
 import os
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from dynatrace_sandbox.aws.gate import SERVICES, Wsgi
 from dynatrace_sandbox.aws.managed_policies import add_managed_policies
-from dynatrace_sandbox.aws.trust import Role, assume_role
+from dynatrace_sandbox.aws.trust import OidcProvider, Role, assume_role
 
 _ROLE_ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role/.{1,600}", re.ASCII)
 
@@ -104,6 +105,25 @@ def _find_role(arn: str) -> Role | None:
         return None
     roles = iam_backends[parts[2]][parts[1]].get_roles()
     return next((Role(arn, json.loads(role.assume_role_policy_document)) for role in roles if role.arn == arn), None)
+
+
+def roles_of(account: str) -> list[tuple[Role, datetime]]:
+    """Return the roles of an account in the standard partition, and when each was created."""
+    from moto.iam.models import iam_backends  # noqa: PLC0415 see `load_services`
+
+    found = list(iam_backends[account]["aws"].get_roles())  # a list, because other threads create roles
+    return [
+        (Role(role.arn, json.loads(role.assume_role_policy_document)), role.create_date.replace(tzinfo=UTC))
+        for role in found
+    ]
+
+
+def providers_of(account: str) -> list[OidcProvider]:
+    """Return the OIDC providers of an account in the standard partition."""
+    from moto.iam.models import iam_backends  # noqa: PLC0415 see `load_services`
+
+    found = list(iam_backends[account]["aws"].open_id_providers.values())
+    return [OidcProvider(provider.arn, provider.url, tuple(provider.client_id_list)) for provider in found]
 
 
 def _skip_authorization() -> None:
