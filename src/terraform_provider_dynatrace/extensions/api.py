@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from terraform_provider_dynatrace.client.errors import NotFound, UnexpectedResponse
-from terraform_provider_dynatrace.extensions.model import Configuration, Created, Page, Schema, Version, Versions
+from terraform_provider_dynatrace.extensions.model import (
+    Configuration,
+    Created,
+    Listing,
+    Page,
+    Schema,
+    Version,
+    Versions,
+    configuration_or_problem,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from terraform_provider_dynatrace.client.client import Client
 
@@ -20,6 +29,8 @@ PAGE_SIZE = 500
 """Configurations on a page: the most that the API allows."""
 MAX_PAGES = 200
 """A hundred thousand configurations; an environment has some thousands at most."""
+MAX_LIST_BYTES = 64 << 20
+"""As for the lists of the Settings API."""
 _KEYS = ("page-key", "next-page-key")
 """The parameter with the key of the next page: as documented, and as Dynatrace's own tool sends it."""
 
@@ -60,24 +71,28 @@ class ExtensionsApi:
         found = await self.definitions.request("GET", path, access="read", into=Schema)
         return {name: [str(item.value) for item in enum.items if item.value] for name, enum in found.enums.items()}
 
-    async def list(self) -> Sequence[Configuration]:
+    async def list(self) -> Listing:
         """Return all configurations, none if the extension is not installed."""
-        found: dict[str, Configuration] = {}
+        found: dict[str | bytes, Configuration | str] = {}
         page = await self._page({"page-size": str(PAGE_SIZE)})
-        parameter = 0
+        parameter = size = 0
         for _ in range(MAX_PAGES):
-            new = {one.object_id: one for one in page.items if one.object_id not in found}
+            size += sum(map(len, page.items))
+            if size > MAX_LIST_BYTES:
+                raise _unexpected_list(f"The list of configurations has more than {MAX_LIST_BYTES >> 20} MB.")
+            new = {name: one for name, one in _read(page) if name not in found}
             if page.items and not new and parameter + 1 < len(_KEYS):
                 parameter += 1  # this server ignores a parameter of that name, and returned the first page again
             elif page.items and not new:
                 break
             found |= new
             if page.key is None:
-                return list(found.values())
+                return Listing(
+                    [one for one in found.values() if isinstance(one, Configuration)],
+                    [one for one in found.values() if isinstance(one, str)],
+                )
             page = await self._page({_KEYS[parameter]: page.key})
-        raise UnexpectedResponse(
-            "Unexpected list from Dynatrace", "The list of monitoring configurations does not end. Try again."
-        )
+        raise _unexpected_list("The list of configurations does not end.")
 
     async def _page(self, query: Mapping[str, str]) -> Page:
         path = f"{self._path}/monitoring-configurations"
@@ -121,3 +136,14 @@ class ExtensionsApi:
     def _path_of(self, object_id: str) -> str:
         """Return the path of a configuration; whatever the ID contains stays one step of the path."""
         return f"{self._path}/monitoring-configurations/{quote(object_id, safe='')}"
+
+
+def _read(page: Page) -> Iterator[tuple[str | bytes, Configuration | str]]:
+    """Yield what is on a page, each under what identifies it: its ID, or the whole item if it cannot be read."""
+    for item in page.items:
+        one = configuration_or_problem(item)
+        yield (bytes(item) if isinstance(one, str) else one.object_id), one
+
+
+def _unexpected_list(problem: str) -> UnexpectedResponse:
+    return UnexpectedResponse("Unexpected list from Dynatrace", f"{problem} Try again.")

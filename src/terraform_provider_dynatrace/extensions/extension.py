@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from terraform_plugin import warn
 from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, NotFound
 from terraform_provider_dynatrace.client.retry import EDITS
 from terraform_provider_dynatrace.extensions.model import Configuration, contains, version_key
@@ -41,6 +42,8 @@ class Extension:
         self._snapshot: Sequence[Configuration] | None = None
         self._versions: list[str] | None = None
         self._enums: dict[str, Mapping[str, Sequence[str]]] = {}
+        self.unreadable: Sequence[str] = ()
+        """A sentence for each configuration that the last list left out."""
 
     @property
     def name(self) -> str:
@@ -64,8 +67,12 @@ class Extension:
         return self._enums[version]
 
     async def list(self) -> Sequence[Configuration]:
-        """Return all configurations that the credential may read."""
-        found = await self.api.list()
+        """Return all configurations that the credential may read, and warn about those in an unknown form."""
+        listing = await self.api.list()
+        for problem in listing.unreadable:
+            warn("A monitoring configuration was left out", problem)
+        self.unreadable = listing.unreadable
+        found = listing.configurations
         self._known |= {one.object_id: one for one in found if one.object_id not in self._written}
         return found
 
@@ -133,7 +140,8 @@ class Extension:
     async def _created(self, scope: str, value: Mapping[str, Any], failure: DynatraceError) -> Configuration:
         """Return the only configuration with everything that was sent. Raises `failure` if there is none."""
         try:
-            found = [one for one in await self.api.list() if one.scope == scope and contains(one.value, value)]
+            listing = await self.api.list()
+            found = [one for one in listing.configurations if one.scope == scope and contains(one.value, value)]
         except DynatraceError:
             raise failure from None
         if len(found) != 1:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import DecodeError, Raw, Struct, field, json
 
 from terraform_provider_dynatrace.client.json import Json, check_depth
 
@@ -23,10 +24,27 @@ class Configuration(Struct, rename="camel", frozen=True):
         check_depth(self.value)
 
 
+class Listing(Struct, frozen=True):
+    """All configurations that the credential may read."""
+
+    configurations: Sequence[Configuration]
+    unreadable: Sequence[str]
+    """A sentence for each that is in another form."""
+
+
+def configuration_or_problem(item: Raw) -> Configuration | str:
+    """Return the configuration that a list has as `item`, or a sentence about why it cannot be read."""
+    try:
+        return json.decode(item, type=Configuration)
+    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return f"Dynatrace returned a monitoring configuration in a form that cannot be read: {error}."
+
+
 class Page(Struct, frozen=True):
     """Part of a list of configurations."""
 
-    items: list[Configuration]
+    items: list[Raw]
+    """Each is read by itself, so that one in another form costs itself, and not the list."""
     next_page_key: str | None = field(default=None, name="nextPageKey")
     """As documented."""
     next_page_key_of_tools: str | None = field(default=None, name="next-page-key")

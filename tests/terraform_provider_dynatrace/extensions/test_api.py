@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import httpx2
 import pytest
 
@@ -9,11 +11,14 @@ from terraform_provider_dynatrace.client.apis import EXTENSION_DEFINITIONS, MONI
 from terraform_provider_dynatrace.client.auth import OAuthClient, PlatformToken
 from terraform_provider_dynatrace.client.errors import UnexpectedResponse
 from terraform_provider_dynatrace.extensions.api import ExtensionsApi
+from terraform_provider_dynatrace.extensions.model import Listing
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of, json, refusal
 
 NAME = "com.dynatrace.extension.da-aws"
 BASE = f"https://abc12345.apps.dynatrace.com/platform/extensions/v2/extensions/{NAME}"
 TOKEN = PlatformToken("dt0s16.PUBLIC.SECRET", source="DYNATRACE_PLATFORM_TOKEN")
+
+DEEP: dict[str, object] = reduce(lambda inner, _: {"deep": inner}, range(110), {})  # 100 levels are read
 
 
 def item(object_id: str) -> dict[str, object]:
@@ -72,7 +77,7 @@ async def test_pages_are_found_under_either_name_of_their_key(parameter: str, fi
 
     far_end = FarEnd(serve)
 
-    assert [one.object_id for one in await api(far_end).list()] == ["A", "B", "C"]
+    assert [one.object_id for one in (await api(far_end).list()).configurations] == ["A", "B", "C"]
     assert dict(far_end.requests[0].url.params) == {"page-size": "500"}
     assert all(len(request.url.params) == 1 for request in far_end.requests)
 
@@ -88,7 +93,7 @@ async def test_what_is_not_installed_has_nothing() -> None:
     extensions = api(FarEnd(refusal(404, "Extension does not exist.")))
 
     assert (await extensions.versions(), await extensions.active_version()) == ([], None)
-    assert (await extensions.list(), await extensions.get("A")) == ([], None)
+    assert (await extensions.list(), await extensions.get("A")) == (Listing([], []), None)
     await extensions.delete("A")
 
 
@@ -107,11 +112,46 @@ async def test_versions_and_enumerations() -> None:
     ]
 
 
-@pytest.mark.parametrize("body", [{}, [], {"items": [{"objectId": 1}]}, {"items": {}}])
+@pytest.mark.parametrize("body", [{}, [], {"items": {}}, {"items": 1}])
 async def test_an_unknown_form_is_an_error(body: object) -> None:
     """A proxy, or another version of the API."""
     with pytest.raises(UnexpectedResponse):
         await api(FarEnd(json(body))).list()
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        {"objectId": 1, "scope": "integration-aws", "value": {}},
+        {"objectId": "B", "scope": "integration-aws"},
+        {"objectId": "B", "scope": "integration-aws", "value": DEEP},
+        {},
+        None,
+        3,
+    ],
+)
+async def test_a_malformed_configuration_costs_itself_and_not_the_list(malformed: object) -> None:
+    """It is reported once."""
+    listing = await api(FarEnd(json({"items": [item("A"), malformed, item("C"), malformed]}))).list()
+
+    assert [one.object_id for one in listing.configurations] == ["A", "C"]
+    assert [text.partition(":")[0] for text in listing.unreadable] == [
+        "Dynatrace returned a monitoring configuration in a form that cannot be read"
+    ]
+
+
+async def test_a_list_of_more_than_64_megabytes_is_refused() -> None:
+    """It would only fill the memory."""
+    pages = iter(range(1000))
+
+    async def serve(_: httpx2.Request) -> httpx2.Response:
+        number = next(pages)
+        large = item(str(number)) | {"value": {"large": "x" * (15 << 20)}}
+        return json({"items": [large], "nextPageKey": str(number)})
+
+    with pytest.raises(UnexpectedResponse, match="more than 64 MB"):
+        await api(FarEnd(serve)).list()
+    assert next(pages) == 5
 
 
 async def test_a_create_without_an_id_may_have_created_something() -> None:

@@ -33,7 +33,10 @@ async def configurations_of(tenant: Tenant) -> Configurations:
     if tenant.credentials.platform is None:
         return "it requires platform credentials (a platform token or an OAuth client)"
     try:
-        listed = await tenant.extension(EXTENSION).snapshot()
+        extension = tenant.extension(EXTENSION)
+        listed = await extension.snapshot()
+        if extension.unreadable:  # it may be the one of the account in question
+            return extension.unreadable[0]
         return [(one.object_id, Monitoring.of(one.value)) for one in listed]
     except (DynatraceError, Error) as failure:
         return failure.summary

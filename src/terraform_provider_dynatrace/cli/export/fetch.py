@@ -69,12 +69,14 @@ async def _monitoring(
         return [], [_NO_CREDENTIALS.format(MONITORING)]
     with report.step("Reading monitoring configurations") as step:
         try:
-            found = await tenant.extension(EXTENSION).list()
+            extension = tenant.extension(EXTENSION)
+            found = await extension.list()
         except (Forbidden, NotAuthenticated) as failure:
             return [], [f"{MONITORING}: {failure.summary}."]
         step.advance(len(found), len(found))
     names = {one.object.object_id: str(one.object.value.get("name") or "") for one in connections}
-    return [monitoring_of(one, names) for one in found], []
+    unreadable = [f"{MONITORING}: {problem}" for problem in extension.unreadable]
+    return [monitoring_of(one, names) for one in found], unreadable
 
 
 async def _list(
