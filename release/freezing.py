@@ -18,15 +18,23 @@ from pathlib import Path
 
 from release.contents import EXTRAS, PROVIDER, foreign_modules, normalized, required
 from release.traces import builder_paths, remove_traces
+from terraform_provider_dynatrace.provider import DynatraceProvider
 
 RUNTIME = "runtime"
 """The folder next to the executable."""
 
 _HERE = Path(__file__).parent
 _ENTRY = _HERE.parent / "src" / "terraform_provider_dynatrace" / "__main__.py"
+_OFFERED = (
+    DynatraceProvider.resources,
+    DynatraceProvider.data_sources,
+    DynatraceProvider.list_resources,
+    DynatraceProvider.functions,
+)
 _LATE = (
     "terraform_plugin.server.serve",
-)  # imported late, when Terraform starts the provider, so PyInstaller does not find it
+    *(place.partition(":")[0] for offered in _OFFERED for place in offered.by_name.places.values()),
+)  # imported late, when Terraform starts the provider or uses a resource, so PyInstaller does not find them
 _NOT_OURS_TO_SHIP = ("dynatrace_sandbox", "terraform_provider_aws_iam", "terraform_plugin.testing")
 _NOT_NEEDED = (
     "readline",  # GPL, and a provider has no interactive input

@@ -84,6 +84,11 @@ A_START_IMPORTS = {
     *("cryptography", "google", "msgspec"),
     *("_cffi_backend", "_openssl", "terraform_plugin"),
 }
+EVERYTHING = (
+    "from terraform_plugin import Provider; [provider] = Provider.__subclasses__(); "
+    "[*provider.resources, *provider.data_sources, *provider.list_resources, *provider.functions]"
+)
+"""Imports what the provider offers, as the process does that sends the schema."""
 TOO_SLOW_FOR_A_START = {
     *("cryptography.x509", "cryptography.hazmat.primitives.serialization", "importlib.metadata", "urllib.request"),
     *("argparse", "csv", "email", "hashlib", "html", "http", "random", "shutil", "tempfile", "zipfile"),
@@ -176,7 +181,7 @@ def test_a_start_imports_what_serving_needs_and_nothing_else(provider: str) -> N
         "terraform_plugin.server.session, terraform_plugin.server.go_plugin, terraform_plugin.rpc.service, "
         f"{provider}.__main__, {provider}.provider"
     )
-    code = f"import sys; before = {{*sys.modules}}; import {wanted}; print(*sys.modules.keys() - before)"
+    code = f"import sys; before = {{*sys.modules}}; import {wanted}; {EVERYTHING}; print(*sys.modules.keys() - before)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     started = {*ended.stdout.split()}
     assert {name.partition(".")[0] for name in started} - sys.stdlib_module_names <= A_START_IMPORTS | {provider}
@@ -193,11 +198,20 @@ def test_the_handshake_needs_neither_the_protocol_nor_the_provider(provider: str
     assert f"{provider}.provider" not in started
 
 
+def test_a_provider_is_imported_without_what_it_offers() -> None:
+    """A process that plans connections needs neither data sources nor the other resources."""
+    code = "import sys; from terraform_provider_dynatrace.provider import DynatraceProvider as provider; "
+    code += "provider.resources.by_name['dynatrace_aws_connection']; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    offered = r"terraform_provider_dynatrace\.(resources|data_sources|list_resources|functions)\.\w+"
+    assert re.findall(offered + r"(?= |$)", ended.stdout) == ["resources"]
+
+
 def test_a_start_makes_no_dataclass_of_ours() -> None:
     """One takes a millisecond to make, a struct a hundredth of that."""
     code = (
         "import sys, terraform_plugin.server.session, terraform_plugin.rpc.service; "
-        "import terraform_provider_dynatrace.provider; "
+        f"import terraform_provider_dynatrace.provider; {EVERYTHING}; "
         "from dataclasses import is_dataclass; "
         "print(*(f'{module}.{name}' for module in sys.modules for name, found in vars(sys.modules[module]).items()"
         " if module.startswith('terraform_') and is_dataclass(found) and found.__module__ == module))"

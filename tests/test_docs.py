@@ -13,7 +13,7 @@ import pytest
 
 from dynatrace_sandbox.tenant.credentials import OBJECTS_READ, OBJECTS_WRITE, READ, WRITE
 from dynatrace_sandbox.tenant.releases import load_schemas
-from terraform_plugin import Attribute, Block, Nested, Schema, String
+from terraform_plugin import Attribute, Block, DataSource, Nested, Resource, Schema, String
 from terraform_plugin.docs.pages import Sources, pages, stale
 from terraform_plugin.schema import Body
 from terraform_provider_aws_iam.provider import AwsProvider
@@ -51,7 +51,10 @@ def test_every_page_is_current() -> None:
 
 def test_everything_has_a_page() -> None:
     """Each resource, data source, list resource and function, and the provider itself."""
-    kinds = (*DynatraceProvider.resources, *DynatraceProvider.data_sources)
+    kinds: tuple[type[Resource | DataSource], ...] = (
+        *DynatraceProvider.resources,
+        *DynatraceProvider.data_sources,
+    )
     full_names = [kind.type_name for kind in kinds]
     full_names += [listed.resource.type_name for listed in DynatraceProvider.list_resources]
     names = [name.removeprefix("dynatrace_") for name in full_names]

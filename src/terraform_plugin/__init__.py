@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity, warn
     from terraform_plugin.function import Function, Parameter
     from terraform_plugin.list_resource import ListedObject, ListResource
-    from terraform_plugin.provider import Provider
+    from terraform_plugin.provider import Late, Provider
     from terraform_plugin.resource import Change, MoveSource, Resource, keep_state
     from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Nested, Schema, Validator
     from terraform_plugin.state.state import State
@@ -51,6 +51,7 @@ __all__ = [
     "Error",
     "Function",
     "Key",
+    "Late",
     "List",
     "ListResource",
     "ListedObject",
@@ -91,7 +92,7 @@ _MODULES = {
     "diagnostics": "Diagnostic Error Key Path Severity warn",
     "function": "Function Parameter",
     "list_resource": "ListResource ListedObject",
-    "provider": "Provider",
+    "provider": "Late Provider",
     "resource": "Change MoveSource Resource keep_state",
     "schema": "Attribute Block NO_DEFAULT Nested Schema Validator",
     "state.state": "State",

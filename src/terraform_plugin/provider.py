@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import Any, ClassVar, TypeVar, overload
 
 from terraform_plugin.data_source import DataSource
 from terraform_plugin.function import Function
@@ -11,6 +12,50 @@ from terraform_plugin.list_resource import ListResource
 from terraform_plugin.resource import Resource
 from terraform_plugin.schema import Schema
 from terraform_plugin.state.state import State
+
+T = TypeVar("T")
+
+
+class ByName(Mapping[str, type[T]]):
+    """Classes by the names that Terraform uses, each of which is imported when it is used for the first time.
+
+    Terraform starts a provider several times for a command, and most of these processes use one or two resources.
+    """
+
+    def __init__(self, package: str, places: Mapping[str, str]) -> None:
+        """`places`: the module and the name of each class in a package, such as `{"random_id": "id:RandomId"}`."""
+        self.places = {name: f"{package}.{place}" for name, place in places.items()}
+
+    def __getitem__(self, name: str) -> type[T]:
+        module, _, class_ = self.places[name].partition(":")
+        found: type[T] = getattr(import_module(module), class_)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+class Late(Sequence[type[T]]):
+    """Classes that are imported when they are used; see `ByName`."""
+
+    def __init__(self, package: str, places: Mapping[str, str]) -> None:
+        self.by_name: ByName[T] = ByName(package, places)
+
+    @overload
+    def __getitem__(self, index: int) -> type[T]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[type[T]]: ...
+
+    def __getitem__(self, index: int | slice) -> type[T] | Sequence[type[T]]:
+        names = [*self.by_name][index]
+        return self.by_name[names] if isinstance(names, str) else [self.by_name[name] for name in names]
+
+    def __len__(self) -> int:
+        return len(self.by_name)
 
 
 class Provider:

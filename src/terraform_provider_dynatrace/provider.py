@@ -5,26 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from terraform_plugin import Provider, Schema, State, Unknown
+from terraform_plugin import DataSource, Function, Late, ListResource, Provider, Resource, Schema, State, Unknown
 from terraform_provider_dynatrace.config.arguments import ARGUMENTS, read_settings
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
-from terraform_provider_dynatrace.data_sources.aws_connection import AwsConnectionDataSource
-from terraform_provider_dynatrace.data_sources.aws_connections import AwsConnectionsDataSource
-from terraform_provider_dynatrace.data_sources.aws_monitoring_options import AwsMonitoringOptionsDataSource
-from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrustDataSource
-from terraform_provider_dynatrace.functions.aws_audience import AwsAudience
-from terraform_provider_dynatrace.functions.aws_issuer import AwsIssuer
-from terraform_provider_dynatrace.functions.aws_subject import AwsSubject
-from terraform_provider_dynatrace.functions.aws_trust_policy import AwsTrustPolicy
-from terraform_provider_dynatrace.list_resources.aws_connection import AwsConnectionListResource
-from terraform_provider_dynatrace.list_resources.aws_monitoring_configuration import (
-    AwsMonitoringConfigurationListResource,
-)
-from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
-from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
-from terraform_provider_dynatrace.resources.aws_monitoring_configuration import AwsMonitoringConfiguration
-from terraform_provider_dynatrace.resources.settings_owner import SettingsOwner
-from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,15 +23,43 @@ class DynatraceProvider(Provider):
         "Manages AWS connections in Dynatrace.",
         attributes={name: argument.attribute() for name, argument in ARGUMENTS.items()},
     )
-    resources = (AwsConnection, AwsConnectionRoleArn, AwsMonitoringConfiguration, SettingsOwner, SettingsPermissions)
-    data_sources = (
-        AwsConnectionDataSource,
-        AwsConnectionsDataSource,
-        AwsMonitoringOptionsDataSource,
-        AwsTrustDataSource,
+    resources = Late[Resource](
+        "terraform_provider_dynatrace.resources",
+        {
+            "dynatrace_aws_connection": "aws_connection:AwsConnection",
+            "dynatrace_aws_connection_role_arn": "aws_connection_role_arn:AwsConnectionRoleArn",
+            "dynatrace_aws_monitoring_configuration": "aws_monitoring_configuration:AwsMonitoringConfiguration",
+            "dynatrace_settings_owner": "settings_owner:SettingsOwner",
+            "dynatrace_settings_permissions": "settings_permissions:SettingsPermissions",
+        },
     )
-    list_resources = (AwsConnectionListResource, AwsMonitoringConfigurationListResource)
-    functions = (AwsAudience, AwsIssuer, AwsSubject, AwsTrustPolicy)
+    data_sources = Late[DataSource](
+        "terraform_provider_dynatrace.data_sources",
+        {
+            "dynatrace_aws_connection": "aws_connection:AwsConnectionDataSource",
+            "dynatrace_aws_connections": "aws_connections:AwsConnectionsDataSource",
+            "dynatrace_aws_monitoring_options": "aws_monitoring_options:AwsMonitoringOptionsDataSource",
+            "dynatrace_aws_trust": "aws_trust:AwsTrustDataSource",
+        },
+    )
+    list_resources = Late[ListResource](
+        "terraform_provider_dynatrace.list_resources",
+        {
+            "dynatrace_aws_connection": "aws_connection:AwsConnectionListResource",
+            "dynatrace_aws_monitoring_configuration": (
+                "aws_monitoring_configuration:AwsMonitoringConfigurationListResource"
+            ),
+        },
+    )
+    functions = Late[Function](
+        "terraform_provider_dynatrace.functions",
+        {
+            "aws_audience": "aws_audience:AwsAudience",
+            "aws_issuer": "aws_issuer:AwsIssuer",
+            "aws_subject": "aws_subject:AwsSubject",
+            "aws_trust_policy": "aws_trust_policy:AwsTrustPolicy",
+        },
+    )
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         """`environ`: the environment variables of the process."""

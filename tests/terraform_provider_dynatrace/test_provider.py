@@ -23,11 +23,14 @@ def test_every_argument_of_the_table_is_in_the_schema() -> None:
     assert not DynatraceProvider.schema.blocks
 
 
-def test_nothing_is_offered_twice() -> None:
-    """A second class with the same name would hide the first one."""
-    for offered in (DynatraceProvider.resources, DynatraceProvider.data_sources):
-        names = [kind.type_name for kind in offered]
-        assert len(set(names)) == len(names)
+def test_everything_is_offered_under_its_name() -> None:
+    """The table from which a class is imported names what the class names itself."""
+    assert {name: one.type_name for name, one in DynatraceProvider.resources.by_name.items()} == {
+        name: name for name in DynatraceProvider.resources.by_name
+    }
+    assert all(name == one.type_name for name, one in DynatraceProvider.data_sources.by_name.items())
+    assert all(name == one.resource.type_name for name, one in DynatraceProvider.list_resources.by_name.items())
+    assert all(name == one.name for name, one in DynatraceProvider.functions.by_name.items())
     assert {kind.resource for kind in DynatraceProvider.list_resources} <= {*DynatraceProvider.resources}
 
 

@@ -8,7 +8,7 @@ the kind. Source: service `tfplugin6.Provider` (docs/design/0008-sources.md#plug
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
@@ -17,7 +17,7 @@ from terraform_plugin.grpc.server import Handlers
 from terraform_plugin.list_resource import ListedObject, ListResource
 from terraform_plugin.masking import mask
 from terraform_plugin.planning.plan import plan
-from terraform_plugin.provider import Provider
+from terraform_plugin.provider import Late, Provider
 from terraform_plugin.resource import MoveSource, Resource, kept_state
 from terraform_plugin.rpc.checks import cannot_move, check_config, check_known, state_too_new, values_missing
 from terraform_plugin.rpc.configurations import Configurations
@@ -55,10 +55,10 @@ class ProviderService:
         self.provider = provider
         self.stop = stop
         self._configurations = Configurations(provider)
-        self._resources = {resource.type_name: resource for resource in provider.resources}
-        self._data_sources = {source.type_name: source for source in provider.data_sources}
-        self._list_resources = {listing.resource.type_name: listing for listing in provider.list_resources}
-        self._functions = {function.name: function for function in provider.functions}
+        self._resources = _by_name(provider.resources, lambda resource: resource.type_name)
+        self._data_sources = _by_name(provider.data_sources, lambda source: source.type_name)
+        self._list_resources = _by_name(provider.list_resources, lambda listing: listing.resource.type_name)
+        self._functions = _by_name(provider.functions, lambda function: function.name)
 
     def handlers(self) -> Handlers:
         service = pb.DESCRIPTOR.services_by_name["Provider"]
@@ -294,6 +294,10 @@ class ProviderService:
 
 
 _CAPABILITIES = pb.ServerCapabilities(plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True)
+
+
+def _by_name(offered: Sequence[type[T]], name_of: Callable[[type[T]], str]) -> Mapping[str, type[T]]:
+    return offered.by_name if isinstance(offered, Late) else {name_of(one): one for one in offered}
 
 
 def _lookup(offered: Mapping[str, T], name: str, kind: str) -> T:
