@@ -207,6 +207,19 @@ def test_a_provider_is_imported_without_what_it_offers() -> None:
     assert re.findall(offered + r"(?= |$)", ended.stdout) == ["resources"]
 
 
+def test_a_client_imports_no_http2() -> None:
+    """It is never asked for; in the environment of the tests, h2 is installed."""
+    code = (
+        "import sys; from terraform_provider_dynatrace.client.client import Connection; "
+        "from terraform_provider_dynatrace.config.connect import options; "
+        "from terraform_provider_dynatrace.environment import EnvironmentUrls; "
+        "Connection(EnvironmentUrls.parse('http://127.0.0.1'), options({})).http(['http://127.0.0.1']); "
+        "print('httpcore2' in sys.modules, 'h2' in sys.modules); import h2"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == ["True", "False"]
+
+
 def test_a_start_makes_no_dataclass_of_ours() -> None:
     """One takes a millisecond to make, a struct a hundredth of that."""
     code = (
