@@ -61,7 +61,7 @@ def test_it_shows_the_credentials(tenant: Tenant) -> None:
     assert known["oauth"]["userId"] == known["platform-token"]["userId"] != known["colleague-oauth"]["userId"]
 
 
-def test_it_shows_roles_providers_and_decisions(tenant: Tenant) -> None:
+def test_it_shows_roles_providers_and_attempts(tenant: Tenant) -> None:
     """With the reason of each decision, which AWS does not return."""
     object_id = tenant.create("connection")
     tenant.iam.add(trusting("other"))
@@ -94,7 +94,7 @@ def test_an_unknown_option_is_refused(tenant: Tenant, change: Any) -> None:
 
 
 def test_a_reset_forgets_everything(tenant: Tenant) -> None:
-    """Objects, roles, decisions, requests, faults."""
+    """Objects, roles, attempts to assume a role, requests, faults."""
     object_id = tenant.create("connection")
     tenant.iam.add(trusting(object_id))
     tenant.put(object_id, web_identity("connection", ROLE))
