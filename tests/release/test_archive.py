@@ -24,12 +24,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_files_are_named_from_the_folder_on(folder: Path) -> None:
-    """In the order of their names; folders are none, links are what they lead to."""
+    """In the order of their names. Folders are left out, and links are followed."""
     assert [*files_below(folder)] == ["deep/file", "link", "program"]
 
 
 def test_the_same_files_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    """Whenever they were written, whoever may read them, in whatever order they are found."""
+    """Times, permissions and the order in which files are found do not matter."""
     files = files_below(folder)
     write_zip(files, tmp_path / "one.zip", 1_700_000_000)
     os.utime(folder / "program", (0, 0))
@@ -40,7 +40,7 @@ def test_the_same_files_give_the_same_bytes(folder: Path, tmp_path: Path) -> Non
 
 
 def test_entries_have_modes_and_a_time_and_are_never_folders_or_links(folder: Path, tmp_path: Path) -> None:
-    """A time before 1980 is none that a zip can have."""
+    """A zip cannot hold a time before 1980."""
     write_zip(files_below(folder), tmp_path / "one.zip", 0)
 
     with ZipFile(tmp_path / "one.zip") as archive:
@@ -54,7 +54,7 @@ def test_entries_have_modes_and_a_time_and_are_never_folders_or_links(folder: Pa
 
 
 def test_a_zip_has_the_checksum_of_what_is_unpacked_from_it(folder: Path, tmp_path: Path) -> None:
-    """Terraform computes one of them first and the other ever after."""
+    """Terraform computes the one when it installs, and the other later."""
     write_zip(files_below(folder), tmp_path / "one.zip", 0)
     with ZipFile(tmp_path / "one.zip") as archive:
         archive.extractall(tmp_path / "unpacked")

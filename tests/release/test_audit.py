@@ -75,13 +75,13 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_what_is_not_vulnerable_is_clean(root: Path, service: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """If everything was answered, whatever platform it is for."""
+    """All packages were checked, for every platform."""
     assert main(service, root) == CLEAN
     assert capsys.readouterr().out == "No known vulnerabilities in 2.\n"
 
 
 def test_what_is_vulnerable_is_named(root: Path, service: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """With the names of the vulnerability, and the release to take."""
+    """With the IDs of the vulnerabilities and the release that fixes them."""
     (root / "requirements.txt").write_text(f"{REQUIREMENTS}bad==1.0 \\\n    --hash=sha256:22\n")
 
     assert main(service, root) == VULNERABLE
@@ -93,7 +93,7 @@ def test_what_is_vulnerable_is_named(root: Path, service: list[str], capsys: pyt
 def test_an_unreachable_service_does_not_count_as_no_vulnerabilities(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The output says that nobody looked."""
+    """The output says that nothing was checked."""
     status = main(["--vulnerability-service=osv", "--osv-url=http://127.0.0.1:1/v1/query"], root)
 
     assert status == UNKNOWN
@@ -105,7 +105,7 @@ def test_an_unreachable_service_does_not_count_as_no_vulnerabilities(
 def test_shipped_answers_are_used_if_the_service_cannot_be_reached(
     root: Path, service: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With their day; where nothing can be asked, they count."""
+    """They count where the service cannot be reached, and are shown with their date."""
     main([*service, "--write"], root)
     capsys.readouterr()
 
@@ -114,7 +114,7 @@ def test_shipped_answers_are_used_if_the_service_cannot_be_reached(
 
 
 def test_a_skipped_package_counts_as_not_checked() -> None:
-    """pip-audit itself ends with status 0 and "No known vulnerabilities found" after these."""
+    """pip-audit itself ends with status 0 and "No known vulnerabilities found" in these cases."""
     reason = "Dependency not found and could not be audited: b (1.0)"
     printed = {"dependencies": [{"name": "a", "version": "1.0", "vulns": []}, {"name": "b", "skip_reason": reason}]}
 
@@ -138,26 +138,26 @@ def test_a_skipped_package_counts_as_not_checked() -> None:
 def test_a_current_answer_takes_precedence_and_an_old_one_does_not_count(
     live: dict[str, list[Vulnerability]], shipped: dict[str, list[Vulnerability]], asked: dt.date, status: int
 ) -> None:
-    """New vulnerabilities are found in old releases every week."""
+    """Vulnerabilities in old releases are found every week."""
     assert judge(["a==1"], live, Report(asked, shipped), TODAY).status == status
 
 
 def test_one_vulnerability_weighs_more_than_anything_unknown() -> None:
-    """Both are shown; the status is the worse one."""
+    """Both are shown, and the exit status is the one of the vulnerability."""
     verdict = judge(["a==1", "b==1"], {"a==1": [BAD]}, Report(TODAY, {}), TODAY)
 
     assert (verdict.status, [*verdict.vulnerable], verdict.unanswered) == (VULNERABLE, ["a==1"], ["b==1"])
 
 
 def test_every_pinned_package_is_checked() -> None:
-    """Hashes, comments and platforms are no part of a pin."""
+    """Hashes, comments and platforms are not part of a pin."""
     assert pins(REQUIREMENTS) == ["good==1.0", "other==2.0"]
     locked = (ROOT / "requirements.txt").read_text()
     assert len(pins(locked)) == len(re.findall(r"^\S+==", locked, re.MULTILINE)) > 80
 
 
 def test_a_long_list_of_unchecked_packages_is_shortened(capsys: pytest.CaptureFixture[str], root: Path) -> None:
-    """Usually it is one thing that keeps all of them from being answered."""
+    """All of them usually have the same cause."""
     (root / "requirements.txt").write_text("".join(f"many{number}==1.0 \\\n" for number in range(12)))
 
     main(["--vulnerability-service=osv", "--osv-url=http://127.0.0.1:1/v1/query"], root)
@@ -167,7 +167,7 @@ def test_a_long_list_of_unchecked_packages_is_shortened(capsys: pytest.CaptureFi
 
 
 def test_the_report_that_is_shipped_can_be_read() -> None:
-    """It has a day, which is not to come, and answers by pin."""
+    """Its date is not in the future, and it has one answer for each pin."""
     shipped = msgspec.json.decode((ROOT / "release" / "audit.json").read_bytes(), type=Report)
 
     assert shipped.asked <= dt.datetime.now(dt.UTC).date()

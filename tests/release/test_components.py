@@ -17,7 +17,7 @@ def frozen(folder: Path, *names: str, origin: str = "/nowhere") -> Frozen:
 
 
 def test_each_file_belongs_to_one_component(tmp_path: Path) -> None:
-    """By its path below a folder of packages; the executable is the freezer's."""
+    """Its path below a folder of packages decides. The executable belongs to PyInstaller."""
     names = [
         "program",
         "runtime/idna/core.pyc",
@@ -36,13 +36,13 @@ def test_each_file_belongs_to_one_component(tmp_path: Path) -> None:
 
 
 def test_the_interpreter_is_pythons_wherever_it_is_installed(tmp_path: Path) -> None:
-    """Also in a folder of the system that other things are in, too."""
+    """Also in a folder of the system that contains other files."""
     name = f"runtime/{sysconfig.get_config_var('INSTSONAME')}"
 
     assert [one.name for one in components(frozen(tmp_path, name, origin="/usr/local/lib"))] == ["python"]
 
 
 def test_a_file_without_a_component_fails_the_build(tmp_path: Path) -> None:
-    """Nothing is published of which nobody knows what it is."""
+    """A file of unknown origin is not published."""
     with pytest.raises(SystemExit, match=r"Cannot find the package that installed .*secret\.txt"):
         components(frozen(tmp_path, "runtime/secret.txt"))

@@ -9,12 +9,12 @@ from release.contents import EXTRAS, PROVIDER, foreign_modules, normalized, requ
 
 @pytest.mark.parametrize("name", ["Python.Dateutil", "python_dateutil", "python--dateutil"])
 def test_names_are_compared_as_indexes_do(name: str) -> None:
-    """One distribution has many spellings."""
+    """The name of a distribution can be spelled in several ways."""
     assert normalized(name) == "python-dateutil"
 
 
 def test_what_is_needed_is_found_at_any_depth() -> None:
-    """httpcore2 is needed by httpx2; an extra's only if it is asked for."""
+    """httpx2 requires httpcore2. Requirements of an extra count only if the extra is requested."""
     needed = required(distribution(PROVIDER))
 
     assert {PROVIDER, "httpx2", "httpcore2"} <= needed.keys()
@@ -23,7 +23,7 @@ def test_what_is_needed_is_found_at_any_depth() -> None:
 
 
 def test_modules_of_everything_else_are_foreign() -> None:
-    """What tests and the sandbox need stays out; a module that is shared with something needed does not."""
+    """Modules that only the tests and the sandbox need are left out. A module that a required package shares stays."""
     foreign = foreign_modules(required(distribution(PROVIDER), EXTRAS))
 
     assert {"moto", "pytest", "flask", "PyInstaller"} <= {*foreign}

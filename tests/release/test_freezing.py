@@ -24,5 +24,5 @@ from release.freezing import wanted_data
     ],
 )
 def test_only_data_that_is_read_is_collected(path: str, *, wanted: bool) -> None:
-    """Of AWS what the doctor and a login ask: all else would be as large as the rest. No notes about this machine."""
+    """Of AWS's services, only those that the doctor and a login use. Metadata about this machine is left out."""
     assert wanted_data(path, ["h11", "typing-extensions"]) is wanted

@@ -11,7 +11,7 @@ from release.__main__ import main
 def test_an_address_that_cannot_be_ends_it_before_anything_is_built(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], source: str
 ) -> None:
-    """Of another type, or none at all."""
+    """An address of another provider type, or none at all."""
     dist, mirror = str(tmp_path / "dist"), str(tmp_path / "mirror")
 
     assert main(["--dist", dist, "--mirror", mirror, "--source", source]) == 1

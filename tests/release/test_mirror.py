@@ -88,7 +88,7 @@ def terraform_with(served: tuple[Recording, Path], folder: Path) -> Terraform:
 def test_terraform_installs_from_it_over_https(
     tmp_path: Path, release: Release, served: tuple[Recording, Path]
 ) -> None:
-    """From nothing but a file server: it reads both indexes, takes the zip, and locks what is in it."""
+    """Terraform reads both indexes from a file server, installs the zip, and locks its checksum."""
     server, _ = served
     add_to_mirror(tmp_path / "mirror", SOURCE, release.packages)
     terraform = terraform_with(served, tmp_path)
@@ -107,7 +107,7 @@ def test_terraform_installs_from_it_over_https(
 def test_terraform_refuses_a_zip_that_is_not_the_one_described(
     tmp_path: Path, package: Path, served: tuple[Recording, Path], checksum: str
 ) -> None:
-    """Each of the two checksums is one that Terraform compares by itself."""
+    """Terraform compares each of the two checksums by itself."""
     target = zip_name("1.0.0", this_target(sys.platform, platform.machine()))
     [folder] = add_to_mirror(tmp_path / "mirror", SOURCE, [package.rename(package.with_name(target))])
     described = json.loads((folder / "1.0.0.json").read_text())
@@ -123,7 +123,7 @@ def test_terraform_refuses_a_zip_that_is_not_the_one_described(
 
 
 def test_an_index_has_every_version_and_platform_that_is_there(tmp_path: Path, package: Path) -> None:
-    """Also what was mirrored before; zips of something else are none of ours."""
+    """Also those that were added before. Zips of other providers are ignored."""
     (tmp_path / "mirror" / SOURCE).mkdir(parents=True)
     (tmp_path / "mirror" / SOURCE / "notes.zip").write_bytes(package.read_bytes())
     add_to_mirror(tmp_path / "mirror", SOURCE, [package])
@@ -144,7 +144,7 @@ def test_an_index_has_every_version_and_platform_that_is_there(tmp_path: Path, p
 
 
 def test_the_checksums_are_of_the_zip_and_of_what_is_in_it(tmp_path: Path, package: Path) -> None:
-    """The first is what a registry would sign, the second what can be checked after unpacking."""
+    """A registry signs the first. The second can be checked after unpacking."""
     [folder] = add_to_mirror(tmp_path / "mirror", SOURCE, [package])
     with ZipFile(package) as archive:
         archive.extractall(tmp_path / "unpacked")
@@ -154,7 +154,7 @@ def test_the_checksums_are_of_the_zip_and_of_what_is_in_it(tmp_path: Path, packa
 
 
 def test_an_address_without_a_host_is_mirrored_for_both(tmp_path: Path, package: Path) -> None:
-    """Terraform and OpenTofu ask for different hosts."""
+    """Terraform and OpenTofu use different default hosts."""
     folders = add_to_mirror(tmp_path, "dynatrace-oss/dynatrace", [package])
 
     assert [folder.relative_to(tmp_path).parts[0] for folder in folders] == [
@@ -164,7 +164,7 @@ def test_an_address_without_a_host_is_mirrored_for_both(tmp_path: Path, package:
 
 
 def test_another_type_is_refused(tmp_path: Path, package: Path) -> None:
-    """Terraform would find no executable of that name in the zip."""
+    """Terraform would not find an executable of that name in the zip."""
     with pytest.raises(Error, match="Invalid source address") as refused:
         add_to_mirror(tmp_path / "mirror", "example.com/other/cloud", [package])
 

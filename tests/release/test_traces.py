@@ -31,7 +31,7 @@ def program(folder: Path, library_path: str) -> Path:
     ],
 )
 def test_only_library_paths_relative_to_the_library_stay(tmp_path: Path, before: str, after: str) -> None:
-    """Whosever they are; the program still runs, and the text of the path is gone, too."""
+    """Absolute paths are removed, also as text, and the program still runs."""
     path = program(tmp_path, before)
 
     remove_traces(tmp_path, [BUILDER])
@@ -43,7 +43,7 @@ def test_only_library_paths_relative_to_the_library_stay(tmp_path: Path, before:
 
 
 def test_a_path_is_replaced_by_one_of_the_same_length(tmp_path: Path) -> None:
-    """Compiled files know how long their texts are, and one text may be the end of another: the last name stays."""
+    """Compiled files store the length of texts, and a text can be the end of a longer one, so the last name stays."""
     (tmp_path / "module").write_bytes(b"\x00/home/builder/python\x00/home/builder/x\x00/home/builders\x00python\x00")
 
     remove_traces(tmp_path, ["/home/builder/python", "/home/builder/"])
@@ -53,7 +53,7 @@ def test_a_path_is_replaced_by_one_of_the_same_length(tmp_path: Path) -> None:
 
 
 def test_paths_of_every_machine_are_not_the_builders(tmp_path: Path) -> None:
-    """A Python of the system is in /usr, which many texts name."""
+    """A Python of the system is in /usr, a path that many texts contain."""
     paths = builder_paths(tmp_path / "work", tmp_path)
 
     assert str(tmp_path) in paths

@@ -51,7 +51,7 @@ def copy(one: Distribution, site: Path) -> None:
 
 
 def test_what_the_wheel_installs_is_planned_with(tmp_path: Path, environment: Path, sandbox: RunningSandbox) -> None:
-    """`terraform-provider-dynatrace install`, `terraform init`, `terraform plan`: no module and no dependency lacks."""
+    """`install`, `terraform init` and `terraform plan` work: no module or dependency is missing."""
     command = environment / "bin" / "terraform-provider-dynatrace"
     done = subprocess.run(
         [command, "install", "--dir", tmp_path / "mirror"],
@@ -72,7 +72,7 @@ def test_what_the_wheel_installs_is_planned_with(tmp_path: Path, environment: Pa
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-export", "-help"]], ids=" ".join)
 def test_its_command_has_all_that_people_ask_for(environment: Path, arguments: list[str]) -> None:
-    """With the dependencies that the wheel names, and no other."""
+    """With the dependencies that the wheel declares, and no others."""
     command = environment / "bin" / "terraform-provider-dynatrace"
     done = subprocess.run([command, *arguments], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -80,7 +80,7 @@ def test_its_command_has_all_that_people_ask_for(environment: Path, arguments: l
 
 
 def test_without_the_extra_the_doctor_says_what_to_install(environment: Path, sandbox: RunningSandbox) -> None:
-    """boto3 comes with an extra; the message has a command that works without an index for this project."""
+    """boto3 is in an extra. The command in the message works without a package index that has this project."""
     create(sandbox, [web_identity("examined")])
     command = environment / "bin" / "terraform-provider-dynatrace"
     done = subprocess.run(

@@ -125,7 +125,7 @@ USUAL = [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/x")]
     ],
 )  # fmt: skip
 async def test_a_violation_ends_the_connection(section: str, sent: bytes, code: ErrorCode) -> None:
-    """With GOAWAY and the code that the RFC names; what comes after it is not looked at."""
+    """With GOAWAY and the code that the RFC names. Later input is ignored."""
     peer = Peer()
     last = (await peer.send(sent, frame(PING, 0, 0, bytes(8))))[-1]
     assert (last.kind, last.code, peer.wire.closed) == (GOAWAY, code, True), section
@@ -170,7 +170,7 @@ async def test_a_violation_ends_the_connection(section: str, sent: bytes, code: 
     ],
 )  # fmt: skip
 async def test_a_violation_on_a_stream_ends_that_stream(section: str, sent: bytes, code: ErrorCode) -> None:
-    """With RST_STREAM and the code that the RFC names; the connection goes on."""
+    """With RST_STREAM and the code that the RFC names. The connection stays open."""
     peer = Peer()
     frames = await peer.send(HELLO, sent, frame(PING, 0, 0, b"12345678"))
     assert [(each.kind, each.stream_id, each.code) for each in frames[:-1]] == [(RST_STREAM, 1, code)], section
@@ -224,7 +224,7 @@ async def test_frames_may_come_in_any_pieces(size: int) -> None:
 
 
 async def test_everything_of_a_response_is_one_write() -> None:
-    """Each write of its own would wake Terraform: headers, message and trailers go together."""
+    """Each separate write would wake Terraform, so headers, message and trailers are written together."""
     peer = Peer()
     await peer.send(HELLO, OPEN)
     before = len(peer.wire.writes)
@@ -237,7 +237,7 @@ async def test_everything_of_a_response_is_one_write() -> None:
 
 
 async def test_a_response_before_the_end_of_its_request_gives_the_rest_up() -> None:
-    """RST_STREAM with NO_ERROR tells the client to stop sending. What is on its way is ignored. Section 8.1."""
+    """RST_STREAM with NO_ERROR tells the client to stop sending. Data in transit is ignored. Section 8.1."""
     peer = Peer()
     await peer.send(HELLO, OPEN)
     peer.streams[0].send_headers(b"\x88", end_stream=True)
@@ -248,7 +248,7 @@ async def test_a_response_before_the_end_of_its_request_gives_the_rest_up() -> N
 
 @pytest.mark.parametrize("how", ["reset", "lost"])
 async def test_a_stream_that_the_peer_ends_is_ended_for_its_handler(how: str) -> None:
-    """Whoever reads or sends is told, once."""
+    """A handler that reads or sends gets one error."""
     peer = Peer()
     await peer.send(HELLO, OPEN)
     (stream,) = peer.streams
@@ -287,7 +287,7 @@ class TestFlowControl:
         task.cancel()
 
     async def test_both_windows_must_have_room(self) -> None:
-        """That of the stream alone, or of the connection alone, lets nothing through."""
+        """Room in only one of the two windows is not enough."""
         peer, task = await self.sending(65_536)
         await peer.send(frame(WINDOW_UPDATE, 0, 1, ONE))
         assert sum(self.sizes(peer)) == 65_535
@@ -319,7 +319,7 @@ class TestFlowControl:
             await task
 
     async def test_a_full_transport_holds_senders_back(self) -> None:
-        """The event loop says so; nothing piles up here."""
+        """The event loop reports it, and no data is buffered here."""
         peer = Peer()
         await peer.send(HELLO, OPEN)
         peer.connection.pause_writing()
@@ -332,7 +332,7 @@ class TestFlowControl:
         assert task.done()
 
     async def test_more_than_the_window_is_refused(self) -> None:
-        """A stream that nobody reads gets 16 MiB, and no byte more."""
+        """A stream that is not read can receive 16 MiB at most."""
         peer = Peer()
         await peer.send(HELLO, OPEN)
         full = frame(DATA, 0, 1, bytes(16384))
@@ -351,7 +351,7 @@ class TestFlowControl:
         assert await peer.streams[1].read(4) == b"body"
 
     async def test_a_message_larger_than_the_window_is_read(self) -> None:
-        """64 MB: who waits for a message lets it in."""
+        """A message of 64 MB: the reader enlarges the window while it waits."""
         peer = Peer()
         await peer.send(HELLO, OPEN)
         size = 64 << 20
@@ -374,7 +374,7 @@ class TestLimits:
     """What a hostile peer can make the server spend. RFC 9113, section 10.5."""
 
     async def test_more_streams_than_announced_are_refused(self) -> None:
-        """The others go on. Section 5.1.2."""
+        """The other streams continue. Section 5.1.2."""
         peer = Peer()
         opened = [frame(HEADERS, END_HEADERS, 1 + 2 * number, POST) for number in range(limits.MAX_STREAMS + 1)]
         frames = await peer.send(HELLO, *opened)
@@ -384,7 +384,7 @@ class TestLimits:
         assert len(peer.streams) == limits.MAX_STREAMS
 
     async def test_streams_that_are_opened_and_cancelled_for_ever_end_the_connection(self) -> None:
-        """Each would cost a task, and the peer next to nothing ("rapid reset", CVE-2023-44487)."""
+        """Each would cost a task here and almost nothing for the peer ("rapid reset", CVE-2023-44487)."""
         peer = Peer()
         pairs = [
             frame(HEADERS, END_HEADERS, number, POST) + frame(RST_STREAM, 0, number, bytes(4))
@@ -394,7 +394,7 @@ class TestLimits:
         assert (last.kind, last.code) == (GOAWAY, ErrorCode.ENHANCE_YOUR_CALM)
 
     async def test_cancelling_as_many_as_are_served_is_fine(self) -> None:
-        """Terraform cancels what a person interrupts."""
+        """Terraform cancels calls when a user interrupts it."""
 
         def serve_every_other(stream: Http2Stream) -> None:
             if stream.id % 4 == 1:
@@ -409,7 +409,7 @@ class TestLimits:
         assert not peer.wire.closed
 
     async def test_endless_continuations_end_the_connection(self) -> None:
-        """A header list has no end otherwise ("CONTINUATION flood", CERT VU#421644)."""
+        """A header list would otherwise have no limit ("CONTINUATION flood", CERT VU#421644)."""
         peer = Peer()
         parts = [frame(HEADERS, 0, 1, POST)] + [frame(CONTINUATION, 0, 1, literal(b"x", b"y" * 120) * 100)] * 6
         last = (await peer.send(HELLO, *parts))[-1]
@@ -425,7 +425,7 @@ class TestLimits:
 
     @pytest.mark.parametrize("question", [frame(PING, 0, 0, bytes(8)), frame(SETTINGS, 0, 0, setting(4, 70000))])
     async def test_questions_of_a_peer_that_does_not_read_end(self, question: bytes) -> None:
-        """Their answers would fill the memory."""
+        """The responses to its pings would fill the memory."""
         peer = Peer()
         await peer.send(HELLO)
         peer.connection.pause_writing()

@@ -86,7 +86,7 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
 
 
 async def test_no_input_raises_or_hangs() -> None:
-    """What the event loop calls returns; calls end when the connection is lost; what is sent back is bounded."""
+    """Methods that the event loop calls return, calls end when the connection is lost, and the output is limited."""
     chance = random.Random(7541)  # noqa: S311  # repeatable, not secret
     closed = 0
     for _ in range(INPUTS):

@@ -145,7 +145,7 @@ def test_what_another_implementation_encodes_is_decoded(
 @costly
 @given(headers)
 def test_another_implementation_decodes_what_is_encoded(block: list[Header]) -> None:
-    """And finds nothing for its table in it: the same block means the same a second time."""
+    """It adds nothing to its table, so the same block means the same a second time."""
     decoder = second.Decoder()
     for _ in range(2):
         decoded = decoder.decode(encode(block), raw=True)
@@ -189,7 +189,7 @@ def test_the_table_can_be_emptied_and_filled_again() -> None:
 
 
 def test_a_header_larger_than_the_table_empties_it() -> None:
-    """And is no error. RFC 7541, section 4.4."""
+    """It is not an error. RFC 7541, section 4.4."""
     decoder = HeaderDecoder(max_list_size=WIDE, table_size=64)
     decoder.decode(bytes.fromhex("4001610162"))
     assert decoder.decode(b"\x40\x01x\x3e" + b"y" * 62) == [(b"x", b"y" * 62)]
@@ -208,7 +208,7 @@ def test_a_list_that_is_too_long_is_refused_and_the_table_stays_right() -> None:
 @costly
 @given(st.lists(st.binary(max_size=60), max_size=5))
 def test_any_bytes_are_headers_or_an_error(blocks: list[bytes]) -> None:
-    """Nothing else comes out, and no list is longer than the limit."""
+    """No list is longer than the limit."""
     decoder = HeaderDecoder(max_list_size=200)
     for block in blocks:
         try:

@@ -85,7 +85,7 @@ async def test_a_response_has_headers_a_message_and_trailers() -> None:
 
 
 async def test_a_status_without_a_message_is_one_block() -> None:
-    """With a content type, or Go would not read the status."""
+    """With a content type. Go would not read the status otherwise."""
 
     async def refuse(_: Stream) -> None:
         raise GrpcError(Status.NOT_FOUND, "100 % été")
@@ -115,7 +115,7 @@ async def test_a_status_without_a_message_is_one_block() -> None:
     ],
 )
 async def test_a_request_that_cannot_be_read_has_a_status(body: bytes, status: Status, text: str) -> None:
-    """And the text says why."""
+    """The message gives the reason."""
 
     async def read(stream: Stream) -> None:
         await stream.receive_one()
@@ -129,7 +129,7 @@ async def test_a_request_that_cannot_be_read_has_a_status(body: bytes, status: S
     [(":method", "GET", "405"), ("content-type", "application/json", "415"), ("content-type", "", "415")],
 )
 async def test_a_request_of_another_kind_gets_its_http_status(name: str, value: str, status: str) -> None:
-    """A browser, for example."""
+    """For example a request of a browser."""
     headers = [(key, value if key == name else usual) for key, usual in HEADERS]
     assert fields(await respond(echo, b"", headers), ResponseReceived) == {":status": status}
 
@@ -146,7 +146,7 @@ async def test_an_unknown_method_is_unimplemented() -> None:
     [("1n", "4"), ("0S", "4"), ("1H", "0"), ("99999999H", "0"), ("100000000S", "0"), ("x", "0"), ("1d", "0")],
 )
 async def test_the_clients_deadline_counts(value: str, status: str) -> None:
-    """At most eight digits and a unit; anything else is no deadline."""
+    """It has at most eight digits and a unit. Anything else is ignored."""
 
     async def wait(stream: Stream) -> None:
         if value in ("1n", "0S"):
@@ -159,7 +159,7 @@ async def test_the_clients_deadline_counts(value: str, status: str) -> None:
 
 
 async def test_a_failure_is_logged_and_reported_without_its_message(caplog: pytest.LogCaptureFixture) -> None:
-    """It may hold anything."""
+    """The message could contain a secret."""
 
     async def fail(_: Stream) -> None:
         raise RuntimeError("s3cret")
@@ -170,7 +170,7 @@ async def test_a_failure_is_logged_and_reported_without_its_message(caplog: pyte
 
 
 async def test_a_long_status_fits_into_a_frame() -> None:
-    """What is too long is cut."""
+    """The text is cut."""
 
     async def refuse(_: Stream) -> None:
         raise GrpcError(Status.UNKNOWN, "é" * 100_000)
@@ -193,7 +193,7 @@ async def test_another_clients_calls_are_served() -> None:
 
 
 async def test_a_cancelled_call_is_cancelled_here() -> None:
-    """Its handler stops, and its task is gone."""
+    """Its handler stops, and its task ends."""
     cancelled = asyncio.Event()
 
     async def wait(stream: Stream) -> None:
@@ -228,7 +228,7 @@ async def test_messages_of_64_megabytes_go_both_ways(tmp_path: Path, windows: in
 
 
 async def test_a_closed_server_ends_what_is_running() -> None:
-    """Nothing is left waiting for a response."""
+    """No call keeps waiting for a response."""
     started = asyncio.Event()
 
     async def wait(_: Stream) -> None:
@@ -252,7 +252,7 @@ async def test_a_closed_server_ends_what_is_running() -> None:
 
 
 async def test_an_error_of_the_client_is_its_own() -> None:
-    """A status arrives as the client's exception."""
+    """A status becomes the client's exception."""
 
     async def refuse(_: Stream) -> None:
         raise GrpcError(Status.NOT_FOUND, "no such thing")

@@ -25,7 +25,7 @@ def test_it_is_signed_with_its_own_key() -> None:
 
 
 def test_it_is_for_localhost() -> None:
-    """Go looks at the alternative name alone."""
+    """Go checks only the alternative name."""
     _, certificate = made()
 
     assert certificate.version is x509.Version.v3
@@ -61,7 +61,7 @@ def test_it_can_be_used_by_servers_clients_and_as_its_own_authority() -> None:
 
 
 def test_it_is_valid_from_half_a_minute_ago_for_a_year() -> None:
-    """Two readings of one clock may differ."""
+    """Clocks of two processes can differ slightly."""
     certificate = made()[1]
     now = dt.datetime.now(dt.UTC)
 
@@ -88,7 +88,7 @@ def test_every_byte_is_as_der_has_it() -> None:
 
 
 def test_the_private_key_is_read_back() -> None:
-    """What TLS is given is the same key."""
+    """The key that TLS gets is the same."""
     key, _ = made()
     read = load_der_private_key(private_key(key), None)
 

@@ -20,7 +20,7 @@ async def health(channel: Channel, service: str = "") -> int:
 
 
 async def test_a_shutdown_request_gets_a_response() -> None:
-    """The client gets its answer; the process learns that it is to end."""
+    """The client gets a response, and the process is told to end."""
     plugin = GoPlugin()
     async with channel_to([plugin]) as channel:
         assert not plugin.shutdown.is_set()
@@ -52,7 +52,7 @@ async def test_the_stream_of_the_broker_ends_with_the_client() -> None:
 
 
 async def test_the_brokers_stream_tells_when_the_connection_broke() -> None:
-    """A client that was killed ends nothing properly."""
+    """A client that was killed does not close its streams."""
     plugin = GoPlugin()
     async with channel_to([plugin]) as channel:
         method = StreamStreamMethod(channel, "/plugin.GRPCBroker/StartStream", ConnInfo, ConnInfo)

@@ -66,7 +66,7 @@ async def turns() -> None:
 
 
 async def test_a_shutdown_request_ends_it(life: Life) -> None:
-    """Terraform has said so."""
+    """Terraform sends it when it is done."""
     end = asyncio.create_task(until_the_end(life, LONG))
     await turns()
     assert not end.done()
@@ -75,12 +75,12 @@ async def test_a_shutdown_request_ends_it(life: Life) -> None:
 
 
 async def test_another_parent_ends_it(slow: Slow) -> None:
-    """Terraform was killed: the process was handed to another parent."""
+    """Terraform was killed, so the process got another parent."""
     assert await until_the_end(new_life(slow, parent=PARENT + 1), LONG) == "orphaned"
 
 
 async def test_a_client_that_left_ends_it(life: Life) -> None:
-    """The connection broke, and no shutdown request came."""
+    """The connection was lost without a shutdown request."""
     life.plugin.connected.set()
     end = asyncio.create_task(until_the_end(life, SHORT))
     await turns()
@@ -95,7 +95,7 @@ async def test_a_process_without_a_client_ends(life: Life) -> None:
 
 
 async def test_sigint_is_left_to_terraform(life: Life) -> None:
-    """Ctrl-C reaches every process of the terminal; Terraform asks us to stop, and wants results until then."""
+    """Ctrl-C reaches every process of the terminal. Terraform then sends a stop request, and waits for the results."""
     end = asyncio.create_task(until_the_end(life, LONG))
     await turns()
     os.kill(os.getpid(), signal.SIGINT)
@@ -123,7 +123,7 @@ async def test_sigterm_waits_for_the_running_calls(life: Life, slow: Slow) -> No
 
 
 async def test_sigterm_does_not_wait_forever(life: Life, slow: Slow) -> None:
-    """A call that hears nothing is given up."""
+    """A call that ignores the stop request is abandoned."""
     async with channel_to([life.calls]) as channel:
         life.plugin.connected.set()
         end = asyncio.create_task(until_the_end(life, SHORT))
@@ -151,7 +151,7 @@ async def test_a_cancelled_call_is_not_running_any_more(life: Life, slow: Slow) 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_person_ends_a_debugged_provider(number: signal.Signals) -> None:
-    """With Ctrl-C, or kill."""
+    """With Ctrl-C or kill."""
     code = (
         "import asyncio, os; from terraform_plugin.server.lifetime import until_interrupted\n"
         "async def main():\n"

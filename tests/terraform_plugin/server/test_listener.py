@@ -12,14 +12,14 @@ from terraform_plugin.server.listener import listen_in, listen_on_loopback, priv
 
 
 def test_the_folder_is_this_users_alone(tmp_path: Path) -> None:
-    """The connection may be without TLS; then this is all that protects it."""
+    """Without TLS, only this protects the connection."""
     with private_folder({"PLUGIN_UNIX_SOCKET_DIR": str(tmp_path)}) as folder:
         assert folder.parent == tmp_path
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_folder_is_removed_with_its_contents(tmp_path: Path) -> None:
-    """Whatever ended the use of it."""
+    """Also after an error."""
 
     def use() -> None:
         with private_folder({"PLUGIN_UNIX_SOCKET_DIR": str(tmp_path)}) as folder:
@@ -32,7 +32,7 @@ def test_the_folder_is_removed_with_its_contents(tmp_path: Path) -> None:
 
 
 def test_the_temporary_folder_is_taken_where_none_is_named(tmp_path: Path) -> None:
-    """The first of its variables that names a folder counts; none need be set."""
+    """The first of its variables that names a folder counts. None has to be set."""
     with private_folder({"TMPDIR": str(tmp_path / "missing"), "TEMP": str(tmp_path), "TMP": "/"}, "/") as folder:
         assert folder.parent == tmp_path
     with private_folder({}, str(tmp_path)) as folder:
@@ -40,7 +40,7 @@ def test_the_temporary_folder_is_taken_where_none_is_named(tmp_path: Path) -> No
 
 
 def test_a_path_too_long_for_a_socket_is_avoided(tmp_path: Path) -> None:
-    """A temporary folder may be deep, on macOS and in CI; a socket's path has 104 bytes there."""
+    """The path of the temporary folder can be long, on macOS and in CI. The path of a socket has 104 bytes there."""
     deep, short = tmp_path / ("d" * 100), tmp_path / "s"
     deep.mkdir()
     short.mkdir()
@@ -52,7 +52,7 @@ def test_a_path_too_long_for_a_socket_is_avoided(tmp_path: Path) -> None:
 
 
 def test_no_folder_is_an_error_that_names_the_place(tmp_path: Path) -> None:
-    """And the variable that chooses another."""
+    """It also names the variable that selects another one."""
     with (
         pytest.raises(Error, match="No folder") as failed,
         private_folder({"PLUGIN_UNIX_SOCKET_DIR": str(tmp_path / "missing")}),
@@ -72,7 +72,7 @@ def test_a_unix_socket_is_in_the_folder() -> None:
 
 
 def test_tcp_is_on_loopback_and_on_a_free_port_within_the_limits() -> None:
-    """Go-plugin sets the limits; a port that is taken is passed over."""
+    """go-plugin sets the limits. A port that is in use is skipped."""
     with socket.socket() as taken, socket.socket() as free:
         taken.bind(("127.0.0.1", 0))
         free.bind(("127.0.0.1", 0))
@@ -107,7 +107,7 @@ def test_no_free_port_is_an_error_that_says_which_were_tried() -> None:
 
 @pytest.mark.parametrize("name", ["with|bar", "with\nbreak", "with\x1bescape", "with\udcffbyte"])
 def test_a_path_that_the_handshake_cannot_hold_is_avoided(tmp_path: Path, name: str) -> None:
-    """Its line has fields between bars, and is text."""
+    """The line has fields separated by bars, and is text."""
     odd, short = tmp_path / name, tmp_path / "s"
     odd.mkdir()
     short.mkdir()

@@ -55,7 +55,7 @@ async def echoed(client: ProtocolClient, text: str, seconds: int | None = None) 
 
 
 def test_the_handshake_is_one_line_of_six_fields(started: Started) -> None:
-    """Core protocol 1, plugin protocol 6, a socket nobody else can reach, gRPC, an unpadded certificate."""
+    """Core protocol 1, plugin protocol 6, a socket that only this user can reach, gRPC, and an unpadded certificate."""
     core, plugin, network, address, transport, certificate = started.fields
 
     assert (core, plugin, network, transport) == ("1", "6", "unix", "grpc")
@@ -65,7 +65,7 @@ def test_the_handshake_is_one_line_of_six_fields(started: Started) -> None:
 
 
 async def test_nothing_else_reaches_stdout(started: Started) -> None:
-    """What an author prints goes to stderr, and the pipe is closed after the line."""
+    """Output of a provider's code goes to stderr, and the pipe is closed after the line."""
 
     assert started.process.stdout
     assert started.process.stdout.read() == ""
@@ -77,7 +77,7 @@ async def test_nothing_else_reaches_stdout(started: Started) -> None:
 
 @pytest.mark.parametrize("cookie", [None, "something else"])
 def test_a_person_who_starts_it_reads_what_it_is(cookie: str | None) -> None:
-    """On stderr, with exit code 1."""
+    """On stderr, with exit status 1."""
     environment = {COOKIE[0]: cookie} if cookie else {}
     done = subprocess.run(ECHO, env=environment, capture_output=True, text=True, check=False)
 
@@ -104,7 +104,7 @@ async def test_the_announced_client_is_served(tmp_path: Path, client: ClientCert
 async def test_only_terraforms_certificate_is_served(
     tmp_path: Path, client: ClientCertificate, network: str, stranger: str
 ) -> None:
-    """Whoever can open the socket still has to hold the key of the certificate that Terraform announced."""
+    """Whoever opens the socket needs the key of the certificate that Terraform announced."""
     provider = Started(f"--{network}", client=client, folder=tmp_path)
     shown = new_client_certificate() if stranger == "with another certificate" else None
     context = None if stranger == "without TLS" else provider.tls(shown)
@@ -139,7 +139,7 @@ async def test_without_tls_the_folder_protects(tmp_path: Path) -> None:
 
 
 def test_tcp_without_tls_is_refused(tmp_path: Path) -> None:
-    """Anybody could connect. Terraform shows the line."""
+    """Any local user could connect. Terraform shows the line."""
     provider = Started("--tcp", client=None, folder=tmp_path)
 
     assert provider.line.startswith("Refused to serve without TLS: ")
@@ -165,7 +165,7 @@ def test_terraform_shows_why_a_start_failed(echo: Terraform) -> None:
 
 
 async def test_the_handshake_comes_before_the_provider_is_imported(tmp_path: Path, client: ClientCertificate) -> None:
-    """A call waits until it is."""
+    """A call waits until the import has ended."""
     imported = tmp_path / "imported"
     provider = Started(client=client, folder=tmp_path, ECHO_WAIT=str(imported))
 
@@ -182,7 +182,7 @@ async def test_the_handshake_comes_before_the_provider_is_imported(tmp_path: Pat
 def test_a_signal_while_the_provider_is_imported_counts(
     tmp_path: Path, client: ClientCertificate, number: signal.Signals
 ) -> None:
-    """SIGINT is ignored, and SIGTERM ends the process as soon as it can end well."""
+    """SIGINT is ignored. SIGTERM ends the process when the import has ended."""
     imported = tmp_path / "imported"
     provider = Started(client=client, folder=tmp_path, ECHO_WAIT=str(imported))
 
@@ -222,7 +222,7 @@ def test_terraform_shows_why_a_provider_cannot_be_imported(echo: Terraform) -> N
 
 
 async def test_shutdown_ends_a_process_in_which_a_call_hangs(tmp_path: Path, client: ClientCertificate) -> None:
-    """Terraform does so at the second interrupt; after two seconds it would kill."""
+    """Terraform sends it at the second interrupt, and kills the process two seconds later."""
     provider = Started(client=client, folder=tmp_path, TF_LOG_PROVIDER_ECHO="info")
 
     async with provider.connected() as connected, provider.channel(provider.tls(client)) as channel:
@@ -235,7 +235,7 @@ async def test_shutdown_ends_a_process_in_which_a_call_hangs(tmp_path: Path, cli
 
 
 async def test_shutdown_ends_an_idle_process(tmp_path: Path, client: ClientCertificate) -> None:
-    """The usual way: nothing is written, the exit code is 0."""
+    """Nothing is written, and the exit status is 0."""
     provider = Started(client=client, folder=tmp_path)
 
     async with provider.channel(provider.tls(client)) as channel:
@@ -258,7 +258,7 @@ async def test_sigint_is_survived(tmp_path: Path, client: ClientCertificate) -> 
 
 
 def test_the_process_ends_with_its_parent(tmp_path: Path, client: ClientCertificate) -> None:
-    """Terraform was killed: nobody will ever say that it is over."""
+    """Terraform was killed and cannot send a shutdown request."""
     code = f"import subprocess, sys\nsubprocess.Popen({ECHO!r})\nsys.stdin.read()"
     environment = {
         COOKIE[0]: COOKIE[1],
@@ -304,7 +304,7 @@ async def test_large_values_pass(started: Started) -> None:
 
 
 async def test_many_calls_run_at_once(started: Started) -> None:
-    """A user may set -parallelism to anything; a stop request is heard beside the calls."""
+    """With any value of -parallelism. A stop request is received meanwhile."""
     async with started.connected() as client:
         calls = [asyncio.create_task(echoed(client, f"text {number}", seconds=600)) for number in range(50)]
         await client.stop()
@@ -315,7 +315,7 @@ async def test_many_calls_run_at_once(started: Started) -> None:
 
 
 async def test_an_rpc_of_another_protocol_is_unimplemented(started: Started) -> None:
-    """What Terraform takes for "this provider has none"."""
+    """Terraform treats it as a feature that the provider does not have."""
     async with started.channel(started.tls(started.client)) as channel:
         with pytest.raises(GRPCError) as refused:
             await UnaryUnaryMethod(channel, "/tfplugin6.Provider/NoSuchThing", Empty, Empty)(Empty())
@@ -323,7 +323,7 @@ async def test_an_rpc_of_another_protocol_is_unimplemented(started: Started) -> 
 
 
 def test_a_terraform_without_protocol_6_is_noticed(tmp_path: Path) -> None:
-    """It says so itself; the log says it, too."""
+    """Terraform reports it, and so does the log."""
     provider = Started(client=None, folder=tmp_path, PLUGIN_PROTOCOL_VERSIONS="5", TF_LOG="warn")
     provider.process.terminate()
 
@@ -340,7 +340,7 @@ def test_terraform_logs_what_the_provider_logs(echo: Terraform) -> None:
 
 
 def test_terraform_without_tls_is_served(echo: Terraform) -> None:
-    """The user turned it off."""
+    """The user turned TLS off."""
     echo.environ["TF_DISABLE_PLUGIN_TLS"] = "1"
 
     echo.apply(TEXT)
@@ -349,7 +349,7 @@ def test_terraform_without_tls_is_served(echo: Terraform) -> None:
 
 
 def test_an_interrupted_apply_ends_soon_and_keeps_its_state(echo: Terraform) -> None:
-    """Ctrl-C in a terminal: Terraform asks the provider to stop, the provider says so, the state is written."""
+    """After Ctrl-C, Terraform sends a stop request. The provider reports the interruption, and the state is written."""
     echo.init(SLOW)
     printed = ""
     with echo.start("apply", "-auto-approve", "-no-color", "-input=false") as running:

@@ -102,7 +102,7 @@ def test_anyone_else_is_refused(tmp_path: Path, *, known: bool) -> None:
 
 
 def test_tls_1_1_is_refused(tmp_path: Path) -> None:
-    """The oldest version that is spoken is 1.2."""
+    """TLS 1.2 is the oldest version that is accepted."""
     identity = new_identity()
 
     assert server_context(identity, identity.pem, tmp_path).minimum_version == ssl.TLSVersion.TLSv1_2
@@ -110,7 +110,7 @@ def test_tls_1_1_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("pipes", [True, False], ids=["through pipes", "through a file"])
 def test_nothing_is_left_on_disk(tmp_path: Path, *, pipes: bool) -> None:
-    """The file that ssl reads the encrypted key from is gone, also when the other certificate is none."""
+    """The file from which ssl reads the encrypted key is removed, also if the other certificate is invalid."""
     identity = new_identity()
     server_context(identity, identity.pem, tmp_path, pipes=pipes)
     with pytest.raises(Error):
@@ -120,7 +120,7 @@ def test_nothing_is_left_on_disk(tmp_path: Path, *, pipes: bool) -> None:
 
 
 def test_no_pipe_is_left_open(tmp_path: Path) -> None:
-    """What the key went through is closed."""
+    """The pipe of the key's password is closed."""
     identity = new_identity()
     open_before = set(Path("/dev/fd").iterdir())
 
