@@ -6,13 +6,15 @@ So a 404 about such an object is waited out. Any other 404 counts at once.
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import TypeVar
 
 from terraform_provider_dynatrace.client.errors import NotFound
 from terraform_provider_dynatrace.client.retry import NEW_OBJECTS
-from terraform_provider_dynatrace.deadline import deadline, remaining
+from terraform_provider_dynatrace.deadline import remaining
 
 T = TypeVar("T")
 
@@ -27,14 +29,18 @@ async def when_shown(
 ) -> T:
     """Return the result of a request about a new object, repeated while it raises `NotFound`.
 
-    After `longest` seconds, or if the operation has no time left, `NotFound` is raised.
+    `longest` seconds after the first `NotFound`, or if the operation has no time left, it is raised. The request itself
+    has all the time of the operation: an outage is not what is waited for here.
     """
-    with deadline(longest):
-        for attempt in count():
-            try:
-                return await request()
-            except NotFound:
-                if (seconds := NEW_OBJECTS.pause(attempt)) > remaining():
-                    raise
-            await pause(seconds)
+    now = asyncio.get_running_loop().time
+    last = math.inf
+    for attempt in count():
+        try:
+            return await request()
+        except NotFound:
+            last = min(last, now() + longest)
+            seconds = NEW_OBJECTS.pause(attempt)
+            if now() + seconds > last or seconds > remaining():
+                raise
+        await pause(seconds)
     raise AssertionError("count() does not end")

@@ -7,7 +7,7 @@ import pytest
 from dynatrace_sandbox.faults import FaultScript
 from dynatrace_sandbox.tenant.credentials import COLLEAGUE, OWNER
 from terraform_provider_dynatrace.client.errors import Forbidden, NotFound
-from terraform_provider_dynatrace.deadline import deadline
+from terraform_provider_dynatrace.deadline import deadline, remaining
 from terraform_provider_dynatrace.settings.model import Owner
 from terraform_provider_dynatrace.settings.new_objects import LONGEST, when_shown
 from terraform_provider_dynatrace.settings.objects import SettingsObjects
@@ -67,6 +67,18 @@ async def test_another_failure_counts_at_once() -> None:
         await when_shown(request, LoopTime.pause)
 
     assert request.requests == 1
+
+
+async def test_an_outage_is_not_limited_by_the_time_for_a_new_object() -> None:
+    """The client retries it for as long as the operation has time."""
+
+    async def slow() -> str:
+        await LoopTime.pause(LONGEST * 3)
+        assert remaining() == pytest.approx(LONGEST * 7)
+        return "shown"
+
+    with deadline(LONGEST * 10):
+        assert await when_shown(slow, LoopTime.pause, longest=1) == "shown"
 
 
 def hide(tenant: Tenant, times: int, method: str = "GET") -> None:
