@@ -1,4 +1,4 @@
-"""The command `terraform-provider-dynatrace`: served to Terraform, or install for a person."""
+"""The command `terraform-provider-dynatrace`: serves the provider to Terraform, and runs commands for people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit status. Terraform starts the provider without arguments; a person names what to do."""
+    """Return the exit status. Terraform starts the provider without arguments; people pass a command."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given and given not in (["--debug"], ["-debug"]):
         from terraform_provider_dynatrace.cli.main import run  # noqa: PLC0415  # for people: rich, argparse

@@ -289,7 +289,7 @@ class Http2Connection(asyncio.Protocol):
         block = without_padding(flags, payload)
         if flags & PRIORITY_FLAG:
             if len(block) < 5:
-                raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "headers without their priority")
+                raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "HEADERS too short for its priority")
             depends_on, block = int.from_bytes(block[:4], "big") & MAX_WINDOW, block[5:]
             if depends_on == stream_id:
                 raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a stream that depends on itself")
@@ -297,7 +297,7 @@ class Http2Connection(asyncio.Protocol):
 
     def _receive_continuation(self, flags: int, stream_id: int, payload: bytes) -> None:
         if self._block is None:
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a continuation of nothing")  # 6.10
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "CONTINUATION without HEADERS")  # 6.10
         _, first_flags, block = self._block
         block += payload
         self._collect_block(stream_id, first_flags | flags & END_HEADERS, block)
@@ -357,17 +357,17 @@ class Http2Connection(asyncio.Protocol):
     def _receive_priority(self, _: int, stream_id: int, payload: bytes) -> None:
         """Ignore it, as section 5.3.2 advises."""
         if stream_id == 0:
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a priority of no stream")
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "PRIORITY on stream 0")
         if len(payload) != 5:
-            raise StreamFault(ErrorCode.FRAME_SIZE_ERROR, "a priority that is not 5 bytes")
+            raise StreamFault(ErrorCode.FRAME_SIZE_ERROR, "PRIORITY that is not 5 bytes")
         if int.from_bytes(payload[:4], "big") & MAX_WINDOW == stream_id:
             raise StreamFault(ErrorCode.PROTOCOL_ERROR, "a stream that depends on itself")
 
     def _receive_reset(self, _: int, stream_id: int, payload: bytes) -> None:
         if len(payload) != 4:
-            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a reset that is not 4 bytes")
+            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "RST_STREAM that is not 4 bytes")
         if stream_id == 0 or stream_id > self._last_id:
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a reset of a stream that is not open")  # 6.4
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "RST_STREAM for a stream that is not open")  # 6.4
         if stream := self._streams.get(stream_id):
             self._resets += 1
             if self._resets > MAX_RESETS:
@@ -376,9 +376,9 @@ class Http2Connection(asyncio.Protocol):
 
     def _receive_settings(self, flags: int, stream_id: int, payload: bytes) -> None:
         if stream_id:
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "settings of a stream")  # 6.5
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "SETTINGS on a stream")  # 6.5
         if (flags & ACK and payload) or len(payload) % 6:
-            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "settings of a wrong length")
+            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "SETTINGS of a wrong length")
         self._has_settings = True
         if flags & ACK:
             return
@@ -409,32 +409,32 @@ class Http2Connection(asyncio.Protocol):
 
     def _receive_ping(self, flags: int, stream_id: int, payload: bytes) -> None:
         if stream_id:
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a ping on a stream")  # 6.7
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "PING on a stream")  # 6.7
         if len(payload) != 8:
-            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a ping that is not 8 bytes")
+            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "PING that is not 8 bytes")
         if not flags & ACK:
             self._write_control(frame(FrameType.PING, ACK, 0, payload))
 
     def _receive_goaway(self, _: int, stream_id: int, payload: bytes) -> None:
         """Serve what is open: the peer opens no more streams and hangs up itself. Section 6.8."""
         if stream_id:
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a farewell on a stream")
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "GOAWAY on a stream")
         if len(payload) < 8:
-            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a farewell that is too short")
+            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "GOAWAY that is too short")
 
     def _receive_window_update(self, _: int, stream_id: int, payload: bytes) -> None:
         if len(payload) != 4:
-            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a window update that is not 4 bytes")
+            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "WINDOW_UPDATE that is not 4 bytes")
         increment = int.from_bytes(payload, "big") & MAX_WINDOW
         if stream_id == 0:
             if increment == 0:
-                raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a window update of nothing")  # 6.9
+                raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0")  # 6.9
             self._send_window += increment
             if self._send_window > MAX_WINDOW:
                 raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "a window that is too large")  # 6.9.1
         elif stream := self._streams.get(stream_id):
             if increment == 0:
-                raise StreamFault(ErrorCode.PROTOCOL_ERROR, "a window update of nothing")
+                raise StreamFault(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0")
             stream.send_window += increment
             if stream.send_window > MAX_WINDOW:
                 raise StreamFault(ErrorCode.FLOW_CONTROL_ERROR, "a window that is too large")
@@ -581,10 +581,10 @@ class Http2Connection(asyncio.Protocol):
             self._forget(stream, was_reset=True)
 
     def _write_control(self, data: bytes) -> None:
-        """Write a reply that costs the peer nothing to ask for. A peer that does not read it cannot ask for ever."""
+        """Write a reply. A peer that does not read replies cannot request any number of them."""
         self._control_frames += 1
         if self._control_frames > MAX_CONTROL_FRAMES:
-            raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "too many frames that want a reply")
+            raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "too many frames that require a reply")
         self._write(data)
 
     def _write(self, data: bytes) -> None:

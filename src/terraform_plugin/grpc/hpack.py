@@ -178,7 +178,7 @@ class HeaderDecoder:
         index -= len(_STATIC_TABLE) + 1
         if 0 <= index < len(self._table):
             return self._table[index]
-        raise HpackError("an index that no table has")
+        raise HpackError("an index outside both tables")
 
     def _add(self, header: Header) -> None:
         size = len(header[0]) + len(header[1]) + ENTRY_OVERHEAD
@@ -209,7 +209,7 @@ def _integer(block: bytes, position: int, prefix: int) -> tuple[int, int]:
             if byte < 0x80:
                 return value, position
     except IndexError:
-        raise HpackError("a block that ends in an integer") from None
+        raise HpackError("a block that ends inside an integer") from None
     raise HpackError("an integer of too many bytes")
 
 
@@ -221,7 +221,7 @@ def _string(block: bytes, position: int) -> tuple[bytes, int]:
     length, position = _integer(block, position, 7)
     encoded = block[position : position + length]
     if len(encoded) < length:
-        raise HpackError("a block that ends in a string")
+        raise HpackError("a block that ends inside a string")
     return (_decode_huffman(encoded) if is_huffman else encoded), position + length
 
 
@@ -234,13 +234,13 @@ def _decode_huffman(encoded: bytes) -> bytes:
             symbol = _HUFFMAN_CODES.get(code)
             if symbol is not None:
                 if symbol == _END_OF_STRING:
-                    raise HpackError("the code for the end of a string inside of one")
+                    raise HpackError("EOS inside a string")
                 decoded.append(symbol)
                 code = 1
     # The last byte is filled up with the first bits of the end of a string, which are ones: at most 7 of them.
     padding = code.bit_length() - 1
     if padding > 7 or code != (1 << padding + 1) - 1:
-        raise HpackError("a wrong end of a Huffman string")
+        raise HpackError("invalid padding of a Huffman string")
     return bytes(decoded)
 
 

@@ -75,7 +75,7 @@ class Service(Protocol):
 
 
 class Stream:
-    """One call: the client's messages, and the messages that answer them."""
+    """One call: the client's messages, and the responses."""
 
     def __init__(self, stream: Http2Stream, request_type: type[Any]) -> None:
         self._stream = stream

@@ -17,7 +17,7 @@ from terraform_provider_dynatrace.aws.trust import Trust, WebIdentity, without_s
 
 
 class Outcome(Enum):
-    """What came of one check."""
+    """The outcome of a check."""
 
     PASSED = "passed"
     FAILED = "failed"

@@ -1,4 +1,4 @@
-"""Writes files that people read while they are written, or that somebody tries to redirect."""
+"""Writes files safely: readers never see half of a file, and planted links are not followed."""
 
 from __future__ import annotations
 

@@ -282,7 +282,7 @@ class Client:
             )
         logger.info("%s failed (%s); retrying in %.1f seconds", request, failure.summary, seconds)
         if isinstance(failure, Throttled):
-            connection.limiter.back_off(seconds, attempts.sent_at)  # the turn is waited for, as by all other requests
+            connection.limiter.back_off(seconds, attempts.sent_at)  # which then decides when to send it
         else:
             await connection.pause(seconds)
 

@@ -41,7 +41,7 @@ class Retry(Struct, frozen=True):
 
 
 OUTAGE = Retry(transient=True, seconds=math.inf)
-"""The network or the server is away, and what it is away for costs the user the least if it is waited for."""
+"""An outage of the network or the server: a retry makes sense for as long as the operation has time."""
 
 
 class DynatraceError(Error):

@@ -94,7 +94,7 @@ class _Violation(Struct, frozen=True):
 
 
 class _Result(Struct, rename="camel", frozen=True):
-    """What came of one element of an array. Source: docs/design/0008-sources.md#settings-api, `POST objects`."""
+    """The result of one element of an array. Source: docs/design/0008-sources.md#settings-api, `POST objects`."""
 
     code: int | None = None
     object_id: str | None = None

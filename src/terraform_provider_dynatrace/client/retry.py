@@ -57,7 +57,7 @@ class Idempotency(Enum):
 
 
 class Policy(Struct, frozen=True):
-    """How patient the client is."""
+    """The limits of retries."""
 
     max_retries: int | None
     """How often a request is retried; None: for as long as `Retry.seconds` and the operation's time allow."""

@@ -97,7 +97,7 @@ class PlanChecks:
     async def _validate_create(
         self, value: Mapping[str, Any], replaced: ReplacedConnection | None, verdict: Verdict
     ) -> None:
-        """Let Dynatrace validate the whole value, and learn what it says of all that only have another name."""
+        """Let Dynatrace validate the whole value, and note the decision for all values that differ only in the name."""
         with verdict.asking():
             try:
                 await self._connections.validate(value)

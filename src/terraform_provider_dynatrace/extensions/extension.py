@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.extensions.api import ExtensionsApi
 
 FEW = 3
-"""So many configurations are read one by one; for more, the whole list is read."""
+"""Up to this many configurations are read one by one; for more, the whole list is read."""
 _MAX_BATCH = 1000
 MAX_CONFLICTS = 5
 """How often a change starts again because somebody else changed the configuration at the same time."""

@@ -12,7 +12,7 @@ from terraform_provider_dynatrace.settings.batcher import Batcher, no_window, us
 from terraform_provider_dynatrace.settings.model import SettingsObject
 
 FEW = 3
-"""So many objects are read one by one before a page is worth its weight."""
+"""Up to this many objects are read one by one; for more, pages are read."""
 _MAX_BATCH = 100  # also keeps a list of external IDs below the length of a URL
 
 

@@ -1,4 +1,4 @@
-"""What is asked once for all objects that have it in common."""
+"""A decision of Dynatrace that is requested once for all objects that it concerns."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class Verdict:
-    """What Dynatrace says of something that many objects have in common, as soon as it has said it."""
+    """Dynatrace's decision about what many objects have in common."""
 
     def __init__(self) -> None:
         self.is_known = False
         self.refusal: DynatraceError | None = None
-        """Why it refuses that, None if it accepts it."""
+        """Why Dynatrace refuses it, None if it accepts it."""
         self._asking = 0
         self._answered = asyncio.Event()
 

@@ -14,7 +14,7 @@ from terraform_provider_dynatrace.cli.doctor.iam import AwsRefusal, Boto3, Calle
 
 PLACEHOLDER = "{account}"
 _MANY_ROLES = 10
-"""From so many roles of one account on, all its roles are listed instead of reading each of them."""
+"""If at least this many roles of an account are wanted, all its roles are listed instead of being read one by one."""
 
 
 class Source(Struct, frozen=True):

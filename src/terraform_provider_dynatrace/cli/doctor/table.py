@@ -22,9 +22,9 @@ _MARKS = {
 _WARNED = ("warn", "bold yellow")
 """The mark of a connection that is ok, and whose role lets others in."""
 _UNLIMITED = 100_000
-"""Columns where there is no terminal: whoever reads a file or a pipe wants whole lines."""
+"""Columns where there is no terminal: lines in a file or a pipe are not cut."""
 _NAMED = 5
-"""So many connections of a group are named."""
+"""How many connections of a group are named."""
 
 _COLUMNS: Mapping[str, Callable[[Row], str]] = {
     "connection": lambda row: row.name,

@@ -76,7 +76,7 @@ class Row(Struct, frozen=True):
 
     @property
     def warnings(self) -> Sequence[Finding]:
-        """Whom else the role lets in."""
+        """The findings about who else could use the role."""
         return [one for one in self.findings if one.outcome is Outcome.WARNING]
 
 
