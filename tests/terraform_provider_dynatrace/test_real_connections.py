@@ -8,7 +8,7 @@ import os
 import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,13 @@ async def ask(url: str, options: Options = NO_RETRIES) -> object:
     token = ApiToken(SECRET, source="DYNATRACE_API_TOKEN", environment=environment)
     async with Client(Connection(environment, options, pause=Time().pause), token) as client:
         return await client.request("GET", "/settings/objects", access="read")
+
+
+async def ask_twice(url: str) -> list[object]:
+    environment = EnvironmentUrls.parse(url)
+    token = ApiToken(SECRET, source="DYNATRACE_API_TOKEN", environment=environment)
+    async with Client(Connection(environment, NO_RETRIES, pause=Time().pause), token) as client:
+        return [await client.request("GET", "/settings/objects", access="read") for _ in range(2)]
 
 
 @asynccontextmanager
@@ -96,11 +103,11 @@ async def test_a_certificate_must_list_its_host_name(
     assert (b"certificate is not valid for 'localhost'" in errors) is not listed
 
 
-async def ask_elsewhere(url: str, **variables: str) -> tuple[bytes, bytes]:
+async def ask_elsewhere(url: str, *, question: str = "ask", **variables: str) -> tuple[bytes, bytes]:
     """Ask in a process of its own, which has its own environment; return what it printed, and its errors."""
     script = (
-        "import asyncio, sys; from tests.terraform_provider_dynatrace.test_real_connections import ask; "
-        "print(asyncio.run(ask(sys.argv[1])))"
+        f"import asyncio, sys; from tests.terraform_provider_dynatrace.test_real_connections import {question}; "
+        f"print(asyncio.run({question}(sys.argv[1])))"
     )
     inherited = {name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")}
     process = await asyncio.create_subprocess_exec(
@@ -137,6 +144,21 @@ async def test_a_proxy_is_used_unless_the_host_is_excepted(
         )
     assert [request.partition(b" ")[0] for request in seen] == [b"CONNECT"] * through
     assert SECRET.encode() not in b"".join(seen)
+
+
+async def test_a_second_response_in_one_packet_is_not_the_response_to_the_next_request() -> None:
+    """Without TLS, a proxy that others share could send one."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):  # the client has closed the connection
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(FINE + FINE.replace(b"fine", b"evil"))
+        writer.close()
+
+    async with serving(serve) as proxy:
+        printed, _ = await ask_elsewhere("http://elsewhere.example", question="ask_twice", HTTP_PROXY=proxy)
+
+    assert printed == b"[{'fine': True}, {'fine': True}]\n"
 
 
 async def test_a_proxy_that_refuses_is_named(self_signed: ssl.SSLContext) -> None:

@@ -31,6 +31,7 @@ from terraform_provider_dynatrace.client.retry import Idempotency, Policy, pause
 from terraform_provider_dynatrace.client.tls import tls_context
 from terraform_provider_dynatrace.client.transport_errors import unreachable
 from terraform_provider_dynatrace.deadline import ADVICE, OutOfTime, remaining
+from terraform_provider_dynatrace.environment import is_readable_by_others
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
@@ -86,17 +87,19 @@ class Connection:
         """Whether the log has a warning about the present outage, which all requests share."""
         self.clock = clock
         self._transport = transport
-        self.clients: dict[tuple[bool, bool], httpx2.AsyncClient] = {}
+        self.clients: dict[tuple[bool, bool, bool], httpx2.AsyncClient] = {}
 
     def http(self, urls: Collection[str]) -> httpx2.AsyncClient:
         """Return the HTTP client for these URLs, made at its first use.
 
         Most of its cost is reading the certificates of the system: one for `http://` only, as for a sandbox, does
-        without them. One for URLs that are reached directly does not look at proxies. Raises `Error` for certificates
-        or proxies that cannot be used.
+        without them. One for URLs that are reached directly does not look at proxies. Without TLS, connections to
+        another machine are used for one request only: whoever is on the way could send a second response with the first
+        one, which the HTTP library would take for the response to the next request. Raises `Error` for certificates or
+        proxies that cannot be used.
         """
         tls = any(url.startswith("https:") for url in urls)
-        kind = (tls, self._transport is None and uses_proxy(urls))
+        kind = (tls, self._transport is None and uses_proxy(urls), not any(map(is_readable_by_others, urls)))
         if kind not in self.clients:
             _import_transport()
             options = self.options
@@ -106,7 +109,8 @@ class Connection:
                 trust_env=kind[1],
                 timeout=httpx2.Timeout(options.request_timeout, connect=min(options.request_timeout, 15.0)),
                 limits=httpx2.Limits(
-                    max_connections=options.max_concurrency, max_keepalive_connections=options.max_concurrency
+                    max_connections=options.max_concurrency,
+                    max_keepalive_connections=options.max_concurrency if kind[2] else 0,
                 ),
                 headers={"User-Agent": options.user_agent, "Accept": "application/json"},
             )

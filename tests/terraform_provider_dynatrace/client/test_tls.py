@@ -41,4 +41,4 @@ async def test_nothing_is_read_before_the_first_request() -> None:
     async with Client(connection, API_TOKEN) as client:
         await client.request("GET", "/x", access="read")
 
-    assert connection.clients.keys() == {(False, False)}
+    assert connection.clients.keys() == {(False, False, True)}
