@@ -21,6 +21,9 @@ from axe_playwright_python.async_playwright import Axe as AxeCore
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route, async_playwright
 
 from tests.browser.chromium import MISSING, find
+from tests.served_sandbox import sandbox, served
+
+__all__ = ["anyio_backend", "axe", "browser", "page", "sandbox", "served"]
 
 Axe = Callable[[Page], Awaitable[None]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -17,20 +16,6 @@ from tests.browser.conftest import Axe
 OBJECTS = "/api/v2/settings/objects"
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 ROLE = "arn:aws:iam::222222222222:role/dynatrace"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[RunningSandbox]:
-    """One sandbox for the tests of this module."""
-    with running_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(served: RunningSandbox) -> RunningSandbox:
-    """A sandbox with nothing in it."""
-    served.reset()
-    return served
 
 
 def create_role(sandbox: RunningSandbox, external_id: str) -> None:

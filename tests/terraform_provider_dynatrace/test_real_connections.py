@@ -22,6 +22,7 @@ from terraform_provider_dynatrace.client.client import Client, Connection, Optio
 from terraform_provider_dynatrace.client.errors import DynatraceError, Unreachable
 from terraform_provider_dynatrace.environment import EnvironmentUrls
 from terraform_provider_dynatrace.provider import DynatraceProvider
+from tests.relay import pass_on
 from tests.tls_front import Authority
 
 from .far_end import SECRET, USUAL, Time
@@ -33,17 +34,15 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 async def ask(url: str, options: Options = NO_RETRIES) -> object:
+    [found] = await ask_often(url, options, times=1)
+    return found
+
+
+async def ask_often(url: str, options: Options = NO_RETRIES, times: int = 2) -> list[object]:
     environment = EnvironmentUrls.parse(url)
     token = ApiToken(SECRET, source="DYNATRACE_API_TOKEN", environment=environment)
     async with Client(Connection(environment, options, pause=Time().pause), token) as client:
-        return await client.request("GET", "/settings/objects", access="read")
-
-
-async def ask_twice(url: str) -> list[object]:
-    environment = EnvironmentUrls.parse(url)
-    token = ApiToken(SECRET, source="DYNATRACE_API_TOKEN", environment=environment)
-    async with Client(Connection(environment, NO_RETRIES, pause=Time().pause), token) as client:
-        return [await client.request("GET", "/settings/objects", access="read") for _ in range(2)]
+        return [await client.request("GET", "/settings/objects", access="read") for _ in range(times)]
 
 
 @asynccontextmanager
@@ -156,7 +155,7 @@ async def test_a_second_response_in_one_packet_is_not_the_response_to_the_next_r
         writer.close()
 
     async with serving(serve) as proxy:
-        printed, _ = await ask_elsewhere("http://elsewhere.example", question="ask_twice", HTTP_PROXY=proxy)
+        printed, _ = await ask_elsewhere("http://elsewhere.example", question="ask_often", HTTP_PROXY=proxy)
 
     assert printed == b"[{'fine': True}, {'fine': True}]\n"
 
@@ -196,20 +195,9 @@ def tunnel(seen: list[bytes]) -> Serve:
         host, _, port = seen[-1].split(b" ")[1].decode().rpartition(":")
         inward, outward = await asyncio.open_connection(host, int(port))
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await asyncio.gather(_pass_on(reader, outward), _pass_on(inward, writer))
+        await asyncio.gather(pass_on(reader, outward), pass_on(inward, writer))
 
     return serve
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while chunk := await reader.read(65536):
-            writer.write(chunk)
-            await writer.drain()
-    except ConnectionError:
-        pass
-    finally:
-        writer.close()
 
 
 @pytest.mark.parametrize(("variables", "works"), [({"DYNATRACE_HTTP_INSECURE": "true"}, True), ({}, False)])

@@ -274,25 +274,31 @@ def test_a_role_is_assumed_only_when_it_is_set(tenant: Tenant) -> None:
     assert len(tenant.sandbox.aws_check.attempts) == 1
 
 
-async def test_an_object_that_changes_during_its_check_conflicts() -> None:
-    """The check takes time; the request that is done first wins."""
-    checking, checked = asyncio.Event(), asyncio.Event()
+class SlowCheck:
+    """A check of values that takes, for one with a role ARN, until the test lets it finish."""
 
-    async def slow(_object_id: str, value: Any, _before: Any) -> list[Violation]:
+    def __init__(self) -> None:
+        self.started, self.finished = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, _object_id: str, value: Any, _before: Any) -> list[Violation]:
         if value["awsWebIdentity"]["roleArn"]:
-            checking.set()
-            await checked.wait()
+            self.started.set()
+            await self.finished.wait()
         return []
 
-    environment = Environment({SCHEMA: slow}, lambda: 0.0)
+
+async def test_an_object_that_changes_during_its_check_conflicts() -> None:
+    """The check takes time; the request that is done first wins."""
+    check = SlowCheck()
+    environment = Environment({SCHEMA: check}, lambda: 0.0)
     caller = Tenant.caller("api-token")
     made = await environment.create(caller, creation("connection"))
     value = web_identity("connection", ROLE)
     setting = asyncio.create_task(environment.update(caller, made["objectId"], value))
-    await checking.wait()
+    await check.started.wait()
 
     renamed = await environment.update(caller, made["objectId"], web_identity("new"))
-    checked.set()
+    check.finished.set()
 
     assert renamed["code"] == 200
     with pytest.raises(Problem) as refused:
@@ -302,24 +308,17 @@ async def test_an_object_that_changes_during_its_check_conflicts() -> None:
 
 async def test_permissions_that_change_during_a_check_do_not_conflict() -> None:
     """The official provider sets role ARN and permissions at the same time; neither is lost."""
-    checking, checked = asyncio.Event(), asyncio.Event()
-
-    async def slow(_object_id: str, value: Any, _before: Any) -> list[Violation]:
-        if value["awsWebIdentity"]["roleArn"]:
-            checking.set()
-            await checked.wait()
-        return []
-
-    environment = Environment({SCHEMA: slow}, lambda: 0.0)
+    check = SlowCheck()
+    environment = Environment({SCHEMA: check}, lambda: 0.0)
     caller = Tenant.caller("platform-token")
     made = await environment.create(caller, creation("connection"))
     value = web_identity("connection", ROLE)
     setting = asyncio.create_task(environment.update(caller, made["objectId"], value))
-    await checking.wait()
+    await check.started.wait()
 
     shared = {"accessor": {"type": "all-users"}, "permissions": ["r"]}
     await Permissions(environment, seconds=0).add(caller, made["objectId"], shared)
-    checked.set()
+    check.finished.set()
 
     assert (await setting)["code"] == 200
     after = environment.readable(caller, made["objectId"])
