@@ -160,9 +160,7 @@ class SettingsApi:
 
     async def schema(self) -> Json:
         """Return the schema as this environment has it. Platform credentials need the scope `settings:schemas:read`."""
-        found: Json = await self.client.request(
-            "GET", f"/settings/schemas/{quote(self.schema_id, safe='')}", access="read"
-        )
+        found: Json = await self.client.request("GET", schema_path(self.schema_id), access="read")
         return found
 
     async def by_external_ids(self, external_ids: Sequence[str]) -> list[SettingsObject]:
@@ -177,6 +175,11 @@ class SettingsApi:
 
     def _item(self, value: Mapping[str, Json]) -> dict[str, Json]:
         return {"schemaId": self.schema_id, "scope": self.scope, "value": value}
+
+
+def schema_path(schema_id: str) -> str:
+    """Return the path of a schema; whatever the ID contains stays one step of the path."""
+    return f"/settings/schemas/{quote(schema_id, safe='')}"
 
 
 def path_of(object_id: str) -> str:

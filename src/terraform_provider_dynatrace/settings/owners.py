@@ -6,7 +6,6 @@ Source: docs/design/0008-sources.md#settings-transfer-ownership.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -15,7 +14,7 @@ from terraform_provider_dynatrace.client.errors import DynatraceError, Forbidden
 from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.retry import Idempotency
 from terraform_provider_dynatrace.settings.admin_access import AS_OWNER, advice, with_advice
-from terraform_provider_dynatrace.settings.api import path_of
+from terraform_provider_dynatrace.settings.api import path_of, schema_path
 from terraform_provider_dynatrace.settings.model import Owner, SettingsObject, settings_object
 from terraform_provider_dynatrace.settings.new_objects import LONGEST_CHANGE, when_shown
 
@@ -98,9 +97,8 @@ class OwnersApi:
         """Return whether objects of a schema have owners, None if that cannot be found out."""
         if schema_id is None:
             return None
-        path = f"/settings/schemas/{quote(schema_id, safe='')}"
         try:
-            found = await self.client.request("GET", path, access="read", into=_Schema)
+            found = await self.client.request("GET", schema_path(schema_id), access="read", into=_Schema)
         except DynatraceError:  # for example without the scope settings:schemas:read
             return None
         return found.owner_based_access_control

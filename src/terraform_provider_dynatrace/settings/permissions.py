@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from terraform_provider_dynatrace.client.client import Client
     from terraform_provider_dynatrace.client.responses import Access
+    from terraform_provider_dynatrace.settings.effective_permissions import EffectivePermissions
 
 T = TypeVar("T")
 Level = Literal["read", "write"]
@@ -110,6 +111,7 @@ class PermissionsApi:
         self._is_new = is_new
         self._admin = True
         self._demanded = admin_access
+        self._effective: dict[str, EffectivePermissions] = {}
 
     async def get(self, object_id: str) -> SettingsObject:
         """Return an object with its owner. Raises `NotFound`."""
@@ -128,8 +130,9 @@ class PermissionsApi:
 
         if not lacks_write(found) or found.schema_id is None:
             return
-        rights = await EffectivePermissions(self.client, found.schema_id, "environment").rights()
-        if rights.admin is False:
+        if found.schema_id not in self._effective:
+            self._effective[found.schema_id] = EffectivePermissions(self.client, found.schema_id, "environment")
+        if (await self._effective[found.schema_id].rights()).admin is False:
             raise not_writable(self.client.credential, found, self._advice())
 
     async def list(self, object_id: str) -> dict[Accessor, Level]:
