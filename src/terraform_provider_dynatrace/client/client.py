@@ -99,18 +99,20 @@ class Connection:
         proxies that cannot be used.
         """
         tls = any(url.startswith("https:") for url in urls)
-        kind = (tls, self._transport is None and uses_proxy(urls), not any(map(is_readable_by_others, urls)))
+        proxied = self._transport is None and uses_proxy(urls)
+        reused = not any(map(is_readable_by_others, urls))
+        kind = (tls, proxied, reused)
         if kind not in self.clients:
             _import_transport()
             options = self.options
             self.clients[kind] = httpx2.AsyncClient(
                 verify=tls_context(needed=tls, insecure=options.insecure),
                 transport=self._transport,
-                trust_env=kind[1],
+                trust_env=proxied,
                 timeout=httpx2.Timeout(options.request_timeout, connect=min(options.request_timeout, 15.0)),
                 limits=httpx2.Limits(
                     max_connections=options.max_concurrency,
-                    max_keepalive_connections=options.max_concurrency if kind[2] else 0,
+                    max_keepalive_connections=options.max_concurrency if reused else 0,
                 ),
                 headers={"User-Agent": options.user_agent, "Accept": "application/json"},
             )
@@ -391,7 +393,7 @@ def _failing_with(failure: DynatraceError | None, request: Request) -> Iterator[
 
 
 def _given_up(failure: DynatraceError, elapsed: float, pause: float | None) -> DynatraceError:
-    """Return a failure with the reason why it is the last one. `pause`: the seconds for which there is no time."""
+    """Return a failure that also says why it is not retried. `pause`: seconds that exceed the time that is left."""
     if failure.attempts > 1:
         since = f", {elapsed:.0f} seconds after the first" if elapsed >= 1 else ""
         failure = failure.with_note(f"This was attempt {failure.attempts}{since}.")

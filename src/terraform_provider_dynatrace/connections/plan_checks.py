@@ -40,9 +40,6 @@ _VALIDATED = 2
 """Requests that validate new connections in any case: those for one, and for the others of the first ten."""
 
 
-_UNREAD = object()
-
-
 class PlanChecks:
     """Checks planned connections of one type. Methods raise `Error`, or a group of them, and warn."""
 
@@ -53,7 +50,8 @@ class PlanChecks:
         self._type = connection_type
         self._planned = planned
         self._verdicts: dict[bytes, Verdict] = {}
-        self._rules: NameRules | object | None = _UNREAD
+        self._rules: NameRules | None = None
+        self._are_rules_read = False
         self._reading_rules = asyncio.Lock()
 
     @property
@@ -86,13 +84,14 @@ class PlanChecks:
         """
         connections = self._connections
         async with self._reading_rules:
-            if self._rules is _UNREAD and connections.list_requests <= (worth := connections.validations - _VALIDATED):
+            worth = connections.validations - _VALIDATED
+            if not self._are_rules_read and connections.list_requests <= worth:
                 listed, schema = await asyncio.gather(
                     connections.is_listed(worth), connections.schema(), return_exceptions=True
                 )
                 if listed is not False:
-                    self._rules = _rules(listed, schema)
-        return self._rules if isinstance(self._rules, NameRules) else None
+                    self._rules, self._are_rules_read = _rules(listed, schema), True
+        return self._rules
 
     async def _validate_create(
         self, value: Mapping[str, Any], replaced: ReplacedConnection | None, verdict: Verdict
