@@ -121,7 +121,7 @@ def _service(provider: Provider, stop: asyncio.Event) -> ProviderService:
 
 
 def _refusing(reason: str) -> Handler:
-    """Return what responds to every call with the reason why there is no provider. Terraform shows it to the user."""
+    """Return a handler whose response to every call is the reason why there is no provider, which users then read."""
 
     async def refuse(_: Any) -> None:
         raise GrpcError(Status.INTERNAL, reason)

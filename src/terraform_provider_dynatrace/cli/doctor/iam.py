@@ -112,7 +112,7 @@ class Boto3:
         """Return a client; see `NewClient`. Raises what boto3 raises, for example for an unknown profile."""
         from botocore.config import Config  # noqa: PLC0415  # an optional extra, and slow to import
 
-        # STS is called first. Where there is no network, its three attempts are enough to find out.
+        # STS is called first: three attempts are enough to notice that there is no network.
         retries = {"mode": "standard", "total_max_attempts": 8 if service == "iam" else 3}
         config = Config(retries=retries, connect_timeout=10, read_timeout=20, max_pool_connections=_AT_A_TIME[service])
         with self._lock:
