@@ -15,6 +15,7 @@ from terraform_provider_dynatrace.cli.doctor.accounts import Accounts
 from terraform_provider_dynatrace.cli.doctor.aws import Subject, findings_of, subject_of
 from terraform_provider_dynatrace.cli.doctor.monitoring import Configurations, configurations_of, monitoring_of
 from terraform_provider_dynatrace.cli.doctor.verdicts import Overview, Row
+from terraform_provider_dynatrace.cli.objects import all_objects
 from terraform_provider_dynatrace.cli.progress import Reporter, Step
 from terraform_provider_dynatrace.config.tenant import Tenant
 from terraform_provider_dynatrace.settings.model import SettingsObject
@@ -28,7 +29,8 @@ async def overview_of(tenant: Tenant, accounts: Accounts, report: Reporter, now:
 
     What AWS does not show is not an error: those connections are not checked, and say why.
     """
-    connections, unreadable = await _listed(tenant, report)
+    with report.step("Reading the connections") as step:
+        connections, unreadable = await all_objects(tenant, AWS_CONNECTION.schema_id, step)
     subjects = [_subject(found, tenant) for found in connections]
     configurations = await _configurations(tenant, subjects, report)
     roles = Counter(account_and_partition(one.role_arn) for one in subjects if isinstance(one, Subject))
@@ -44,18 +46,6 @@ async def overview_of(tenant: Tenant, accounts: Accounts, report: Reporter, now:
         rows = await asyncio.gather(*(row(*pair, step) for pair in zip(connections, subjects, strict=True)))
     checked_at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Overview(tenant.environment.url, checked_at, rows, unreadable)
-
-
-async def _listed(tenant: Tenant, report: Reporter) -> tuple[list[SettingsObject], list[str]]:
-    """Return the connections, and a sentence about each that cannot be read."""
-    connections: list[SettingsObject] = []
-    unreadable: list[str] = []
-    with report.step("Reading the connections") as step:
-        async for page in tenant.settings(AWS_CONNECTION.schema_id).api.pages():
-            connections += page.objects
-            unreadable += page.unreadable
-            step.advance(len(page.objects), page.total)
-    return connections, unreadable
 
 
 def _subject(found: SettingsObject, tenant: Tenant) -> Subject | Error:

@@ -14,6 +14,7 @@ from terraform_provider_dynatrace.cli.export.resources import (
     connection_resources,
     connection_types,
 )
+from terraform_provider_dynatrace.cli.objects import all_objects
 from terraform_provider_dynatrace.cli.progress import Reporter, Step
 from terraform_provider_dynatrace.client.errors import Forbidden, NotAuthenticated, NotFound
 from terraform_provider_dynatrace.config.tenant import Tenant
@@ -83,13 +84,10 @@ async def _list(
     tenant: Tenant, connection_type: ConnectionType, report: Reporter
 ) -> tuple[list[Connection], list[str]]:
     """Return the connections of one type, and a sentence about each that is in a form that cannot be read."""
-    connections: list[Connection] = []
-    problems: list[str] = []
     with report.step(f"Reading {connection_type.title}s") as step:
-        async for page in tenant.settings(connection_type.schema_id).api.pages():
-            connections += [Connection(connection_type, one) for one in page.objects]
-            problems += [f"{connection_type.type_name}: {problem}" for problem in page.unreadable]
-            step.advance(len(page.objects), page.total)
+        objects, unreadable = await all_objects(tenant, connection_type.schema_id, step)
+    connections = [Connection(connection_type, one) for one in objects]
+    problems = [f"{connection_type.type_name}: {problem}" for problem in unreadable]
     if tenant.admin_access and (await tenant.settings(connection_type.schema_id).rights()).admin is False:
         problems.append(f"{connection_type.type_name} of other owners: {without_effect(tenant.client.credential)}")
     return connections, problems
