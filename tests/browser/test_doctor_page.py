@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from dynatrace_sandbox.testing import running_sandbox
 from terraform_provider_dynatrace.cli.doctor.page import write_page
@@ -72,9 +72,7 @@ async def test_why_connections_were_not_checked_is_one_link_away(page: Page, url
     assert await links.count() == 15
     await links.last.click()
 
-    reason = page.locator("#reason-1")
-    assert await reason.evaluate("element => element.matches(':target')")
-    assert "the role's account 444444444444 (aws)" in await reason.inner_text()
+    await expect(page.locator("#reason-1:target")).to_contain_text("the role's account 444444444444 (aws)")
 
 
 async def test_columns_are_sorted_with_the_keyboard(page: Page, url: str) -> None:

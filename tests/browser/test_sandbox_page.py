@@ -180,9 +180,9 @@ async def test_it_works_without_its_script(page: Page, sandbox: RunningSandbox) 
         await plain.goto(sandbox.url)
         await plain.get_by_role("button", name="Add fault").click()
 
-        assert await plain.locator(".notice").inner_text() == "The fault is active."
-        assert await plain.get_by_role("button", name="Copy").count() == 0
-        assert "Reload the page" in await plain.locator("noscript").inner_text()
+        await expect(plain.locator(".notice")).to_have_text("The fault is active.")
+        await expect(plain.get_by_role("button", name="Copy")).to_have_count(0)
+        await expect(plain.locator("noscript")).to_contain_text("Reload the page", use_inner_text=True)
 
 
 async def test_a_sandbox_that_is_gone_is_noticed(page: Page) -> None:
@@ -203,5 +203,5 @@ async def test_another_page_cannot_use_it(page: Page, sandbox: RunningSandbox) -
         await page.set_content(f"<!doctype html><title>Other</title>{form}")
         await page.get_by_role("button").click()
 
-        assert "The sandbox accepts no requests from web pages." in await page.locator("body").inner_text()
+        await expect(page.locator("body")).to_contain_text("The sandbox accepts no requests from web pages.")
         assert len(sandbox.objects()) == 1

@@ -62,5 +62,5 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => (label.data = "Copy"), 2000);
 });
 
-document.documentElement.classList.add("scripted");
+for (const one of document.querySelectorAll("[data-needs-script]")) one.hidden = false;
 refresh();
