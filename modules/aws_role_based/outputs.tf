@@ -10,7 +10,7 @@ output "role_arn" {
 
 output "role_name" {
   description = "Name of the IAM role, for attaching more policies."
-  value       = aws_iam_role.this.name
+  value       = local.role_name
 }
 
 output "external_id" {

@@ -13,19 +13,14 @@ terraform {
   }
 }
 
-# Dynatrace does not allow a role ARN to be changed, so a different role replaces the connection.
-resource "terraform_data" "role" {
-  input = "${var.role_path}${var.role_name}"
-}
+data "aws_caller_identity" "this" {}
+
+data "aws_partition" "this" {}
 
 resource "dynatrace_aws_connection" "this" {
   name = var.name
   web_identity {
     consumers = [var.consumer]
-  }
-
-  lifecycle {
-    replace_triggered_by = [terraform_data.role]
   }
 }
 
@@ -68,16 +63,25 @@ resource "aws_iam_role" "this" {
   tags                 = var.tags
 }
 
+# Taken from the ARN, which is unknown while the role is replaced, even if only its path changes and its name stays. So the
+# attachments are replaced with the role. AWS does not delete a role that still has attached policies.
+locals {
+  role_name = basename(aws_iam_role.this.arn)
+}
+
 resource "aws_iam_role_policy_attachment" "this" {
   for_each = var.policy_arns
 
-  role       = aws_iam_role.this.name
+  role       = local.role_name
   policy_arn = each.value
 }
 
 resource "dynatrace_aws_connection_role_arn" "this" {
   aws_connection_id = dynatrace_aws_connection.this.id
-  role_arn          = aws_iam_role.this.arn
+
+  # The same as aws_iam_role.this.arn, but known before the role exists. Dynatrace does not allow a role ARN to be
+  # changed: so the plan reports a renamed role, instead of the apply, which would have deleted the old role by then.
+  role_arn = "arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}:role${var.role_path}${var.role_name}"
 
   dynamic "timeouts" {
     for_each = var.create_timeout == null ? [] : [var.create_timeout]
@@ -85,4 +89,6 @@ resource "dynatrace_aws_connection_role_arn" "this" {
       create = timeouts.value
     }
   }
+
+  depends_on = [aws_iam_role.this]
 }

@@ -10,12 +10,12 @@ variable "consumer" {
 }
 
 variable "role_name" {
-  description = "Name of the IAM role. Changing it replaces the connection, because Dynatrace does not allow a role ARN to be changed."
+  description = "Name of the IAM role. To change it, also replace the connection, because Dynatrace does not allow a role ARN to be changed."
   type        = string
 }
 
 variable "role_path" {
-  description = "Path of the IAM role. It begins and ends with a slash. Changing it replaces the connection."
+  description = "Path of the IAM role. It begins and ends with a slash. To change it, also replace the connection."
   type        = string
   default     = "/"
 }

@@ -11,7 +11,7 @@ from terraform_plugin.testing import Terraform, TerraformFailed
 from tests.acceptance.tenants import trusting_role
 from tests.acceptance.test_aws_monitoring_configuration import put
 from tests.acceptance.test_doctor import command as provider_command
-from tests.acceptance.test_modules import example
+from tests.acceptance.test_modules import example, import_blocks
 from tests.acceptance.test_modules import terraform as module_terraform
 from tests.examples.applied import EXAMPLES, MONITORED_ACCOUNT, MONITORED_ACCOUNTS, OTHER_WORKSPACE
 
@@ -43,14 +43,14 @@ IMPORTS = {
         f"dynatrace-monitoring/arn:aws:iam::{ACCOUNT}:policy/dynatrace-monitoring-own-1"
     ),
 }
-"""What a module takes over, and by which IDs. `terraform_data` remembers the role's name in the state only."""
+"""All that the module creates, and the IDs by which it is imported."""
 
 
 def test_the_module_lives_from_its_plan_to_its_end(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """Applied, changed, changed by somebody else, exported, imported into an empty state, and destroyed in one run."""
     config = example(MONITORED_ACCOUNT)
     created = [address for address, actions in terraform.plan(config).changes.items() if actions == ["create"]]
-    assert sorted(created) == sorted([*IMPORTS, f"{MODULE}.module.connection.terraform_data.role"])
+    assert sorted(created) == sorted(IMPORTS)
     terraform.apply(config)  # which also checks that the next plan is empty
 
     changed = config.replace('["us-east-1", "eu-central-1"]', '["eu-west-1"]').replace(', "RDS_essential"', "")
@@ -71,12 +71,9 @@ def test_the_module_lives_from_its_plan_to_its_end(terraform: Terraform, sandbox
     assert re.search(r'regions += \["eu-west-1"\]\n', exported)
 
     (terraform.folder / "terraform.tfstate").unlink()
-    blocks = [f"import {{\n  to = {address}\n  id = {json.dumps(id_)}\n}}\n" for address, id_ in IMPORTS.items()]
-    plan = terraform.plan(changed + "".join(blocks))
-    assert plan.changes == {f"{MODULE}.module.connection.terraform_data.role": ["create"]}
-    assert (
-        "Resources: 7 imported, 1 added, 0 changed, 0 destroyed." in terraform.apply(changed + "".join(blocks)).output
-    )
+    imported = changed + import_blocks(IMPORTS)
+    assert terraform.plan(imported).changes == {}
+    assert "Resources: 7 imported, 0 added, 0 changed, 0 destroyed." in terraform.apply(imported).output
     assert sandbox.configurations() == [found]
 
     destroyed = terraform.destroy()
@@ -136,7 +133,7 @@ def test_a_replacement_without_the_connection_is_repaired_by_the_next_apply(
 
 
 def test_one_block_monitors_an_account(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """Another role replaces the connection, and the monitoring configuration gets the new one."""
+    """A plan with another role names the command that replaces the connection, too. The configuration then stays."""
     config = example(MONITORED_ACCOUNT)
     terraform.apply(config)
     [found] = sandbox.configurations()
@@ -144,7 +141,13 @@ def test_one_block_monitors_an_account(terraform: Terraform, sandbox: RunningSan
     assert (credential["enabled"], credential["accountId"]) == (True, "123456789012")
     assert credential["connectionId"] == sandbox.objects()[0]["objectId"]
 
-    terraform.apply(config.replace('"EC2_essential", ', "").replace("regions ", 'role_name = "other"\n  regions '))
+    renamed = config.replace('"EC2_essential", ', "").replace("regions ", 'role_path = "/team/"\n  regions ')
+    with pytest.raises(TerraformFailed) as failed:
+        terraform.plan(renamed)
+    [error] = failed.value.errors
+    assert (error.address, error.summary) == (ROLE_ARN, "The connection already has another role ARN")
+    assert "terraform apply -replace=" in error.detail
+    terraform.apply(renamed, f"-replace={CONNECTION}")
 
     [after] = sandbox.configurations()
     assert after["objectId"] == found["objectId"]

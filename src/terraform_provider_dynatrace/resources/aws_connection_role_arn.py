@@ -239,7 +239,9 @@ def _already_set(connection: str, present: str, wanted: str) -> Error:
 _WAYS = (
     "To replace the connection together with this resource, run:\n\n"
     "  terraform apply -replace=dynatrace_aws_connection.NAME\n\n"
-    "where aws_connection_id is dynatrace_aws_connection.NAME.id. To replace both automatically whenever the role "
-    "changes, pass the name of the role as `input` to a terraform_data resource, and add to the connection:\n\n"
+    "with the address of the connection to which aws_connection_id refers. In a module, the address includes that of "
+    "the module, as in module.NAME.dynatrace_aws_connection.this. To replace both automatically whenever the role "
+    "changes, in resources of your own, pass the name of the role as `input` to a terraform_data resource, and add to "
+    "the connection:\n\n"
     "  lifecycle {\n    replace_triggered_by = [terraform_data.NAME]\n  }"
 )
