@@ -30,6 +30,7 @@ MOST_FAULTS = 1000
 
 _MOMENT = re.compile(r"\{(date|seconds|microseconds)\+(\d{1,9})\}")
 _HEADER_NAME, _HEADER_TEXT = re.compile(r"[A-Za-z0-9-]+"), re.compile(r"[\x20-\x7e]*")
+_FRAMING = ("content-length", "transfer-encoding")
 _WITHOUT_BODY = (204, 304)
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -87,6 +88,8 @@ def parse_script(json: Any) -> FaultScript:
             raise ValueError(
                 f"Invalid fault: {name!r} must be a header name with a value of printable ASCII characters."
             )
+        if name.lower() in _FRAMING:
+            raise ValueError(f"Invalid fault: the sandbox sets {name}. To cut a body, use disconnect or truncate.")
     if script.body and script.status in _WITHOUT_BODY:
         raise ValueError(f"Invalid fault: a response with status {script.status} has no body.")
     return script
@@ -150,7 +153,7 @@ class Faults:
     """The active faults of one sandbox, oldest first."""
 
     def __init__(self) -> None:
-        self._faults: dict[int, Fault] = {}
+        self._faults: dict[str, Fault] = {}
         self._last = 0
 
     def add(self, script: FaultScript) -> Fault:
@@ -158,11 +161,11 @@ class Faults:
         if len(self._faults) == MOST_FAULTS:
             raise ValueError(f"There are already {MOST_FAULTS} faults. Delete them with DELETE /sandbox/faults.")
         self._last += 1
-        self._faults[self._last] = Fault(self._last, script)
-        return self._faults[self._last]
+        added = self._faults[str(self._last)] = Fault(self._last, script)
+        return added
 
-    def get(self, number: int) -> Fault | None:
-        """Return a fault by its number."""
+    def get(self, number: str) -> Fault | None:
+        """Return a fault by its number, as a path has it."""
         return self._faults.get(number)
 
     def all(self) -> list[Fault]:

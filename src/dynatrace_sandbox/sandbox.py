@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
-
-import msgspec
 
 from dynatrace_sandbox.aws.assume_role import SCHEMA_ID, AwsConnectionCheck
 from dynatrace_sandbox.aws.moto import Iam
@@ -68,8 +66,9 @@ class Options:
         """Check every option."""
         for name, most in LIMITS.items():
             number = getattr(self, name)
-            if not 0 <= number <= most:  # also refuses NaN
-                raise ValueError(f"{name} must be a number from 0 to {most}, got {number}.")
+            is_number = isinstance(number, int | float) and not isinstance(number, bool)
+            if not (is_number and 0 <= number <= most):  # also refuses NaN
+                raise ValueError(f"{name} must be a number from 0 to {most}, got {str(number)[:100]}.")
         if self.release not in RELEASES:
             raise ValueError(f"release must be one of {', '.join(RELEASES)}, got {self.release!r}.")
         if not _HOST_NAME.fullmatch(self.tenant):
@@ -100,20 +99,13 @@ class Sandbox:
         self.options = options
         self.configure({})
 
-    def configure(self, changes: Any) -> None:
-        """Change options, given as a JSON object: `release`, and numbers. Raises `ValueError`."""
-        try:
-            given = msgspec.convert(changes, dict[str, Any])
-            if unknown := given.keys() - CHANGEABLE:
-                raise ValueError(f"{', '.join(sorted(unknown))} cannot be changed; {', '.join(CHANGEABLE)} can.")
-            release = given.pop("release", self.options.release)
-            numbers = msgspec.convert(given, dict[str, float])
-        except (msgspec.ValidationError, OverflowError) as error:
-            raise ValueError(f"Options must be an object of numbers: {error}.") from error
-        known = {field.name: getattr(self.options, field.name) for field in fields(Options)}
-        before, self.options = self.options, Options(**known | numbers | {"release": release})
-        if before.release != release:
-            self.environment.change_release(release)
+    def configure(self, changes: Mapping[str, Any]) -> None:
+        """Change options of `CHANGEABLE`, given by name. Raises `ValueError`."""
+        if unknown := changes.keys() - CHANGEABLE:
+            raise ValueError(f"{', '.join(sorted(unknown))} cannot be changed; {', '.join(CHANGEABLE)} can.")
+        before, self.options = self.options, replace(self.options, **changes)
+        if before.release != self.options.release:
+            self.environment.change_release(self.options.release)
         self.tokens.lifetime = self.options.token_lifetime
         self.aws_check.propagation = self.options.iam_propagation
         self.rate_limit = RateLimit(self.options.request_rate, self.clock)

@@ -132,6 +132,8 @@ def test_headers_can_contain_a_moment() -> None:
         {"kind": "respond", "headers": {"A\r\nB": "1"}},
         {"kind": "respond", "headers": {"A": "1\r\nB: 2"}},
         {"kind": "respond", "headers": {"A": "ü"}},
+        {"kind": "respond", "headers": {"Content-Length": "5"}},
+        {"kind": "respond", "headers": {"transfer-encoding": "chunked"}},
         {"kind": "hang", "seconds": None},
         {"kind": "hang", "seconds": -1},
         {"kind": "hang", "seconds": 1e300},

@@ -48,8 +48,6 @@ def test_the_tenants_name_is_fixed() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        [],
-        7,
         {"speed": 1},
         {"latency": "slow"},
         {"latency": None},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.routing import Mount, Route, Router
 
 from dynatrace_sandbox.api.api_tokens import ApiTokensApi
@@ -13,7 +14,7 @@ from dynatrace_sandbox.api.extensions import ExtensionsApi
 from dynatrace_sandbox.api.metadata import MetadataApi
 from dynatrace_sandbox.api.page import PageApi
 from dynatrace_sandbox.api.permissions import PermissionsApi
-from dynatrace_sandbox.api.requests import respond_to_http_exception, respond_to_problem
+from dynatrace_sandbox.api.requests import ignore_disconnect, respond_to_http_exception, respond_to_problem
 from dynatrace_sandbox.api.settings import SettingsApi
 from dynatrace_sandbox.api.sso import SsoApi
 from dynatrace_sandbox.middleware.faults import FaultMiddleware
@@ -48,7 +49,11 @@ def create_app(sandbox: Sandbox) -> Starlette:
             Middleware(JournalMiddleware, sandbox=sandbox),
             Middleware(FaultMiddleware, sandbox=sandbox),
         ],
-        exception_handlers={Problem: respond_to_problem, HTTPException: respond_to_http_exception},
+        exception_handlers={
+            Problem: respond_to_problem,
+            HTTPException: respond_to_http_exception,
+            ClientDisconnect: ignore_disconnect,  # type: ignore[dict-item] # starlette accepts None, its types do not
+        },
     )
 
 

@@ -45,8 +45,8 @@ class ControlApi:
             Route("/faults", self.list_faults, methods=["GET"]),
             Route("/faults", self.add_fault, methods=["POST"]),
             Route("/faults", self.clear_faults, methods=["DELETE"]),
-            Route("/faults/{number:int}", self.get_fault, methods=["GET"]),
-            Route("/faults/{number:int}/release", self.release_fault, methods=["POST"]),
+            Route("/faults/{number}", self.get_fault, methods=["GET"]),
+            Route("/faults/{number}/release", self.release_fault, methods=["POST"]),
             Route("/tokens", self.revoke_tokens, methods=["DELETE"]),
             Route("/options", self.configure, methods=["PATCH"]),
             Route("/reset", self.reset, methods=["POST"]),
@@ -134,8 +134,11 @@ class ControlApi:
 
     async def configure(self, request: Request) -> Response:
         """PATCH options of the running sandbox: a JSON object of numbers, and `release`."""
+        changes = await json_body(request)
+        if not isinstance(changes, dict):
+            raise Problem(400, 'Options must be an object, such as {"latency": 100}.')
         try:
-            self._sandbox.configure(await json_body(request))
+            self._sandbox.configure(changes)
         except ValueError as error:
             raise Problem(400, str(error)) from error
         return JSONResponse(asdict(self._sandbox.options))

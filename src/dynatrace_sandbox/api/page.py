@@ -26,6 +26,7 @@ from dynatrace_sandbox.page.rendering import page, sections
 from dynatrace_sandbox.sandbox import LIMITS, Sandbox
 from dynatrace_sandbox.shell import CREDENTIALS, export_script, sandbox_variables
 from dynatrace_sandbox.tenant.credentials import CredentialStatus
+from dynatrace_sandbox.tenant.problems import Problem
 from dynatrace_sandbox.tenant.releases import RELEASES
 
 BASE = "/sandbox/page"
@@ -42,6 +43,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """The headers of every response. Nothing is loaded or sent elsewhere, and no other page can contain this one."""
+
+_MOST_FIELDS = 100
+"""How many fields a form may have; the largest of the page has 7."""
 
 FILES = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 NOTICES = {
@@ -82,7 +86,7 @@ class PageApi:
             Route(f"{BASE}/{{name:str}}", self.file, methods=["GET"]),
             Route(f"{BASE}/faults", self.add_fault, methods=["POST"]),
             Route(f"{BASE}/faults/remove", self.remove_faults, methods=["POST"]),
-            Route(f"{BASE}/faults/{{number:int}}/release", self.release_fault, methods=["POST"]),
+            Route(f"{BASE}/faults/{{number}}/release", self.release_fault, methods=["POST"]),
             Route(f"{BASE}/options", self.change_options, methods=["POST"]),
             Route(f"{BASE}/tokens/revoke", self.revoke_tokens, methods=["POST"]),
             Route(f"{BASE}/reset", self.reset, methods=["POST"]),
@@ -201,8 +205,12 @@ class PageApi:
 
 
 async def _form(request: Request) -> dict[str, str]:
+    """Return the fields of a form by name. Raises `Problem` 413, or 400 for a form that is not the page's."""
     text = (await limited_body(request)).decode("latin-1")
-    return dict(parse_qsl(text, keep_blank_values=True, encoding="utf-8", max_num_fields=100))
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, encoding="utf-8", max_num_fields=_MOST_FIELDS))
+    except ValueError as error:
+        raise Problem(400, f"A form must have at most {_MOST_FIELDS} fields.") from error
 
 
 def _number(form: Mapping[str, str], name: str) -> float:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import math
 from typing import Any
 
+import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,6 +14,9 @@ from dynatrace_sandbox.tenant.problems import Problem
 LARGEST_BODY = 1024 * 1024
 """Bytes. Source: docs/design/0008-sources.md#rate-limits, "Payload limit"; the status 413 is inferred."""
 
+DEEPEST_BODY = 200
+"""Levels of objects and lists. Dynatrace documents no limit; with this one, each value can be written again."""
+
 
 async def json_body(request: Request) -> Any:
     """Return the JSON in a request's body. Raises `Problem` 415, 413 or 400."""
@@ -23,12 +25,22 @@ async def json_body(request: Request) -> Any:
         raise Problem(415, f"Unsupported media type '{kind}'. Use application/json.")
     text = await limited_body(request)
     try:
-        parsed = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-        # A lone surrogate passes the parser, but no response could contain it.
-        json.dumps(parsed, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
+        parsed = msgspec.json.decode(text)
+    except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
         raise Problem(400, "Could not map JSON: the request body is not valid JSON.") from error
+    _check_depth(parsed)
     return parsed
+
+
+def _check_depth(value: Any) -> None:
+    """Raise `Problem` 400 for values in more than `DEEPEST_BODY` objects and lists."""
+    level = [value]
+    for _ in range(DEEPEST_BODY):
+        parts = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [inner for part in parts for inner in part]
+        if not level:
+            return
+    raise Problem(400, f"Could not map JSON: the request body must not nest deeper than {DEEPEST_BODY} levels.")
 
 
 async def limited_body(request: Request) -> bytes:
@@ -42,19 +54,6 @@ async def limited_body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def _refuse(constant: str) -> None:
-    """Refuse NaN and Infinity, which Python's parser accepts and JSON does not have."""
-    raise ValueError(constant)
-
-
-def _finite(text: str) -> float:
-    """Return a number; refuse 1e999, which would become infinity and could not be written as JSON again."""
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
-
-
 async def respond_to_problem(_: Request, problem: Exception) -> Response:
     """Respond with the error envelope of a `Problem`."""
     assert isinstance(problem, Problem)
@@ -66,3 +65,7 @@ async def respond_to_http_exception(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     envelope = Problem(error.status_code, f"HTTP {error.status_code} {error.detail}").envelope()
     return JSONResponse(envelope, error.status_code, error.headers)
+
+
+async def ignore_disconnect(_: Request, __: Exception) -> None:
+    """Send no response: the client closed the connection before it had sent the whole request."""

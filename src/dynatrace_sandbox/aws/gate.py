@@ -89,7 +89,7 @@ class Gate:
         if environ["REQUEST_METHOD"] != "POST" or environ["PATH_INFO"] != "/":
             return _error(start_response, "404 Not Found", "UnknownOperationException", "Send POST / with an Action.")
         length = environ.get("CONTENT_LENGTH") or ""
-        if not length.isdigit():
+        if not (length.isascii() and length.isdigit()):
             return _error(start_response, "411 Length Required", "MissingContentLength", "Content-Length is missing.")
         if len(length) > len(str(LARGEST_BODY)) or int(length) > LARGEST_BODY:
             message = f"The request body must not exceed {LARGEST_BODY} bytes."

@@ -7,7 +7,7 @@ source says what the server does, the sandbox refuses. Source: docs/design/0008-
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from dynatrace_sandbox.tenant.environment import Environment
@@ -76,12 +76,8 @@ class AwsChecks:
         found = list(_top(value))
         if not isinstance(aws, dict):
             return [*found, Violation("aws", "Must be an object")]
-        found += [*_aws(aws), *self._credentials(aws.get("credentials"))]
-        taken = {one.get("accountId") for other in others for one in credentials_of(other)}
-        for index, one in enumerate(credentials_of(value)):
-            if one.get("accountId") in taken:
-                found.append(Violation(f"aws/credentials/{index}/accountId", "Account ID must be unique"))
-        return found
+        taken = {str(one["accountId"]) for other in others for one in credentials_of(other)}
+        return [*found, *_aws(aws), *self._credentials(aws.get("credentials"), taken)]
 
     def complete(self, value: Value) -> Value:
         """Return the value with the empty lists and switches that the server echoes when they were not sent."""
@@ -98,23 +94,25 @@ class AwsChecks:
         for one in credentials_of(value):
             self._environment.delete_later(str(one.get("connectionId")), self.deletion_delay)
 
-    def _credentials(self, found: Any) -> Iterator[Violation]:
+    def _credentials(self, found: Any, taken: Collection[str]) -> Iterator[Violation]:
         path = "aws/credentials"
         if not isinstance(found, list) or not found:
             yield Violation(path, "Must have at least 1 element")
             return
         for index, one in enumerate(found):
             if isinstance(one, dict):
-                yield from (broken.below(f"{path}/{index}") for broken in self._credential(one))
+                yield from (broken.below(f"{path}/{index}") for broken in self._credential(one, taken))
             else:
                 yield Violation(f"{path}/{index}", "Must be an object")
 
-    def _credential(self, one: Value) -> Iterator[Violation]:
+    def _credential(self, one: Value, taken: Collection[str]) -> Iterator[Violation]:
         yield from _unknown(one, _CREDENTIAL)
         yield from _of_type(one, {"enabled": bool, "description": str, "connectionId": str, "accountId": str})
         account, connection = one.get("accountId"), one.get("connectionId")
         if isinstance(account, str) and not _ACCOUNT.fullmatch(account):
             yield Violation("accountId", "Must have 12 digits")
+        elif isinstance(account, str) and account in taken:
+            yield Violation("accountId", "Account ID must be unique")
         if isinstance(connection, str) and connection != PLACEHOLDER:
             settings_object = self._environment.store.get(connection)
             if settings_object is None:

@@ -5,11 +5,12 @@ Source: docs/design/0008-sources.md#settings-get-objects.
 
 from __future__ import annotations
 
-import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from dynatrace_sandbox.tenant.environment import LONGEST_EXTERNAL_ID
 from dynatrace_sandbox.tenant.filters import is_comparable, parse_filter, value_at
@@ -26,6 +27,9 @@ FIELDS = frozenset(
 _DEFAULT_FIELDS = ("objectId", "value")
 _DEFAULT_PAGE_SIZE, _LARGEST_PAGE = 100, 500
 _CURSOR = "nextPageKey"
+
+_Page = tuple[dict[str, str], Annotated[int, msgspec.Meta(ge=1)]]
+"""What a cursor has: the parameters of the first page's request, and how many items the pages before had."""
 
 Item = dict[str, Any]
 AsJson = Callable[[SettingsObject], Item]
@@ -88,7 +92,7 @@ class ListQuery:
         return {name: item[name] for name in self.fields if item.get(name) is not None}
 
     def _cursor(self, offset: int) -> str:
-        return urlsafe_b64encode(json.dumps([dict(self.parameters), offset]).encode()).decode()
+        return urlsafe_b64encode(msgspec.json.encode((self.parameters, offset))).decode()
 
 
 def parse_list_query(parameters: Mapping[str, str]) -> ListQuery:
@@ -149,10 +153,9 @@ def _page_size(text: str) -> int:
 
 def _next_page(cursor: str) -> ListQuery:
     try:
-        parameters, offset = json.loads(urlsafe_b64decode(cursor))
-        query = parse_list_query({str(name): str(text) for name, text in parameters.items() if name != _CURSOR})
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        parameters, offset = msgspec.json.decode(urlsafe_b64decode(cursor), type=_Page)
+    except (ValueError, RecursionError, msgspec.DecodeError) as error:
         raise bad_query(_CURSOR, "Is not a known cursor") from error
-    if not isinstance(offset, int) or offset < 1:
+    if _CURSOR in parameters:
         raise bad_query(_CURSOR, "Is not a known cursor")
-    return replace(query, offset=offset)
+    return replace(parse_list_query(parameters), offset=offset)

@@ -120,6 +120,15 @@ def test_faults_are_scripted_shown_and_cleared(tenant: Tenant) -> None:
     assert tenant.call("GET", f"/sandbox/faults/{number}", "").status_code == 404
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "01", "x", "%D9%A3"])
+def test_a_number_that_no_fault_has_is_not_found(tenant: Tenant, number: str) -> None:
+    """404, also for more digits than Python converts to an integer."""
+    tenant.call("POST", "/sandbox/faults", "", json={"kind": "hold"})
+
+    assert tenant.call("GET", f"/sandbox/faults/{number}", "").status_code == 404
+    assert tenant.call("POST", f"/sandbox/faults/{number}/release", "").status_code == 404
+
+
 def test_an_invalid_fault_is_refused(tenant: Tenant) -> None:
     """400 lists the kinds there are."""
     answer = tenant.call("POST", "/sandbox/faults", "", json={"kind": "explode"})
@@ -159,9 +168,11 @@ async def test_a_wait_ends(tenant: Tenant, query: str) -> None:
         assert (await client.get(f"/{query}")).status_code == 504
 
 
-@pytest.mark.parametrize("body", ['{"latency": 1e999}', '{"latency": 1e300}', '{"latency": NaN}', "[" * 9999, ""])
+@pytest.mark.parametrize(
+    "body", ["[]", "7", '{"latency": 1e999}', '{"latency": 1e300}', '{"latency": NaN}', "[" * 9999, ""]
+)
 def test_a_hostile_body_is_refused(tenant: Tenant, body: str) -> None:
-    """400 for numbers that are too large, for text that is not JSON, for anything nested too deep."""
+    """400 for a list, for numbers that are too large, for text that is not JSON, and for deep nesting."""
     headers = {"Content-Type": "application/json"}
 
     assert tenant.call("PATCH", "/sandbox/options", "", content=body, headers=headers).status_code == 400

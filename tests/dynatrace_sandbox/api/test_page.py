@@ -121,6 +121,15 @@ def test_a_form_that_is_wrong_says_why(tenant: Tenant, changes: dict[str, str], 
     assert tenant.sandbox.faults.all() == []
 
 
+@pytest.mark.parametrize("path", ["faults", "options"])
+def test_a_form_with_many_fields_is_refused(tenant: Tenant, path: str) -> None:
+    """400: it is not a form of the page."""
+    response = submit(tenant, path, {f"field{number}": "1" for number in range(101)})
+
+    assert response.status_code == 400
+    assert "at most 100 fields" in response.json()["error"]["message"]
+
+
 def test_held_requests_are_released(tenant: Tenant) -> None:
     """A fault that is gone has released them already."""
     submit(tenant, "faults", FAULT | {"kind": "hold"})
@@ -129,6 +138,7 @@ def test_held_requests_are_released(tenant: Tenant) -> None:
     assert submit(tenant, f"faults/{fault.number}/release").status_code == 303
     assert not fault.take("GET", "/api/v2")
     assert submit(tenant, "faults/99/release").status_code == 303
+    assert submit(tenant, f"faults/{'9' * 5000}/release").status_code == 303
 
 
 def options(tenant: Tenant, **changes: Any) -> dict[str, str]:

@@ -217,8 +217,11 @@ def test_a_role_that_does_not_exist_cannot_be_assumed(moto: Moto, arn: str) -> N
 
 def test_the_number_of_accounts_is_limited(moto: Moto) -> None:
     """One more than that is refused, and those that exist go on."""
-    for number in range(MOST_ACCOUNTS - 1):
-        client(moto, "sts", aws_access_key_id=f"{number:012}", aws_secret_access_key="x").get_caller_identity()
+    with httpx2.Client(trust_env=False) as http:
+        for number in range(MOST_ACCOUNTS - 1):
+            headers = signed("sts", f"{number:012}") | FORM
+            response = http.post(f"{moto.url}/", headers=headers, content=form("GetCallerIdentity"))
+            assert f"<Account>{number:012}</Account>" in response.text
 
     with pytest.raises(ClientError, match="The sandbox has at most 100 accounts"):
         iam(moto, key="999999999999").list_roles()
@@ -236,8 +239,8 @@ def test_a_header_names_no_account(moto: Moto) -> None:
     assert f"<Arn>arn:aws:iam::{ACCOUNT}:role/x</Arn>" in created.text
 
 
-def signed(service: str) -> dict[str, str]:
-    scope = f"x/20250101/us-east-1/{service}/aws4_request"
+def signed(service: str, key: str = "x") -> dict[str, str]:
+    scope = f"{key}/20250101/us-east-1/{service}/aws4_request"
     return {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=x"}
 
 
@@ -320,6 +323,7 @@ def test_another_host_name_is_misdirected(moto: Moto, host: str) -> None:
         ({"Content-Length": str(1024 * 1024 + 1)}, 413),
         ({"Content-Length": "9" * 5000}, 413),
         ({"Content-Length": "-1"}, 411),
+        ({"Content-Length": "\xb2"}, 411),
         ({"Transfer-Encoding": "chunked"}, 411),
     ],
 )

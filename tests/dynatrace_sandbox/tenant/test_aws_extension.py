@@ -75,6 +75,7 @@ def test_an_account_is_in_one_configuration_only(tenant: Tenant) -> None:
 
     assert refused(tenant, value()) == {"value/aws/credentials/0/accountId": "Account ID must be unique"}
     assert tenant.call("PUT", path, OWNER, json={"value": value()}).status_code == 200
+    assert refused(tenant, value(credentials=["x", CREDENTIAL]))["value/aws/credentials/1/accountId"]
 
 
 def test_an_enabled_credential_needs_a_connection_with_a_role_arn(tenant: Tenant) -> None:
