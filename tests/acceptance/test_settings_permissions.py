@@ -54,6 +54,28 @@ def test_a_connection_that_is_not_shown_yet_is_waited_for(terraform: Terraform, 
     assert [fault.applied for fault in faults] == [3, 3]
 
 
+def test_a_connection_that_no_list_contains_yet_is_found_by_its_name(
+    terraform: Terraform, sandbox: RunningSandbox
+) -> None:
+    """By the data sources, in the apply that creates the connection. Lists after it contain the connection."""
+    empty = '{"items": [], "totalCount": 0, "pageSize": 500}'
+    lists = sandbox.fault("respond", "GET", path="*/settings/objects", times=2, status=200, body=empty)
+    read = (
+        'data "dynatrace_aws_connection" "this" {\n  name       = dynatrace_aws_connection.this.name\n'
+        "  depends_on = [dynatrace_aws_connection.this]\n}\n"
+        'data "dynatrace_aws_connections" "all" {\n  depends_on = [dynatrace_aws_connection.this]\n}\n'
+        'output "by_name" {\n  value = data.dynatrace_aws_connection.this.id\n}\n'
+        'output "all" {\n  value = join(" ", data.dynatrace_aws_connections.all.connections[*].id)\n}\n'
+    )
+
+    terraform.environ["DYNATRACE_VALIDATE_AT_PLAN"] = "false"  # so that the plan sends no list of its own
+    terraform.apply(connection() + read)
+
+    [found] = sandbox.objects()
+    assert (terraform.output("by_name"), terraform.output("all")) == (found["objectId"],) * 2
+    assert lists.applied == 2
+
+
 def test_the_example_shares_a_private_connection_with_one_group(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """`examples/private_connection`: the group's members may read and write, others see nothing; destroy ends both."""
     terraform.environ = sandbox.environ("all") | {"TF_VAR_team": TEAM}

@@ -12,7 +12,7 @@ from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError,
 from terraform_provider_dynatrace.client.retry import EDITS
 from terraform_provider_dynatrace.extensions.model import Configuration, contains, version_key
 from terraform_provider_dynatrace.settings.batcher import Batcher
-from terraform_provider_dynatrace.settings.new_objects import when_shown
+from terraform_provider_dynatrace.settings.new_objects import NewObjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +37,7 @@ class Extension:
         self._known: dict[str, Configuration] = {}
         self._written: set[str] = set()
         self._new: set[str] = set()
+        self._new_objects = NewObjects(self._new.__contains__, api.configurations.pause)
         self._reads = Batcher(self._read, max_batch=_MAX_BATCH)
         self._lists = Batcher(self._list_once, max_batch=_MAX_BATCH)
         self._snapshot: Sequence[Configuration] | None = None
@@ -91,18 +92,9 @@ class Extension:
         It is as it was since this provider was configured, or later; as it is now if this process wrote it. One that
         this process created is waited for.
         """
-        if object_id not in self._new:
-            return self._known.get(object_id) or await self._reads.load(object_id)
-        try:
-            return await when_shown(lambda: self._existing(object_id), self.api.configurations.pause)
-        except NotFound:
-            return None
-
-    async def _existing(self, object_id: str) -> Configuration:
-        found = await self._reads.load(object_id)
-        if found is None:
-            raise _gone(object_id)
-        return found
+        return self._known.get(object_id) or await self._new_objects.read(
+            object_id, lambda: self._reads.load(object_id)
+        )
 
     async def _read(self, object_ids: Sequence[str]) -> Sequence[Configuration | Exception | None]:
         wanted = dict.fromkeys(object_ids)

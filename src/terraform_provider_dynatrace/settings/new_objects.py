@@ -1,7 +1,7 @@
 """Objects that this process has just created, and that Dynatrace may not show yet.
 
 No source says whether a read that follows a create at once finds the object (docs/design/0008-sources.md#settings-api).
-So a 404 about such an object is waited out. Any other 404 counts at once.
+So a 404 about such an object is waited out. Any other 404 counts at once. A list may not contain such an object either.
 """
 
 from __future__ import annotations
@@ -24,23 +24,46 @@ LONGEST_CHANGE = 10.0
 """Seconds for which a change of who has access is repeated: a 404 can also mean that there is no such user or group."""
 
 
-async def when_shown(
-    request: Callable[[], Awaitable[T]], pause: Callable[[float], Awaitable[None]], longest: float = LONGEST
-) -> T:
-    """Return the result of a request about a new object, repeated while it raises `NotFound`.
+class NewObjects:
+    """Sends requests about objects, and waits for those that this process has just created."""
 
-    `longest` seconds after the first `NotFound`, or if the operation has no time left, it is raised. The request itself
-    has all the time of the operation: an outage is not what is waited for here.
-    """
-    now = asyncio.get_running_loop().time
-    last = math.inf
-    for attempt in count():
+    def __init__(self, is_new: Callable[[str], bool], pause: Callable[[float], Awaitable[None]]) -> None:
+        """`is_new`: whether this process created the object with an ID, and has not deleted it."""
+        self._is_new = is_new
+        self._pause = pause
+
+    async def request(self, object_id: str, request: Callable[[], Awaitable[T]], longest: float = LONGEST) -> T:
+        """Return the result of a request about an object, repeated for a new one while it raises `NotFound`.
+
+        `longest` seconds after the first `NotFound`, or if the operation has no time left, it is raised. The request
+        itself has all the time of the operation: an outage is not what is waited for here.
+        """
+        now = asyncio.get_running_loop().time
+        last = math.inf
+        for attempt in count():
+            try:
+                return await request()
+            except NotFound:
+                last = min(last, now() + longest)
+                seconds = NEW_OBJECTS.pause(attempt)
+                if not self._is_new(object_id) or now() + seconds > last or seconds > remaining():
+                    raise
+            await self._pause(seconds)
+        raise AssertionError("count() does not end")
+
+    async def read(self, object_id: str, read: Callable[[], Awaitable[T | None]]) -> T | None:
+        """Return the result of reading an object, repeated for a new one while it is None. None if it stays None."""
+
+        async def shown() -> T:
+            if (found := await read()) is None:
+                raise _NotShown("The object does not exist")
+            return found
+
         try:
-            return await request()
-        except NotFound:
-            last = min(last, now() + longest)
-            seconds = NEW_OBJECTS.pause(attempt)
-            if now() + seconds > last or seconds > remaining():
-                raise
-        await pause(seconds)
-    raise AssertionError("count() does not end")
+            return await self.request(object_id, shown)
+        except _NotShown:
+            return None
+
+
+class _NotShown(NotFound):
+    """A read returned None."""

@@ -34,11 +34,11 @@ from terraform_provider_dynatrace.settings.batcher import Batcher
 from terraform_provider_dynatrace.settings.cache import FEW, ReadCache
 from terraform_provider_dynatrace.settings.effective_permissions import EffectivePermissions, Rights
 from terraform_provider_dynatrace.settings.model import SettingsObject
-from terraform_provider_dynatrace.settings.new_objects import when_shown
+from terraform_provider_dynatrace.settings.new_objects import NewObjects
 from terraform_provider_dynatrace.settings.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from terraform_provider_dynatrace.client.client import Client
 
@@ -71,6 +71,9 @@ class SettingsObjects:
         self._effective_permissions = EffectivePermissions(client, schema_id, scope)
         self._warned = False
         self._cache = ReadCache(self.api)
+        self._created: dict[str, Json] = {}
+        """The names of the objects that this process created and has not deleted, by ID."""
+        self._new_objects = NewObjects(self.is_new, client.pause)
         self._validations = Batcher(self._validate_all, max_batch=_MAX_VALIDATED)
         self._names = Batcher(self._all_named, max_batch=_MAX_NAMES)
         self._writing_is_allowed = Verdict()
@@ -89,6 +92,7 @@ class SettingsObjects:
                 raise failure.with_note(_MAY_EXIST.format(external_id=external_id)) from failure.__cause__
             raise
         self._cache.created(object_id, external_id)
+        self._created[object_id] = value.get("name")
         return SettingsObject(object_id, value)
 
     async def get(self, object_id: str) -> SettingsObject | None:
@@ -97,30 +101,14 @@ class SettingsObjects:
         It is as it was since this provider was configured, or later; as it is now if this process wrote it. An object
         that this process created is waited for. Raises `Error` for an object of another schema.
         """
-        found = await self._shown(object_id, self._cache.get)
+        found = await self._new_objects.read(object_id, lambda: self._cache.get(object_id))
         return found and self._of_this_schema(found)
-
-    async def _shown(
-        self, object_id: str, read: Callable[[str], Awaitable[SettingsObject | None]]
-    ) -> SettingsObject | None:
-        """Return an object, which may take a moment to appear if this process created it."""
-        if not self.is_new(object_id):
-            return await read(object_id)
-
-        async def found() -> SettingsObject:
-            if (shown := await read(object_id)) is None:
-                raise NotFound(f"The settings object {object_id} does not exist", _GONE)
-            return shown
-
-        try:
-            return await when_shown(found, self.client.pause)
-        except NotFound:
-            return None
 
     async def list(self, condition: str | None = None) -> Sequence[SettingsObject]:
         """Return all objects that the credential may read, and warn about those that are in an unknown form.
 
-        `condition` is the API's filter, `value.name = 'x'`.
+        Objects that this process created are waited for. `condition` is the API's filter, `value.name = 'x'`; then
+        objects that the list does not contain yet are missing.
         """
         if self.api.admin_access:
             await self._warn_without_admin_access()
@@ -131,7 +119,19 @@ class SettingsObjects:
             for problem in page.unreadable:
                 warn("An object was left out", problem)
         self._cache.keep(found, since)
-        return found
+        return found if condition else [*found, *await self._not_listed(found, self._created)]
+
+    async def _not_listed(self, listed: Sequence[SettingsObject], created: Iterable[str]) -> Sequence[SettingsObject]:
+        """Return those of the objects that this process created which are not in a list yet."""
+        missing = set(created) - {found.object_id for found in listed}
+        read = await asyncio.gather(*map(self._get_readable, sorted(missing)))
+        return [found for found in read if found is not None]
+
+    async def _get_readable(self, object_id: str) -> SettingsObject | None:
+        try:
+            return await self.get(object_id)
+        except Forbidden:  # it belongs to somebody else by now, so no list shows it to this credential
+            return None
 
     async def _warn_without_admin_access(self) -> None:
         """Warn once if admin access has no effect: a list then leaves objects of other owners out without a word."""
@@ -153,8 +153,13 @@ class SettingsObjects:
         return next(iter(await self.named(name)), None)
 
     async def named(self, name: str) -> Sequence[SettingsObject]:
-        """Return all objects with this name. Many names at the same time are looked up in one list."""
-        return await self._names.load(name)
+        """Return all objects with this name. Many names at the same time are looked up in one list.
+
+        Objects that this process created with this name are waited for.
+        """
+        found = await self._names.load(name)
+        created = [object_id for object_id, given in self._created.items() if given == name]
+        return [*found, *(each for each in await self._not_listed(found, created) if each.value.get("name") == name)]
 
     async def _all_named(self, names: Sequence[str]) -> Sequence[Sequence[SettingsObject]]:
         if len(names) > FEW:
@@ -201,7 +206,7 @@ class SettingsObjects:
         """
         conflicts = 0
         while True:
-            found = await self._shown(object_id, self._cache.get_now)
+            found = await self._new_objects.read(object_id, lambda: self._cache.get_now(object_id))
             if found is None:
                 raise NotFound(f"The settings object {object_id} does not exist", _GONE)
             self._of_this_schema(found)
@@ -225,6 +230,7 @@ class SettingsObjects:
         with self.writing(object_id):
             await self.api.delete(object_id)
         self._cache.deleted(object_id)
+        self._created.pop(object_id, None)
 
     async def validate(self, value: Mapping[str, Json], object_id: str | None = None) -> None:
         """Validate this value with Dynatrace, as a new object or as that of `object_id`; nothing is written.

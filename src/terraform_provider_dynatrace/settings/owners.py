@@ -16,7 +16,7 @@ from terraform_provider_dynatrace.client.retry import Idempotency
 from terraform_provider_dynatrace.settings.admin_access import AS_OWNER, advice, with_advice
 from terraform_provider_dynatrace.settings.api import path_of, schema_path
 from terraform_provider_dynatrace.settings.model import Owner, SettingsObject, settings_object
-from terraform_provider_dynatrace.settings.new_objects import LONGEST_CHANGE, when_shown
+from terraform_provider_dynatrace.settings.new_objects import LONGEST_CHANGE, NewObjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ class OwnersApi:
         """`is_new`: whether this process created an object, so that a 404 about it may only mean that it is new."""
         self.client = client
         self.admin_access = admin_access
-        self._is_new = is_new
+        self._new_objects = NewObjects(is_new, client.pause)
 
     async def get(self, object_id: str) -> SettingsObject:
         """Return an object with its owner. Raises `NotFound`."""
@@ -49,8 +49,7 @@ class OwnersApi:
             request = self.client.request("GET", path_of(object_id), access="read", query=self._query())
             return await with_advice(request, self._advice())
 
-        found = await (when_shown(read, self.client.pause) if self._is_new(object_id) else read())
-        return settings_object(found, object_id)
+        return settings_object(await self._new_objects.request(object_id, read), object_id)
 
     async def transfer(self, object_id: str, owner: Owner) -> None:
         """Give an object to another owner. The accessors stay, and the previous owner loses access unless it is one.
@@ -58,10 +57,7 @@ class OwnersApi:
         It is no error if a response is lost and the object has the owner afterwards.
         """
         try:
-            if self._is_new(object_id):
-                await when_shown(lambda: self._send(object_id, owner), self.client.pause, LONGEST_CHANGE)
-            else:
-                await self._send(object_id, owner)
+            await self._new_objects.request(object_id, lambda: self._send(object_id, owner), LONGEST_CHANGE)
         except DynatraceError as failure:
             if not await self._was_transferred(object_id, owner, failure):
                 raise

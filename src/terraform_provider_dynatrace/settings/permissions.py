@@ -22,10 +22,10 @@ from terraform_provider_dynatrace.client.json import Json
 from terraform_provider_dynatrace.client.retry import Idempotency
 from terraform_provider_dynatrace.settings.api import path_of
 from terraform_provider_dynatrace.settings.model import SettingsObject, settings_object
-from terraform_provider_dynatrace.settings.new_objects import LONGEST, LONGEST_CHANGE, when_shown
+from terraform_provider_dynatrace.settings.new_objects import LONGEST_CHANGE, NewObjects
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from terraform_provider_dynatrace.client.client import Client
     from terraform_provider_dynatrace.client.responses import Access
@@ -108,14 +108,16 @@ class PermissionsApi:
     ) -> None:
         """`is_new`: whether this process created an object, so that a 404 about it may only mean that it is new."""
         self.client = client
-        self._is_new = is_new
+        self._new_objects = NewObjects(is_new, client.pause)
         self._admin = True
         self._demanded = admin_access
         self._effective: dict[str, EffectivePermissions] = {}
 
     async def get(self, object_id: str) -> SettingsObject:
         """Return an object with its owner. Raises `NotFound`."""
-        found: Json = await self._shown(object_id, lambda: self._request("GET", path_of(object_id), "read"))
+        found: Json = await self._new_objects.request(
+            object_id, lambda: self._request("GET", path_of(object_id), "read")
+        )
         return settings_object(found, object_id)
 
     async def check_writable(self, found: SettingsObject) -> None:
@@ -137,14 +139,10 @@ class PermissionsApi:
 
     async def list(self, object_id: str) -> dict[Accessor, Level]:
         """Return who has which access; the owner is not among them. Raises `NotFound` for an object that is gone."""
-        found: _Permissions = await self._shown(
+        found: _Permissions = await self._new_objects.request(
             object_id, lambda: self._request("GET", _path(object_id), "read", into=_Permissions)
         )
         return dict(_accessor(item) for item in found.accessors)
-
-    async def _shown(self, object_id: str, request: Callable[[], Awaitable[T]], longest: float = LONGEST) -> T:
-        """Send a request about an object, which may take a moment to appear if this process created it."""
-        return await (when_shown(request, self.client.pause, longest) if self._is_new(object_id) else request())
 
     async def set(self, object_id: str, wanted: Mapping[Accessor, Level]) -> frozenset[Accessor]:
         """Make `wanted` the only permissions, one change after the other, and return whose access was revoked.
@@ -175,7 +173,7 @@ class PermissionsApi:
 
     async def _apply(self, object_id: str, change: AccessChange) -> None:
         try:
-            await self._shown(object_id, lambda: self._send_change(object_id, change), LONGEST_CHANGE)
+            await self._new_objects.request(object_id, lambda: self._send_change(object_id, change), LONGEST_CHANGE)
         except DynatraceError as failure:
             note = f"This request was to {change}. Changes before it are done; the next plan shows what is left."
             raise failure.with_note(note) from failure.__cause__

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dynatrace_sandbox.faults import FaultScript
@@ -9,7 +11,7 @@ from dynatrace_sandbox.tenant.credentials import COLLEAGUE, OWNER
 from terraform_provider_dynatrace.client.errors import Forbidden, NotFound
 from terraform_provider_dynatrace.deadline import deadline, remaining
 from terraform_provider_dynatrace.settings.model import Owner
-from terraform_provider_dynatrace.settings.new_objects import LONGEST, when_shown
+from terraform_provider_dynatrace.settings.new_objects import LONGEST, NewObjects
 from terraform_provider_dynatrace.settings.objects import SettingsObjects
 from terraform_provider_dynatrace.settings.owners import OwnersApi
 from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor, PermissionsApi
@@ -38,11 +40,14 @@ class Shown:
         return "shown"
 
 
+NEW = NewObjects(lambda _: True, LoopTime.pause)
+
+
 async def test_a_request_is_repeated_until_the_object_is_shown() -> None:
     """With pauses that grow."""
     request, started = Shown(5), LoopTime.clock()
 
-    assert await when_shown(request, LoopTime.pause) == "shown"
+    assert await NEW.request("ID", request) == "shown"
     assert LoopTime.clock() - started == pytest.approx(0.25 + 0.5 + 1 + 2 + 4)
 
 
@@ -50,12 +55,12 @@ async def test_an_object_that_never_appears_is_missing_in_the_end() -> None:
     """After two minutes, or earlier if the operation has no time left."""
     started = LoopTime.clock()
     with pytest.raises(NotFound):
-        await when_shown(Shown(10_000), LoopTime.pause)
+        await NEW.request("ID", Shown(10_000))
     assert LONGEST - 5 <= LoopTime.clock() - started <= LONGEST
 
     started = LoopTime.clock()
     with deadline(10), pytest.raises(NotFound):
-        await when_shown(Shown(10_000), LoopTime.pause)
+        await NEW.request("ID", Shown(10_000))
     assert LoopTime.clock() - started <= 10
 
 
@@ -64,7 +69,7 @@ async def test_another_failure_counts_at_once() -> None:
     request = Shown(1, Forbidden)
 
     with pytest.raises(Forbidden):
-        await when_shown(request, LoopTime.pause)
+        await NEW.request("ID", request)
 
     assert request.requests == 1
 
@@ -78,7 +83,7 @@ async def test_an_outage_is_not_limited_by_the_time_for_a_new_object() -> None:
         return "shown"
 
     with deadline(LONGEST * 10):
-        assert await when_shown(slow, LoopTime.pause, longest=1) == "shown"
+        assert await NEW.request("ID", slow, longest=1) == "shown"
 
 
 def hide(tenant: Tenant, times: int, method: str = "GET") -> None:
@@ -119,6 +124,58 @@ async def test_an_object_that_is_not_new_is_not_waited_for() -> None:
     assert await connections.get(object_id) is None
 
     assert LoopTime.clock() - started < 1
+
+
+EMPTY_LIST = '{"items": [], "totalCount": 0, "pageSize": 500}'
+
+
+def hide_from_lists(tenant: Tenant, times: int) -> None:
+    """Let the next lists be empty."""
+    script = FaultScript("respond", method="GET", path="*/objects", times=times, status=200, body=EMPTY_LIST)
+    tenant.sandbox.faults.add(script)
+
+
+async def test_a_new_object_that_no_list_contains_is_found_by_its_name() -> None:
+    """It is read by its ID, which may take a moment, too. Other names are not waited for."""
+    tenant = Tenant()
+    connections, object_id = await created(tenant)
+
+    hide_from_lists(tenant, times=3)
+    hide(tenant, times=3)
+    assert [found.object_id for found in await connections.named("production")] == [object_id]
+    started = LoopTime.clock()
+    assert await connections.named("another") == []
+    elsewhere = SettingsObjects(tenant.client("platform-token", LoopTime()), SCHEMA)
+    assert await elsewhere.named("production") == []
+    assert LoopTime.clock() - started < 1
+
+
+async def test_a_new_object_is_found_once() -> None:
+    """Also if the list contains it already. After it was deleted or renamed, its name finds nothing."""
+    tenant = Tenant()
+    connections, object_id = await created(tenant)
+
+    assert [found.object_id for found in await connections.named("production")] == [object_id]
+    assert [found.object_id for found in await connections.list()] == [object_id]
+    await connections.edit(object_id, lambda value: {**value, "name": "renamed"})
+    assert await connections.named("production") == []
+    await connections.delete(object_id)
+    assert await connections.list() == []
+
+
+async def test_a_list_contains_what_this_process_created() -> None:
+    """Objects that the response does not contain yet are read by their IDs, unless they belong to somebody else now."""
+    tenant = Tenant()
+    connections, object_id = await created(tenant)
+
+    hide_from_lists(tenant, times=1)
+    hide(tenant, times=2)
+    assert [found.object_id for found in await connections.list()] == [object_id]
+
+    [held] = tenant.sandbox.environment.store
+    tenant.sandbox.environment.store.put(replace(held, owner=("user", COLLEAGUE.id)))
+    with connections.writing(object_id):
+        assert await connections.list() == []
 
 
 async def test_permissions_of_a_new_object_are_set_when_it_is_shown() -> None:
