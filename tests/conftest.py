@@ -1,5 +1,6 @@
 """What holds for every test, wherever and however the run was started."""
 
+import os
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +11,14 @@ from hypothesis import HealthCheck, settings
 from terraform_plugin import masking
 from tests.virtual_time import VirtualTimeLoop
 
-# A busy machine is no mistake: property tests measure no time.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Property tests measure no time, because the machine may be busy. A usual run tries the same examples every time, so
+# that it fails only because of a change; HYPOTHESIS_PROFILE=thorough looks for what nobody has seen yet.
+settings.register_profile(
+    "unhurried",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=os.environ.get("HYPOTHESIS_PROFILE") != "thorough",
+)
 settings.load_profile("unhurried")
 
 # A shell starts what it runs in the background with SIGINT ignored, and everything we start would inherit that.
