@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from terraform_plugin.cty.types import Value
-from terraform_plugin.schema import Attribute, Block, Body, Nested
-from terraform_plugin.state.objects import canonical
+from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Body, Nested
+from terraform_plugin.state.objects import canonical, convert_elements
 
 
 class Part(Enum):
@@ -35,13 +36,14 @@ def matching_prior(
 ) -> list[Mapping[str, Value] | None]:
     """Return, for each configured element, the prior element that it continues, or None.
 
-    Two elements belong together if they agree in all that is configured. Each prior element is used once, by the
-    element in which most is configured. The time is linear in the number of elements, for each combination of
-    configured names that occurs.
+    Two elements belong together if they agree in all that is configured; a default counts as configured. Each prior
+    element is used once, by the element in which most is configured. The time is linear in the number of elements, for
+    each combination of configured names that occurs.
     """
     matches: list[Mapping[str, Value] | None] = [None] * len(config)
     if not prior or not body.has_computed:
         return matches
+    config = [_with_defaults(body, element) if isinstance(element, dict) else element for element in config]
     configured = [_configured(body, element) if isinstance(element, dict) else () for element in config]
     # Elements may configure different attributes: `port` in one, not in the other. Each combination of names needs its
     # own index of the prior elements, because they are compared by these names only.
@@ -57,6 +59,18 @@ def matching_prior(
             position = _unused(indexes[names].get(_key(body, names, config[index]), deque()), used)
             matches[index] = None if position is None else prior[position]
     return matches
+
+
+def _with_defaults(body: Body, element: Mapping[str, Value]) -> dict[str, Value]:
+    filled: dict[str, Value] = {}
+    for name, member in body.members.items():
+        value, nested = element.get(name), member.nested
+        if value is None and isinstance(member, Attribute) and member.default is not NO_DEFAULT:
+            value = member.default
+        if nested is not None and nested.has_computed:
+            value = convert_elements(nested, value, partial(_with_defaults, nested))
+        filled[name] = value
+    return filled
 
 
 def _unused(candidates: deque[int], used: set[int]) -> int | None:
@@ -124,7 +138,8 @@ def _member_key(body: Body, name: str, configured: Configured | Part, value: Val
 
 def _set_key(body: Block | Nested, value: Value) -> Hashable:
     # Which element of the inner set is which is not known before the outer elements are matched, so there is no telling
-    # what is configured in a prior one. What remains the same is what is never computed, and how often it occurs.
+    # what is configured in a prior one. What remains the same is what is never computed, or has a default if it is not
+    # configured, and how often it occurs.
     return frozenset(Counter(_without_computed(body, element) for element in value).items())
 
 
@@ -136,7 +151,7 @@ def _without_computed(body: Body, element: Value) -> Hashable:
 
 def _member_without_computed(member: Attribute | Block, value: Value) -> Hashable:
     nested = member.nested
-    if isinstance(member, Attribute) and (member.computed or member.write_only):
+    if isinstance(member, Attribute) and (member.write_only or (member.computed and member.default is NO_DEFAULT)):
         return None
     if nested is None or not isinstance(value, dict | list) or not nested.has_computed:
         return canonical(member.value_type, value)

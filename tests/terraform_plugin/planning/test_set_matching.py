@@ -113,3 +113,24 @@ def test_a_configured_list_counts_even_if_its_elements_configure_nothing() -> No
     prior: list[Value] = [{"name": "a", "ports": [{"number": "1"}]}, {"name": "a", "ports": []}]
     config: list[Value] = [{"name": "a", "ports": None}, {"name": "a", "ports": [{"number": None}]}]
     assert matched(body, config, prior) == [1, 0]
+
+
+@pytest.mark.parametrize("inner", ["single", "list", "map", "set"])
+def test_a_default_counts_as_configured(inner: Any) -> None:
+    """Elements that differ only in an attribute with a default are told apart, also if it is inside another set."""
+    parts = {"size": computed(optional=True, default="1"), "id": ID}
+    nested = Attribute(Nested(inner, parts), "", optional=True)
+
+    def one(size: str | None, id_: Value = None) -> dict[str, Value]:
+        part = {"size": size, "id": id_}
+        return part | {"n": {"list": [part], "set": [part], "map": {"k": part}}.get(inner, part)}
+
+    for body in (Block(parts, nesting="set"), Block({"n": nested}, nesting="set")):
+        config, prior = (
+            [{name: each[name] for name in body.members} for each in elements]
+            for elements in (
+                [one("2"), one(None), one("3")],
+                [one("1", "i"), one("2", "j")],
+            )
+        )
+        assert matched(body, config, prior) == [1, 0, None]
