@@ -83,8 +83,11 @@ def _attribute(attribute: Attribute, config: Value, prior: Value, fill: Fill, *,
     if config is None and attribute.default is NO_DEFAULT:
         return fill(attribute, prior, existed) if attribute.computed else None
     value = attribute.default if config is None else config
-    if attribute.normalize and value is not None and is_wholly_known(value):
-        value = attribute.normalize(value)
+    if attribute.normalize and value is not None:
+        # What Terraform knows of an unknown value need not hold for the normalized one: "HTTPS://${unknown}" begins
+        # with "HTTPS://", and in lowercase it does not. So an unknown value is planned without its refinement, and a
+        # list or object with unknown parts is planned as unknown.
+        value = attribute.normalize(value) if is_wholly_known(value) else UNKNOWN
     if attribute.nested is not None:
         return _nested(attribute.nested, value, prior, _fill_inside(attribute, fill))
     return value

@@ -1,6 +1,8 @@
 """Objects as a whole: whether they are equal, and which names they have.
 
 Equality depends on the type: sets have no order, 1 and 1.0 are the same number, and all unknown values are equal.
+Strings are compared in Unicode's normalization form C (NFC), in which Terraform keeps them. Source: cty's type system
+(docs/design/0008-sources.md#cty).
 """
 
 from __future__ import annotations
@@ -43,14 +45,24 @@ def canonical(type_: Type, value: Value) -> Hashable:
         case List(element) | DynamicNested(element, False):
             return tuple(canonical(element, item) for item in value)
         case Map(element) | DynamicNested(element, True):
-            return frozenset((key, canonical(element, item)) for key, item in value.items())
+            return frozenset((_normalized(key), canonical(element, item)) for key, item in value.items())
         case Object(attributes):
             return tuple(canonical(item, value.get(name)) for name, item in attributes.items())
         case Tuple(elements):
             return tuple(canonical(item_type, item) for item_type, item in zip(elements, value, strict=True))
         case _ if type_ is DynamicType and isinstance(value, Dynamic):
             return str(value.type.json()), canonical(value.type, value.value)
+    if isinstance(value, str) and type_ is not Number:
+        return False, _normalized(value)
     return type(value) is bool, number(value) if type_ is Number else value  # True == 1 in Python, not in Terraform
+
+
+def _normalized(text: str) -> str:
+    if text.isascii():
+        return text
+    from unicodedata import normalize  # noqa: PLC0415  # most processes see ASCII only
+
+    return normalize("NFC", text)
 
 
 def complete(body: Body, values: Mapping[str, Value]) -> dict[str, Value]:

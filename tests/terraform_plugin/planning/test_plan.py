@@ -333,6 +333,24 @@ def test_a_normalized_value_is_planned_in_the_form_it_is_kept_in() -> None:
     assert planned(schema, None, {"name": UNKNOWN}) == {"name": UNKNOWN}
 
 
+def test_nothing_is_promised_about_a_value_that_is_normalized_later() -> None:
+    """A refinement, such as a prefix, is about the configured value, and so are the known elements of a list."""
+    sorted_list = attribute(List(String), optional=True, normalize=sorted)
+    schema = Schema("thing", attributes={"name": attribute(required=True, normalize=str.lower), "list": sorted_list})
+    prefixed = Unknown(b"\x82\x01\xc2\x02\xa2UP")
+    result = planned(schema, None, {"name": prefixed, "list": ["b", UNKNOWN]}) or {}
+    assert result["name"].refinement == b""
+    assert result["list"] == UNKNOWN
+
+
+@pytest.mark.parametrize("default", ["e\u0301", "\u00e9"])
+def test_a_string_in_another_unicode_form_is_not_a_change(default: str) -> None:
+    """Terraform keeps strings in normalization form C, whatever form a default has."""
+    attributes = {"name": attribute(optional=True, default=default), "etag": attribute(computed=True)}
+    prior = {"name": "\u00e9", "etag": "1"}
+    assert planned(Schema("thing", attributes=attributes), prior, {}) == prior
+
+
 @costly
 @given(st.data(), schemas())
 def test_a_create_never_breaks_a_rule(data: st.DataObject, schema: Schema) -> None:

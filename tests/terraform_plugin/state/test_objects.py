@@ -40,6 +40,8 @@ OBJECT = cty.Object({"a": cty.String, "b": cty.Number})
         (cty.Map(cty.String), {"a": "1", "b": "2"}, {"b": "2", "a": "1"}),
         (OBJECT, {"a": "x", "b": None}, {"a": "x"}),
         (cty.String, cty.UNKNOWN, cty.Unknown(b"\x81\x01\xc2")),
+        (cty.Set(cty.String), ["e\u0301"], ["\u00e9"]),
+        (cty.Map(cty.String), {"e\u0301": "a"}, {"\u00e9": "a"}),
         (cty.DynamicType, cty.Dynamic(cty.Set(cty.Number), [1, 2]), cty.Dynamic(cty.Set(cty.Number), [2, 1])),
         (
             cty.DynamicNested(cty.Object({"x": cty.DynamicType}), keyed=False),
@@ -49,7 +51,7 @@ OBJECT = cty.Object({"a": cty.String, "b": cty.Number})
     ],
 )
 def test_the_same_value_in_another_form_is_equal(type_: cty.Type, left: cty.Value, right: cty.Value) -> None:
-    """Sets have no order, numbers no spelling, missing names are null, unknown is unknown."""
+    """Sets have no order, numbers no spelling, missing names are null, unknown is unknown, Unicode has forms."""
     assert equal(type_, left, right)
 
 
