@@ -32,6 +32,12 @@ class ListResource:
     schema: ClassVar[Schema]
     """The configuration of a `list` block, for example filters."""
 
+    def __init_subclass__(cls) -> None:
+        """Raises `ValueError` if the resource has no identity."""
+        resource = getattr(cls, "resource", None)
+        if resource and not resource.identity:
+            raise ValueError(f"{cls.__name__}: {resource.__name__} must have an identity to be listed")
+
     def __init__(self, client: Any) -> None:
         self.client = client
 

@@ -14,6 +14,9 @@ from terraform_plugin.schema import Schema
 from terraform_plugin.state.state import State
 
 T = TypeVar("T")
+_RESERVED = frozenset({"alias", "locals", "source", "version"})
+"""Names in a provider block that Terraform takes itself, in addition to those that no `Schema` may have. Source:
+Terraform's language, "Provider Configuration"; for source and locals, the error that Terraform shows."""
 
 
 class ByName(Mapping[str, type[T]]):
@@ -67,6 +70,14 @@ class Provider:
     data_sources: ClassVar[Sequence[type[DataSource]]] = ()
     functions: ClassVar[Sequence[type[Function]]] = ()
     list_resources: ClassVar[Sequence[type[ListResource]]] = ()
+
+    def __init_subclass__(cls) -> None:
+        """Raises `ValueError` for arguments that Terraform reserves in a provider block."""
+        schema = getattr(cls, "schema", None)
+        if schema and (reserved := _RESERVED & schema.members.keys()):
+            raise ValueError(
+                f"{cls.__name__}: reserved by Terraform in a provider block: {', '.join(sorted(reserved))}"
+            )
 
     @classmethod
     def validate(cls, config: State) -> None:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from msgspec import Struct
 
 from terraform_plugin.cty.types import Value
-from terraform_plugin.diagnostics import Path
+from terraform_plugin.diagnostics import Error, Path
 from terraform_plugin.schema import Schema
 from terraform_plugin.state.state import State
 
@@ -64,6 +64,12 @@ class Resource:
     identity: ClassVar[Sequence[str]] = ()
     """The attributes that identify one object for as long as it exists. Without any, the resource has no identity."""
 
+    def __init_subclass__(cls) -> None:
+        """Raises `ValueError` for an identity that is not part of the schema."""
+        schema = getattr(cls, "schema", None)
+        if schema and (missing := [name for name in cls.identity if name not in schema.attributes]):
+            raise ValueError(f"{cls.__name__}: the schema has no attribute {', '.join(missing)}, which identity names")
+
     def __init__(self, client: Any) -> None:
         self.client = client
 
@@ -107,7 +113,16 @@ class Resource:
         raise NotImplementedError
 
     async def import_state(self, id_: str) -> State:
-        """Return a state that `read` can complete. Raise `Error` for an id that is not valid."""
+        """Return a state that `read` can complete. Raise `Error` for an id that is not valid.
+
+        By default the ID becomes the attribute `id`; a resource without this attribute cannot be imported.
+        """
+        if "id" not in self.schema.attributes:
+            raise Error(
+                f"{self.type_name} cannot be imported",
+                "The provider does not support imports of this resource type. Remove the import, and let Terraform "
+                "create the object.",
+            )
         return State({"id": id_})
 
     async def import_identity(self, identity: Mapping[str, Value]) -> State:

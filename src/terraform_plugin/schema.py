@@ -11,13 +11,23 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from terraform_plugin.cty.msgpack import decode, encode
-from terraform_plugin.cty.types import DynamicNested, List, Map, Object, Set, Type, contains_dynamic
+from terraform_plugin.cty.types import (
+    DynamicNested,
+    List,
+    Map,
+    Object,
+    Primitive,
+    Set,
+    Tuple,
+    Type,
+    contains_dynamic,
+)
 from terraform_plugin.diagnostics import Error, Path
 
 Validator = Callable[[Any, Path], Iterator[Error]]
@@ -34,6 +44,10 @@ _RESERVED = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle
 
 class NoDefault:
     """The type of `NO_DEFAULT`: `None` would be a default of null."""
+
+    def __reduce__(self) -> str:
+        """Let a deep copy of an attribute have the same default, because it is compared with `is`."""
+        return "NO_DEFAULT"
 
 
 NO_DEFAULT = NoDefault()
@@ -220,24 +234,17 @@ def _problems(body: Body, path: Path) -> Iterator[str]:
         yield from _attribute_problems(attribute, path / name)
     for name, block in body.blocks.items():
         yield from _block_problems(block, path / name)
-        yield from _problems(block, path / name)
 
 
-def _attribute_problems(attribute: Attribute, path: Path) -> Iterator[str]:
+def _attribute_problems(attribute: object, path: Path) -> Iterator[str]:
     yield from _name_problems(path)
-    if attribute.required and (attribute.optional or attribute.computed):
-        yield f"{path}: required excludes optional, computed and default"
-    if not (attribute.required or attribute.optional or attribute.computed):
-        yield f"{path}: neither required, optional nor computed"
-    if attribute.default is not NO_DEFAULT and not attribute.optional:
-        yield f"{path}: a default needs optional"
-    if attribute.write_only and attribute.computed:
-        yield f"{path}: write_only excludes computed"
-    if attribute.normalize and (attribute.computed or attribute.write_only):
-        yield f"{path}: normalize excludes computed, default and write_only"
-    if attribute.use_state_for_unknown and not attribute.computed:
-        yield f"{path}: use_state_for_unknown needs a computed value"
+    if not isinstance(attribute, Attribute):
+        yield f"{path}: must be an Attribute, got {type(attribute).__name__}"
+        return
+    yield from _flag_problems(attribute, path)
+    yield from _type_problems(attribute.type, path)
     if attribute.nested is not None:
+        yield from _nesting_problems(attribute.nested, path)
         if attribute.nested.nesting == "group":
             yield f"{path}: only blocks can be a group"
         yield from _set_problems(attribute.nested, path)
@@ -245,8 +252,43 @@ def _attribute_problems(attribute: Attribute, path: Path) -> Iterator[str]:
             yield from _attribute_problems(nested, path / name)
 
 
-def _block_problems(block: Block, path: Path) -> Iterator[str]:
+def _flag_problems(attribute: Attribute, path: Path) -> Iterator[str]:
+    if attribute.required and (attribute.optional or attribute.computed):
+        yield f"{path}: required excludes optional, computed and default"
+    if not (attribute.required or attribute.optional or attribute.computed):
+        yield f"{path}: neither required, optional nor computed"
+    if attribute.default is not NO_DEFAULT and not attribute.optional:
+        yield f"{path}: a default needs optional"
+    if attribute.write_only and (attribute.computed or attribute.requires_replace):
+        yield f"{path}: write_only excludes computed, default and requires_replace"
+    if attribute.normalize and (attribute.computed or attribute.write_only):
+        yield f"{path}: normalize excludes computed, default and write_only"
+    if attribute.use_state_for_unknown and not attribute.computed:
+        yield f"{path}: use_state_for_unknown needs a computed value"
+
+
+def _type_problems(type_: object, path: Path) -> Iterator[str]:
+    match type_:
+        case Primitive() | Nested():
+            return
+        case List(element) | Set(element) | Map(element):
+            yield from _type_problems(element, path)
+        case Object(attributes):
+            for name, attribute in attributes.items():
+                yield from _type_problems(attribute, path / name)
+        case Tuple(elements):
+            for index, element in enumerate(elements):
+                yield from _type_problems(element, path / index)
+        case _:
+            yield f"{path}: the type must be a type such as String or List(Number), or Nested, got {type_!r}"
+
+
+def _block_problems(block: object, path: Path) -> Iterator[str]:
     yield from _name_problems(path)
+    if not isinstance(block, Block):
+        yield f"{path}: must be a Block, got {type(block).__name__}"
+        return
+    yield from _nesting_problems(block, path)
     limits = (block.min_items, block.max_items)
     if block.nesting == "single" and limits not in ((0, 0), (1, 1)):
         yield f"{path}: the limits of a single block must be 0, 0 or 1, 1"
@@ -255,6 +297,12 @@ def _block_problems(block: Block, path: Path) -> Iterator[str]:
     if min(limits) < 0 or 0 < block.max_items < block.min_items:
         yield f"{path}: min_items is above max_items, or one of them is below 0"
     yield from _set_problems(block, path)
+    yield from _problems(block, path)
+
+
+def _nesting_problems(body: Block | Nested, path: Path) -> Iterator[str]:
+    if body.nesting not in get_args(Nesting):
+        yield f"{path}: the nesting must be one of {', '.join(get_args(Nesting))}, got {body.nesting!r}"
 
 
 def _name_problems(path: Path) -> Iterator[str]:

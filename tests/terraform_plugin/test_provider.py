@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from terraform_plugin import Late, Provider, Resource, Schema
+from terraform_plugin import Attribute, Block, Late, Provider, Resource, Schema, String
 from terraform_plugin.testing import in_process
 from tests.terraform_plugin.echo_provider import Echo
 
@@ -51,3 +51,17 @@ def test_a_name_that_is_not_offered_is_missing() -> None:
     """As in any mapping."""
     with pytest.raises(KeyError):
         LateProvider.resources.by_name["echo_nothing"]
+
+
+@pytest.mark.parametrize("name", ["alias", "source", "version"])
+def test_arguments_that_terraform_reads_itself_cannot_be_declared(name: str) -> None:
+    """Terraform reads `alias` and `version` in a provider block, and reserves `source`."""
+    own = Schema("", attributes={name: Attribute(String, "", optional=True)})
+    with pytest.raises(ValueError, match=f"Own: reserved by Terraform in a provider block: {name}"):
+        type("Own", (Provider,), {"schema": own})
+
+
+def test_blocks_that_terraform_reserves_cannot_be_declared() -> None:
+    """Terraform refuses `locals` in a provider block."""
+    with pytest.raises(ValueError, match="reserved by Terraform in a provider block: locals"):
+        type("Own", (Provider,), {"schema": Schema("", blocks={"locals": Block()})})

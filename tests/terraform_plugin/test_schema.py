@@ -1,12 +1,13 @@
 """A schema that Terraform would report as a bug of the provider cannot be declared."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
 from terraform_plugin.cty.types import Bool, DynamicType, List, Map, Number, Object, Set, String, Tuple
-from terraform_plugin.schema import Attribute, Block, Nested, Schema
+from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Nested, Schema
 
 TEXT = Attribute(String, "", optional=True)
 
@@ -29,6 +30,7 @@ def schema(attributes: Mapping[str, Attribute] = {}, blocks: Mapping[str, Block]
             Attribute(String, "", optional=True, use_state_for_unknown=True),
             "use_state_for_unknown needs a computed value",
         ),
+        (Attribute(String, "", optional=True, write_only=True, requires_replace=True), "write_only excludes"),
         (Attribute(String, "", computed=True, normalize=str.lower), "normalize excludes"),
         (Attribute(Nested("group", {"a": TEXT}), "", optional=True), "only blocks can be a group"),
         (Attribute(Nested("list", {"A": TEXT}), "", optional=True), "a.A: a name must consist of"),
@@ -39,6 +41,39 @@ def test_an_attribute_terraform_would_refuse_cannot_be_declared(attribute: Attri
     """Exactly one of required, optional, computed, or the last two together; also for nested attributes."""
     with pytest.raises(ValueError, match=problem):
         schema({"a": attribute})
+
+
+@pytest.mark.parametrize("wrong", [str, "string", List, None])
+def test_an_attribute_has_one_of_terraforms_types(wrong: Any) -> None:
+    """Python's types are easily taken for them, also inside another type."""
+    for type_ in (wrong, List(wrong), Map(Set(wrong)), Object({"b": wrong}), Tuple([String, wrong])):
+        refuse_type(type_)
+
+
+def refuse_type(type_: Any) -> None:
+    with pytest.raises(ValueError, match=r"a.*: the type must be a type such as String"):
+        schema({"a": Attribute(type_, "", optional=True)})
+
+
+def test_members_are_of_the_right_kind() -> None:
+    """An attribute under `attributes`, a block under `blocks`, and a nesting that exists."""
+    wrong: Any = Block(), TEXT, "lists"
+    with pytest.raises(ValueError, match="a: must be an Attribute, got Block"):
+        schema({"a": wrong[0]})
+    with pytest.raises(ValueError, match="b: must be a Block, got Attribute"):
+        schema(blocks={"b": wrong[1]})
+    with pytest.raises(ValueError, match="b: the nesting must be one of single, group, list, set, map, got 'lists'"):
+        schema(blocks={"b": Block(nesting=wrong[2])})
+    with pytest.raises(ValueError, match="a: the nesting must be"):
+        schema({"a": Attribute(Nested(wrong[2], {"b": TEXT}), "", optional=True)})
+
+
+def test_a_deep_copy_of_an_attribute_is_the_same_attribute() -> None:
+    """Its type and the value that stands for no default are compared with `is`."""
+    attribute = Attribute(Nested("list", {"b": Attribute(DynamicType, "", optional=True)}), "", optional=True)
+    copy = deepcopy(attribute)
+    assert copy == attribute
+    assert copy.default is NO_DEFAULT
 
 
 @pytest.mark.parametrize(

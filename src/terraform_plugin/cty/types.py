@@ -55,6 +55,10 @@ class Primitive(Type, frozen=True):
     def __repr__(self) -> str:
         return self.name
 
+    def __reduce__(self) -> str:
+        """Let `deepcopy` and pickle return this object, because primitive types are compared with `is`."""
+        return {"dynamic": "DynamicType"}.get(self.name, self.name.capitalize())
+
 
 String = Primitive("string")
 Number = Primitive("number")

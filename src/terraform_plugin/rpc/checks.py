@@ -22,11 +22,18 @@ def check_config(configured: Configured, config: State, *, write_only_allowed: b
     """
     mistakes: list[Exception] = [*validate(configured.schema, config, write_only_allowed=write_only_allowed)]
     try:
-        configured.validate(config)
+        _call_validate(configured, config)
     except Exception as error:  # noqa: BLE001  # raised again below, with the others
         mistakes.append(error)
     if mistakes:
         raise ExceptionGroup("the configuration has mistakes", mistakes)
+
+
+def _call_validate(configured: Configured, config: State) -> None:
+    returned: object = configured.validate(config)  # an author may forget to raise it
+    if returned is not None:
+        # A list of errors, a generator, or a coroutine: the mistakes in it would pass unnoticed.
+        raise TypeError(f"validate must raise Error or return None, got {type(returned).__name__}")
 
 
 def check_known(owner: Resource | DataSource | type[Resource], state: State, operation: str) -> State:

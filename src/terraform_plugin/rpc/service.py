@@ -297,7 +297,15 @@ _CAPABILITIES = pb.ServerCapabilities(plan_destroy=True, get_provider_schema_opt
 
 
 def _by_name(offered: Sequence[type[T]], name_of: Callable[[type[T]], str]) -> Mapping[str, type[T]]:
-    return offered.by_name if isinstance(offered, Late) else {name_of(one): one for one in offered}
+    if isinstance(offered, Late):
+        return offered.by_name
+    by_name: dict[str, type[T]] = {}
+    for one in offered:
+        name = name_of(one)
+        if name in by_name:
+            raise ValueError(f"{by_name[name].__name__} and {one.__name__} have the same name, {name}")
+        by_name[name] = one
+    return by_name
 
 
 def _lookup(offered: Mapping[str, T], name: str, kind: str) -> T:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from terraform_plugin.cty.dynamic_blocks import DynamicNestedError, retype
@@ -129,10 +128,12 @@ def _primitive(type_: Primitive, value: Any, path: Path) -> Value:
         return _to_number(value, path)
     if type_ is Bool:
         return _to_bool(value, path)
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return str(value).lower()
     # An author's `upgrade` may return a float, although the JSON of a state is read without any.
-    return number_text(_to_number(value, path)) if isinstance(value, int | float | Decimal) else value
+    return number_text(_to_number(value, path))
 
 
 def _to_number(value: Any, path: Path) -> Value:

@@ -1,5 +1,6 @@
 """Types as the protocol writes them."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -33,6 +34,12 @@ def test_a_type_is_written_as_in_the_protocol(type_: cty.Type, json: Any) -> Non
 def test_a_type_reads_back_as_itself(type_: cty.Type) -> None:
     """`type_from_json` undoes `json`."""
     assert cty.type_from_json(type_.json()).json() == type_.json()
+
+
+@pytest.mark.parametrize("type_", [cty.String, cty.Number, cty.Bool, cty.DynamicType])
+def test_there_is_one_object_of_each_primitive_type(type_: cty.Type) -> None:
+    """Primitive types are compared with `is`, also those in a `Dynamic` that an author copies or stores."""
+    assert deepcopy(type_) is type_
 
 
 @given(json_values)

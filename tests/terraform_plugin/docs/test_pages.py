@@ -22,6 +22,7 @@ from terraform_plugin.docs.pages import Sources, TemplateError, pages, stale, wr
 
 class Thing(Resource):
     type_name = "x_thing"
+    identity = ("name",)
     schema = Schema("A thing.", attributes={"name": Attribute(String, "Its name.", required=True)})
 
 

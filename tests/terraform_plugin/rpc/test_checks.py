@@ -26,6 +26,15 @@ def test_all_mistakes_of_a_configuration_are_raised_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("returned", [[Error("Wrong name")], iter([Error("Wrong name")])])
+def test_errors_that_are_returned_instead_of_raised_do_not_pass(returned: object) -> None:
+    """An author who yields errors in `validate`, as in a validator, learns it from the first configuration."""
+    with pytest.raises(ExceptionGroup) as refused:
+        check_config(thing(validate=lambda _: returned), State(BORN | {"id": None, "etag": None}))
+    [mistake] = refused.value.exceptions
+    assert f"validate must raise Error or return None, got {type(returned).__name__}" in str(mistake)
+
+
 def test_a_configuration_without_mistakes_passes() -> None:
     """Nothing is raised."""
     check_config(thing(validate=lambda _: None), State(BORN | {"id": None, "etag": None, "secret": "x"}))

@@ -200,3 +200,9 @@ async def test_a_stored_identity_of_another_type_is_an_error(stored: bytes) -> N
         raw = pb.RawState(json=stored)
         response = await client.call("UpgradeResourceIdentity", type_name="x_thing", raw_identity=raw)
         assert [error.summary for error in response.diagnostics] == ["The state cannot be read"]
+
+
+def test_only_a_resource_with_an_identity_can_be_listed() -> None:
+    """Terraform gets nothing but the identity of an object."""
+    with pytest.raises(ValueError, match="Own: Plain must have an identity"):
+        type("Own", (ListResource,), {"resource": Plain, "schema": Schema("")})

@@ -1,5 +1,6 @@
 """Terraform's calls, one by one: what the provider offers, configurations, data sources, functions."""
 
+import asyncio
 import json
 
 import pytest
@@ -11,6 +12,7 @@ from terraform_plugin.diagnostics import Error, Path, warn
 from terraform_plugin.function import Function, Parameter
 from terraform_plugin.provider import Provider
 from terraform_plugin.resource import Resource
+from terraform_plugin.rpc.service import ProviderService
 from terraform_plugin.schema import Attribute, Schema
 from terraform_plugin.state.state import State
 from terraform_plugin.stopping import pause
@@ -232,3 +234,9 @@ async def test_a_function_that_cannot_be_called_is_an_error(name: str, count: in
     )
     assert reply.error.text
     assert not reply.error.HasField("function_argument")
+
+
+def test_a_name_is_offered_once() -> None:
+    """Otherwise one of the two would silently replace the other."""
+    with pytest.raises(ValueError, match="Thing and Thing have the same name, thing"):
+        ProviderService(provider(thing(), thing()), asyncio.Event())

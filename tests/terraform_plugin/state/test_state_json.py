@@ -166,6 +166,14 @@ def test_a_state_is_an_object(text: bytes) -> None:
         parse(text)
 
 
+@pytest.mark.parametrize("type_", [cty.String, cty.Bool, cty.Number, cty.List(cty.String), cty.DynamicType])
+def test_an_unknown_value_of_an_upgrade_is_an_error(type_: cty.Type) -> None:
+    """Nothing in a state is unknown, so Terraform would reject it in a state that an `upgrade` returns."""
+    body = Schema("", attributes={"a": Attribute(type_, "", optional=True)})
+    with pytest.raises(Error, match="The state cannot be read"):
+        from_json(body, {"a": cty.UNKNOWN})
+
+
 def test_of_two_equal_names_the_last_counts() -> None:
     """As in Go."""
     assert parse(b'{"a": 1, "a": 2}') == {"a": 2}
