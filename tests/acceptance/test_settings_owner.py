@@ -164,6 +164,23 @@ def test_a_lost_response_is_no_error(terraform: Terraform, sandbox: RunningSandb
     assert sandbox.objects()[0]["owner"] == GROUP
 
 
+def test_many_owners_are_refreshed_with_their_connections(terraform: Terraform, sandbox: RunningSandbox) -> None:
+    """A list of connections says whose they are, so at most three objects are read by their IDs."""
+    several = "{\n  count = 12\n"
+    config = connection("conn-${count.index}").replace("{\n", several, 1)
+    config += owner("dynatrace_aws_connection.this[count.index].id").replace("{\n", several, 1)
+    config = config.replace(f'group              = "{AUDITORS}"', f'user               = "{OWNER.id}"')
+    terraform.apply(config)
+    before = len(sandbox.requests("GET"))
+
+    assert terraform.plan(config).changes == {}
+
+    sent = [request["path"] for request in sandbox.requests("GET")[before:]]
+    by_id = [path for path in sent if path.startswith(f"{BASE}/")]
+    assert len(by_id) <= 3, sent
+    assert len(sent) - len(by_id) == 1
+
+
 def test_a_transfer_elsewhere_is_drift(terraform: Terraform, sandbox: RunningSandbox) -> None:
     """The plan shows who owns the object now, and transfers it again."""
     config = connection() + KEPT + owner()

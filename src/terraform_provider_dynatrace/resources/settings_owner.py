@@ -162,11 +162,24 @@ class SettingsOwner(Resource):
 
     async def read(self, state: State) -> State | None:
         """Return the state with the present owner. One that this resource cannot express is shown as null."""
-        try:
-            found = await self.tenant.owners.get(state["id"])
-        except NotFound:
+        found = await self._as_it_was(state["id"])
+        if found is None:
             return None
         return state | {"settings_object_id": state["id"]} | from_owner(found.owner, state)
+
+    async def _as_it_was(self, object_id: str) -> SettingsObject | None:
+        """Return an object as it was since this provider was configured, or later; None if it does not exist.
+
+        Connections are read together with those of other resources: many of them from pages of a list. That is not
+        possible if connections are read with an API token, which does not see what is private to an owner.
+        """
+        owners, connections = self.tenant.owners, self.tenant.settings(SCHEMA_ID)
+        if owners.client is connections.client:
+            return await connections.get_of_any_schema(object_id)
+        try:
+            return await owners.get(object_id)
+        except NotFound:
+            return None
 
     async def update(self, state: State, plan: State) -> State:
         del state

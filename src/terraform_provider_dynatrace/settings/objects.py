@@ -101,8 +101,12 @@ class SettingsObjects:
         It is as it was since this provider was configured, or later; as it is now if this process wrote it. An object
         that this process created is waited for. Raises `Error` for an object of another schema.
         """
-        found = await self._new_objects.read(object_id, lambda: self._cache.get(object_id))
+        found = await self.get_of_any_schema(object_id)
         return found and self._of_this_schema(found)
+
+    async def get_of_any_schema(self, object_id: str) -> SettingsObject | None:
+        """Return an object as `get` does, also one of another schema, which takes a request of its own."""
+        return await self._new_objects.read(object_id, lambda: self._cache.get(object_id))
 
     async def list(self, condition: str | None = None) -> Sequence[SettingsObject]:
         """Return all objects that the credential may read, and warn about those that are in an unknown form.

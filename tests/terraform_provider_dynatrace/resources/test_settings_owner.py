@@ -280,15 +280,42 @@ async def test_drift_is_shown() -> None:
     """A transfer elsewhere, also to all users, who are neither user nor group."""
     far = FarTenant()
     object_id = await created(far, everybody="read")
-    resource = SettingsOwner(tenant_of(far))
     state = State(complete(SCHEMA, {"id": object_id, "settings_object_id": object_id, "group": AUDITORS}))
     environment = far.sandbox.environment
 
     for owner, shown in ((("user", OWNER.id), (OWNER.id, None)), (("all-users", ""), (None, None))):
         environment.store.put(replace(environment.known(object_id), owner=owner))
-        read = await resource.read(state)
+        read = await SettingsOwner(tenant_of(far)).read(state)
         assert read is not None
         assert (read["user"], read["group"]) == shown
+
+
+@pytest.mark.parametrize(("api_token", "requests"), [(False, 1), (True, 20)])
+async def test_many_owners_are_read_with_one_list(api_token: bool, requests: int) -> None:  # noqa: FBT001
+    """Unless connections are read with an API token, to whom the list would not show private ones."""
+    far = FarTenant()
+    platform = far.client("platform-token")
+    objects = SettingsObjects(platform, SCHEMA_ID)
+    values = ({"name": f"one {number}", "type": "awsWebIdentity", "awsWebIdentity": {}} for number in range(20))
+    ids = [(await objects.create(value)).object_id for value in values]
+    client = far.client("api-token") if api_token else platform
+    tenant = Tenant(ENVIRONMENT, client, Credentials(client.credential, platform.credential, ""))
+    states = [State(complete(SCHEMA, {"id": one, "settings_object_id": one, "user": OWNER.id})) for one in ids]
+
+    assert await asyncio.gather(*(SettingsOwner(tenant).read(state) for state in states)) == states
+    assert len(far.requests("GET")) == requests
+
+
+async def test_the_owner_of_an_object_of_another_schema_is_read() -> None:
+    """By its ID: lists contain connections only."""
+    far = FarTenant()
+    object_id = await created(far)
+    environment = far.sandbox.environment
+    environment.schemas["builtin:other"] = environment.schemas[SCHEMA_ID]
+    environment.store.put(replace(environment.known(object_id), schema_id="builtin:other"))
+    state = State(complete(SCHEMA, {"id": object_id, "settings_object_id": object_id, "user": OWNER.id}))
+
+    assert await SettingsOwner(tenant_of(far)).read(state) == state
 
 
 async def test_an_object_that_is_gone_is_gone() -> None:
