@@ -14,7 +14,11 @@ from typing import Any
 
 from terraform_plugin import Error
 from terraform_plugin.masking import mask
-from terraform_provider_aws_iam.errors import error_response, no_response
+from terraform_plugin.validators import shortened
+from terraform_provider_aws_iam.errors import error_response, no_response, unexpected_response
+
+_MAX_PAGES = 1000
+"""Pages of a list: a hundred thousand items, far more than the quotas of an account allow."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,16 @@ class Aws:
     async def list_all(self, call: str, key: str, **arguments: Any) -> list[Any]:
         """Return the items under `key` on all pages of a list in IAM; none if the object does not exist."""
         items: list[Any] = []
-        page: dict[str, Any] | None = {"Marker": ""}
-        while page and "Marker" in page:
-            marker = {"Marker": page["Marker"]} if page["Marker"] else {}
+        marker: dict[str, str] = {}
+        for _ in range(_MAX_PAGES):
             page = await self.find(call, **arguments, **marker)
             items += page[key] if page else []
-        return items
+            if not page or "Marker" not in page:
+                return items
+            if page["Marker"] == marker.get("Marker"):
+                break
+            marker = {"Marker": page["Marker"]}
+        raise unexpected_response(call, "the list does not end")
 
     async def partition(self) -> Mapping[str, Any]:
         """Return AWS's description of the partition that the region is in, with the region under "region".
@@ -135,6 +143,7 @@ class Aws:
 @contextmanager
 def _translated(service: str, call: str) -> Iterator[None]:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # see Aws
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415  # see Aws
 
     try:
         yield
@@ -142,6 +151,9 @@ def _translated(service: str, call: str) -> Iterator[None]:
         # Credentials of a role are requested when the first other request is signed.
         name = failure.operation_name or call
         raise error_response("sts" if name == "AssumeRole" else service, name, failure.response) from failure
+    except (ResponseParserError, LookupError, RecursionError) as failure:
+        # Not XML, or other elements. botocore itself raises LookupError for those that it expects.
+        raise unexpected_response(call, shortened(f"{type(failure).__name__}: {failure}")) from failure
     except (BotoCoreError, ValueError) as failure:  # ValueError: an endpoint that is not a URL
         raise no_response(call, failure) from failure
 

@@ -65,6 +65,12 @@ def no_response(call: str, failure: Exception) -> AwsError:
     return AwsError(f"Could not send {call} to AWS", _join(str(failure), _ADVICE.get(code, "")), Path(), code)
 
 
+def unexpected_response(call: str, problem: str) -> AwsError:
+    """Return the error for a response in another form than AWS documents. `problem` is half a sentence."""
+    detail = f"The response to {call} is not as AWS documents it: {problem.rstrip('.')}. {_NETWORK}"
+    return AwsError("Unexpected response from AWS", detail, Path(), "UnexpectedResponse")
+
+
 def _advice(service: str, call: str, code: str) -> str:
     if code.startswith("AccessDenied"):
         return f"The AWS credentials need the permission {service}:{call}."

@@ -133,6 +133,26 @@ async def test_session_credentials_are_masked_from_their_first_request_on() -> N
     assert masked(f"{secret} {token}") == "(sensitive value) (sensitive value)"
 
 
+@pytest.mark.parametrize("body", ["", "Sign in", "<html><br></html>", "<ListRolesResponse/>"])
+async def test_a_response_in_another_form_is_an_error(body: str) -> None:
+    """Of another server at the endpoint, or of a proxy with a page of its own."""
+    async with responding(200, body) as url:
+        with pytest.raises(AwsError, match="Unexpected response from AWS"):
+            await Aws(AwsSettings(access_key="a", secret_key="b", endpoints={"iam": url})).iam("list_roles")
+
+
+async def test_a_list_that_does_not_end_is_given_up() -> None:
+    """Otherwise it would be read for ever."""
+    page = (
+        "<ListRolesResponse><ListRolesResult><Marker>same</Marker><Roles></Roles></ListRolesResult></ListRolesResponse>"
+    )
+    async with responding(200, page) as url:
+        with pytest.raises(AwsError, match="the list does not end"):
+            await Aws(AwsSettings(access_key="a", secret_key="b", endpoints={"iam": url})).list_all(
+                "list_roles", "Roles"
+            )
+
+
 async def test_credentials_of_the_environment_are_masked_too(tmp_path: Path, aws_url: str) -> None:
     """Those of a profile, for example, which no argument names."""
     (tmp_path / "credentials").write_text(

@@ -12,10 +12,12 @@ from contextlib import suppress
 from threading import Lock, Thread
 from typing import Any, Generic, Protocol, TypeVar
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, field
 
 from terraform_plugin import Error
 from terraform_plugin.masking import mask
+from terraform_plugin.validators import shortened
 from terraform_provider_dynatrace.aws.diagnosis import OidcProvider
 
 _REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}  # IAM's endpoint of a partition
@@ -23,6 +25,7 @@ _LOG_IN = (
     "Log in again, or provide other AWS credentials. To see whose credentials are in use: aws sts get-caller-identity."
 )
 _SSO = "Log in again: aws sso login."
+_NETWORK = "Check the network, the proxy settings and AWS_ENDPOINT_URL."
 _WITHOUT_CREDENTIALS = {
     "NoCredentialsError": "This command reads the role with your own AWS credentials. Provide them as for the AWS CLI: "
     "AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or aws sso login.",
@@ -38,6 +41,8 @@ _INVALID_CREDENTIALS = ("InvalidClientTokenId", "SignatureDoesNotMatch", "Expire
 _AT_A_TIME = {"iam": 4, "sts": 16}
 """Requests for one account at a time. How many IAM allows per second is not documented; it throttles what is more."""
 _ROLES_PER_PAGE = 1000  # the most that ListRoles allows
+_MAX_PAGES = 1000
+"""Pages of a list. IAM may put fewer roles on a page than it was asked for."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -72,12 +77,17 @@ class AwsRefusal(Error):
         return "AccessDenied" in self.code
 
 
-class CallerIdentity(Struct, frozen=True):
+class CallerIdentity(Struct, rename="pascal", frozen=True):
     """Who the AWS credentials belong to."""
 
     account: str
     """The account ID, 12 digits."""
     arn: str
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for what is not an ARN."""
+        if not self.arn.startswith("arn:"):
+            raise ValueError(f"the ARN is {self.arn[:100]!r}")
 
     @property
     def partition(self) -> str:
@@ -87,9 +97,38 @@ class CallerIdentity(Struct, frozen=True):
 class Role(Struct, frozen=True):
     """A role as IAM has it."""
 
-    arn: str
-    policy: Any
+    arn: str = field(name="Arn")
+    policy: Any = field(name="AssumeRolePolicyDocument")
     """The trust policy, as JSON values."""
+
+
+class _GetRole(Struct, rename="pascal", frozen=True):
+    role: Role
+
+
+class _ListedRole(Role, frozen=True):
+    name: str = field(name="RoleName")
+
+
+class _Roles(Struct, rename="pascal", frozen=True):
+    roles: list[_ListedRole]
+    is_truncated: bool = False
+    marker: str = ""
+
+
+class _Provider(Struct, frozen=True):
+    url: str = field(name="Url")
+    client_ids: list[str] = field(name="ClientIDList")
+
+
+class _Keys(Struct, rename="pascal", frozen=True):
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+
+
+class _AssumeRole(Struct, rename="pascal", frozen=True):
+    credentials: _Keys
 
 
 class Boto3:
@@ -107,6 +146,7 @@ class Boto3:
     def __init__(self, profile: str | None = None) -> None:
         self._profile = profile
         self._session: Any = None
+        self._masked: Any = None
 
     def __call__(self, service: str, region: str, **keys: str) -> Any:
         """Return a client; see `NewClient`. Raises what boto3 raises, for example for an unknown profile."""
@@ -117,7 +157,9 @@ class Boto3:
         config = Config(retries=retries, connect_timeout=10, read_timeout=20, max_pool_connections=_AT_A_TIME[service])
         with self._lock:
             self._session = self._session or self._new_session()
-            return self._session.client(service, region_name=region, config=config, **keys)
+            client = self._session.client(service, region_name=region, config=config, **keys)
+        client.meta.events.register("before-send", self._mask_credentials)
+        return client
 
     def _new_session(self) -> Any:
         from boto3.session import Session  # noqa: PLC0415  # an optional extra, and slow to import
@@ -129,6 +171,18 @@ class Boto3:
         Boto3._loader = Boto3._loader or session.get_component("data_loader")
         session.register_component("data_loader", Boto3._loader)
         return Session(botocore_session=session)
+
+    def _mask_credentials(self, **_: Any) -> None:
+        """Mask the credentials of a request before it is sent: AWS can repeat the session token in an error.
+
+        They were read to sign it. Those of a role or a login change while this process runs.
+        """
+        credentials = self._session.get_credentials()
+        frozen = credentials and credentials.get_frozen_credentials()
+        if frozen and frozen != self._masked:
+            mask(frozen.secret_key or "")
+            mask(frozen.token or "")
+            self._masked = frozen
 
 
 class Once(Generic[K, V]):
@@ -153,7 +207,8 @@ class Once(Generic[K, V]):
 class Iam:
     """Reads the IAM of one account in the partition of a role. What was read once is not read again.
 
-    Every method raises `AwsRefusal` for an error that AWS returns, and `Error` without boto3, credentials or network.
+    Every method raises `AwsRefusal` for an error that AWS returns, and `Error` without boto3, credentials or network,
+    and for a response in another form than AWS documents.
     """
 
     def __init__(self, partition: str, new_client: NewClient, *, lists_roles: bool = False) -> None:
@@ -164,25 +219,23 @@ class Iam:
         self._clients: dict[str, Any] = {}
         self._lock = Lock()
         self._slots = {service: asyncio.Semaphore(limit) for service, limit in _AT_A_TIME.items()}
-        self._responses: Once[tuple[str, ...], dict[str, Any] | None] = Once()
+        self._responses: Once[tuple[str, ...], Any] = Once()
         self._lists: Once[None, dict[str, Role]] = Once()
 
     async def caller(self) -> CallerIdentity:
         """Return who the credentials belong to."""
-        response = await self._call("sts", "get_caller_identity")
-        return CallerIdentity(response["Account"], response["Arn"])
+        return await self._call("sts", "get_caller_identity", CallerIdentity)
 
     async def assumed(self, role_arn: str) -> dict[str, str]:
         """Return the keys of a session with another role, as `NewClient` takes them."""
         session = {"RoleSessionName": "terraform-provider-dynatrace-doctor", "DurationSeconds": 900}
-        response = await self._call("sts", "assume_role", RoleArn=role_arn, **session)
-        found = response["Credentials"]
-        mask(found["SecretAccessKey"])
-        mask(found["SessionToken"])
+        found = (await self._call("sts", "assume_role", _AssumeRole, RoleArn=role_arn, **session)).credentials
+        mask(found.secret_access_key)
+        mask(found.session_token)
         return {
-            "aws_access_key_id": found["AccessKeyId"],
-            "aws_secret_access_key": found["SecretAccessKey"],
-            "aws_session_token": found["SessionToken"],
+            "aws_access_key_id": found.access_key_id,
+            "aws_secret_access_key": found.secret_access_key,
+            "aws_session_token": found.session_token,
         }
 
     async def role(self, name: str) -> Role | None:
@@ -192,43 +245,48 @@ class Iam:
                 roles = await self._lists.get(None, self._all_roles)
                 if name in roles:
                     return roles[name]
-        response = await self._get("get_role", RoleName=name)
-        return _role(response["Role"]) if response else None
+        response = await self._get("get_role", _GetRole, RoleName=name)
+        return response.role if response else None
 
     async def _all_roles(self) -> dict[str, Role]:
         """Return all roles of the account by name, with their trust policies."""
         roles: dict[str, Role] = {}
         marker: dict[str, str] = {}
-        while True:
-            page = await self._call("iam", "list_roles", MaxItems=_ROLES_PER_PAGE, **marker)
-            roles |= {one["RoleName"]: _role(one) for one in page["Roles"]}
-            if not page["IsTruncated"]:
+        for _ in range(_MAX_PAGES):
+            page = await self._call("iam", "list_roles", _Roles, MaxItems=_ROLES_PER_PAGE, **marker)
+            roles |= {one.name: Role(one.arn, one.policy) for one in page.roles}
+            if not page.is_truncated:
                 return roles
-            marker = {"Marker": page["Marker"]}
+            if page.marker in ("", marker.get("Marker")):
+                break
+            marker = {"Marker": page.marker}
+        raise _unexpected("iam:ListRoles", "the list does not end")
 
     async def provider(self, arn: str) -> OidcProvider | None:
         """Return the OIDC provider, None if it does not exist."""
-        response = await self._get("get_open_id_connect_provider", OpenIDConnectProviderArn=arn)
-        return OidcProvider(arn, response["Url"], tuple(response["ClientIDList"])) if response else None
+        response = await self._get("get_open_id_connect_provider", _Provider, OpenIDConnectProviderArn=arn)
+        return OidcProvider(arn, response.url, tuple(response.client_ids)) if response else None
 
-    async def _get(self, method: str, **arguments: str) -> dict[str, Any] | None:
-        async def read() -> dict[str, Any] | None:
+    async def _get(self, method: str, into: type[V], **arguments: str) -> V | None:
+        async def read() -> V | None:
             try:
-                return await self._call("iam", method, **arguments)
+                return await self._call("iam", method, into, **arguments)
             except AwsRefusal as refusal:
                 if refusal.code == "NoSuchEntity":
                     return None
                 raise
 
-        return await self._responses.get((method, *arguments.values()), read)
+        found: V | None = await self._responses.get((method, *arguments.values()), read)
+        return found
 
-    async def _call(self, service: str, method: str, **arguments: Any) -> dict[str, Any]:
+    async def _call(self, service: str, method: str, into: type[V], **arguments: Any) -> V:
         async with self._slots[service]:
-            return await _in_thread(lambda: self._call_blocking(service, method, arguments))
+            return await _in_thread(lambda: self._call_blocking(service, method, into, arguments))
 
-    def _call_blocking(self, service: str, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _call_blocking(self, service: str, method: str, into: type[V], arguments: dict[str, Any]) -> V:
         try:
             from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # comes with boto3
+            from botocore.parsers import ResponseParserError  # noqa: PLC0415  # the same
         except ImportError as failure:
             raise Error(
                 "boto3 is not installed",
@@ -236,16 +294,17 @@ class Iam:
                 f"{sys.executable} -m pip install boto3",
             ) from failure
         try:
-            response: dict[str, Any] = getattr(self._client(service), method)(**arguments)
+            return msgspec.convert(getattr(self._client(service), method)(**arguments), into)
         except ClientError as failure:
             raise AwsRefusal(f"{service}:{failure.operation_name}", failure.response.get("Error", {})) from failure
+        except (ResponseParserError, msgspec.ValidationError, LookupError, RecursionError) as failure:
+            # Not XML, or other elements. botocore itself raises LookupError for those that it expects.
+            raise _unexpected(f"{service}:{method}", shortened(f"{type(failure).__name__}: {failure}")) from failure
         except (BotoCoreError, ValueError) as failure:  # ValueError: an endpoint that is not a URL
             cause = str(failure).rstrip(".")
             if advice := _WITHOUT_CREDENTIALS.get(type(failure).__name__):
                 raise Error("No AWS credentials to use", f"{cause}. {advice}") from failure
-            advice = "Check the network, the proxy settings and AWS_ENDPOINT_URL."
-            raise Error("AWS cannot be reached", f"{cause}. {advice}") from failure
-        return response
+            raise Error("AWS cannot be reached", f"{cause}. {_NETWORK}") from failure
 
     def _client(self, service: str) -> Any:
         with self._lock:
@@ -254,8 +313,11 @@ class Iam:
             return self._clients[service]
 
 
-def _role(found: dict[str, Any]) -> Role:
-    return Role(found["Arn"], found["AssumeRolePolicyDocument"])
+def _unexpected(call: str, problem: str) -> Error:
+    return Error(
+        "Unexpected response from AWS",
+        f"The response to {call} is not as AWS documents it: {problem.rstrip('.')}. {_NETWORK}",
+    )
 
 
 async def _in_thread(call: Callable[[], V]) -> V:

@@ -60,6 +60,21 @@ def refusing(code: str, message: str) -> Iterator[str]:
 
 
 @contextmanager
+def responding(body: str, status: str = "200 OK") -> Iterator[str]:
+    """Serve an AWS with one response to everything; give its URL.
+
+    `{token}` in the body stands for the session token that it got.
+    """
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response(status, [("Content-Type", "text/xml")])
+        return [body.replace("{token}", environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")).encode()]
+
+    with _serving(application) as url:
+        yield url
+
+
+@contextmanager
 def throttling(aws_url: str, times: int) -> Iterator[str]:
     """Serve the AWS at `aws_url`, which throttles so many requests first; give its URL."""
     left = iter(range(times))

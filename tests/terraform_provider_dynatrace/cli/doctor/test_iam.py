@@ -1,6 +1,12 @@
 """The requests of the doctor to AWS, over real HTTP."""
 
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +16,7 @@ from terraform_plugin import Error
 from terraform_provider_dynatrace.aws.diagnosis import OidcProvider
 from terraform_provider_dynatrace.cli.doctor.iam import Boto3, CallerIdentity, Iam, Role
 
-from .far_aws import client_at, iam_at, refusing, throttling
+from .far_aws import client_at, iam_at, refusing, responding, throttling
 
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
 
@@ -110,3 +116,72 @@ async def test_what_aws_throttles_is_repeated(aws_url: str) -> None:
 
     assert role
     assert role.arn == "arn:aws:iam::123456789012:role/dynatrace"
+
+
+RESULT = "<{0}Response><{0}Result>{1}</{0}Result></{0}Response>"
+TRUNCATED = RESULT.format("ListRoles", "<IsTruncated>true</IsTruncated>{}<Roles></Roles>")
+DEEP = f"<AssumeRolePolicyDocument>{'[' * 9999}</AssumeRolePolicyDocument>"
+REPEATING = """<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code>
+<Message>x-amz-security-token:{token}</Message></Error></ErrorResponse>"""
+ASK = """
+import asyncio, sys
+from functools import partial
+from terraform_plugin import Error
+from terraform_plugin.masking import masked
+from terraform_provider_dynatrace.cli.doctor.iam import Boto3, Iam
+
+try:
+    asyncio.run(Iam("aws", partial(Boto3("ci"), endpoint_url=sys.argv[1])).caller())
+except Error as error:
+    print("the-token-of-ci" in error.detail, masked(error.detail), masked("the-secret-of-ci"))
+"""
+READS: dict[str, Callable[[Iam], Awaitable[object]]] = {
+    "GetCallerIdentity": lambda iam: iam.caller(),
+    "AssumeRole": lambda iam: iam.assumed("arn:aws:iam::123456789012:role/doctor"),
+    "GetRole": lambda iam: iam.role("dynatrace"),
+    "GetOpenIDConnectProvider": lambda iam: iam.provider(PROVIDER),
+}
+OTHER_FORMS = [
+    *((name, RESULT.format(name, "")) for name in READS if name != "GetOpenIDConnectProvider"),
+    *((name, body) for name in READS for body in ("", "Sign in", "<html><br></html>", "<a>" * 2000 + "</a>" * 2000)),
+    ("GetCallerIdentity", RESULT.format("GetCallerIdentity", "<Account>1</Account><Arn>root</Arn>")),
+    ("AssumeRole", RESULT.format("AssumeRole", "<Credentials><AccessKeyId>a</AccessKeyId></Credentials>")),
+    ("GetRole", RESULT.format("GetRole", "<Role><Arn>a</Arn></Role>")),
+    (
+        "GetRole",
+        RESULT.format("GetRole", f"<Role><AssumeRolePolicyDocument>{'[' * 9999}</AssumeRolePolicyDocument></Role>"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "body"), OTHER_FORMS)
+async def test_a_response_in_another_form_is_an_error(name: str, body: str) -> None:
+    """Of another server at AWS_ENDPOINT_URL, or of a proxy with a page of its own."""
+    with responding(body) as url, pytest.raises(Error, match=r"Unexpected response from AWS|AWS cannot be reached"):
+        await READS[name](iam_at(url)("aws"))
+
+
+@pytest.mark.parametrize("marker", ["", "<Marker>same</Marker>"])
+async def test_a_list_that_does_not_end_is_given_up(marker: str) -> None:
+    """Otherwise it would be read for ever."""
+    with responding(TRUNCATED.format(marker)) as url, pytest.raises(Error, match="the list does not end"):
+        await Iam("aws", client_at(url), lists_roles=True).role("dynatrace")
+
+
+async def test_the_session_token_of_a_profile_is_masked_before_it_is_sent(tmp_path: Path) -> None:
+    """AWS repeats it in the error SignatureDoesNotMatch, as part of what should have been signed."""
+    (tmp_path / "credentials").write_text(
+        "[ci]\naws_access_key_id = id\naws_secret_access_key = the-secret-of-ci\naws_session_token = the-token-of-ci\n"
+    )
+    with responding(REPEATING, "403 Forbidden") as url:
+        ended = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-c", ASK, url],
+            env={"AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"), "AWS_CONFIG_FILE": os.devnull},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    assert ended.stdout.startswith("True SignatureDoesNotMatch: x-amz-security-token:(sensitive value). Log in again")
+    assert ended.stdout.endswith(" (sensitive value)\n")
