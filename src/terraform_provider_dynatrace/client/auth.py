@@ -196,7 +196,7 @@ class OAuthClient(Credential):
 
     async def _log_in(self, post_form: PostForm) -> str:
         url = urlsplit(self.token_url)
-        request = Request("POST", url.netloc, url.path, "read", self)
+        request = Request("POST", url.netloc, url.path, "read", self, _WHERE_TO_LOG_IN)
         with until(math.inf):  # for all who wait, also for those whose operation has more time than the first one's
             while True:
                 response = await post_form(request, self.token_url, self._form())
@@ -208,6 +208,12 @@ class OAuthClient(Credential):
             raise NotAuthenticated(
                 "The login issues no access token to the OAuth client",
                 self._refusal(request, response.status, code, description),
+                status=response.status,
+            )
+        if response.status in (404, 405, 410):
+            raise UnexpectedResponse(
+                "There is no login at this URL",
+                f"{request} at {request.host} returned {response.status}. Check {request.url}.",
                 status=response.status,
             )
         return self._keep(request, responses.value(request, response, _AccessToken))
@@ -227,8 +233,7 @@ class OAuthClient(Credential):
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise UnexpectedResponse(
                 "The login returned no access token",
-                f"{request} at {request.host} returned 200 without a usable access_token. Check the token URL "
-                "(arguments automation_token_url and iam_token_url).",
+                f"{request} at {request.host} returned 200 without a usable access_token. Check {request.url}.",
                 status=200,
             )
         seconds = found.seconds()
@@ -266,6 +271,9 @@ class _OAuthError(Struct, frozen=True):
     error_description: str = ""
 
 
+_WHERE_TO_LOG_IN = (
+    "the token URL (the argument automation_token_url or iam_token_url; by default, that of the environment's stage)"
+)
 _USUAL_LIFETIME = 300.0  # seconds; docs/design/0008-sources.md#oauth-clients
 _LONGEST_LIFETIME = 1e6
 _MARGIN = 30.0  # seconds before the end, so that a token does not expire on its way

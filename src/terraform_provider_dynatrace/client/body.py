@@ -26,8 +26,8 @@ async def read_body(request: Request, response: httpx2.Response) -> bytes:
             if len(body) > MAX_BYTES:
                 raise UnexpectedResponse(
                     "The response is too large",
-                    f"{request} returned more than {MAX_BYTES >> 20} MB. Check that {request.host} is a Dynatrace "
-                    f"environment (its URL is from {request.url_source}), and that no proxy changes its responses.",
+                    f"{request} returned more than {MAX_BYTES >> 20} MB. Check {request.url}, and that no proxy "
+                    "changes its responses.",
                     status=response.status_code,
                     outcome_unknown=request.method != "GET",
                 )

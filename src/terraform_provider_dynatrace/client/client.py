@@ -241,8 +241,8 @@ class Client:
     ) -> T:
         url = http_request.url
         environment = self.connection.environment
-        url_source = environment.source_of(self.credential.api(environment))
-        request = Request(http_request.method, url.netloc.decode(), url.path, access, self.credential, url_source)
+        configured = f"the environment URL ({environment.source_of(self.credential.api(environment))})"
+        request = Request(http_request.method, url.netloc.decode(), url.path, access, self.credential, configured)
         failure: DynatraceError | None = None
         limiter, attempts = self.connection.limiter, _Attempts()
         # The slot is held during pauses, too: a server in trouble then gets fewer requests at a time.

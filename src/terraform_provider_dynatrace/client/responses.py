@@ -52,8 +52,8 @@ class Request(Struct, frozen=True):
     """What it needs permission for."""
     credential: Credential
     """Who sent it."""
-    url_source: str = "the argument dt_env_url"
-    """Where the URL of the environment is from."""
+    url: str = "the environment URL (the argument dt_env_url)"
+    """What its URL follows from, and where that is set."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -179,12 +179,12 @@ def _meaning(request: Request, status: int, error: _ServerError) -> tuple[type[D
         scopes = error.details.missing_scopes if error.details else None
         return Forbidden, f"The {kind} is not allowed to {request.access} this", _scope_advice(request, scopes or [])
     if status == 404 and request.path.endswith(_COLLECTIONS):
-        return NotFound, "No Settings API at this URL, or no such schema", _NO_API.format(source=request.url_source)
+        return NotFound, "No Settings API at this URL, or no such schema", _NO_API.format(url=request.url)
     if status == 404:
         return (
             NotFound,
             "Not found in Dynatrace",
-            _NOT_FOUND.format(kind=kind, host=request.host, source=request.url_source),
+            _NOT_FOUND.format(kind=kind, host=request.host, url=request.url),
         )
     if status == 409:
         return Conflict, "The object was changed by someone else", "Run Terraform again: it reads the object first."
@@ -198,12 +198,12 @@ def _meaning(request: Request, status: int, error: _ServerError) -> tuple[type[D
 
 _COLLECTIONS = ("/settings/objects", "/settings/schemas")
 _NO_API = (  # source: docs/design/0008-sources.md#token-lookup has the form of a Managed environment's URL
-    "The URL of the environment is from {source}. It must lead to a Dynatrace environment that has this schema. The "
-    "URL of a Managed environment ends with /e/ and the environment ID."
+    "Check {url}. It must lead to a Dynatrace environment that has this schema. The URL of a Managed environment ends "
+    "with /e/ and the environment ID."
 )
 _NOT_FOUND = (
     "It may have been deleted, the {kind} may not be allowed to see it, or {host} is another environment than "
-    "intended. The URL of the environment is from {source}."
+    "intended: check {url}."
 )
 
 
@@ -219,10 +219,16 @@ def _credential_advice(request: Request) -> str:
 def _scope_advice(request: Request, missing: list[str]) -> str:
     credential = request.credential
     scopes = ", ".join(map(masked_text, missing)) or credential.scopes[request.access]
+    # A request to a collection creates or lists objects, and is not about one that somebody could share.
+    others = (
+        "its permission may be limited to other schemas"
+        if request.path.endswith(_COLLECTIONS)
+        else "the object is private to another owner, who can share it"
+    )
     return (
         f"The {credential.kind} from {credential.source} needs the scope {scopes}, which can be added at "
-        f"{credential.page}. If it has the scope, the object is private to another owner, who can share it, or the "
-        f"{credential.kind} belongs to another environment than {request.host}."
+        f"{credential.page}. If it has the scope, {others}, or the {credential.kind} belongs to another environment "
+        f"than {request.host}."
     )
 
 
@@ -233,7 +239,7 @@ def _redirect(request: Request, response: Response) -> UnexpectedResponse:
         "Unexpected redirect from Dynatrace",
         f"{request} returned {response.status}{_phrase(response.status)}, a redirect to {target}. Redirects are not "
         f"followed, so that credentials stay with {request.host}. They usually come from a login page or a proxy: "
-        f"check the environment URL ({request.url_source}).",
+        f"check {request.url}.",
         status=response.status,
     )
 
@@ -256,9 +262,8 @@ def _decoded(request: Request, response: Response, into: type[T]) -> T:
         malformed = "JSON that is cut off or malformed" if is_json else "text that is not JSON"
         raise UnexpectedResponse(
             "Dynatrace did not return JSON",
-            f"{request} returned {response.status} with {title or malformed}. Check the environment URL "
-            f"({request.url_source}). If it is right, a proxy between here and Dynatrace may have changed the "
-            "response.",
+            f"{request} returned {response.status} with {title or malformed}. Check {request.url}. If it is right, a "
+            "proxy between here and Dynatrace may have changed the response.",
             status=response.status,
             # A page stays a page. JSON that was cut off on its way may be complete the next time.
             retry=Retry(transient=title is None, seconds=10),
@@ -269,8 +274,8 @@ def _decoded(request: Request, response: Response, into: type[T]) -> T:
 def _unexpected(request: Request, response: Response, what: str) -> UnexpectedResponse:
     return UnexpectedResponse(
         "Unexpected response from Dynatrace",
-        f"{request} returned {response.status} with {what}. Check the environment URL ({request.url_source}). If it is "
-        "right, use a newer release of this provider, or report this.",
+        f"{request} returned {response.status} with {what}. Check {request.url}. If it is right, use a newer release "
+        "of this provider, or report this.",
         status=response.status,
         outcome_unknown=request.method != "GET",
     )

@@ -47,10 +47,15 @@ def unreachable(  # noqa: PLR0913 -- what is known of the request; keywords only
         retry = OUTAGE
     return Unreachable(
         f"{request.host} cannot be reached",
-        f"{request} got no response: {what}. {advice.format(more_time=more_time, url=request.url_source)}",
+        f"{request} got no response: {what}. "
+        f"{advice.format(more_time=more_time, url=request.url, proxies=_proxies(proxy))}",
         retry=retry,
         outcome_unknown=request.method != "GET" and not isinstance(cause, _NOT_SENT),
     )
+
+
+def _proxies(proxy: str | None) -> str:
+    return f"{proxy} and NO_PROXY" if proxy else "HTTPS_PROXY if a proxy is required"
 
 
 _Explanation = tuple[str, str, Retry]
@@ -59,6 +64,8 @@ _Explanation = tuple[str, str, Retry]
 
 def _explanation(host: str, cause: Exception, seconds: float, proxy: str | None) -> _Explanation:
     for failure in _chain(cause):
+        if isinstance(failure, ssl.SSLError) and (found := _no_tls(failure, proxy)):
+            return found
         if isinstance(failure, OSError) and (found := _no_connection(failure, host, proxy)):
             return found
     if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError | httpx2.InvalidURL):
@@ -68,7 +75,7 @@ def _explanation(host: str, cause: Exception, seconds: float, proxy: str | None)
         return f"it took longer than {seconds:.4g} seconds", _SLOW, _FIRST_CONTACT
     if isinstance(cause, httpx2.ProxyError):
         retry = Retry() if _words(cause).startswith("407") else _FIRST_CONTACT_REFUSED
-        return f"the proxy refused it ({_words(cause)})", _PROXY.format(proxy=proxy or "HTTPS_PROXY"), retry
+        return f"the proxy refused it ({_words(cause)})", _PROXY, retry
     if isinstance(cause, httpx2.DecodingError):
         return f"its response cannot be decompressed ({_words(cause)})", _CHANGED, _MALFORMED
     if isinstance(cause, httpx2.RemoteProtocolError) and not any(part in str(cause) for part in _CUT_SHORT):
@@ -76,20 +83,26 @@ def _explanation(host: str, cause: Exception, seconds: float, proxy: str | None)
     return f"the connection failed ({_words(cause)})", _DOWN, _FIRST_CONTACT
 
 
-def _no_connection(failure: OSError, host: str, proxy: str | None) -> _Explanation | None:
-    """Explain a failure of the system's while connecting, to the proxy if there is one: it resolves the host's name."""
+def _no_tls(failure: ssl.SSLError, proxy: str | None) -> _Explanation | None:
+    """Explain a failure of TLS that another attempt would probably meet, too."""
     if isinstance(failure, ssl.SSLCertVerificationError):
         what = f"its certificate is not trusted ({failure.verify_message.rstrip('.')})"
         return what, _CERTIFICATES.get(failure.verify_code, _CERTIFICATE), Retry()
-    advice = _PROXY.format(proxy=proxy)
+    if failure.reason != "WRONG_VERSION_NUMBER":  # OpenSSL's name for a response that is not TLS
+        return None
+    return "what came back is not TLS", _PLAIN_PROXY if proxy else _PLAIN, _MALFORMED
+
+
+def _no_connection(failure: OSError, host: str, proxy: str | None) -> _Explanation | None:
+    """Explain a failure of the system's while connecting, to the proxy if there is one: it resolves the host's name."""
     if isinstance(failure, socket.gaierror):
         retry = _FIRST_CONTACT if failure.errno == socket.EAI_AGAIN else _UNKNOWN_NAME
         if proxy:
-            return f"the host name of the proxy ({proxy}) is not known", advice, retry
+            return f"the host name of the proxy ({proxy}) is not known", _PROXY, retry
         return f"the host name {host} is not known", _NAME, retry
     if isinstance(failure, ConnectionRefusedError):
         if proxy:
-            return f"nothing accepts connections at the proxy ({proxy})", advice, _FIRST_CONTACT_REFUSED
+            return f"nothing accepts connections at the proxy ({proxy})", _PROXY, _FIRST_CONTACT_REFUSED
         return "nothing accepts connections there", _DOWN, _FIRST_CONTACT_REFUSED
     return None
 
@@ -111,18 +124,17 @@ def _words(failure: Exception) -> str:
 _CERTIFICATE = (
     "If a proxy replaces certificates, add its authority to the system's certificate store or set SSL_CERT_FILE."
 )
-_WRONG_NAME = "It was issued for another host: check the environment URL ({url})."
+_WRONG_NAME = "It was issued for another host: check {url}."
 _CERTIFICATES = {  # by the verification errors of OpenSSL
     10: "The operator of this host has to renew it, or the clock of this machine is wrong.",  # expired
     62: _WRONG_NAME,  # host name
     64: _WRONG_NAME,  # IP address
 }
-_NAME = "Check the environment URL ({url}) and the name server."
-_DOWN = "Check the environment URL ({url}), the network, and HTTPS_PROXY if a proxy is required."
+_NAME = "Check {url} and the name server."
+_DOWN = "Check {url}, the network, and {proxies}."
 _SLOW = "Try again later, or raise {more_time}."
-_PROXY = "Check {proxy} and NO_PROXY."
-_CHANGED = (
-    "Check the environment URL ({url}). If it is right, a proxy between here and Dynatrace may have "
-    "changed the response."
-)
+_PROXY = "Check {proxies}."
+_PLAIN = "Check {url}: its scheme and its port."
+_PLAIN_PROXY = "Check {proxies}: for most proxies, the URL begins with http://, also if they forward https://."
+_CHANGED = "Check {url}. If it is right, a proxy between here and Dynatrace may have changed the response."
 _CUT_SHORT = ("disconnected", "closed connection")  # as the HTTP library writes it

@@ -179,23 +179,26 @@ class _Form(NamedTuple):
 
     prefix: str
     what: str
+    argument: str
+    """Which argument takes it, or which arguments."""
     where: str
-    """Where it is created, and which argument takes it: one sentence."""
+    """Where it is created: one sentence."""
 
 
 _API_TOKENS = _Form(
-    "dt0c01", "an API token", "Create API tokens in the environment under Access tokens, and set dt_api_token."
+    "dt0c01", "an API token", "dt_api_token", "Create API tokens in the environment under Access tokens."
 )
 _PLATFORM_TOKENS = _Form(
     "dt0s16",
     "a platform token",
-    "Create platform tokens at https://myaccount.dynatrace.com/platformTokens, and set platform_token.",
+    "platform_token",
+    "Create platform tokens at https://myaccount.dynatrace.com/platformTokens.",
 )
 _OAUTH = _Form(
     "dt0s02",
     "part of an OAuth client",
-    "Create OAuth clients in Account Management under Identity & access management > OAuth clients, and set client_id "
-    "and client_secret.",
+    "client_id and client_secret",
+    "Create OAuth clients in Account Management under Identity & access management > OAuth clients.",
 )
 _FORMS = {form.prefix: form for form in (_API_TOKENS, _PLATFORM_TOKENS, _OAUTH)}
 
@@ -208,8 +211,8 @@ def _check(setting: Setting, argument: Argument, name: str, form: _Form) -> None
     prefix = setting.value.partition(".")[0]
     if prefix != form.prefix and prefix in _FORMS:
         problem = (
-            f"{setting.source} must be a {name} ({form.prefix}.…), got {_FORMS[prefix].what} ({prefix}.…). "
-            f"{_FORMS[prefix].where}"
+            f"{setting.source} must be {_with_article(name)} ({form.prefix}.…), got {_FORMS[prefix].what} "
+            f"({prefix}.…). To use that, set {_FORMS[prefix].argument} instead."
         )
     elif setting.value.lower().startswith(("bearer ", "api-token ")):
         problem = f"{setting.source} begins with the name of an authentication scheme. Set only the {name}."

@@ -214,10 +214,22 @@ async def test_a_login_that_stays_down_is_an_error_that_names_it() -> None:
     """The error names the login and not Dynatrace's API."""
     time = Time()
 
-    with pytest.raises(Unreachable, match=r"sso\.dynatrace\.com cannot be reached"):
+    with pytest.raises(Unreachable, match=r"sso\.dynatrace\.com cannot be reached") as unreachable:
         await ask(Login(httpx2.ConnectError("down")), oauth(time), time)
+    assert "Check the token URL (the argument automation_token_url or iam_token_url;" in unreachable.value.detail
     with pytest.raises(ServerFault, match="POST /sso/oauth2/token returned 500"):
         await ask(Login(json({}, 500)), oauth(time), time)
+
+
+@pytest.mark.parametrize("status", [404, 405])
+async def test_a_login_that_is_elsewhere_is_an_error_about_its_url(status: int) -> None:
+    """Nothing was deleted, and the URL of the environment may be right: the error names the token URL."""
+    time = Time()
+
+    with pytest.raises(UnexpectedResponse, match="There is no login at this URL") as caught:
+        await ask(Login(json({}, status)), oauth(time), time)
+
+    assert f"sso.dynatrace.com returned {status}. Check the token URL" in caught.value.detail
 
 
 @pytest.mark.parametrize(

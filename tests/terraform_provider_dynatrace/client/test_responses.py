@@ -251,15 +251,33 @@ def test_any_response_results_in_a_value_or_an_error(status: int, body: bytes) -
 
 
 @pytest.mark.parametrize(
+    ("path", "cause"),
+    [
+        ("/api/v2/settings/objects", "its permission may be limited to other schemas"),
+        ("/api/v2/settings/objects/ID", "the object is private to another owner, who can share it"),
+    ],
+)
+def test_a_403_names_another_owner_only_where_there_is_an_object(path: str, cause: str) -> None:
+    """A create and a list are not about an object that somebody else could own."""
+    request = msgspec.structs.replace(WRITE, path=path)
+
+    found = failure(request, response(403, {"error": {"code": 403, "message": "no"}}))
+
+    assert f"If it has the scope, {cause}, or " in found.detail
+
+
+@pytest.mark.parametrize(
     "path", ["/e/x/api/v2/settings/objects", "/platform/classic/environment-api/v2/settings/schemas"]
 )
 def test_a_404_for_a_whole_collection_is_not_about_an_object(path: str) -> None:
     """Nothing was deleted: the URL is wrong, or the environment does not know the schema. The source is shown."""
-    request = msgspec.structs.replace(READ, path=path, url_source='DYNATRACE_ENV_URL, which is "https://example.com"')
+    request = msgspec.structs.replace(
+        READ, path=path, url='the URL (DYNATRACE_ENV_URL, which is "https://example.com")'
+    )
 
     found = failure(request, response(404, b"<html></html>", "text/html"))
 
     assert (type(found), found.summary) == (NotFound, "No Settings API at this URL, or no such schema")
-    assert 'The URL of the environment is from DYNATRACE_ENV_URL, which is "https://example.com".' in found.detail
+    assert 'Check the URL (DYNATRACE_ENV_URL, which is "https://example.com").' in found.detail
     assert "/e/ and the environment ID" in found.detail
     assert "deleted" not in found.detail

@@ -28,6 +28,13 @@ def untrusted(code: int) -> ssl.SSLCertVerificationError:
     return failure
 
 
+def failed_handshake(reason: str) -> ssl.SSLError:
+    """Return what OpenSSL's error with this reason becomes."""
+    failure = ssl.SSLError(1, f"[SSL: {reason}] in OpenSSL's words")
+    failure.reason = reason
+    return failure
+
+
 @pytest.mark.parametrize(
     ("cause", "words", "transient_and_sent"),
     [
@@ -42,6 +49,8 @@ def untrusted(code: int) -> ssl.SSLCertVerificationError:
         (caused(httpx2.ConnectError("x"), untrusted(20)), "SSL_CERT_FILE", (False, False)),
         (caused(httpx2.ConnectError("x"), untrusted(10)), "renew it", (False, False)),
         (caused(httpx2.ConnectError("x"), untrusted(62)), "dt_env_url", (False, False)),
+        (caused(httpx2.ConnectError("x"), failed_handshake("WRONG_VERSION_NUMBER")), "is not TLS", (True, False)),
+        (caused(httpx2.ConnectError("x"), failed_handshake("UNEXPECTED_EOF")), "the connection failed", (True, False)),
         (httpx2.ConnectTimeout("x"), "longer than 60 seconds", (True, False)),
         (httpx2.ReadTimeout("x"), "raise request_timeout", (True, True)),
         (httpx2.ReadTimeout("x"), "longer than 60 seconds", (True, True)),
@@ -69,6 +78,8 @@ def test_each_failure_says_what_happened_and_what_to_do(
     [
         (socket.gaierror(socket.EAI_NONAME, "x"), "the host name of the proxy (HTTPS_PROXY) is not known"),
         (ConnectionRefusedError(), "nothing accepts connections at the proxy (HTTPS_PROXY)"),
+        (failed_handshake("WRONG_VERSION_NUMBER"), "NO_PROXY: for most proxies, the URL begins with http://"),
+        (ConnectionResetError(), "the connection failed"),
     ],
 )
 def test_a_proxy_that_cannot_be_reached_is_called_a_proxy(cause: OSError, words: str) -> None:
@@ -80,7 +91,7 @@ def test_a_proxy_that_cannot_be_reached_is_called_a_proxy(cause: OSError, words:
     )
 
     assert words in found.detail
-    assert "Check HTTPS_PROXY and NO_PROXY" in found.detail
+    assert "HTTPS_PROXY and NO_PROXY" in found.detail
 
 
 def test_a_read_never_acts() -> None:
@@ -104,6 +115,7 @@ def test_a_read_never_acts() -> None:
         (httpx2.RemoteProtocolError("Server disconnected without sending a response."), 120, math.inf),
         (httpx2.RemoteProtocolError("illegal status line"), 10, 10),
         (httpx2.DecodingError("Error -3"), 10, 10),
+        (caused(httpx2.ConnectError("x"), failed_handshake("WRONG_VERSION_NUMBER")), 10, 10),
         (caused(httpx2.ConnectError("x"), untrusted(18)), None, None),
         (httpx2.LocalProtocolError("x"), None, None),
     ],

@@ -124,6 +124,8 @@ def test_half_an_oauth_client_says_which_half_is_missing() -> None:
         (OAUTH | {"client_secret": "dt0s02.PUBLIC"}, "client_secret", "must begin with the client ID"),
         (OAUTH | {"client_secret": "dt0s02.OTHER.SECRET"}, "client_secret", "must begin with the client ID"),
         (OAUTH | {"client_secret": "dt0s16.PUBLIC.SECRET"}, "client_secret", "got a platform token"),
+        (API | {"dt_api_token": "dt0s16.PUBLIC.SECRET"}, "dt_api_token", "must be an API token (dt0c01.…), got"),
+        (API | {"dt_api_token": "dt0s16.PUBLIC.SECRET"}, "dt_api_token", "To use that, set platform_token instead."),
         (IAM | {"iam_client_secret": "dt0s02.OTHER.SECRET"}, "iam_client_secret", "must begin with"),
     ],
 )
