@@ -43,18 +43,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dynatrace-sandbox", description=_DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    serve = commands.add_parser("serve", help="print environment variables, then serve until Ctrl-C")
+    serve = commands.add_parser(
+        "serve",
+        help="print environment variables, then serve until Ctrl-C",
+        description="Prints the environment variables to use in another shell, then serves until Ctrl-C.",
+    )
     serve.add_argument(
         "--port", type=_port, default=PORT, help=f"port to listen on; 0: any free port (default: {PORT})"
     )
     serve.add_argument("--while-stdin-open", action="store_true", help="stop when standard input is closed")
     _add_options(serve, log="info")
     serve.set_defaults(run=_serve)
-    run = commands.add_parser("run", help="run a command with a new sandbox and return its exit status")
+    run = commands.add_parser(
+        "run",
+        help="run a command with a new sandbox and return its exit status",
+        description="Runs a command with the environment variables of a new sandbox, and returns its exit status.",
+        usage="dynatrace-sandbox run [OPTIONS] -- COMMAND [ARGUMENT ...]",  # argparse does not know what `--` is for
+    )
     _add_options(run, log="warning")
-    run.add_argument("command", nargs="+", metavar="-- COMMAND", help="command to run, with its arguments")
+    run.add_argument("command", nargs="+", metavar="COMMAND", help="command to run, with its arguments")
     run.set_defaults(run=_run)
-    env = commands.add_parser("env", help="print the environment variables of a running sandbox")
+    env = commands.add_parser(
+        "env",
+        help="print the environment variables of a running sandbox",
+        description="Prints the environment variables of a sandbox that is running.",
+    )
     env.add_argument("--port", type=_port, default=PORT, help=f"port of the sandbox (default: {PORT})")
     _add_credentials(env)
     env.set_defaults(run=_env, log="warning")

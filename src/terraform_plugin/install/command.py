@@ -236,7 +236,7 @@ On Windows, the checksum in .terraform.lock.hcl is valid on this machine only. F
 """
 
 _NEXT = """
-Next, in a Terraform configuration:
+Next, add this to a Terraform configuration, and run terraform init:
 
   terraform {{
     required_providers {{
@@ -246,6 +246,4 @@ Next, in a Terraform configuration:
       }}
     }}
   }}
-
-and terraform init.
 """

@@ -170,7 +170,10 @@ def _denials(policy: Sequence[Statement], request: Request) -> Iterator[Finding]
             name = one.document.get("Sid") or f"number {number}"
             cause = f"Statement {name} has Effect Deny and {'matches' if applies else 'may match'} the request."
             yield _finding(
-                None if applies is None else False, "No statement denies it", cause, "Narrow that statement."
+                None if applies is None else False,
+                "No statement of the trust policy denies the request",
+                cause,
+                "Narrow that statement.",
             )
 
 
@@ -188,13 +191,13 @@ def _nearness(statement: Statement, request: Request) -> tuple[bool, int, int]:
 def _statement_findings(statement: Statement, request: Request) -> Iterator[Finding]:
     yield _finding(
         statement.matches_action(request),
-        f"It allows {request.action}",
+        f"The trust policy allows {request.action}",
         f"It allows {', '.join(statement.actions()) or 'nothing'}.",
         f"Set Action to {request.action}.",
     )
     yield _finding(
         statement.matches_principal(request),
-        f"It trusts {request.principal}",
+        f"The trust policy trusts {request.principal}",
         hints.about_principal(request, statement.principals(request.principal_type)),
         f"Set Principal to {request.principal_type} = {request.principal}.",
     )

@@ -27,27 +27,28 @@ def role_arn_problem(role_arn: str, authentication: Authentication = WEB_IDENTIT
     Without `authentication`, the wider rule of web identity applies.
     """
     arn = _ARN.fullmatch(role_arn)
-    problem = _problem(role_arn, arn, authentication) if arn else f'"{_shortened(role_arn)}" is not an ARN.'
-    return f"{problem} It should look like arn:aws:iam::123456789012:role/name." if problem else None
+    problem = _problem(role_arn, arn, authentication) if arn else f'must be an ARN, got "{_shortened(role_arn)}".'
+    return f"The role ARN {problem} Example: arn:aws:iam::123456789012:role/name" if problem else None
 
 
 def _problem(role_arn: str, arn: re.Match[str], authentication: Authentication) -> str | None:
+    """Return what follows "The role ARN" in a sentence about what is wrong with it."""
     if len(role_arn) > _MAX_LENGTH:
-        return f"It must have at most {_MAX_LENGTH:,} characters, got {len(role_arn):,}."
+        return f"must have at most {_MAX_LENGTH:,} characters, got {len(role_arn):,}."
     if arn["partition"] not in _PARTITIONS[authentication.type]:
         return _partition_problem(arn["partition"], authentication)
     if arn["service"] != "iam" or arn["region"]:
-        return f'It must be the ARN of an IAM role, got an ARN of the service "{_shortened(arn["service"])}".'
+        return f'must be the ARN of an IAM role, got an ARN of the service "{_shortened(arn["service"])}".'
     if not re.fullmatch(r"[0-9]{12}|aws", arn["account"]):
-        return f'Its account must be an account ID of 12 digits, got "{_shortened(arn["account"])}".'
+        return f'must contain an account ID of 12 digits, got "{_shortened(arn["account"])}".'
     if not _ROLE.fullmatch(arn["resource"]):
-        return f'It must name a role (role/NAME), got "{_shortened(arn["resource"])}".'
+        return f'must name a role (role/NAME), got "{_shortened(arn["resource"])}".'
     return None
 
 
 def _partition_problem(partition: str, authentication: Authentication) -> str:
     allowed = " or ".join(_PARTITIONS[authentication.type])
-    text = f'Its partition must be {allowed}, got "{_shortened(partition)}".'
+    text = f'must have the partition {allowed}, got "{_shortened(partition)}".'
     if authentication is ROLE_BASED and partition in _PARTITIONS[WEB_IDENTITY.type]:
         return f"{text} For AWS China and AWS GovCloud, use a connection with web_identity."
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -47,12 +48,12 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.settings.model import SettingsObject
 
 
-def _has_consumers(value: list[Value], path: Path) -> Iterator[Error]:
+def _has_consumers(authentication: Authentication, value: list[Value], path: Path) -> Iterator[Error]:
     if not value:
         yield Error(
             "No consumers",
             f"{path} must have a consumer, got an empty set: no Dynatrace integration could use this connection. For "
-            f'example, set it to ["{next(iter(WEB_IDENTITY.consumers))}"].',
+            f'example, set it to ["{next(iter(authentication.consumers))}"].',
             path,
         )
 
@@ -92,7 +93,7 @@ def _block(authentication: Authentication, *, required: bool) -> Block:
         f"Dynatrace integrations that can use this connection. Possible values: {', '.join(most)} and {last}",
         required=required,
         optional=not required,
-        validators=[_has_consumers, lambda value, path: _known_consumers(authentication, value, path)],
+        validators=[partial(_has_consumers, authentication), partial(_known_consumers, authentication)],
     )
     return Block(
         {"consumers": consumers},

@@ -32,8 +32,8 @@ def config(**values: Any) -> State:
     [
         ({}, "", "Set exactly one of `role_based_auth` and `web_identity`"),
         (WEB_IDENTITY | ROLE_BASED, "web_identity", "Set exactly one of `role_based_auth` and `web_identity`"),
-        ({"web_identity": [{"consumers": []}]}, "web_identity[0].consumers", "must have a consumer"),
-        ({"role_based_auth": [{"consumers": []}]}, "role_based_auth[0].consumers", "must have a consumer"),
+        ({"web_identity": [{"consumers": []}]}, "web_identity[0].consumers", '["APP:dynatrace.aws.connector"]'),
+        ({"role_based_auth": [{"consumers": []}]}, "role_based_auth[0].consumers", '["APP:dynatrace.biz.carbon"]'),
         (WEB_IDENTITY | {"name": "ab"}, "name", "3 to 100 characters"),
         (WEB_IDENTITY | {"name": "a" * 101}, "name", "3 to 100 characters"),
         (WEB_IDENTITY | {"name": "with: colon"}, "name", "not contain a colon"),

@@ -158,7 +158,7 @@ async def test_without_any_usable_credentials_there_is_an_error() -> None:
     [
         ("arn:aws:iam::123456789012:role/doctor", "must contain {account}"),
         ("arn:aws:s3:::{account}", "must be the ARN of an IAM role"),
-        ("{account}", '"{account}" is not an ARN'),
+        ("{account}", 'must be an ARN, got "{account}"'),
     ],
 )
 def test_a_pattern_is_the_arn_of_a_role_with_the_account_left_open(pattern: str, says: str) -> None:

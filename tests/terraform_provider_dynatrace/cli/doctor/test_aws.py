@@ -147,7 +147,7 @@ async def test_a_malformed_role_arn_is_found_without_aws() -> None:
     [finding] = (await look(web_identity(), nobody(), "dynatrace")).findings
 
     assert finding.outcome is Outcome.FAILED
-    assert "is not an ARN" in finding.cause
+    assert "must be an ARN" in finding.cause
 
 
 async def test_another_role_than_the_connection_has_cannot_be_set(aws_url: str) -> None:
