@@ -7,10 +7,12 @@ comparing what is configured. Terraform leaves this to the provider. Source: doc
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from terraform_plugin.cty.types import Value
 from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Body, Nested
@@ -23,12 +25,18 @@ class Part(Enum):
     WHOLE = "whole"
     """Nothing in it is computed: by its whole value."""
     SET = "set"
-    """It is a set whose elements have computed attributes: by what is never computed in them."""
+    """It is a set whose elements configure different attributes: by what is never computed in them."""
 
 
 Configured = tuple[tuple[Any, Any], ...]
 """Which members of an element are configured: pairs of a name (in a list or map: an index or key) and how it is
-compared, a `Part`, or the `Configured` of the object there."""
+compared, a `Part`, an `Each`, or the `Configured` of the object there."""
+
+
+class Each(Struct, frozen=True):
+    """The member is a set, in whose elements the same is configured. They are compared by that."""
+
+    configured: Configured
 
 
 def matching_prior(
@@ -93,19 +101,27 @@ def _configured(body: Body, element: Mapping[str, Value]) -> Configured:
         if nested is None or not isinstance(value, dict | list) or not nested.has_computed:
             configured.append((name, Part.WHOLE))
         elif nested.nesting == "set":
-            configured.append((name, Part.SET))
+            configured.append((name, _configured_in_set(nested, value)))
         else:
             parts = ((step, _configured_or_whole(nested, part)) for step, part in _parts(nested, value))
             configured.append((name, tuple(parts)))
     return tuple(configured)
 
 
+def _configured_in_set(body: Body, value: Value) -> Each | Part:
+    configured = {_configured_or_whole(body, element) for element in value}
+    only = configured.pop() if len(configured) == 1 else Part.SET
+    return Part.SET if isinstance(only, Part) else Each(only)
+
+
 def _configured_or_whole(body: Body, value: Value) -> Configured | Part:
     return _configured(body, value) if isinstance(value, dict) else Part.WHOLE
 
 
-def _count(configured: Configured | Part) -> int:
+def _count(configured: Configured | Part | Each) -> int:
     """Return how many names are configured, at any depth. A list counts, even if nothing in its elements does."""
+    if isinstance(configured, Each):
+        return _count(configured.configured)
     return 0 if isinstance(configured, Part) else sum(1 + _count(inner) for _, inner in configured)
 
 
@@ -124,12 +140,14 @@ def _key(body: Body, configured: Configured | Part, element: Value) -> Hashable:
     return tuple(_member_key(body, name, part, element.get(name)) for name, part in configured)
 
 
-def _member_key(body: Body, name: str, configured: Configured | Part, value: Value) -> Hashable:
+def _member_key(body: Body, name: str, configured: Configured | Part | Each, value: Value) -> Hashable:
     nested = body.members[name].nested
     if configured is Part.WHOLE or nested is None or not isinstance(value, dict | list):
         return canonical(body.element_type.attributes[name], value)
     if isinstance(configured, Part):
         return _set_key(nested, value)
+    if isinstance(configured, Each):
+        return _bag(_key(nested, configured.configured, element) for element in value)
     parts = dict(_parts(nested, value))
     if parts.keys() != {step for step, _ in configured}:
         return None  # another number of elements, or other keys: no element that is configured has this key
@@ -137,10 +155,15 @@ def _member_key(body: Body, name: str, configured: Configured | Part, value: Val
 
 
 def _set_key(body: Block | Nested, value: Value) -> Hashable:
-    # Which element of the inner set is which is not known before the outer elements are matched, so there is no telling
+    # Which element of the inner set is which is not known before the outer elements are matched, so it is not known
     # what is configured in a prior one. What remains the same is what is never computed, or has a default if it is not
-    # configured, and how often it occurs.
-    return frozenset(Counter(_without_computed(body, element) for element in value).items())
+    # configured.
+    return _bag(_without_computed(body, element) for element in value)
+
+
+def _bag(items: Iterable[Hashable]) -> Hashable:
+    """Return something that collections share which have the same items, each as often, in any order."""
+    return frozenset(Counter(items).items())
 
 
 def _without_computed(body: Body, element: Value) -> Hashable:

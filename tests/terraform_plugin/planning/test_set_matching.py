@@ -134,3 +134,19 @@ def test_a_default_counts_as_configured(inner: Any) -> None:
             )
         )
         assert matched(body, config, prior) == [1, 0, None]
+
+
+def test_sets_in_a_set_are_told_apart_by_what_is_configured_in_them() -> None:
+    """If that is the same in all elements of one of them. It is matched before one in which less is configured."""
+    nested = Attribute(Nested("set", {"port": EITHER, "id": ID}), "", optional=True)
+    body = Block({"n": nested}, nesting="set")
+
+    def one(*ports: str | None) -> dict[str, Value]:
+        return {"n": [{"port": port, "id": None} for port in ports]}
+
+    prior: list[Value] = [
+        {"n": [{"port": "1", "id": "i"}]},
+        {"n": [{"port": "2", "id": "j"}, {"port": "3", "id": "k"}]},
+        {"n": [{"port": "4", "id": "l"}]},
+    ]
+    assert matched(body, [one(None), one("3", "2"), one("1"), one()], prior) == [2, 1, 0, None]
