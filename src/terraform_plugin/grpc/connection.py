@@ -34,7 +34,14 @@ from terraform_plugin.grpc.frames import (
     is_request,
     without_padding,
 )
-from terraform_plugin.grpc.hpack import Header, HeaderDecoder, HeaderListTooLargeError, HpackError
+from terraform_plugin.grpc.hpack import (
+    NO_TABLE,
+    TABLE_SIZE,
+    Header,
+    HeaderDecoder,
+    HeaderListTooLargeError,
+    HpackError,
+)
 
 WINDOW = 16 << 20
 """Bytes that the peer may send before they are read, on a stream and on the connection. Most values fit in it."""
@@ -45,7 +52,7 @@ MAX_HEADER_LIST = 64 << 10
 MAX_BUFFERED = 512 << 20
 """Bytes that are received and not read yet, on all streams: twice the largest message."""
 MAX_RESETS = 1000
-"""Streams that the peer may cancel in excess of those that it lets end: cancelling costs it nothing, and us a task."""
+"""Streams that the peer may cancel, or break a rule on, in excess of those that it lets end: each costs us a task."""
 MAX_CONTROL_FRAMES = 1000
 """Replies to PING and SETTINGS that wait for a peer that does not read."""
 
@@ -172,6 +179,7 @@ class Http2Connection(asyncio.Protocol):
         self._send_window = DEFAULT_WINDOW
         self._stream_send_window = DEFAULT_WINDOW
         self._peer_frame_size = FRAME_SIZE
+        self._table_update = b""  # what the next header block must begin with
         self._senders: list[asyncio.Future[None]] = []  # waiting for a window, or for the transport
 
     # The event loop's calls
@@ -369,9 +377,7 @@ class Http2Connection(asyncio.Protocol):
         if stream_id == 0 or stream_id > self._last_id:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "RST_STREAM for a stream that is not open")  # 6.4
         if stream := self._streams.get(stream_id):
-            self._resets += 1
-            if self._resets > MAX_RESETS:
-                raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "too many streams are cancelled")
+            self._count_reset()
             self._forget(stream, was_reset=False)
 
     def _receive_settings(self, flags: int, stream_id: int, payload: bytes) -> None:
@@ -382,13 +388,18 @@ class Http2Connection(asyncio.Protocol):
         self._has_settings = True
         if flags & ACK:
             return
-        for name, value in struct.iter_unpack("!HI", payload):
+        # The last value of a setting counts (6.5.3). A frame has room for thousands of values of INITIAL_WINDOW_SIZE,
+        # each of which would change all open streams.
+        for name, value in dict(struct.iter_unpack("!HI", payload)).items():
             self._apply_setting(name, value)
         self._write_control(frame(FrameType.SETTINGS, ACK, 0))
         self._wake_senders()
 
     def _apply_setting(self, name: int, value: int) -> None:
-        """Section 6.5.2. Unknown settings are ignored; our encoder keeps no table, so its size does not matter."""
+        """Section 6.5.2. Unknown settings are ignored."""
+        if name == Setting.HEADER_TABLE_SIZE and value < TABLE_SIZE:
+            # 4.3.1: the next header block must reduce the table to the limit. Our encoder has no use for a table.
+            self._table_update = NO_TABLE
         if name == Setting.ENABLE_PUSH and value > 1:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "ENABLE_PUSH is neither 0 nor 1")
         if name == Setting.MAX_FRAME_SIZE:
@@ -484,6 +495,8 @@ class Http2Connection(asyncio.Protocol):
         """Send a header block of at most 16 KiB. Nothing is sent on a stream that has ended."""
         if stream.is_ended:
             return
+        if self._table_update:
+            block, self._table_update = self._table_update + block, b""
         self._write(frame(FrameType.HEADERS, END_HEADERS | (END_STREAM if end_stream else 0), stream.id, block))
         if end_stream:
             self._finish(stream)
@@ -561,9 +574,15 @@ class Http2Connection(asyncio.Protocol):
         """Answer a fault of one stream."""
         self._write_control(frame(FrameType.RST_STREAM, 0, stream_id, struct.pack("!I", code)))
         if stream := self._streams.get(stream_id):
+            self._count_reset()
             self._forget(stream, was_reset=True)
         else:
             self._remember(stream_id, was_reset=True)
+
+    def _count_reset(self) -> None:
+        self._resets += 1
+        if self._resets > MAX_RESETS:
+            raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "too many streams are cancelled")
 
     def _fail(self, fault: ConnectionFault) -> None:
         if self._is_closing:

@@ -60,6 +60,7 @@ PRIORITY_FLAG = 0x20
 class Setting(IntEnum):
     """Section 6.5.2."""
 
+    HEADER_TABLE_SIZE = 1
     ENABLE_PUSH = 2
     MAX_CONCURRENT_STREAMS = 3
     INITIAL_WINDOW_SIZE = 4
@@ -71,6 +72,7 @@ class Setting(IntEnum):
 _CONNECTION_HEADERS = {b"connection", b"proxy-connection", b"keep-alive", b"transfer-encoding", b"upgrade"}
 _REQUIRED_PSEUDO_HEADERS = {b":method", b":scheme", b":path"}
 _PSEUDO_HEADERS = _REQUIRED_PSEUDO_HEADERS | {b":authority"}
+_MOST_DIGITS = 18  # of a content length: Python refuses to convert thousands of them
 
 
 class ConnectionFault(Exception):
@@ -118,7 +120,7 @@ def is_request(headers: list[Header]) -> bool:
                 return False
             if name == b"te" and value != b"trailers":
                 return False
-            if name == b"content-length" and not value.isdigit():
+            if name == b"content-length" and not (value.isdigit() and len(value) <= _MOST_DIGITS):
                 return False
     return set(pseudo) >= _REQUIRED_PSEUDO_HEADERS and (b":path", b"") not in headers
 

@@ -13,6 +13,8 @@ ENTRY_OVERHEAD = 32
 """Bytes that each header counts on top of its name and value, in tables and in lists. RFC 7541, section 4.1."""
 TABLE_SIZE = 4096
 """Bytes of the dynamic table unless a SETTINGS frame says otherwise. RFC 9113, section 6.5.2."""
+NO_TABLE = b"\x20"
+"""At the beginning of a header block: the dynamic table has 0 bytes from now on. RFC 7541, section 6.3."""
 
 _LONGEST_INTEGER = 5  # bytes after the prefix: 2^35, more than any length or index that is allowed
 

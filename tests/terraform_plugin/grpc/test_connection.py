@@ -2,6 +2,7 @@
 
 import asyncio
 
+import hpack
 import pytest
 
 from terraform_plugin.grpc import connection as limits
@@ -167,6 +168,11 @@ async def test_a_violation_ends_the_connection(section: str, sent: bytes, code: 
         ("8.3.1 two methods", request(USUAL[0], *USUAL), ErrorCode.PROTOCOL_ERROR),
         ("8.1.1 a body of another length", request(*USUAL, (b"content-length", b"3")), ErrorCode.PROTOCOL_ERROR),
         ("8.1.1 a length that is not a number", request(*USUAL, (b"content-length", b"x")), ErrorCode.PROTOCOL_ERROR),
+        (
+            "8.1.1 a length of more digits than Python converts",
+            frame(HEADERS, END_HEADERS, 1, POST + b"\x0f\x0d\x7f\x89\x26" + b"9" * 5000),
+            ErrorCode.PROTOCOL_ERROR,
+        ),
     ],
 )  # fmt: skip
 async def test_a_violation_on_a_stream_ends_that_stream(section: str, sent: bytes, code: ErrorCode) -> None:
@@ -221,6 +227,20 @@ async def test_frames_may_come_in_any_pieces(size: int) -> None:
     assert stream.headers == USUAL
     assert await stream.read(4) == b"body"
     assert await stream.read(1) is None
+
+
+async def test_a_peer_may_have_no_room_for_a_header_table() -> None:
+    """The next header block sets its size to 0, as hpack and nghttp2 demand. Sections 4.3.1 and RFC 7541, 4.2."""
+    peer = Peer()
+    await peer.send(HELLO, OPEN, frame(SETTINGS, 0, 0, setting(1, 4096) + setting(1, 0)))
+    peer.streams[0].send_headers(b"\x88")
+    peer.streams[0].send_headers(b"\x88", end_stream=True)
+    decoder = hpack.Decoder()
+    decoder.max_allowed_table_size = 0
+    blocks = [each.payload for each in await peer.send() if each.kind == HEADERS]
+    decoded = [[(*header,) for header in decoder.decode(block, raw=True)] for block in blocks]
+    assert decoded == [[(b":status", b"200")]] * 2
+    assert blocks[1] == b"\x88"
 
 
 async def test_everything_of_a_response_is_one_write() -> None:
@@ -294,6 +314,12 @@ class TestFlowControl:
         await peer.send(frame(WINDOW_UPDATE, 0, 0, ONE))
         assert sum(self.sizes(peer)) == 65_536
         assert task.done()
+
+    async def test_the_last_value_of_a_setting_counts(self) -> None:
+        """A frame may have several. Section 6.5.3."""
+        peer, task = await self.sending(3, frame(SETTINGS, 0, 0, setting(4, 0) + setting(4, 70_000) + setting(4, 2)))
+        assert self.sizes(peer) == [2]
+        task.cancel()
 
     async def test_the_peers_settings_count_for_open_streams(self) -> None:
         """A smaller window can make one negative, and a larger one opens it again. Section 6.9.2."""
@@ -388,6 +414,16 @@ class TestLimits:
         peer = Peer()
         pairs = [
             frame(HEADERS, END_HEADERS, number, POST) + frame(RST_STREAM, 0, number, bytes(4))
+            for number in range(1, 2 * limits.MAX_RESETS + 3, 2)
+        ]
+        last = (await peer.send(HELLO, *pairs))[-1]
+        assert (last.kind, last.code) == (GOAWAY, ErrorCode.ENHANCE_YOUR_CALM)
+
+    async def test_streams_that_are_opened_and_broken_for_ever_end_the_connection(self) -> None:
+        """A peer may make the server cancel them instead ("MadeYouReset", CVE-2025-8671)."""
+        peer = Peer()
+        pairs = [
+            frame(HEADERS, END_HEADERS, number, POST) + frame(WINDOW_UPDATE, 0, number, bytes(4))
             for number in range(1, 2 * limits.MAX_RESETS + 3, 2)
         ]
         last = (await peer.send(HELLO, *pairs))[-1]
