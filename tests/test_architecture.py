@@ -42,7 +42,7 @@ ARROWS = {
             *("cty", "diagnostics", "grpc", "masking", "planning", "schema", "state", "stopping", "validation"),
             *("data_source", "function", "list_resource", "provider", "resource"),
         },
-        "server": {"diagnostics", "grpc", "log", "masking", "provider", "rpc"},
+        "server": {"diagnostics", "grpc", "hidden_modules", "log", "masking", "provider", "rpc"},
         "docs": {"cty", "data_source", "function", "list_resource", "provider", "resource", "schema"},
         "install": {"diagnostics", "masking", "output"},
         "output": {"diagnostics", "masking"},
@@ -91,6 +91,7 @@ EVERYTHING = (
 """Imports what the provider offers, as the process does that sends the schema."""
 TOO_SLOW_FOR_A_START = {
     *("cryptography.x509", "cryptography.hazmat.primitives.serialization", "importlib.metadata", "urllib.request"),
+    "google.protobuf.internal.python_message",
     *("argparse", "csv", "email", "hashlib", "html", "http", "random", "shutil", "tempfile", "zipfile"),
 }
 
@@ -177,8 +178,8 @@ def test_no_module_is_named_for_being_shared() -> None:
 @pytest.mark.parametrize("provider", ["terraform_provider_dynatrace", "terraform_provider_aws_iam"])
 def test_a_start_imports_what_serving_needs_and_nothing_else(provider: str) -> None:
     """Terraform starts a provider three times per plan: HTTP, boto3, rich and the like come where they are needed."""
-    wanted = (
-        "terraform_plugin.server.session, terraform_plugin.server.go_plugin, terraform_plugin.rpc.service, "
+    wanted = (  # in the order of `session`
+        "terraform_plugin.server.session, terraform_plugin.rpc.service, terraform_plugin.server.go_plugin, "
         f"{provider}.__main__, {provider}.provider"
     )
     code = f"import sys; before = {{*sys.modules}}; import {wanted}; {EVERYTHING}; print(*sys.modules.keys() - before)"

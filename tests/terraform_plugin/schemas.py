@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from terraform_plugin import cty
+from terraform_plugin.cty import types as cty
 from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Body, Nested, Schema
 from terraform_plugin.state.state import State
 from tests.terraform_plugin.consistency import normal

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from terraform_plugin import cty
+from terraform_plugin.cty import types as cty
 from tests.terraform_plugin import profiles  # noqa: F401  # whoever draws, draws that much
 from tests.terraform_plugin.consistency import normal
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import math
 import random
-import sys
 import time
 from contextlib import contextmanager
 from functools import cached_property
@@ -17,6 +16,7 @@ import httpx2
 import msgspec
 from msgspec import Struct
 
+from terraform_plugin.hidden_modules import hide_module
 from terraform_plugin.log import TRACE
 from terraform_plugin.stopping import Stopped
 from terraform_plugin.stopping import pause as _pause
@@ -103,7 +103,8 @@ class Connection:
         reused = not any(map(is_readable_by_others, urls))
         kind = (tls, proxied, reused)
         if kind not in self.clients:
-            _import_transport()
+            with hide_module("h2"):  # HTTP/2 is a third of what httpx2 imports to send, and this provider never uses it
+                import httpcore2  # noqa: F401, PLC0415  # with the first request
             options = self.options
             self.clients[kind] = httpx2.AsyncClient(
                 verify=tls_context(needed=tls, insecure=options.insecure),
@@ -362,20 +363,6 @@ class _Attempts(Struct):
             self.failing_since = math.inf
         else:
             self.failing_since = min(self.failing_since, self.sent_at)
-
-
-def _import_transport() -> None:
-    """Import what httpx2 sends with, without HTTP/2, which this provider never asks for: a third of that import.
-
-    With None in its place, the import of h2 fails as if it was not installed (Python's documentation of `sys.modules`).
-    """
-    if "h2" in sys.modules or "httpcore2" in sys.modules:
-        return
-    sys.modules["h2"] = None  # type: ignore[assignment]
-    try:
-        import httpcore2  # noqa: F401, PLC0415  # with the first request
-    finally:
-        del sys.modules["h2"]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terraform_plugin import cty
+from terraform_plugin.cty import types as cty
 from terraform_plugin.cty.dynamic_blocks import DynamicNestedError, actual_type, retype
 from terraform_plugin.cty.msgpack import decode, encode
 from tests.terraform_plugin.consistency import same

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from terraform_plugin import cty
+from terraform_plugin.cty import types as cty
 from terraform_plugin.cty.msgpack import WireError, decode, encode
 from tests.terraform_plugin.consistency import same
 from tests.terraform_plugin.strategies import REFINED, json_values, types, unknowns, values

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from terraform_plugin import cty
+from terraform_plugin.cty import types as cty
 from tests.terraform_plugin.strategies import json_values, types
 
 

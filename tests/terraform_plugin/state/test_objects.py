@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terraform_plugin import cty
+from terraform_plugin.cty import types as cty
 from terraform_plugin.cty.msgpack import WireError
 from terraform_plugin.diagnostics import Path
 from terraform_plugin.schema import Attribute, Block, Nested, Schema

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from terraform_plugin import cty
+from terraform_plugin.cty import types as cty
 from terraform_plugin.cty.msgpack import encode
 from terraform_plugin.cty.numbers import number_text
 from terraform_plugin.diagnostics import Error
