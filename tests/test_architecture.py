@@ -162,11 +162,11 @@ def test_only_the_client_imports_the_http_library() -> None:
 
 
 def test_resources_know_only_the_errors_of_the_client() -> None:
-    """Requests go through settings; a resource takes from the client the errors it tells apart, and pauses."""
+    """Requests go through settings; a resource takes from the client errors, pauses, and the depth of JSON."""
     above = re.compile(r".*_dynatrace\.(resources|data_sources|list_resources|functions|connections|aws)\b")
     for module in filter(above.match, MODULES):
         used = {name for name in imports(module) if name in MODULES and room_of(name) == "client"}
-        assert used <= {f"terraform_provider_dynatrace.client.{name}" for name in ("errors", "retry")}, module
+        assert used <= {f"terraform_provider_dynatrace.client.{name}" for name in ("errors", "json", "retry")}, module
 
 
 def test_no_module_is_named_for_being_shared() -> None:

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from terraform_plugin import Error, State
+from terraform_plugin import Error, Resource, State
 from terraform_plugin.cty.msgpack import WireError, decode, encode
 from terraform_plugin.cty.types import Unknown
 from terraform_plugin.planning.plan import plan
@@ -25,7 +25,9 @@ from terraform_plugin.state.objects import complete
 from terraform_plugin.state.state_json import from_json, parse
 from terraform_provider_dynatrace.aws.connection import ROLE_BASED, SCHEMA_ID, WEB_IDENTITY
 from terraform_provider_dynatrace.aws.diagnosis import OidcProvider, diagnose
+from terraform_provider_dynatrace.aws.monitoring import EXTENSION
 from terraform_provider_dynatrace.aws.trust import trust_of
+from terraform_provider_dynatrace.cli.doctor.monitoring import configurations_of
 from terraform_provider_dynatrace.client.auth import Credential, OAuthClient, PlatformToken
 from terraform_provider_dynatrace.config import connect as connecting
 from terraform_provider_dynatrace.config.arguments import read_settings
@@ -36,11 +38,18 @@ from terraform_provider_dynatrace.data_sources.aws_trust import AwsTrustDataSour
 from terraform_provider_dynatrace.provider import DynatraceProvider
 from terraform_provider_dynatrace.resources.aws_connection import AwsConnection
 from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsConnectionRoleArn
+from terraform_provider_dynatrace.resources.aws_monitoring_configuration import AwsMonitoringConfiguration
+from terraform_provider_dynatrace.resources.settings_owner import SettingsOwner
 from terraform_provider_dynatrace.resources.settings_permissions import SettingsPermissions
+from terraform_provider_dynatrace.settings.effective_permissions import EffectivePermissions
+from terraform_provider_dynatrace.settings.model import Owner
 from tests.hostile.documents import (
     ARN,
     AUDIENCE,
+    CONFIGURATION,
+    CONFIGURATIONS,
     CREATED,
+    ENUMS,
     ERRORS,
     ID,
     ISSUER,
@@ -50,10 +59,13 @@ from tests.hostile.documents import (
     PERMISSIONS,
     POLICY,
     PROVIDER,
+    RIGHTS,
     STATES,
+    VERSIONS,
 )
 from tests.hostile.inputs import damaged, damaged_bytes, generated, whole
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, USUAL, FarEnd, client_of
+from tests.terraform_provider_dynatrace.far_end import json as json_response
 
 T = TypeVar("T")
 
@@ -109,6 +121,16 @@ def test_any_state_file_is_a_state_or_refused(chance: random.Random) -> None:
     state = outcome(lambda: from_json(resource.schema, resource.upgrade(0, parse(text))))
 
     assert encode(resource.schema.element_type, state)
+    if state is not None:
+        outcome(lambda: LOOP.run(_refreshed(resource, State(state))))
+
+
+async def _refreshed(resource: type[Resource], state: State) -> State | None:
+    """Return what a refresh makes of a state, where Dynatrace has what the states of this folder describe."""
+    if resource not in TENANTS:
+        client = client_of(FarEnd(json_response(ANSWERS[resource])), credential=CREDENTIALS[0]())
+        TENANTS[resource] = Tenant(ENVIRONMENT, client, Credentials(client.credential, client.credential, ""))
+    return await resource(TENANTS[resource]).read(state)
 
 
 @generated
@@ -140,6 +162,14 @@ def _provider_arguments(chance: random.Random) -> dict[str, Any]:
     return good | {name: value for name, value in known.items() if chance.random() < 0.2}
 
 
+ANSWERS: dict[type[Resource], Any] = {
+    AwsConnection: OBJECT,
+    AwsConnectionRoleArn: OBJECT,
+    SettingsOwner: OBJECT,
+    SettingsPermissions: PERMISSIONS,
+    AwsMonitoringConfiguration: CONFIGURATION,
+}
+TENANTS: dict[type[Resource], Tenant] = {}
 WEB = trust_of(WEB_IDENTITY, ["APP:dynatrace.aws.connector"], ID, ENVIRONMENT)
 CROSS = trust_of(ROLE_BASED, [], ID, ENVIRONMENT)
 TRUST = State(complete(AwsTrustDataSource.schema, {"connection_id": ID}))
@@ -164,6 +194,11 @@ def _reading(kind: Any, answer: Any) -> Work:
     return Work(answer, lambda tenant: kind(tenant).read(state), kind)
 
 
+async def _update(resource: AwsMonitoringConfiguration) -> State:
+    state = State(complete(resource.schema, STATES[AwsMonitoringConfiguration]))
+    return await resource.update(state, state | {"name": "other", "additional_json": '{"aws": {"newer": {"a": 2}}}'})
+
+
 RETRIED_ONCE = replace(USUAL, max_retries=1)  # the response would be the same each time
 LOOP = asyncio.Runner()  # one for all: making it is half of an answer's costs
 WORK = [
@@ -178,6 +213,16 @@ WORK = [
     Work(CREATED, lambda tenant: tenant.settings(SCHEMA_ID).validate({"name": "x"})),
     Work(PAGE, lambda tenant: tenant.settings(SCHEMA_ID).named("production")),
     Work(PERMISSIONS, lambda tenant: tenant.permissions.set(ID, {})),
+    _reading(SettingsOwner, OBJECT),
+    Work(OBJECT, lambda tenant: tenant.owners.transfer(ID, Owner("user", ID))),
+    Work(RIGHTS, lambda tenant: EffectivePermissions(tenant.client, SCHEMA_ID, "environment").rights()),
+    _reading(AwsMonitoringConfiguration, CONFIGURATION),
+    Work(CONFIGURATION, lambda tenant: _update(AwsMonitoringConfiguration(tenant))),
+    Work(CONFIGURATION, lambda tenant: tenant.extension(EXTENSION).create("integration-aws", {})),
+    Work(CONFIGURATIONS, lambda tenant: AwsMonitoringConfiguration(tenant).import_state("123456789012")),
+    Work(CONFIGURATIONS, configurations_of),
+    Work(VERSIONS, lambda tenant: tenant.extension(EXTENSION).versions()),
+    Work(ENUMS, lambda tenant: tenant.extension(EXTENSION).enums("1.0.0")),
 ]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from terraform_plugin.diagnostics import Error, Path
+from terraform_provider_dynatrace.client.json import check_depth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +28,8 @@ def problems(text: str, managed: Mapping[str, Any], path: Path = _ATTRIBUTE) -> 
     """
     try:
         additions = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        check_depth(additions)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError, ValueError) as error:
         yield Error("Invalid JSON", f"{path} must be a JSON object: {error}.", path)
         return
     if not isinstance(additions, dict):

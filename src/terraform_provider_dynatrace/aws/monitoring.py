@@ -350,7 +350,7 @@ def _logs(aws: _Aws, state: Mapping[str, Value]) -> list[dict[str, Value]]:
     if not before and not found.enabled and not found.regions:
         return []
     regions = before[0]["regions"] if before else []
-    if regions is None and sorted(found.regions) == sorted(state["regions"]):
+    if regions is None and sorted(found.regions) == sorted(state.get("regions") or []):
         return [{"enabled": found.enabled, "regions": None}]
     same = regions is not None and sorted(regions) == sorted(found.regions)
     return [{"enabled": found.enabled, "regions": regions if same else found.regions}]

@@ -12,13 +12,14 @@ from terraform_provider_dynatrace.client.errors import Forbidden
 from terraform_provider_dynatrace.extensions.plan_checks import Offered, not_installed, version_problems
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from terraform_plugin import Value
     from terraform_provider_dynatrace.config.tenant import Tenant, UnconfiguredTenant
     from terraform_provider_dynatrace.connections.planned_monitoring import PlannedMonitoring, ReplacedConfiguration
     from terraform_provider_dynatrace.extensions.extension import Extension
+    from terraform_provider_dynatrace.extensions.model import Configuration
 
 _ACCOUNT_ID, _CONNECTION_ID = Path("account_id"), Path("connection_id")
 _SCHEMA = {"extension_version", "regions", "feature_sets", "deployment_region", "cloud_watch_logs"}
@@ -71,12 +72,12 @@ class MonitoringChecks:
     async def _account_problems(self, account_id: str, replaced: ReplacedConfiguration | None) -> AsyncIterator[Error]:
         if not self._planned.claim_account(account_id, replaced):
             yield Error("Two monitoring configurations for one account", _TWO.format(account_id), _ACCOUNT_ID)
-        for one in await self._extension.snapshot():
+        for one, found in known(await self._extension.snapshot()):
             if replaced and one.object_id == replaced.object_id:
                 continue
-            if account_id not in {credential.account_id for credential in Monitoring.of(one.value).aws.credentials}:
+            if account_id not in {credential.account_id for credential in found.aws.credentials}:
                 continue
-            name = Monitoring.of(one.value).description
+            name = found.description
             if self._planned.is_managed(one.object_id):
                 warn("The account is still monitored", _STILL.format(account_id, name, one.object_id), _ACCOUNT_ID)
             else:
@@ -117,6 +118,17 @@ class MonitoringChecks:
                 f"The login refused the scope {credential.scopes['write']} to the {credential.kind} from "
                 f"{credential.source}. Add the scope in {credential.page}.",
             )
+
+
+def known(configurations: Iterable[Configuration]) -> Iterator[tuple[Configuration, Monitoring]]:
+    """Yield configurations with what is known of them, and warn about those in an unknown form."""
+    for one in configurations:
+        try:
+            found = Monitoring.of(one.value)
+        except Error as problem:
+            warn("A monitoring configuration was left out", f"{one.object_id}: {problem.detail}")
+            continue
+        yield one, found
 
 
 def account_of(role_arn: str) -> str:

@@ -245,7 +245,7 @@ def _nearest(value: Mapping[str, Any], allowed: list[str]) -> str:
     import difflib  # noqa: PLC0415  # rarely needed, and not worth its import at every start
 
     consumer = str((details_of(value).get("consumers") or [""])[0])[:120]
-    nearest = difflib.get_close_matches(consumer, allowed, 1)
+    nearest = difflib.get_close_matches(consumer, allowed[:1000], 1)  # more would block the plan for seconds
     return f' Did you mean "{nearest[0]}"?' if nearest else ""
 
 

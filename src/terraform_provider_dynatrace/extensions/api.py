@@ -77,6 +77,8 @@ class ExtensionsApi:
         page = await self._page({"page-size": str(PAGE_SIZE)})
         parameter = size = 0
         for _ in range(MAX_PAGES):
+            if len(page.items) > PAGE_SIZE:
+                raise _unexpected_list(f"A page has {len(page.items)} configurations, {PAGE_SIZE} were asked for.")
             size += sum(map(len, page.items))
             if size > MAX_LIST_BYTES:
                 raise _unexpected_list(f"The list of configurations has more than {MAX_LIST_BYTES >> 20} MB.")

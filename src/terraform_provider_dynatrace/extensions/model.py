@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from msgspec import DecodeError, Raw, Struct, field, json
 
 from terraform_provider_dynatrace.client.json import Json, check_depth
+
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class Configuration(Struct, rename="camel", frozen=True):
@@ -93,7 +96,7 @@ class Schema(Struct, frozen=True):
 
 def version_key(version: str) -> tuple[int, ...]:
     """Return what versions are ordered by: 1.10.0 is newer than 1.9.2. What is not a number counts as 0."""
-    return tuple(int(part) if part.isascii() and part.isdigit() else 0 for part in version.split("."))
+    return tuple(int(part) if _NUMBER.fullmatch(part) else 0 for part in version.split("."))
 
 
 def contains(value: Any, part: Any) -> bool:

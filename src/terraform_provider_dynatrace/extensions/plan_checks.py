@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _NEAREST, _LISTED = 3, 10
+_COMPARED = 1000
+"""Values that are compared for a suggestion. A version offers some hundreds; to compare more would block the plan."""
 
 
 def not_installed(name: str, environment_url: str) -> Error:
@@ -65,6 +67,6 @@ class Offered(Struct, frozen=True):
 def _suggestion(value: str, offered: Sequence[str]) -> str:
     import difflib  # noqa: PLC0415  # rarely needed, and not worth its import at every start
 
-    by_lower_case = {one.casefold(): one for one in offered}
+    by_lower_case = {one.casefold(): one for one in offered[:_COMPARED]}
     nearest = difflib.get_close_matches(value[:100].casefold(), by_lower_case, _NEAREST, cutoff=0.6)
     return f" Did you mean {' or '.join(by_lower_case[one] for one in nearest)}?" if nearest else ""

@@ -45,10 +45,10 @@ from terraform_provider_dynatrace.aws.monitoring import (
     to_value,
     updated,
 )
-from terraform_provider_dynatrace.aws.monitoring_checks import MonitoringChecks
+from terraform_provider_dynatrace.aws.monitoring_checks import MonitoringChecks, known
 from terraform_provider_dynatrace.client.errors import NotFound, Rejected
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
-from terraform_provider_dynatrace.connections.official_state import blocks, moved
+from terraform_provider_dynatrace.connections.official_state import blocks, moved, with_id
 from terraform_provider_dynatrace.connections.planned_monitoring import PlannedMonitoring, ReplacedConfiguration
 from terraform_provider_dynatrace.deadline import deadline
 from terraform_provider_dynatrace.extensions.plan_checks import not_installed
@@ -284,10 +284,16 @@ class AwsMonitoringConfiguration(Resource):
 
     @classmethod
     def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
-        """Return the state with lists where the official provider wrote null for no blocks."""
+        """Return the state with lists where the official provider wrote null for no blocks.
+
+        An `additional_json` that this resource cannot have written is left out: the next plan shows it as a change.
+        """
         del version
         names = [name for name, block in cls.schema.blocks.items() if block.nesting == "list"]
-        return state | {name: blocks(state.get(name)) for name in names}
+        text = state.get("additional_json")
+        if isinstance(text, str) and any(additional_json.problems(text, MANAGED)):
+            text = None
+        return with_id(state) | {"additional_json": text} | {name: blocks(state.get(name)) for name in names}
 
     @classmethod
     def move(cls, source: MoveSource) -> State | None:
@@ -332,8 +338,8 @@ class AwsMonitoringConfiguration(Resource):
         return State({"id": found.object_id})
 
     async def _of_account(self, account_id: str) -> Configuration | None:
-        listed = await self.extension.list()
-        return next((one for one in listed if from_value("", one.value, {})["account_id"] == account_id), None)
+        listed = known(await self.extension.list())
+        return next((one for one, found in listed if found.credential.account_id == account_id), None)
 
     async def import_identity(self, identity: Mapping[str, Value]) -> State:
         """Import the configuration with this ID."""

@@ -5,7 +5,7 @@ Source: docs/design/0008-sources.md#settings-transfer-ownership.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from terraform_plugin import (
     Attribute,
@@ -25,6 +25,7 @@ from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, SCHEMA_I
 from terraform_provider_dynatrace.client.errors import NotFound, Rejected
 from terraform_provider_dynatrace.config.tenant import UnconfiguredTenant
 from terraform_provider_dynatrace.connections.identities import same_spelling, uuid_of
+from terraform_provider_dynatrace.connections.official_state import with_id
 from terraform_provider_dynatrace.connections.planned_access import PlannedAccess
 from terraform_provider_dynatrace.settings.model import Owner
 from terraform_provider_dynatrace.settings.permissions import ALL_USERS, Accessor
@@ -70,6 +71,12 @@ class SettingsOwner(Resource):
     def __init__(self, tenant: Tenant | UnconfiguredTenant) -> None:
         self.tenant = tenant
         self.planned = tenant.shared(PlannedAccess)
+
+    @classmethod
+    def upgrade(cls, version: int, state: dict[str, Any]) -> dict[str, Any]:
+        """Return the state. Raises `Error` for one without an ID."""
+        del version
+        return with_id(state)
 
     async def plan(self, change: Change) -> Change:
         """Raise `Error` for a transfer that Dynatrace would refuse, or after which this credential had no access."""

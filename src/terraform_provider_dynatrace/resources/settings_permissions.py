@@ -282,4 +282,6 @@ def _block_values(
 
 
 def _items(values: Mapping[str, Value], block: AccessorBlock) -> list[dict[str, Value]]:
-    return [item for outer in values.get(block.name) or [] for item in outer[block.type]]
+    """Return what a block lists. An element without a UUID, in a state that was edited by hand, is left out."""
+    listed = (item for outer in values.get(block.name) or [] for item in outer[block.type] or [])
+    return [item for item in listed if isinstance(item[block.key], str)]

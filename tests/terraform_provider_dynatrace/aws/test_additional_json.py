@@ -89,3 +89,11 @@ def test_it_must_not_override_an_attribute(additions: Any, path: str) -> None:
 
     assert (error.summary, str(error.path)) == ("Property with an attribute of its own", "additional_json")
     assert f"must not contain {path}, because" in error.detail
+
+
+@pytest.mark.parametrize("depth", [110, 600, 900, 5000])
+def test_it_must_not_be_nested_too_deeply(depth: int) -> None:
+    """Dynatrace would take it, and then it could be read, but not be changed."""
+    [error] = problems(f'{{"deep": {"[" * depth}{"]" * depth}}}', MANAGED)
+
+    assert error.summary == "Invalid JSON"

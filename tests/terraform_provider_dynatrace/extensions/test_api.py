@@ -140,6 +140,12 @@ async def test_a_malformed_configuration_costs_itself_and_not_the_list(malformed
     ]
 
 
+async def test_a_page_with_more_configurations_than_asked_for_is_refused() -> None:
+    """It would only fill the memory."""
+    with pytest.raises(UnexpectedResponse, match="A page has 501 configurations, 500 were asked for"):
+        await api(FarEnd(json({"items": [item(str(number)) for number in range(501)]}))).list()
+
+
 async def test_a_list_of_more_than_64_megabytes_is_refused() -> None:
     """It would only fill the memory."""
     pages = iter(range(1000))

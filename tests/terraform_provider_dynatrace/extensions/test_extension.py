@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from terraform_plugin import Path
 from terraform_provider_dynatrace.client.apis import MONITORING_CONFIGURATIONS
 from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, NotFound, ServerFault
 from terraform_provider_dynatrace.extensions.api import ExtensionsApi
 from terraform_provider_dynatrace.extensions.extension import MAX_CONFLICTS, Extension
 from terraform_provider_dynatrace.extensions.model import contains, version_key
+from terraform_provider_dynatrace.extensions.plan_checks import Offered
 from tests.terraform_provider_dynatrace.far_end import FarEnd, client_of, json, refusal
 
 from .test_api import NAME, TOKEN, item
@@ -129,6 +131,23 @@ def test_versions_are_ordered_by_their_numbers() -> None:
 
 
 @pytest.mark.virtual_time
+def test_a_version_with_endless_digits_has_a_place_in_the_order() -> None:
+    """Python reads no number of more than 4,300 digits."""
+    assert sorted(["1.0.0", "9" * 5000, "0.9.0"], key=version_key) == ["9" * 5000, "0.9.0", "1.0.0"]
+
+
+def test_a_suggestion_is_looked_for_among_a_thousand_values() -> None:
+    """To compare the hundred thousands that fit into a response would block every other operation."""
+    few, many = (["other"] * count + ["us-east-1"] for count in (999, 1000))
+
+    [hinted], [plain] = (
+        [*Offered("region", values, "1.0.0").problems(["us-east-2"], Path("regions"))] for values in (few, many)
+    )
+
+    assert "Did you mean us-east-1?" in hinted.detail
+    assert "Did you mean" not in plain.detail
+
+
 async def test_a_new_configuration_is_waited_for() -> None:
     """For the values that Dynatrace chose, it is read right after the create. Later, it can be gone."""
     created = json(item("A") | {"objectId": "A"}, 201)

@@ -300,6 +300,45 @@ async def test_an_account_is_monitored_once(environment: Environment) -> None:
         ]
 
 
+async def test_a_configuration_in_an_unknown_form_costs_itself(environment: Environment) -> None:
+    """It is somebody else's: other accounts can be planned and imported, and the plan says what it could not read."""
+    await environment.apply(configured(await environment.connection()))
+    [stored] = environment.far.sandbox.extension.stored()
+    stored.value["aws"]["regionFiltering"] = "all of them"
+    other = "210987654321"
+    connection = await environment.connection("other", other)
+
+    planned = await environment.plan(configured(connection, account_id=other))
+    async with environment.provider() as client:
+        imported = await client.import_(TYPE, other)
+
+    assert planned.errors == []
+    assert [warning.summary for warning in planned.warnings] == ["A monitoring configuration was left out"]
+    assert "$.aws.regionFiltering" in planned.warnings[0].detail
+    assert [error.summary for error in imported.errors] == ["Monitoring configuration not found"]
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"deep": ' + "[" * 600 + "]" * 600 + "}", '{"enabled": true}'])
+async def test_additions_in_a_state_that_cannot_be_from_here_are_left_out(environment: Environment, text: str) -> None:
+    """The next plan shows them as a change."""
+    applied = await environment.apply(configured(await environment.connection()))
+
+    async with environment.provider() as client:
+        upgraded = await client.upgrade(TYPE, 0, applied.value | {"additional_json": text})
+        seen = await client.read(TYPE, upgraded.value)
+
+    assert (upgraded.errors, seen.errors, seen.value["additional_json"]) == ([], [], None)
+
+
+@pytest.mark.parametrize("type_name", [TYPE, "dynatrace_settings_owner"])
+async def test_a_state_without_an_id_is_refused(environment: Environment, type_name: str) -> None:
+    """Nothing could be read with it."""
+    async with environment.provider() as client:
+        upgraded = await client.upgrade(type_name, 0, {"id": None})
+
+    assert [error.summary for error in upgraded.errors] == ["The state has no ID"]
+
+
 async def test_an_account_that_this_run_may_free_is_only_warned_of(environment: Environment) -> None:
     """A resource whose address changed: it is in the state, under another name."""
     config = configured(await environment.connection())
