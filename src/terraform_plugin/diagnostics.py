@@ -14,13 +14,14 @@ from typing import Self
 
 from msgspec import Struct
 
-_CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def readable(text: str) -> str:
     """Return text with control characters, and marks that change the direction of text, written out: `\\u001b`.
 
-    Names and messages come from elsewhere: such characters would control the terminal. Tabs and line breaks stay.
+    Names and messages come from elsewhere: such characters would control the terminal. Tabs and line breaks stay;
+    Unicode's separators of lines and paragraphs do not. Source: Unicode's property Bidi_Control.
     """
     return _CONTROL_CHARACTERS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 

@@ -1,10 +1,13 @@
 """Diagnostics and exceptions as the messages that Terraform shows."""
 
+import sys
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
-from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity
+from terraform_plugin.diagnostics import Diagnostic, Error, Key, Path, Severity, readable
 from terraform_plugin.masking import mask
 from terraform_plugin.rpc.diagnostics import MOST_DIAGNOSTICS, diagnostic_messages, errors_in
 from tests.terraform_plugin.profiles import costly
@@ -30,6 +33,18 @@ def test_nothing_in_a_message_steers_the_terminal() -> None:
     [message] = diagnostic_messages([Error("No \x1b[2Jscreen", "\u202egnorw\r\n\tfine: é 接続").diagnostic()])
     assert message.summary == "No \\u001b[2Jscreen"
     assert message.detail == "\\u202egnorw\\u000d\n\tfine: é 接続"
+
+
+def test_no_mark_of_direction_and_no_other_kind_of_line_is_left() -> None:
+    """All of Unicode's Bidi_Control, control characters but tab and line break, and separators of lines."""
+    marks = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    steering = {char for char in everything if unicodedata.category(char) in ("Cc", "Zl", "Zp")} - {"\t", "\n"}
+
+    shown = set(readable(everything))
+
+    assert not shown & steering
+    assert not shown & set(marks)
 
 
 def test_a_secret_is_masked_in_every_part_of_a_diagnostic() -> None:

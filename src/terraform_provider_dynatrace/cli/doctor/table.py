@@ -10,6 +10,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from terraform_plugin.masking import masked
 from terraform_plugin.output import Output
 from terraform_provider_dynatrace.cli.doctor.report import print_finding, print_line, printable
 from terraform_provider_dynatrace.cli.doctor.verdicts import Overview, Row, Verdict, grouped
@@ -79,7 +80,8 @@ def print_overview(console: Console, overview: Overview) -> None:
 
 def print_table(console: Console, rows: Sequence[Row]) -> None:
     """Print one line for each connection; a narrow terminal gets fewer columns, and a note about those left out."""
-    tables = [(layout, _table(rows, layout)) for layout in _LAYOUTS]
+    cells = _cells(rows)
+    tables = [(layout, _table(rows, cells, layout)) for layout in _LAYOUTS]
     layout, table = next((one for one in tables if _natural_width(console, one[1]) <= console.width), tables[-1])
     console.print(table)
     missing = [name for name in _LAYOUTS[0] if name not in layout]
@@ -92,14 +94,24 @@ def _natural_width(console: Console, table: Table) -> int:
     return Measurement.get(console, console.options.update(width=_UNLIMITED), table).maximum
 
 
-def _table(rows: Sequence[Row], layout: Sequence[str]) -> Table:
+def _cells(rows: Sequence[Row]) -> list[dict[str, str]]:
+    """Return the texts of each row by column, without secrets: a narrow column would break one into lines.
+
+    All are masked at once: to look for secrets in each by itself would take seconds for a thousand connections.
+    """
+    texts = [printable(content(row)) for row in rows for content in _COLUMNS.values()]
+    shown = iter(masked("\0".join(texts)).split("\0"))
+    return [dict(zip(_COLUMNS, shown, strict=False)) for _ in rows]
+
+
+def _table(rows: Sequence[Row], cells: Sequence[Mapping[str, str]], layout: Sequence[str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("")
     for name in layout:
         table.add_column(name, overflow="fold", no_wrap=name == "account")
-    for row in rows:
+    for row, texts in zip(rows, cells, strict=True):
         mark = _WARNED if row.warnings and row.verdict is Verdict.OK else _MARKS[row.verdict]
-        table.add_row(Text(*mark), *(Text(printable(_COLUMNS[name](row))) for name in layout))
+        table.add_row(Text(*mark), *(Text(texts[name]) for name in layout))
     return table
 
 

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from terraform_plugin.masking import mask
 from terraform_plugin.output import Output
 from terraform_provider_dynatrace.cli.doctor.monitoring import Monitored
 from terraform_provider_dynatrace.cli.doctor.table import console_of, print_overview
@@ -116,3 +117,16 @@ def test_lines_of_a_file_are_whole() -> None:
 
     assert "n" * 300 in written.getvalue()
     assert "Left out" not in written.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 100, 300])
+def test_a_secret_is_masked_before_a_narrow_column_breaks_it_into_lines(width: int) -> None:
+    """A server may repeat the credential that it was sent, in the name of a connection for example."""
+    token = "dt0s16.PUBLICPART.SECRETPARTSECRETPARTSECRETPARTSECRETPARTSECRETPARTSECRETPART"
+    mask(token)
+
+    text = printed(overview(row(f"production {token}", PASSED), row("second", PASSED)), width)
+
+    assert "SECRET" not in text
+    assert "(sensitive" in text
+    assert "second" in text
