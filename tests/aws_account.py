@@ -6,6 +6,12 @@ import pytest
 
 from dynatrace_sandbox.aws.moto import Moto
 
+TRUST_POLICY = (
+    '{"Version": "2012-10-17", "Statement": '
+    '[{"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole"}]}'
+)
+"""A trust policy that IAM accepts, for roles of which only the existence matters."""
+
 
 @pytest.fixture(scope="session")
 def moto_server() -> Iterator[Moto]:

@@ -16,6 +16,7 @@ from terraform_plugin import Error
 from terraform_plugin.masking import masked
 from terraform_provider_aws_iam.client import Aws, AwsSettings
 from terraform_provider_aws_iam.errors import AwsError
+from tests.aws_account import TRUST_POLICY
 
 
 async def test_a_response_comes_back(aws: Aws) -> None:
@@ -39,7 +40,7 @@ async def test_a_wrong_argument_is_refused_before_it_is_sent(aws: Aws) -> None:
 async def test_every_page_of_a_list_is_read(aws: Aws) -> None:
     """IAM gives 100 items at most, and a marker for the next."""
     for number in range(5):
-        await aws.iam("create_role", RoleName=f"r{number}", AssumeRolePolicyDocument="{}")
+        await aws.iam("create_role", RoleName=f"r{number}", AssumeRolePolicyDocument=TRUST_POLICY)
     assert sorted(role["RoleName"] for role in await aws.list_all("list_roles", "Roles", MaxItems=2)) == [
         "r0",
         "r1",

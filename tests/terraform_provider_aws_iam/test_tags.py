@@ -8,6 +8,7 @@ import pytest
 from terraform_plugin import UNKNOWN, Change, State
 from terraform_provider_aws_iam.client import Aws, AwsSettings
 from terraform_provider_aws_iam.tags import change_tags, read_tags, to_pairs, with_tags_all
+from tests.aws_account import TRUST_POLICY
 
 DEFAULTS = {"team": "observability", "cost": "1"}
 
@@ -72,7 +73,9 @@ def test_unknown_default_tags_make_all_tags_unknown() -> None:
 @pytest.mark.parametrize("known", ["tags", "tags_all"])
 async def test_only_differences_are_written(aws: Aws, known: str) -> None:
     """Other tags are not touched. An older state has no `tags_all`."""
-    await aws.iam("create_role", RoleName="r", AssumeRolePolicyDocument="{}", Tags=to_pairs({"a": "1", "b": "2"}))
+    await aws.iam(
+        "create_role", RoleName="r", AssumeRolePolicyDocument=TRUST_POLICY, Tags=to_pairs({"a": "1", "b": "2"})
+    )
     state = {"tags": None, "tags_all": None} | {known: {"a": "1", "b": "2", "gone before": "x"}}
     after = {"b": "3", "c": ""}
 

@@ -12,6 +12,7 @@ from terraform_plugin.install.mirror import install, module_command
 from terraform_plugin.testing import Terraform, TerraformFailed
 from terraform_provider_aws_iam import SOURCE
 from terraform_provider_aws_iam.client import Aws
+from tests.aws_account import TRUST_POLICY
 
 ARN = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
 OIDC_PROVIDER = """
@@ -36,7 +37,7 @@ resource "aws_iam_role" "this" {{
 }}
 """
 WITHOUT_RESOURCES = "# nothing"
-FIXED = ROLE.replace(POLICY, '"{}"')
+FIXED = ROLE.replace(POLICY, json.dumps(TRUST_POLICY))
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +111,7 @@ def test_what_exists_can_be_imported(terraform: Terraform, aws: Aws) -> None:
     asyncio.run(
         aws.iam("create_open_id_connect_provider", Url="https://token.dynatrace.com", ClientIDList=["host/app-id/one"])
     )
-    asyncio.run(aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument="{}"))
+    asyncio.run(aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument=TRUST_POLICY))
     imports = f"""
     import {{
       to = aws_iam_openid_connect_provider.this
@@ -364,7 +365,7 @@ def test_a_role_is_assumed_in_another_account(terraform: Terraform) -> None:
 
 def test_an_error_of_aws_is_one_error_that_says_what_to_do(terraform: Terraform, aws: Aws) -> None:
     """At its resource, and without a traceback."""
-    asyncio.run(aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument="{}"))
+    asyncio.run(aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument=TRUST_POLICY))
     with pytest.raises(TerraformFailed) as failed:
         terraform.apply(FIXED)
     (error,) = failed.value.errors

@@ -1,7 +1,8 @@
 """The `Condition` element of an IAM policy, evaluated with the keys of one request. Pure functions.
 
 Source: docs/design/0008-sources.md#iam-policies. Operators that nothing Dynatrace presents can satisfy (numbers, dates,
-addresses) are not known here. An unknown operator raises `Undecidable`, so that it never grants access.
+addresses) are not known here. An unknown operator, and a key that a request may have or not, raise `Undecidable`, so
+that they never grant access. `trust_policy` has checked the form of the condition.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from functools import lru_cache
 from typing import Any
 
 Test = Callable[[str, str], bool]
+Condition = Mapping[str, Mapping[str, Any]]
+"""Values, or a list of them, by operator and key."""
+Keys = Mapping[str, str | None]
+"""What a request has for each condition key, in lower case: IAM compares their names without case. None: AWS leaves it
+out. What a request has for another key with one of these prefixes (`aws:`, `sts:`, the issuer) is not known."""
 
 
 class Undecidable(Exception):
@@ -33,10 +39,9 @@ class Comparison:
     matches: bool
 
 
-def unmet(condition: Any, keys: Mapping[str, str]) -> str | None:
+def unmet(condition: Condition, keys: Keys) -> str | None:
     """Return None when every operator of a `Condition` holds, else what the first failing one wanted and saw.
 
-    `keys` are the request's condition keys in lower case: IAM compares their names without case.
     Raises `Undecidable`.
     """
     for found in compare(condition, keys):
@@ -45,15 +50,15 @@ def unmet(condition: Any, keys: Mapping[str, str]) -> str | None:
     return None
 
 
-def compare(condition: Any, keys: Mapping[str, str]) -> Iterator[Comparison]:
+def compare(condition: Condition, keys: Keys) -> Iterator[Comparison]:
     """Yield the result for each operator and key of a `Condition`; all must match. Raises `Undecidable`."""
-    if not isinstance(condition, Mapping):
-        raise Undecidable("Condition is not an object")
+    prefixes = {name.partition(":")[0] for name in keys}
     for operator, wanted in condition.items():
-        if not isinstance(wanted, Mapping):
-            raise Undecidable(f"Condition operator {operator} has no keys")
         for key, values in wanted.items():
-            present = keys.get(key.lower())
+            name = key.lower()
+            if name not in keys and name.partition(":")[0] in prefixes:
+                raise Undecidable(f"the sandbox does not simulate the condition key {key}")
+            present = keys.get(name)
             yield Comparison(f"{operator} {key}", values, present, holds(operator, _texts(values), present))
 
 

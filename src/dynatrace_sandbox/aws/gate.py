@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 from dynatrace_sandbox.loopback import refusal
 
@@ -123,7 +124,11 @@ def _addressee(authorization: str, body: bytes) -> tuple[str, str]:
 
 
 def _error(start_response: StartResponse, status: str, code: str, message: str) -> Iterable[bytes]:
-    """Respond with an error that AWS's clients can read."""
     start_response(status, [("Content-Type", "text/xml")])
-    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
-    return [f"<ErrorResponse>{error}<RequestId>sandbox</RequestId></ErrorResponse>".encode()]
+    return [error_body(code, message).encode()]
+
+
+def error_body(code: str, message: str) -> str:
+    """Return the XML of an error that AWS's clients can read."""
+    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    return f"<ErrorResponse>{error}<RequestId>sandbox</RequestId></ErrorResponse>"

@@ -1,4 +1,7 @@
-"""moto's IAM and STS as WSGI applications, with what they lack: two actions, and the decision who may assume a role."""
+"""moto's IAM and STS as WSGI applications, with what they lack.
+
+That is: two actions, the check of trust policies, and the decision who may assume a role.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from dynatrace_sandbox.aws.gate import SERVICES, Wsgi
+from dynatrace_sandbox.aws.gate import SERVICES, Wsgi, error_body
 from dynatrace_sandbox.aws.managed_policies import add_managed_policies
 from dynatrace_sandbox.aws.trust import OidcProvider, Role, assume_role
+from dynatrace_sandbox.aws.trust_policy import LONGEST, MalformedPolicy, parse, statements
 
 _ROLE_ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role/.{1,600}", re.ASCII)
 
@@ -27,7 +31,24 @@ def load_services() -> dict[str, Wsgi]:
     from moto.moto_server.werkzeug_app import create_backend_app  # noqa: PLC0415 two seconds: on moto's thread only
 
     _adapt()
-    return {name: create_backend_app(name) for name in SERVICES}  # type: ignore[arg-type] # moto's Literal of names
+    services: dict[str, Wsgi] = {}
+    for name in SERVICES:
+        application = create_backend_app(name)  # type: ignore[arg-type] # moto's Literal of names
+        application.register_error_handler(Exception, _refuse)
+        services[name] = application
+    return services
+
+
+def _refuse(failure: Exception) -> Any:
+    """Respond with 400 to a request that moto fails to read: an action that it lacks, a number that is not one."""
+    from flask import request  # noqa: PLC0415 see `load_services`
+    from werkzeug.exceptions import HTTPException  # noqa: PLC0415 see `load_services`
+
+    if isinstance(failure, HTTPException):
+        return failure
+    action = request.form.get("Action", "")
+    message = f"The sandbox cannot carry out {action[:100]}: {type(failure).__name__}"
+    return error_body("ValidationError", message), 400, {"Content-Type": "text/xml"}
 
 
 @cache  # all servers of a process share moto's classes
@@ -39,9 +60,9 @@ def _adapt() -> None:
 
 
 def _adapt_iam() -> None:
-    """Add the two actions that moto lacks: adding a client ID to an OIDC provider, and removing one.
+    """Add actions that moto lacks, and let it refuse malformed trust policies. Source: 0008-sources.md#iam-api.
 
-    Both succeed when there is nothing to change. Source: docs/design/0008-sources.md#iam-api.
+    Adding and removing a client ID of an OIDC provider succeeds when there is nothing to change.
     """
     from moto.core.responses import ActionResult, EmptyResult  # noqa: PLC0415 see `load_services`
     from moto.iam.responses import IamResponse  # noqa: PLC0415 see `load_services`
@@ -61,6 +82,34 @@ def _adapt_iam() -> None:
     actions: Any = IamResponse
     actions.add_client_id_to_open_id_connect_provider = add
     actions.remove_client_id_from_open_id_connect_provider = remove
+
+    create_role = actions.create_role
+
+    def create(response: Any) -> ActionResult:
+        _check_trust_policy(response._get_param("AssumeRolePolicyDocument") or "")  # noqa: SLF001 as above
+        return create_role(response)  # type: ignore[no-any-return]
+
+    def update(response: Any) -> ActionResult:
+        role = response.backend.get_role(response._get_param("RoleName"))  # noqa: SLF001 as above
+        document = response._get_param("PolicyDocument") or ""  # noqa: SLF001 as above
+        _check_trust_policy(document)
+        role.assume_role_policy_document = document  # moto's own check refuses `sts:*`, `NotAction` and old versions
+        return EmptyResult()
+
+    actions.create_role = create
+    actions.update_assume_role_policy = update
+
+
+def _check_trust_policy(document: str) -> None:
+    """Raise moto's `MalformedPolicyDocument` or `LimitExceededException` for what IAM would not store."""
+    from moto.iam.exceptions import LimitExceededException, MalformedPolicyDocument  # noqa: PLC0415 see `load_services`
+
+    try:
+        statements(parse(document))
+    except MalformedPolicy as problem:
+        raise MalformedPolicyDocument(f"The trust policy is malformed: {problem}.") from problem
+    if len("".join(document.split())) > LONGEST:
+        raise LimitExceededException(f"Cannot exceed quota for ACLSizePerRole: {LONGEST}")
 
 
 def _adapt_sts() -> None:

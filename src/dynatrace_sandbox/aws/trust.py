@@ -7,13 +7,19 @@ Source: docs/design/0008-sources.md#iam-policies, #iam-oidc and #iam-api.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dynatrace_sandbox.aws.conditions import Comparison, Undecidable, compare, unmet, wildcard_match
+from dynatrace_sandbox.aws.conditions import Comparison, Keys, Undecidable, compare, unmet, wildcard_match
+from dynatrace_sandbox.aws.trust_policy import MalformedPolicy, listed, statements
 
-_STATEMENT = {"Sid", "Effect", "Principal", "Action", "NotAction", "Condition"}
+_KEYS: dict[str, str | None] = {
+    "aws:securetransport": "true",  # STS has no endpoint without TLS
+    **dict.fromkeys(("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")),
+}
+"""What AWS knows of each request. The keys with `source` are those of requests that an AWS service makes.
+Source: docs/design/0008-sources.md#iam-condition-keys."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +90,7 @@ class _Request:
     """The kind of principal: `AWS` or `Federated`."""
     principals: tuple[str, ...]
     """The caller's names as a principal."""
-    keys: Mapping[str, str]
-    """The condition keys, in lower case."""
+    keys: Keys
 
 
 def assume_role_with_web_identity(
@@ -113,9 +118,9 @@ def assume_role_with_web_identity(
             f"the audience {claims['aud']} is not a client id of the OIDC provider, which has {provider.client_ids}"
         )
         return replace(_no(reason, "Incorrect token audience"), evaluations=(evaluation,))
-    keys = {f"{issuer}:{name}".lower(): claims[name] for name in ("sub", "aud")}
-    federated = {"aws:federatedprovider": provider.arn, "aws:principaltype": "FederatedUser"}
-    request = _Request("sts:AssumeRoleWithWebIdentity", "Federated", (provider.arn,), keys | federated)
+    keys: dict[str, str | None] = {f"{issuer}:{name}".lower(): claims[name] for name in ("sub", "aud")}
+    keys |= {"aws:federatedprovider": provider.arn, "sts:externalid": None}
+    request = _Request("sts:AssumeRoleWithWebIdentity", "Federated", (provider.arn,), _KEYS | keys)
     decision = _decide(role, request)
     return replace(decision, evaluations=(evaluation, *decision.evaluations))
 
@@ -142,32 +147,29 @@ def assume_role(
     if role is None:
         return _no(f"there is no role {role_arn}")
     root = f"arn:{role.arn.split(':')[1]}:iam::{account}:root"
-    keys = {"aws:principalaccount": account, "aws:principaltype": "AssumedRole"}
-    if external_id:
-        keys |= {"sts:externalid": external_id}
+    keys: dict[str, str | None] = {"aws:principalaccount": account, "sts:externalid": external_id or None}
     if arns:
         keys |= {"aws:principalarn": arns[0]}
-    return _decide(role, _Request("sts:AssumeRole", "AWS", (root, account, *arns), keys))
+    return _decide(role, _Request("sts:AssumeRole", "AWS", (root, account, *arns), _KEYS | keys))
 
 
 def _decide(role: Role, request: _Request) -> Decision:
     """Go through the statements as IAM does: any Deny, then any Allow, then no."""
     try:
-        statements = list(_statements(role.trust_policy))
-    except Undecidable as problem:
+        found = statements(role.trust_policy)
+    except MalformedPolicy as problem:
         return _no(f"the trust policy is malformed: {problem}")
-    names = [f"statement {statement.get('Sid', number)}" for number, statement in enumerate(statements)]
-    evaluations = tuple(_evaluate(*entry, request) for entry in zip(names, statements, strict=True))
+    names = [f"statement {statement.get('Sid', number)}" for number, statement in enumerate(found)]
+    evaluations = tuple(_evaluate(*entry, request) for entry in zip(names, found, strict=True))
     misses: list[str] = []
-    ordered = sorted(zip(names, statements, strict=True), key=lambda entry: entry[1]["Effect"] == "Allow")
+    ordered = sorted(zip(names, found, strict=True), key=lambda entry: entry[1]["Effect"] == "Allow")
     for name, statement in ordered:
         miss = _miss(statement, request)
         if miss is None:
             allowed = statement["Effect"] == "Allow"
             return Decision(allowed, f"{name} says {statement['Effect']}", evaluations=evaluations)
         misses.append(f"{name}: {miss}")
-    reason = "; ".join(misses) or "the trust policy has no statement"
-    return Decision(allowed=False, reason=reason, evaluations=evaluations)
+    return Decision(allowed=False, reason="; ".join(misses), evaluations=evaluations)
 
 
 def _evaluate(name: str, statement: Mapping[str, Any], request: _Request) -> Evaluation:
@@ -187,7 +189,7 @@ def _evaluate(name: str, statement: Mapping[str, Any], request: _Request) -> Eva
 
 def _names(principal: Any) -> list[str]:
     """Return the names in a `Principal`."""
-    return ["*"] if principal == "*" else [name for names in principal.values() for name in _listed(names)]
+    return ["*"] if principal == "*" else [name for names in principal.values() for name in listed(names)]
 
 
 def _miss(statement: Mapping[str, Any], request: _Request) -> str | None:
@@ -211,7 +213,7 @@ def _element_miss(statement: Mapping[str, Any], request: _Request) -> str | None
 
 def _action_matches(statement: Mapping[str, Any], action: str) -> bool:
     negated = "NotAction" in statement
-    patterns = _listed(statement["NotAction" if negated else "Action"])
+    patterns = listed(statement["NotAction" if negated else "Action"])
     found = any(wildcard_match(pattern.lower(), action.lower()) for pattern in patterns)
     return found is not negated
 
@@ -219,48 +221,8 @@ def _action_matches(statement: Mapping[str, Any], action: str) -> bool:
 def _principal_matches(principal: Any, request: _Request) -> bool:
     if principal == "*":
         return True
-    named = _listed(principal.get(request.kind, []))
-    return any(name in request.principals for name in named) or "*" in _listed(principal.get("AWS", []))
-
-
-def _statements(policy: Any) -> Iterator[Mapping[str, Any]]:
-    if not isinstance(policy, Mapping) or "Statement" not in policy:
-        raise Undecidable("it has no Statement")
-    listed = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
-    for statement in listed:
-        _check_statement(statement)
-        yield statement
-
-
-def _check_statement(statement: Any) -> None:
-    """Refuse what IAM refuses in a trust policy; `NotPrincipal` and `Resource` are not allowed in one."""
-    if not isinstance(statement, Mapping):
-        raise Undecidable("a statement is not an object")
-    if unknown := statement.keys() - _STATEMENT:
-        raise Undecidable(f"a statement has {', '.join(sorted(unknown))}")
-    if statement.get("Effect") not in ("Allow", "Deny"):
-        raise Undecidable("Effect is neither Allow nor Deny")
-    if ("Action" in statement) is ("NotAction" in statement):
-        raise Undecidable("a statement needs either Action or NotAction")
-    _listed(statement["NotAction" if "NotAction" in statement else "Action"])
-    _check_principal(statement.get("Principal"))
-
-
-def _check_principal(principal: Any) -> None:
-    if principal == "*":
-        return
-    if not isinstance(principal, Mapping):
-        raise Undecidable("Principal is neither * nor an object")
-    for names in principal.values():
-        _listed(names)
-
-
-def _listed(value: Any) -> list[str]:
-    """Return a text or a list of texts as a list. Raises `Undecidable`."""
-    listed = value if isinstance(value, list) else [value]
-    if not all(isinstance(text, str) for text in listed):
-        raise Undecidable(f"{value!r} is neither a text nor a list of texts")
-    return listed
+    named = {kind: listed(names) for kind, names in principal.items()}
+    return any(name in request.principals for name in named.get(request.kind, [])) or "*" in named.get("AWS", [])
 
 
 def _no(reason: str, token_problem: str = "") -> Decision:

@@ -1,7 +1,5 @@
 """The `Condition` element: a table of operators, and what must never count as fulfilled."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,11 +74,20 @@ def test_an_operator_that_is_not_known_decides_nothing(operator: str) -> None:
         holds(operator, ["1"], "1")
 
 
-@pytest.mark.parametrize("condition", [None, [], "x", {"StringEquals": "x"}, {"StringEquals": ["x"]}])
-def test_a_condition_of_the_wrong_shape_decides_nothing(condition: Any) -> None:
-    """A condition maps operators to keys, and keys to values."""
-    with pytest.raises(Undecidable):
-        unmet(condition, KEYS)
+@pytest.mark.parametrize("operator", ["StringEquals", "StringNotEquals", "StringEqualsIfExists", "Null", "Bool"])
+@pytest.mark.parametrize("key", ["aws:MultiFactorAuthPresent", "aws:RequestTag/a:b", "idp:amr", "AWS:x"])
+def test_a_key_that_is_not_simulated_decides_nothing(operator: str, key: str) -> None:
+    """A request may have it or not, so that neither a test for its value nor one for its absence may hold."""
+    with pytest.raises(Undecidable, match=f"does not simulate the condition key {key}"):
+        unmet({operator: {key: "true"}}, KEYS)
+
+
+def test_a_key_that_aws_leaves_out_is_missing() -> None:
+    """So is a key of another identity provider."""
+    keys = KEYS | {"aws:sourcearn": None}
+
+    assert unmet({"Null": {"aws:SourceArn": "true", "other:sub": "true"}}, keys) is None
+    assert unmet({"StringEquals": {"aws:SourceArn": "x"}}, keys) == "StringEquals aws:SourceArn: wants 'x', got None"
 
 
 def test_all_operators_and_all_keys_must_hold() -> None:

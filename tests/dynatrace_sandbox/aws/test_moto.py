@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from http.client import HTTPConnection
@@ -18,9 +19,11 @@ from botocore.exceptions import ClientError
 from dynatrace_sandbox.aws.gate import ACCOUNT, MOST_ACCOUNTS
 from dynatrace_sandbox.aws.moto import Moto
 from dynatrace_sandbox.aws.trust import OidcProvider, Role
+from tests.aws_account import TRUST_POLICY
 from tests.dynatrace_sandbox.in_process import AUDIENCE, PROVIDER, ROLE
 
-POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
+STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+POLICY = {"Version": "2012-10-17", "Statement": [STATEMENT]}
 
 
 def iam(moto: Moto, region: str = "us-east-1", key: str = "x") -> Any:
@@ -78,6 +81,67 @@ def test_a_changed_trust_policy_is_read_at_once(moto: Moto) -> None:
 
     assert found is not None
     assert found.role.trust_policy == changed
+
+
+MALFORMED = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}
+
+
+def test_a_malformed_trust_policy_is_refused(moto: Moto) -> None:
+    """When a role is created and when its policy changes, as by IAM; the role keeps the policy that it has."""
+    with pytest.raises(ClientError, match=r"MalformedPolicyDocument.*CreateRole.*malformed: Principal is neither"):
+        create_role(moto, policy=MALFORMED)
+    create_role(moto)
+    with pytest.raises(ClientError, match=r"MalformedPolicyDocument.*UpdateAssumeRolePolicy"):
+        iam(moto).update_assume_role_policy(RoleName="connector", PolicyDocument=json.dumps(MALFORMED))
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        iam(moto).update_assume_role_policy(RoleName="nobody", PolicyDocument=json.dumps(POLICY))
+
+    found = moto.role(ROLE)
+    assert found is not None
+    assert found.role.trust_policy == POLICY
+
+
+def test_a_trust_policy_has_at_most_2048_characters(moto: Moto) -> None:
+    """White space does not count."""
+    sid = "x" * (2048 - len(json.dumps(POLICY | {"Statement": [STATEMENT | {"Sid": ""}]}, separators=(",", ":"))))
+    long, too_long = (POLICY | {"Statement": [STATEMENT | {"Sid": text}]} for text in (sid, f"{sid}x"))
+
+    create_role(moto, policy=long)
+
+    with pytest.raises(ClientError, match=r"LimitExceeded.*ACLSizePerRole: 2048"):
+        iam(moto).update_assume_role_policy(RoleName="connector", PolicyDocument=json.dumps(too_long, indent=9))
+
+
+@pytest.mark.parametrize("action", ["sts:*", "*"])
+def test_a_trust_policy_can_be_changed_to_what_a_role_can_be_created_with(moto: Moto, action: str) -> None:
+    """moto itself refuses these in a change."""
+    create_role(moto)
+    changed = POLICY | {"Statement": [STATEMENT | {"Action": action}]}
+
+    iam(moto).update_assume_role_policy(RoleName="connector", PolicyDocument=json.dumps(changed))
+
+    found = moto.role(ROLE)
+    assert found is not None
+    assert found.role.trust_policy == changed
+
+
+@pytest.mark.parametrize(
+    ("service", "parameters"),
+    [
+        ("iam", {"Action": "NoSuchAction"}),
+        ("iam", {"Action": "call_action"}),
+        ("iam", {"Action": "ListRoles", "MaxItems": "x"}),
+        ("iam", {"Action": "ListPolicies", "Marker": "<x>"}),
+        ("sts", {"Action": "AssumeRole"}),
+        ("sts", {"Action": "ListRoles"}),
+    ],
+)
+def test_a_request_that_moto_cannot_read_is_refused(moto: Moto, service: str, parameters: dict[str, str]) -> None:
+    """400, which AWS's clients do not repeat as they repeat 500."""
+    response = httpx2.post(f"{moto.url}/", headers=signed(service) | FORM, data=parameters, trust_env=False)
+
+    assert response.status_code in (400, 403)
+    assert re.search("<Code>(ValidationError|AccessDenied)</Code>", response.text)
 
 
 def test_providers_are_read_with_their_client_ids(moto: Moto) -> None:
@@ -166,7 +230,7 @@ def test_an_assumed_role_works_in_its_account(moto: Moto) -> None:
     second = create_role(moto, key="333333333333", policy=trusting(first))["Arn"]
 
     session = assume(moto, first)
-    client(moto, "iam", **session).create_role(RoleName="made", AssumeRolePolicyDocument="{}")
+    client(moto, "iam", **session).create_role(RoleName="made", AssumeRolePolicyDocument=TRUST_POLICY)
     identity = client(moto, "sts", **assume(moto, second, **session)).get_caller_identity()
 
     assert moto.role(f"arn:aws:iam::{OTHER}:role/made") is not None
@@ -231,7 +295,7 @@ def test_the_number_of_accounts_is_limited(moto: Moto) -> None:
 
 def test_a_header_names_no_account(moto: Moto) -> None:
     """moto's own header for an account is dropped: the access key names it."""
-    body = form("CreateRole", RoleName="x", AssumeRolePolicyDocument="{}")
+    body = form("CreateRole", RoleName="x", AssumeRolePolicyDocument=TRUST_POLICY)
     headers = signed("iam") | FORM | {"x-moto-account-id": OTHER}
 
     created = httpx2.post(f"{moto.url}/", headers=headers, content=body, trust_env=False)
@@ -264,7 +328,7 @@ ATTACKS: dict[str, tuple[str, str, dict[str, str], bytes]] = {
         "POST",
         "/",
         signed("iam") | FORM,
-        form("CreateRole", RoleName="x", AssumeRolePolicyDocument="{}"),
+        form("CreateRole", RoleName="x", AssumeRolePolicyDocument=TRUST_POLICY),
     ),
     "list roles": ("POST", "/", signed("iam") | FORM, form("ListRoles")),
     "ask before (preflight)": ("OPTIONS", "/", {"Access-Control-Request-Headers": "authorization"}, b""),

@@ -76,6 +76,8 @@ WEB_IDENTITY_ALLOWED: dict[str, Any] = {
     "a negation that holds": [allow(Condition=EXACT | {"StringNotEquals": {SUB: "dt:connection-id/other"}})],
     "the provider as condition": [allow(Condition={"ArnEquals": {"aws:FederatedProvider": PROVIDER}})],
     "a Deny about another connection": [allow(), deny(Condition={"StringEquals": {SUB: "dt:connection-id/other"}})],
+    "a Deny of requests without TLS": [allow(), deny(Condition={"Bool": {"aws:SecureTransport": False}})],
+    "a Deny about an external ID": [allow(), deny(Condition={"StringLike": {"sts:ExternalId": "*"}})],
     "a Deny about another action": [deny(Action="sts:AssumeRole", Condition=None), allow()],
     "a Deny about another principal": [deny(Principal={"AWS": DYNATRACE}, Condition=None), allow()],
 }
@@ -117,7 +119,15 @@ WEB_IDENTITY_REFUSED: dict[str, tuple[Any, str]] = {
     ),
     "a wildcard inside the principal": ([allow(Principal={"Federated": PROVIDER[:-3] + "*"})], "its principal is"),
     "the provider's ARN as an AWS principal": ([allow(Principal={"AWS": PROVIDER})], "its principal is"),
-    "no statement": ([], "no statement"),
+    "no statement": ([], "malformed: it has no statement"),
+    "a key that Dynatrace may send or not": (
+        [allow(Condition=EXACT | {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}})],
+        "does not simulate the condition key aws:MultiFactorAuthPresent",
+    ),
+    "a Deny about such a key": (
+        [allow(), deny(Condition={"StringLike": {"sts:RoleSessionName": "*"}})],
+        "says Deny",
+    ),
     "no principal": ([allow(Principal=None)], "malformed: Principal"),
     "a principal that is a number": ([allow(Principal={"Federated": 7})], "malformed: 7"),
     "a text as principal": ([allow(Principal=PROVIDER)], "malformed: Principal"),

@@ -10,9 +10,10 @@ from terraform_plugin import UNKNOWN, Error, Path, State
 from terraform_provider_aws_iam.client import Aws
 from terraform_provider_aws_iam.errors import AwsError
 from terraform_provider_aws_iam.resources.iam_role import IamRole
+from tests.aws_account import TRUST_POLICY
 from tests.terraform_provider_aws_iam.life import apply, destroy, imported, planned, refresh, whole
 
-POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}, indent=2)
+POLICY = json.dumps(json.loads(TRUST_POLICY), indent=2)
 DENY = POLICY.replace("Allow", "Deny")
 LIMITS = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 BOUNDARY = "arn:aws:iam::123456789012:policy/limits"

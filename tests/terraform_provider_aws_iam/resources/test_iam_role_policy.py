@@ -9,6 +9,7 @@ from terraform_plugin import Error, Path
 from terraform_provider_aws_iam.client import Aws
 from terraform_provider_aws_iam.errors import AwsError
 from terraform_provider_aws_iam.resources.iam_role_policy import IamRolePolicy
+from tests.aws_account import TRUST_POLICY
 from tests.terraform_provider_aws_iam.life import apply, destroy, imported, planned, refresh
 
 POLICY = json.dumps(
@@ -21,7 +22,7 @@ CONFIG: dict[str, Any] = {"name": "monitoring", "role": "dynatrace", "policy": P
 @pytest.fixture
 async def policy(aws: Aws) -> IamRolePolicy:
     """In an account with the role that the policies are for."""
-    await aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument="{}")
+    await aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument=TRUST_POLICY)
     return IamRolePolicy(aws)
 
 

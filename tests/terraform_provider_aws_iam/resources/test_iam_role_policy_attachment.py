@@ -6,6 +6,7 @@ from terraform_plugin import Error, Path
 from terraform_provider_aws_iam.client import Aws
 from terraform_provider_aws_iam.errors import AwsError
 from terraform_provider_aws_iam.resources.iam_role_policy_attachment import IamRolePolicyAttachment
+from tests.aws_account import TRUST_POLICY
 from tests.terraform_provider_aws_iam.life import apply, destroy, imported, planned, refresh
 
 ARN = "arn:aws:iam::123456789012:policy/reading"
@@ -16,7 +17,7 @@ POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": 
 @pytest.fixture
 async def attachment(aws: Aws) -> IamRolePolicyAttachment:
     """A role and a policy, not attached yet."""
-    await aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument="{}")
+    await aws.iam("create_role", RoleName="dynatrace", AssumeRolePolicyDocument=TRUST_POLICY)
     await aws.iam("create_policy", PolicyName="reading", PolicyDocument=POLICY)
     return IamRolePolicyAttachment(aws)
 

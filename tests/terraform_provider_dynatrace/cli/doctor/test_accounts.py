@@ -13,6 +13,7 @@ from botocore.exceptions import ProfileNotFound
 from terraform_plugin import Error
 from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, Reached, Source, Unreached
 from terraform_provider_dynatrace.cli.doctor.iam import NewClient
+from tests.aws_account import TRUST_POLICY
 
 from .far_aws import client_at
 
@@ -106,7 +107,7 @@ async def test_many_roles_of_an_account_are_listed_at_once(aws_url: str) -> None
     """One request instead of one for each role. A role that is not in the list is looked for."""
     for number in range(30):
         client_at(aws_url)("iam", "us-east-1").create_role(
-            RoleName=f"role-{number}", AssumeRolePolicyDocument='{"Statement": []}'
+            RoleName=f"role-{number}", AssumeRolePolicyDocument=TRUST_POLICY
         )
     calls: list[str] = []
     reached = await Accounts([Source("The profile", recording(aws_url, calls))]).reach(OWN, "aws", roles=31)

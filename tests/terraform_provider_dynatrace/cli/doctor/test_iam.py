@@ -1,6 +1,7 @@
 """The requests of the doctor to AWS, over real HTTP."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from botocore.exceptions import NoCredentialsError, ProfileNotFound, Unauthorize
 from terraform_plugin import Error
 from terraform_provider_dynatrace.aws.diagnosis import OidcProvider
 from terraform_provider_dynatrace.cli.doctor.iam import Boto3, CallerIdentity, Iam, Role
+from tests.aws_account import TRUST_POLICY
 
 from .far_aws import client_at, iam_at, refusing, responding, throttling
 
@@ -24,14 +26,16 @@ PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
 async def test_iam_shows_caller_role_and_provider(aws_url: str) -> None:
     """The policy as JSON values, the provider's url without scheme."""
     iam = client_at(aws_url)("iam", "us-east-1")
-    iam.create_role(RoleName="dynatrace", Path="/path/", AssumeRolePolicyDocument='{"Statement": []}')
+    iam.create_role(RoleName="dynatrace", Path="/path/", AssumeRolePolicyDocument=TRUST_POLICY)
     iam.create_open_id_connect_provider(
         Url="https://token.dynatrace.com", ClientIDList=["x"], ThumbprintList=["0" * 40]
     )
     found = iam_at(aws_url)("aws")
 
     assert await found.caller() == CallerIdentity("123456789012", "arn:aws:sts::123456789012:user/moto")
-    assert await found.role("dynatrace") == Role("arn:aws:iam::123456789012:role/path/dynatrace", {"Statement": []})
+    assert await found.role("dynatrace") == Role(
+        "arn:aws:iam::123456789012:role/path/dynatrace", json.loads(TRUST_POLICY)
+    )
     assert await found.provider(PROVIDER) == OidcProvider(PROVIDER, "token.dynatrace.com", ("x",))
 
 
@@ -108,7 +112,7 @@ async def test_what_keeps_aws_from_being_asked_is_told(new_client: Any, summary:
 async def test_what_aws_throttles_is_repeated(aws_url: str) -> None:
     """After a pause, and with the same request."""
     iam = client_at(aws_url)("iam", "us-east-1")
-    iam.create_role(RoleName="dynatrace", AssumeRolePolicyDocument='{"Statement": []}')
+    iam.create_role(RoleName="dynatrace", AssumeRolePolicyDocument=TRUST_POLICY)
     with throttling(aws_url, 2) as url:
         found = Iam("aws", partial(Boto3(), endpoint_url=url, aws_access_key_id="x", aws_secret_access_key="x"))
 
