@@ -178,7 +178,7 @@ def _meaning(request: Request, status: int, error: _ServerError) -> tuple[type[D
     if status == 403:
         scopes = error.details.missing_scopes if error.details else None
         return Forbidden, f"The {kind} is not allowed to {request.access} this", _scope_advice(request, scopes or [])
-    if status == 404 and request.path.endswith(_COLLECTIONS):
+    if status == 404 and (request.path.endswith(_COLLECTIONS) or _SCHEMA in request.path):
         return NotFound, "No Settings API at this URL, or no such schema", _NO_API.format(url=request.url)
     if status == 404:
         return (
@@ -197,6 +197,7 @@ def _meaning(request: Request, status: int, error: _ServerError) -> tuple[type[D
 
 
 _COLLECTIONS = ("/settings/objects", "/settings/schemas")
+_SCHEMA = "/settings/schemas/"
 _NO_API = (  # source: docs/design/0008-sources.md#token-lookup has the form of a Managed environment's URL
     "Check {url}. It must lead to a Dynatrace environment that has this schema. The URL of a Managed environment ends "
     "with /e/ and the environment ID."

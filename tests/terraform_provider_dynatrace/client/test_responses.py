@@ -267,9 +267,14 @@ def test_a_403_names_another_owner_only_where_there_is_an_object(path: str, caus
 
 
 @pytest.mark.parametrize(
-    "path", ["/e/x/api/v2/settings/objects", "/platform/classic/environment-api/v2/settings/schemas"]
+    "path",
+    [
+        "/e/x/api/v2/settings/objects",
+        "/platform/classic/environment-api/v2/settings/schemas",
+        "/api/v2/settings/schemas/builtin%3Ahyperscaler-authentication.connections.aws",
+    ],
 )
-def test_a_404_for_a_whole_collection_is_not_about_an_object(path: str) -> None:
+def test_a_404_for_a_collection_or_a_schema_is_not_about_an_object(path: str) -> None:
     """Nothing was deleted: the URL is wrong, or the environment does not know the schema. The source is shown."""
     request = msgspec.structs.replace(
         READ, path=path, url='the URL (DYNATRACE_ENV_URL, which is "https://example.com")'

@@ -120,7 +120,7 @@ FAILURES = {
     429: Failure(Throttled, "Dynatrace is rate-limiting requests (429)", "terraform -parallelism, or max_concurrency"),
     503: Failure(ServerFault, "Dynatrace failed to process the request", "This is a fault of the server."),
 }
-COLLECTION_NOT_FOUND = Failure(
+SCHEMA_NOT_FOUND = Failure(
     NotFound, "No Settings API at this URL, or no such schema", "ends with /e/ and the environment ID"
 )
 SUCCESS_IF_GONE = {"read an object", "delete an object"}
@@ -130,8 +130,8 @@ SUCCESS_IF_GONE = {"read an object", "delete an object"}
 def expected(name: str, status: int) -> Failure | None:
     if status == 404 and name in SUCCESS_IF_GONE:
         return None
-    if status == 404 and OPERATIONS[name].path == OBJECTS:
-        return COLLECTION_NOT_FOUND
+    if status == 404 and (OPERATIONS[name].path == OBJECTS or name == "read a schema"):
+        return SCHEMA_NOT_FOUND
     return FAILURES[status]
 
 
