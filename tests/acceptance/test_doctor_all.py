@@ -8,8 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import IO
+
+import pytest
 
 from dynatrace_sandbox.testing import RunningSandbox
 from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, Source
@@ -89,6 +94,81 @@ def test_a_role_in_each_account_replaces_profiles(sandbox: RunningSandbox, tmp_p
     }
     [cause] = causes
     assert "Tried to assume arn:aws:iam::444444444444:role/doctor" in cause
+
+
+MFA_PROFILE = f"""
+[with-mfa]
+role_arn = arn:aws:iam::{ACCOUNTS[1]}:role/doctor
+source_profile = {ACCOUNTS[0]}
+mfa_serial = arn:aws:iam::{ACCOUNTS[0]}:mfa/someone
+"""
+IN_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+"""Runs a command in a terminal of its own, whose keyboard and screen are stdin and stdout."""
+
+
+@contextmanager
+def checking_with_mfa(
+    sandbox: RunningSandbox, folder: Path, *before: str
+) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]]:
+    """Check 60 connections with a profile that needs a code. Give the process, its input and its output."""
+    connect_accounts(sandbox)
+    trusted = {"AWS": f"arn:aws:iam::{ACCOUNTS[0]}:root"}
+    statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+    iam_of(sandbox, ACCOUNTS[1]).create_role(
+        RoleName="doctor", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    variables = sandbox.environ("platform-token") | write_profiles(folder)
+    with (folder / "aws-credentials").open("a") as profiles:
+        profiles.write(MFA_PROFILE)
+    options = ["--all", "--json", "--profile", ACCOUNTS[0], "--profile", "with-mfa"]
+    with subprocess.Popen(
+        [*before, sys.executable, "-m", "terraform_provider_dynatrace", "doctor", "aws", *options],
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"} | variables,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        yield process, process.stdin, process.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "says"),
+    [
+        (b"123456\n", 1, '"fails": 10,\r\n    "not checked": 30,\r\n    "ok": 20\r\n'),
+        (b"\x04", 2, 'The AWS profile \\"with-mfa\\" needs an MFA code, and none was entered.'),
+        (b"\x03", 130, "Interrupted."),
+    ],
+    ids=["code", "Ctrl-D", "Ctrl-C"],
+)
+def test_the_code_for_a_profile_with_mfa_is_asked_before_the_work_begins(
+    sandbox: RunningSandbox, tmp_path: Path, typed: bytes, status: int, says: str
+) -> None:
+    """The question names the profile and the device, and no progress is shown before it is answered."""
+    with checking_with_mfa(sandbox, tmp_path, sys.executable, "-c", IN_TERMINAL) as (process, keyboard, screen):
+        shown = b""
+        while not shown.endswith(b"someone: "):
+            shown += screen.read(1) or pytest.fail(f"no question: {shown!r}")
+        assert shown == (
+            b'The AWS profile "with-mfa" needs a code. Enter MFA code for arn:aws:iam::111111111111:mfa/someone: '
+        )
+        keyboard.write(typed)
+        keyboard.flush()
+        printed = screen.read().decode()
+
+    assert (process.returncode, says in printed) == (status, True), printed
+    assert "123456" not in printed
+
+
+def test_without_a_terminal_no_code_is_asked_for(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    """The standard input is open, and nothing waits for it. What the profile would show is not checked."""
+    with checking_with_mfa(sandbox, tmp_path) as (process, _, output):
+        reported = json.loads(output.read())
+
+    assert (process.returncode, reported["counts"]) == (2, {"fails": 0, "not checked": 45, "ok": 15})
+    reasons = [row["findings"][0]["cause"] for row in reported["connections"] if row["verdict"] == "not checked"]
+    assert all('The AWS profile "with-mfa" needs an MFA code, and there is no terminal' in one for one in reasons)
 
 
 def test_without_aws_credentials_everything_is_listed(sandbox: RunningSandbox) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from msgspec import Struct
@@ -125,7 +125,15 @@ def _said(failure: tuple[Source, Error]) -> str:
     return f"{source.title} cannot be used: {error.detail}"
 
 
-def accounts_of(profiles: Sequence[str], role_pattern: str | None) -> Accounts:
-    """Return the accounts for the options of the command line. Raises `Error` for an invalid pattern."""
-    named = [Source(f'The profile "{profile}"', Boto3(profile)) for profile in dict.fromkeys(profiles)]
-    return Accounts(named or [Source("The AWS credentials of the environment", Boto3())], role_pattern)
+def accounts_of(profiles: Sequence[str], role_pattern: str | None, ask: Callable[[str], str] | None) -> Accounts:
+    """Return the accounts for the options of the command line, after asking for the MFA codes that profiles need.
+
+    `ask` shows a question in the terminal and returns what the user types; None without a terminal. Raises `Error` for
+    an invalid pattern.
+    """
+    sessions = {f'The profile "{profile}"': Boto3(profile, ask) for profile in profiles}
+    sessions = sessions or {"The AWS credentials of the environment": Boto3(None, ask)}
+    accounts = Accounts([Source(title, session) for title, session in sessions.items()], role_pattern)
+    for session in sessions.values():
+        session.log_in()
+    return accounts

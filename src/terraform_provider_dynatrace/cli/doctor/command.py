@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from getpass import getpass
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,7 +36,8 @@ STATUS = {Verdict.OK: 0, Verdict.FAILS: 1, Verdict.NOT_CHECKED: 2}
 
 def run(options: argparse.Namespace, environ: Mapping[str, str], output: Output, errors: Output) -> int:
     """Print the report on one connection or on all of them. Return the exit status. Raises `Error`."""
-    accounts = accounts_of(options.profile, options.assume_role)
+    has_terminal = sys.stdin is not None and sys.stdin.isatty()
+    accounts = accounts_of(options.profile, options.assume_role, getpass if has_terminal else None)
     if options.all:
         return _run_all(options, accounts, environ, output, errors)
     examination = doctor(options.connection, options.role_arn, environ, accounts)

@@ -26,6 +26,11 @@ _LOG_IN = (
 )
 _SSO = "Log in again: aws sso login."
 _NETWORK = "Check the network, the proxy settings and AWS_ENDPOINT_URL."
+_NO_CREDENTIALS = "No AWS credentials to use"
+_NO_TERMINAL = (
+    "{profile} needs an MFA code, and there is no terminal in which it could be entered. Run this command in a "
+    "terminal, or use credentials that need no code."
+)
 _WITHOUT_CREDENTIALS = {
     "NoCredentialsError": "This command reads the role with your own AWS credentials. Provide them as for the AWS CLI: "
     "AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or aws sso login.",
@@ -143,15 +148,48 @@ class Boto3:
     _loader: Any = None
     """Reads the descriptions of AWS's services, which takes 0.3 seconds, once for all profiles."""
 
-    def __init__(self, profile: str | None = None) -> None:
+    def __init__(self, profile: str | None = None, ask: Callable[[str], str] | None = None) -> None:
+        """`ask` shows a question in the terminal and returns what the user types; None if there is no terminal."""
         self._profile = profile
+        self._ask = ask
+        self._core: Any = None
         self._session: Any = None
         self._masked: Any = None
+        self._failure: Exception | None = None
+
+    def log_in(self) -> None:
+        """Ask for the MFA code if the profile needs one. If that fails, the first use of the credentials says so.
+
+        boto3 itself asks in the thread of the first request (`botocore.credentials.AssumeRoleProvider`): for several
+        profiles at once, while progress is shown, and on standard input if there is no terminal.
+        """
+        try:
+            from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # comes with boto3
+        except ImportError:
+            return
+        try:
+            session = self._core_session()
+            if _needs_code(session):
+                session.get_credentials().get_frozen_credentials()
+        except (BotoCoreError, ClientError, Error) as failure:
+            self._failure = failure
+
+    def _code(self, question: str) -> str:
+        """Return the MFA code that the user types. `question` is boto3's, with the serial number of the device."""
+        profile = f'The AWS profile "{_profile_of(self._core_session())}"'
+        if self._ask is None:
+            raise Error(_NO_CREDENTIALS, _NO_TERMINAL.format(profile=profile))
+        try:
+            return self._ask(f"{profile} needs a code. {question}")
+        except EOFError:
+            raise Error(_NO_CREDENTIALS, f"{profile} needs an MFA code, and none was entered.") from None
 
     def __call__(self, service: str, region: str, **keys: str) -> Any:
         """Return a client; see `NewClient`. Raises what boto3 raises, for example for an unknown profile."""
         from botocore.config import Config  # noqa: PLC0415  # an optional extra, and slow to import
 
+        if self._failure:
+            raise self._failure
         # STS is called first: three attempts are enough to notice that there is no network.
         retries = {"mode": "standard", "total_max_attempts": 8 if service == "iam" else 3}
         config = Config(retries=retries, connect_timeout=10, read_timeout=20, max_pool_connections=_AT_A_TIME[service])
@@ -163,14 +201,23 @@ class Boto3:
 
     def _new_session(self) -> Any:
         from boto3.session import Session  # noqa: PLC0415  # an optional extra, and slow to import
-        from botocore.session import get_session  # noqa: PLC0415  # the same
 
-        session = get_session()
-        if self._profile is not None:  # otherwise AWS_PROFILE counts
-            session.set_config_variable("profile", self._profile)
-        Boto3._loader = Boto3._loader or session.get_component("data_loader")
-        session.register_component("data_loader", Boto3._loader)
-        return Session(botocore_session=session)
+        return Session(botocore_session=self._core_session())
+
+    def _core_session(self) -> Any:
+        """Return the session of botocore, which has the credentials; always the same."""
+        from botocore.session import get_session  # noqa: PLC0415  # an optional extra, and slow to import
+
+        if self._core is None:
+            session = get_session()
+            if self._profile is not None:  # otherwise AWS_PROFILE counts
+                session.set_config_variable("profile", self._profile)
+            Boto3._loader = Boto3._loader or session.get_component("data_loader")
+            session.register_component("data_loader", Boto3._loader)
+            roles = session.get_component("credential_provider").get_provider("assume-role")
+            roles._prompter = self._code  # noqa: SLF001  # boto3 has no public way to set what asks for a code
+            self._core = session
+        return self._core
 
     def _mask_credentials(self, **_: Any) -> None:
         """Mask the credentials of a request before it is sent: AWS can repeat the session token in an error.
@@ -183,6 +230,21 @@ class Boto3:
             mask(frozen.secret_key or "")
             mask(frozen.token or "")
             self._masked = frozen
+
+
+def _profile_of(session: Any) -> str:
+    return str(session.get_config_variable("profile") or "default")
+
+
+def _needs_code(session: Any) -> bool:
+    """Return whether a profile assumes a role with MFA, or takes its credentials from another profile that does."""
+    profiles, name, seen = session.full_config["profiles"], _profile_of(session), set[str]()
+    while name in profiles and name not in seen:
+        seen.add(name)
+        if {"role_arn", "mfa_serial"} <= profiles[name].keys():
+            return True
+        name = profiles[name].get("source_profile", "")
+    return False
 
 
 class Once(Generic[K, V]):
@@ -303,7 +365,7 @@ class Iam:
         except (BotoCoreError, ValueError) as failure:  # ValueError: an endpoint that is not a URL
             cause = str(failure).rstrip(".")
             if advice := _WITHOUT_CREDENTIALS.get(type(failure).__name__):
-                raise Error("No AWS credentials to use", f"{cause}. {advice}") from failure
+                raise Error(_NO_CREDENTIALS, f"{cause}. {advice}") from failure
             raise Error("AWS cannot be reached", f"{cause}. {_NETWORK}") from failure
 
     def _client(self, service: str) -> Any:
