@@ -157,6 +157,19 @@ async def test_nothing_has_to_be_scrolled_sideways(page: Page, url: str, width: 
     assert await page.get_by_role("columnheader").count() == 7
 
 
+@pytest.mark.parametrize("width", [320, 1000, 1280])
+async def test_the_longest_names_do_not_widen_the_page(page: Page, tmp_path: Path, width: int) -> None:
+    """A name of 100 characters, and one of a role of 64 characters, without a place to break a line."""
+    consumers = ["SVC:com.dynatrace.openpipeline", "APP:dynatrace.aws.connector"]
+    longest = row("x" * 100, FAILED, role_arn=f"arn:aws:iam::123456789012:role/{'x' * 64}", consumers=consumers)
+    write_page(tmp_path / "report.html", overview(longest))
+    await page.set_viewport_size({"width": width, "height": 800})
+
+    await page.goto((tmp_path / "report.html").as_uri())
+
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 async def test_a_dark_screen_gets_a_dark_page(page: Page, url: str) -> None:
     """And paper a light one."""
     await page.emulate_media(color_scheme="dark")

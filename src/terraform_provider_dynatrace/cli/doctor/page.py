@@ -9,7 +9,7 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -73,7 +73,7 @@ def _not_written(path: Path, reason: str) -> Error:
 def page(overview: Overview) -> str:
     """Return the page as HTML."""
     rows = overview.ordered()
-    shared = {row.connection_id: number for number, group in enumerate(_shared(rows), 1) for row in group}
+    reasons = _shared_reasons(rows)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -89,18 +89,16 @@ def page(overview: Overview) -> str:
 <header>
 <h1>AWS connections</h1>
 <p class="quiet">{_text(overview.environment)}, checked {_time(overview.checked_at)}</p>
-{_counts(overview)}
+{_numbers(overview)}
 </header>
 <main>
-<p class="filter" hidden><label for="filter">Filter</label><input id="filter" type="search" autocomplete="off"></p>
-<p id="status" role="status" class="unseen"></p>
-{_table(rows, shared)}
-{_reasons(overview, rows)}
+{_table(rows, reasons) if rows else f"<p>{_text(overview.summary())}</p>"}
+{_not_checked(reasons, overview.unreadable)}
 </main>
 <footer><p>Fails: Dynatrace cannot assume the role. Not checked: something could not be read, so it is not known. Lets
 others in: the connection works, but the role trusts more than this connection.</p>
 <p>Written by terraform-provider-dynatrace {_text(__version__)}.</p></footer>
-<script>{SCRIPT}</script>
+{f"<script>{SCRIPT}</script>" if rows else ""}
 </body>
 </html>
 """
@@ -134,47 +132,53 @@ def _time(checked_at: str) -> str:
     return f'<time datetime="{_text(checked_at)}">{_text(shown)}</time>'
 
 
-def _counts(overview: Overview) -> str:
-    words = {Verdict.FAILS: "fail", Verdict.NOT_CHECKED: "not checked", Verdict.OK: "ok"}
-    items = [(_VERDICTS[one][0], overview.counts[one], words[one]) for one in Verdict]
-    items.append(("warns", sum(bool(row.warnings) for row in overview.rows), "let others in"))
-    shown = (f'<li class="{name}"><b>{count}</b> {word}</li>' for name, count, word in items if count)
-    return f'<ul class="counts">{"".join(shown)}</ul>'
+def _numbers(overview: Overview) -> str:
+    items = "".join(
+        f'<li class="{_VERDICTS[number.verdict][0] if number.verdict else "warns"}"><b>{number.count}</b> '
+        f"{number.words}</li>"
+        for number in overview.numbers()
+    )
+    return f'<ul class="counts">{items}</ul>' if items else ""
 
 
-def _shared(rows: Iterable[Row]) -> list[list[Row]]:
-    """Return the groups of connections that were not checked for the same reason."""
-    return [group for group in grouped(list(rows)) if len(group) > 1 and group[0].verdict is Verdict.NOT_CHECKED]
+def _shared_reasons(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
+    """Return the groups of connections that were not checked for the same reason, by the ID of its text in the page."""
+    groups = [group for group in grouped(rows) if len(group) > 1 and group[0].verdict is Verdict.NOT_CHECKED]
+    return {f"reason-{number}": group for number, group in enumerate(groups, 1)}
 
 
-def _reasons(overview: Overview, rows: Sequence[Row]) -> str:
+def _not_checked(reasons: Mapping[str, list[Row]], unreadable: Sequence[str]) -> str:
     """Return why something was not checked, once for all connections that it concerns."""
     items = [
-        f'<li class="unknown" id="reason-{number}"><p><strong>{len(group)} connections</strong></p>'
+        f'<li class="unknown" id="{reason}"><p><strong>{len(group)} connections</strong></p>'
         f"{''.join(_finding(finding) for finding in (*group[0].problems, *group[0].warnings))}</li>"
-        for number, group in enumerate(_shared(rows), 1)
+        for reason, group in reasons.items()
     ]
     items += [
         f'<li class="unknown"><p><strong>A connection could not be read</strong></p><p>{_text(sentence)}</p></li>'
-        for sentence in overview.unreadable
+        for sentence in unreadable
     ]
     if not items:
         return ""
     return f'<h2>Why connections were not checked</h2>\n<ul class="findings">{"".join(items)}</ul>'
 
 
-def _table(rows: Sequence[Row], shared: dict[str, int]) -> str:
+def _table(rows: Sequence[Row], reasons: Mapping[str, list[Row]]) -> str:
     names = ("Verdict", "Connection", *(name for name, _ in _COLUMNS))
     heads = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in names)
     heads = heads.replace('scope="col"', 'scope="col" aria-sort="ascending"', 1)
-    plural = "" if len(rows) == 1 else "s"
-    return f"""<table role="table">
-<caption>{len(rows)} connection{plural}, those that fail first.</caption>
+    caption = "1 connection." if len(rows) == 1 else f"{len(rows)} connections, those that fail first."
+    reason_of = {row.connection_id: reason for reason, group in reasons.items() for row in group}
+    return f"""\
+<p class="filter" hidden><label for="filter">Filter</label><input id="filter" type="search" autocomplete="off"></p>
+<p id="status" role="status" class="unseen"></p>
+<table role="table">
+<caption>{caption}</caption>
 <thead role="rowgroup"><tr role="row">{heads}</tr></thead>
-{"".join(_connection(row, position, shared.get(row.connection_id)) for position, row in enumerate(rows))}</table>"""
+{"".join(_connection(row, position, reason_of.get(row.connection_id)) for position, row in enumerate(rows))}</table>"""
 
 
-def _connection(row: Row, position: int, reason: int | None) -> str:
+def _connection(row: Row, position: int, reason: str | None) -> str:
     name, sign = _VERDICTS[row.verdict]
     word = row.verdict.value
     if row.warnings and row.verdict is Verdict.OK:
@@ -199,10 +203,10 @@ def _monitoring(monitored: Monitored) -> str:
     return monitored.state if monitored.state in ("none", "not checked") else monitored.text
 
 
-def _why(row: Row, reason: int | None) -> str:
+def _why(row: Row, reason: str | None) -> str:
     """Return the row that explains the verdict, nothing for a connection that is ok."""
     if reason is not None:
-        said = f'<a href="#reason-{reason}">Why it was not checked</a>'
+        said = f'<a href="#{reason}">Why it was not checked</a>'
     elif row.problems or row.warnings:
         items = (f'<li class="{_OUTCOMES[one.outcome]}">{_finding(one)}</li>' for one in (*row.problems, *row.warnings))
         said = f'<ul class="findings">{"".join(items)}</ul>{_passed(row)}'
@@ -223,5 +227,6 @@ def _finding(finding: Finding) -> str:
 def _passed(row: Row) -> str:
     passed = [one for one in row.findings if one.outcome is Outcome.PASSED]
     items = "".join(f"<li>{_text(one.statement)}</li>" for one in passed)
-    checks = f"{len(passed)} check{'' if len(passed) == 1 else 's'} passed"
-    return f"<details><summary>{checks}</summary><p>ID: {_code(row.connection_id)}</p><ul>{items}</ul></details>"
+    checks = f" and {len(passed)} check{'' if len(passed) == 1 else 's'} that passed" if passed else ""
+    listed = f"<ul>{items}</ul>" if items else ""
+    return f"<details><summary>ID{checks}</summary><p>{_code(row.connection_id)}</p>{listed}</details>"

@@ -21,7 +21,7 @@ h2 { margin: 2rem 0 0.5rem; font-size: 1.1rem; font-weight: 600; }
 p { margin: 0.25rem 0; max-width: 48rem; }
 a { color: var(--link); }
 code { font: 0.86em/1.45 ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: break-word; }
-.quiet { color: var(--quiet); }
+.quiet { color: var(--quiet); overflow-wrap: anywhere; }
 .counts { display: flex; flex-wrap: wrap; gap: 0.5rem 2rem; margin: 1.5rem 0; padding: 0; list-style: none; }
 .counts b { font-size: 1.75rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .fails { color: var(--fails); } .unknown { color: var(--unknown); }
@@ -38,7 +38,7 @@ thead th { padding-bottom: 0.35rem; border-bottom: 2px solid var(--line); color:
 tbody { border-bottom: 1px solid var(--line); }
 tbody th { font-weight: 600; overflow-wrap: anywhere; }
 .verdict { font-weight: 600; }
-.monitoring { overflow-wrap: anywhere; }
+.monitoring, .role code { overflow-wrap: anywhere; }
 .verdict span { display: inline-block; width: 1.25em; }
 .verdict div { padding-left: 1.25em; text-indent: -1.25em; }
 .verdict div span { text-indent: 0; }
@@ -80,9 +80,11 @@ footer { margin-top: 2.5rem; font-size: 0.875rem; color: var(--quiet); }
   tbody tr { display: flex; flex-direction: column; }
   tbody th { order: -1; font-size: 1.0625rem; }
   tbody th, tbody td { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); padding: 0.1rem 0; }
-  tbody [data-label]::before { content: attr(data-label); color: var(--quiet); font-weight: 400; }
+  tbody [data-label]::before { content: attr(data-label); color: var(--quiet);
+    font-size: 0.9375rem; font-weight: 400; }
   .why td { display: block; padding: 0.5rem 0 0; }
   .empty { display: none; }
+  code { overflow-wrap: anywhere; }
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --quiet: #444; --line: #bbb; --shade: #fff;

@@ -74,14 +74,13 @@ def _conclusion(findings: Sequence[Finding]) -> tuple[str, str, str]:
     failed, unchecked, warnings = (counts[one] for one in (Outcome.FAILED, Outcome.NOT_CHECKED, Outcome.WARNING))
     checks = len(findings) - warnings
     if failed:
-        return f"{failed} of {checks} checks failed. ", "bold red", "Dynatrace cannot use this role."
+        text = f"{failed} of {checks} checks failed. " if checks > 1 else "The only check failed. "
+        return text, "bold red", "Dynatrace cannot use this role."
     if unchecked:
-        return (
-            f"{unchecked} of {checks} checks could not be made, and none failed. ",
-            "bold yellow",
-            "It is not known whether Dynatrace can use this role.",
-        )
-    passed = f"All {checks} checks passed. "
+        several = f"{unchecked} of {checks} checks could not be made, and none failed. "
+        text = several if checks > 1 else "The only check could not be made. "
+        return text, "bold yellow", "It is not known whether Dynatrace can use this role."
+    passed = f"All {checks} checks passed. " if checks > 1 else "The only check passed. "
     if warnings:
         return passed, "bold yellow", "Dynatrace can use this role, but so can others (see warnings)."
     return passed, "bold green", "Dynatrace can use this role."

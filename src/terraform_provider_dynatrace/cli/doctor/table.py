@@ -24,6 +24,8 @@ _WARNED = ("warn", "bold yellow")
 """The mark of a connection that is ok, and whose role lets others in."""
 _UNLIMITED = 100_000
 """Columns where there is no terminal: lines in a file or a pipe are not cut."""
+_LONGEST_NAME = 40
+"""Columns of a name on a terminal: a longer one takes several lines, instead of the space of all other columns."""
 _NAMED = 5
 """How many connections of a group are named."""
 
@@ -81,7 +83,8 @@ def print_overview(console: Console, overview: Overview) -> None:
 def print_table(console: Console, rows: Sequence[Row]) -> None:
     """Print one line for each connection; a narrow terminal gets fewer columns, and a note about those left out."""
     cells = _cells(rows)
-    tables = [(layout, _table(rows, cells, layout)) for layout in _LAYOUTS]
+    longest = _LONGEST_NAME if console.width < _UNLIMITED else None
+    tables = [(layout, _table(rows, cells, layout, longest)) for layout in _LAYOUTS]
     layout, table = next((one for one in tables if _natural_width(console, one[1]) <= console.width), tables[-1])
     console.print(table)
     missing = [name for name in _LAYOUTS[0] if name not in layout]
@@ -104,11 +107,14 @@ def _cells(rows: Sequence[Row]) -> list[dict[str, str]]:
     return [dict(zip(_COLUMNS, shown, strict=False)) for _ in rows]
 
 
-def _table(rows: Sequence[Row], cells: Sequence[Mapping[str, str]], layout: Sequence[str]) -> Table:
+def _table(
+    rows: Sequence[Row], cells: Sequence[Mapping[str, str]], layout: Sequence[str], longest_name: int | None
+) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("")
     for name in layout:
-        table.add_column(name, overflow="fold", no_wrap=name == "account")
+        limit = longest_name if name == "connection" else None
+        table.add_column(name, overflow="fold", no_wrap=name == "account", max_width=limit)
     for row, texts in zip(rows, cells, strict=True):
         mark = _WARNED if row.warnings and row.verdict is Verdict.OK else _MARKS[row.verdict]
         table.add_row(Text(*mark), *(Text(texts[name]) for name in layout))

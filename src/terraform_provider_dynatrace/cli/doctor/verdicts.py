@@ -89,6 +89,16 @@ def grouped(rows: Sequence[Row]) -> list[list[Row]]:
     return list(groups.values())
 
 
+class Number(Struct, frozen=True):
+    """How many connections have something in common."""
+
+    count: int
+    words: str
+    """What they do or are: `fail`."""
+    verdict: Verdict | None
+    """Their verdict, None for those that let others in."""
+
+
 class Overview(Struct, frozen=True):
     """All AWS connections of an environment that the credential may read."""
 
@@ -120,14 +130,22 @@ class Overview(Struct, frozen=True):
             key=lambda row: (order.index(row.verdict), not row.warnings, row.name.casefold(), row.connection_id),
         )
 
+    def numbers(self) -> list[Number]:
+        """Return how many connections have each verdict, and how many let others in; nothing for none."""
+        warned = sum(bool(row.warnings) for row in self.rows)
+        numbers = [
+            Number(self.counts[Verdict.FAILS], "fails" if self.counts[Verdict.FAILS] == 1 else "fail", Verdict.FAILS),
+            Number(self.counts[Verdict.NOT_CHECKED], "not checked", Verdict.NOT_CHECKED),
+            Number(self.counts[Verdict.OK], "ok", Verdict.OK),
+            Number(warned, "lets others in" if warned == 1 else "let others in", None),
+        ]
+        return [number for number in numbers if number.count]
+
     def summary(self) -> str:
-        """Return the numbers as a sentence."""
+        """Return the numbers as sentences."""
         if not self.rows:
             return "No AWS connections that the credential may read."
-        words = {Verdict.FAILS: "fail", Verdict.NOT_CHECKED: "not checked", Verdict.OK: "ok"}
-        if self.counts[Verdict.FAILS] == 1:
-            words[Verdict.FAILS] = "fails"
-        numbers = ", ".join(f"{self.counts[one]} {words[one]}" for one in Verdict if self.counts[one])
-        warned = sum(bool(row.warnings) for row in self.rows)
-        others = f" {warned} let{'s' if warned == 1 else ''} others in." if warned else ""
-        return f"{len(self.rows)} connection{'s' if len(self.rows) > 1 else ''}: {numbers}.{others}"
+        numbers = self.numbers()
+        verdicts = ", ".join(f"{number.count} {number.words}" for number in numbers if number.verdict)
+        others = "".join(f" {number.count} {number.words}." for number in numbers if not number.verdict)
+        return f"{len(self.rows)} connection{'' if len(self.rows) == 1 else 's'}: {verdicts}.{others}"

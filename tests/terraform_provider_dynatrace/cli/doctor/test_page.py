@@ -66,12 +66,12 @@ def test_the_page_shows_every_connection_with_what_fails_and_how_to_correct_it()
     text = shown.text
     assert text.index("broken") < text.index("open web identity") < text.index("works")
     assert "Failed: The condition holds It does not <really>. Write another." in text
-    assert "1 check passed ID: ID- broken The role exists" in text.replace("ID-broken", "ID- broken")
+    assert "ID and 1 check that passed ID-broken The role exists" in text
     assert "Correct what failed above" not in text
     assert "Warning, not ensured: Only this connection can use the role Others can. Add a condition." in text
     assert '"production" (ID), enabled, uses this connection' in text
     assert "checked 26 November 2026, 00:00 UTC" in text
-    assert "1 fail 2 ok 1 let others in" in text
+    assert "1 fails 2 ok 1 lets others in" in text
     assert ROLE in text.replace(": ", ":").replace("/ ", "/")
 
 
@@ -122,8 +122,20 @@ def test_the_policy_of_the_page_allows_its_own_style_and_script_only() -> None:
 
 
 def test_a_page_of_no_connections_is_a_page() -> None:
-    """It says so."""
-    assert "0 connections" in Elements(page(overview())).text
+    """It says so, without an empty table and without a filter for it."""
+    shown = Elements(page(overview(unreadable=["No ID."])))
+
+    assert "No AWS connections that the credential may read." in shown.text
+    assert "A connection could not be read No ID." in shown.text
+    assert [shown.all(name) for name in ("table", "input", "script")] == [[], [], []]
+
+
+def test_a_page_of_one_connection_has_no_order() -> None:
+    """Its ID is shown also if no check passed."""
+    text = Elements(page(overview(row("broken", FAILED)))).text
+
+    assert "1 connection. Verdict" in text
+    assert "ID ID-broken" in text
 
 
 def test_the_page_is_written_in_one_step_and_masked(tmp_path: Path) -> None:

@@ -80,7 +80,13 @@ def test_a_role_based_connection_shows_principal_and_external_id() -> None:
             [PASSED, NOT_CHECKED],
             "1 of 2 checks could not be made, and none failed. It is not known whether Dynatrace can use this role.",
         ),
-        ([PASSED, WARNING], "All 1 checks passed. Dynatrace can use this role, but so can others (see warnings)."),
+        (
+            [PASSED, PASSED, WARNING],
+            "All 2 checks passed. Dynatrace can use this role, but so can others (see warnings).",
+        ),
+        ([PASSED, WARNING], "The only check passed. Dynatrace can use this role, but so can others (see warnings)."),
+        ([FAILED], "The only check failed. Dynatrace cannot use this role."),
+        ([NOT_CHECKED], "The only check could not be made. It is not known whether Dynatrace can use this role."),
     ],
 )
 def test_the_last_line_concludes_only_from_what_was_checked(findings: list[Finding], conclusion: str) -> None:

@@ -66,6 +66,14 @@ def test_a_very_narrow_terminal_gets_names_on_several_lines() -> None:
     assert max(map(len, text.partition("Left out")[0].splitlines())) <= 30
 
 
+def test_a_long_name_does_not_cost_the_other_columns() -> None:
+    """It takes several lines instead, and is complete."""
+    text = printed(overview(row("n" * 100, PASSED), row("short", PASSED)), 120)
+
+    assert text.splitlines()[0].split() == ["connection", "kind", "account", "owner", "ID", "monitoring"]
+    assert text.partition("Left out")[0].count("n" * 20) == 5
+
+
 def test_the_reasons_follow_the_table() -> None:
     """The same reason is given once for all connections that have it."""
     text = printed(EVERYTHING, 200)
