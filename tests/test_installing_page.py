@@ -17,6 +17,7 @@ def test_the_guide_names_the_files_that_are_built() -> None:
         zip_name(__version__, "linux_amd64"),
         f"provider/{executable_name(__version__, 'linux')} install",
         f"terraform_provider_dynatrace-{__version__}-py3-none-any.whl",
+        f"`.terraform/providers/{SOURCE}/{__version__}/linux_amd64/{executable_name(__version__, 'linux')}`",
         f'source  = "{SOURCE}"\n      version = "{__version__}"',
     ):
         assert name in PAGE

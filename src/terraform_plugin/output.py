@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import TextIO
 
-from terraform_plugin.diagnostics import readable
+from terraform_plugin.diagnostics import Error, readable
 from terraform_plugin.masking import masked
 
 
@@ -22,16 +22,19 @@ class Output(io.TextIOBase):
     - A character that the stream cannot encode is written as an escape.
     - A reader that has gone (`| head -1`) is not an error: the rest is dropped, and the command ends with the exit
       status that it would have had.
+    - Any other failure to write, such as a full disk, is an `Error` if the text is what the command was called for.
     """
 
-    def __init__(self, stream: TextIO | None, *, styled: bool = False) -> None:
+    def __init__(self, stream: TextIO | None, *, styled: bool = False, required: bool = True) -> None:
         """Write to `stream`; None (a closed descriptor) drops everything.
 
         `styled`: the text may control the terminal, because rich has written it and has escaped what is in it.
+        `required`: what cannot be written is an error. Progress and error messages are dropped instead.
         """
         super().__init__()
         self._stream = stream
         self._styled = styled
+        self._required = required
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # rich asks for it; the base class declares a variable
@@ -39,7 +42,7 @@ class Output(io.TextIOBase):
 
     def styled(self) -> Output:
         """Return an output to the same stream for text that rich writes."""
-        return Output(self._stream, styled=True)
+        return Output(self._stream, styled=True, required=self._required)
 
     def isatty(self) -> bool:
         return self._stream is not None and self._stream.isatty()
@@ -58,6 +61,12 @@ class Output(io.TextIOBase):
             self._stream.flush()
         except BrokenPipeError:
             self._drop()
+        except OSError as failure:
+            self._drop()
+            if self._required:
+                raise Error(
+                    "Cannot write the output", f"Tried to write to standard output. {failure.strerror or failure}."
+                ) from failure
         return len(text)
 
     def _drop(self) -> None:
@@ -72,7 +81,7 @@ class Output(io.TextIOBase):
 @contextmanager
 def standard_streams() -> Iterator[tuple[Output, Output]]:
     """Let everything in the block that writes to stdout and stderr write to an `Output`, argparse for example."""
-    output, errors = Output(sys.stdout), Output(sys.stderr)
+    output, errors = Output(sys.stdout), Output(sys.stderr, required=False)
     with redirect_stdout(output), redirect_stderr(errors):
         yield output, errors
 

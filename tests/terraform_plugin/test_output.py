@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 
 import pytest
 
+from terraform_plugin.diagnostics import Error
 from terraform_plugin.masking import mask
 from terraform_plugin.output import Output, standard_streams
 
@@ -57,6 +59,35 @@ def test_a_closed_pipe_is_not_an_error() -> None:
         output = Output(stream)
         for _ in range(3):
             assert output.write("line\n") == 5
+
+
+class FullDisk(io.StringIO):
+    """A file on a disk that has no space left."""
+
+    def write(self, text: str) -> int:
+        del text
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("styled", [False, True])
+def test_a_full_disk_is_an_error_of_the_output(*, styled: bool) -> None:
+    """It is reported once: nothing is left in a buffer that would fail when Python ends."""
+    output = Output(FullDisk())
+    shown = output.styled() if styled else output
+
+    with pytest.raises(Error) as caught:
+        shown.write("line\n")
+
+    assert (caught.value.summary, caught.value.detail) == (
+        "Cannot write the output",
+        f"Tried to write to standard output. {os.strerror(errno.ENOSPC)}.",
+    )
+    assert shown.write("line\n") == 5
+
+
+def test_messages_that_cannot_be_written_are_dropped() -> None:
+    """They would hide the failure that they are about, and progress is not worth an error."""
+    assert Output(FullDisk(), required=False).write("line\n") == 5
 
 
 def test_a_closed_stdout_drops_everything() -> None:

@@ -32,7 +32,7 @@ FLAGS = {
 """The flags and their help texts."""
 
 ACCEPTED = {
-    "migrate": "the same as -ref, because there are no data sources to leave out",
+    "migrate": "the same as -ref, which writes no data sources either",
     "link": "no effect",
     "list-exclusions": "no effect, because nothing is left out unless -exclude names it",
 }
