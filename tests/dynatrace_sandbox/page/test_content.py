@@ -71,8 +71,9 @@ def test_attempts_compare_what_is_required_with_what_is_presented(tenant: Tenant
 def test_a_huge_policy_leaves_a_small_attempt(tenant: Tenant) -> None:
     """1,000 attempts are kept, whatever the policies contain."""
     object_id = tenant.create("ccc")
-    policy = trusting(object_id, **{f"key{number}": "x" * 5000 for number in range(100)})
-    policy["Statement"] = policy["Statement"] * 100
+    [statement] = trusting(object_id)["Statement"]
+    statement["Condition"] = {"StringEquals": {f"other:key{number}": "x" * 5000 for number in range(100)}}
+    policy = {"Version": "2012-10-17", "Statement": [statement] * 100}
     tenant.iam.add(policy)
     tenant.put(object_id, web_identity("ccc", ROLE))
 
