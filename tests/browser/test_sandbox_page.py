@@ -70,6 +70,24 @@ async def test_a_person_watches_connections_come(page: Page, sandbox: RunningSan
         await expect(page.locator("#live")).to_have_text("Live")
 
 
+async def test_many_connections_are_a_list_to_open(page: Page, sandbox: RunningSandbox) -> None:
+    """A few are shown in full. Of more, each is one line with its name and state until a person opens it."""
+    create(sandbox, [role_based(f"few-{number}") for number in range(3)])
+    await page.goto(sandbox.url)
+    await expect(section(page, "Connections").locator("details[open]")).to_have_count(3)
+
+    create(sandbox, [role_based(f"many-{number:02}") for number in range(57)])
+    await page.goto(sandbox.url)
+
+    cards = section(page, "Connections").get_by_role("listitem")
+    await expect(cards).to_have_count(60)
+    await expect(section(page, "Connections").locator("details[open]")).to_have_count(0)
+    card = cards.filter(has_text="many-41")
+    await expect(card.get_by_text("Role-based")).to_be_hidden()
+    await card.get_by_text("many-41").click()
+    await expect(card.get_by_text("Role-based")).to_be_visible()
+
+
 async def test_a_role_that_is_refused_shows_what_differs(page: Page, sandbox: RunningSandbox) -> None:
     """What AWS requires stands beside what Dynatrace presented."""
     object_id = refuse_role(sandbox)
@@ -112,7 +130,7 @@ async def test_a_fault_is_added_and_removed_with_the_keyboard(page: Page, sandbo
     await page.get_by_label("Method").focus()
     await page.keyboard.type("GET")
     await page.get_by_label("Path, with * as a wildcard").fill("/api/v2/*")
-    await page.get_by_label("Status of respond").fill("429")
+    await page.get_by_label("Status, to respond").fill("429")
     await page.keyboard.press("Enter")
 
     await expect(page.locator(".notice")).to_have_text("The fault is active.")

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from dynatrace_sandbox.api.control import as_json
 from dynatrace_sandbox.api.requests import limited_body
-from dynatrace_sandbox.faults import KINDS, parse_script
+from dynatrace_sandbox.faults import parse_script
 from dynatrace_sandbox.page import content
 from dynatrace_sandbox.page.rendering import page, sections
 from dynatrace_sandbox.sandbox import LIMITS, Sandbox
@@ -63,11 +63,20 @@ _STATUSES: dict[CredentialStatus, str] = {
     "disabled": "disabled",
     "other-environment": "of another environment",
 }
+_KIND_LABELS = {
+    "respond": "respond with a status",
+    "reset": "reset the connection",
+    "hang": "hang, then respond",
+    "hold": "hold until released",
+    "disconnect": "disconnect within the body",
+    "truncate": "truncate the body",
+}
+"""The kinds of `faults.KINDS` as a narrow list has room for."""
 _OPTION_LABELS = {
     "iam_propagation": "Seconds until a new role can be assumed",
     "token_lifetime": "Seconds until an OAuth access token expires",
     "latency": "Milliseconds added to every response",
-    "request_rate": "Requests in a second before status 429 (0: no limit)",
+    "request_rate": "Requests per second before status 429 (0: no limit)",
     "connection_deletion": "Seconds until the connection of a deleted monitoring configuration is gone",
 }
 
@@ -168,7 +177,7 @@ class PageApi:
             "option_labels": _OPTION_LABELS,
             "limits": LIMITS,
             "releases": RELEASES,
-            "kinds": KINDS,
+            "kinds": _KIND_LABELS,
             "aws_url": self._sandbox.iam.url,
             "credentials": self._credentials(f"http://{request.headers['host']}"),
             "main_credentials": len(CREDENTIALS),
@@ -187,6 +196,7 @@ class PageApi:
             "accounts": content.accounts(roles, providers),
             "faults": self._sandbox.faults.all(),
             "most_rows": content.MOST_ROWS,
+            "most_open": content.MOST_OPEN,
         }
 
     def _credentials(self, url: str) -> list[dict[str, Any]]:

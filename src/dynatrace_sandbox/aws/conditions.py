@@ -46,7 +46,8 @@ def unmet(condition: Condition, keys: Keys) -> str | None:
     """
     for found in compare(condition, keys):
         if not found.matches:
-            return f"{found.element}: wants {found.wanted!r}, got {found.got!r}"
+            wanted = " or ".join(map(repr, _texts(found.wanted))) or "nothing"
+            return f"{found.element}: wants {wanted}, got {'nothing' if found.got is None else repr(found.got)}"
     return None
 
 

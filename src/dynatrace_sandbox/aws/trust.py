@@ -114,9 +114,8 @@ def assume_role_with_web_identity(
         return _no(f"the OIDC provider {provider.arn} is not in the role's account and partition")
     evaluation = _provider_evaluation(claims, providers, provider)
     if not evaluation.applies:
-        reason = (
-            f"the audience {claims['aud']} is not a client id of the OIDC provider, which has {provider.client_ids}"
-        )
+        known = ", ".join(provider.client_ids) or "none"
+        reason = f"the audience {claims['aud']} is not a client ID of the OIDC provider, which has {known}"
         return replace(_no(reason, "Incorrect token audience"), evaluations=(evaluation,))
     keys: dict[str, str | None] = {f"{issuer}:{name}".lower(): claims[name] for name in ("sub", "aud")}
     keys |= {"aws:federatedprovider": provider.arn, "sts:externalid": None}
@@ -207,7 +206,7 @@ def _element_miss(statement: Mapping[str, Any], request: _Request) -> str | None
     if not _action_matches(statement, request.action):
         return f"it is not about {request.action}"
     if not _principal_matches(statement["Principal"], request):
-        return f"its principal is {statement['Principal']!r}, the caller is {request.principals[0]}"
+        return f"its principal is {', '.join(_names(statement['Principal']))}, the caller is {request.principals[0]}"
     return unmet(statement.get("Condition", {}), request.keys)
 
 

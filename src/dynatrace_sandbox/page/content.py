@@ -18,6 +18,9 @@ from dynatrace_sandbox.tenant.objects import Identity, SettingsObject
 
 MOST_ROWS = 200
 """How many connections, roles and attempts the page shows."""
+MOST_OPEN = 3
+"""With up to so many connections, the page shows everything of each. With more, it shows name and state of each until a
+person opens it."""
 MOST_REQUESTS = 100
 """How many requests the page shows."""
 

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from dynatrace_sandbox.api.page import HEADERS, NOTICES
+from dynatrace_sandbox.faults import KINDS
 from tests.dynatrace_sandbox.in_process import SCHEMA, Tenant, objects
 
 OWN = {"Host": "127.0.0.1:8085", "Origin": "http://127.0.0.1:8085", "Sec-Fetch-Site": "same-origin"}
@@ -26,7 +27,7 @@ def test_the_page_shows_the_tenant_in_html(tenant: Tenant) -> None:
 
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
-    assert "<h3>production</h3>" in response.text
+    assert ">production</h3>" in response.text
     assert re.findall(r"""(?:src|href|action)="(?!/|#)""", response.text) == []
 
 
@@ -46,7 +47,7 @@ def test_a_value_is_no_template(tenant: Tenant) -> None:
     """It is shown as it is."""
     tenant.create("{{ 7 * 7 }}")
 
-    assert "<h3>{{ 7 * 7 }}</h3>" in tenant.call("GET", "/", "").text
+    assert ">{{ 7 * 7 }}</h3>" in tenant.call("GET", "/", "").text
 
 
 def test_the_parts_that_change_come_with_a_tag(tenant: Tenant) -> None:
@@ -87,6 +88,13 @@ def test_what_the_page_asks_for_is_no_request_to_dynatrace(tenant: Tenant) -> No
 
     assert set(statuses) == {200}
     assert tenant.sandbox.journal.entries() == []
+
+
+def test_every_kind_of_fault_can_be_chosen(tenant: Tenant) -> None:
+    """By a label that begins with its name."""
+    html = tenant.call("GET", "/", "").text
+
+    assert [kind for kind in KINDS if f'<option value="{kind}">{kind}' in html] == list(KINDS)
 
 
 def test_a_fault_is_added_and_removed(tenant: Tenant) -> None:

@@ -87,7 +87,7 @@ def test_a_key_that_aws_leaves_out_is_missing() -> None:
     keys = KEYS | {"aws:sourcearn": None}
 
     assert unmet({"Null": {"aws:SourceArn": "true", "other:sub": "true"}}, keys) is None
-    assert unmet({"StringEquals": {"aws:SourceArn": "x"}}, keys) == "StringEquals aws:SourceArn: wants 'x', got None"
+    assert unmet({"StringEquals": {"aws:SourceArn": "x"}}, keys) == "StringEquals aws:SourceArn: wants 'x', got nothing"
 
 
 def test_all_operators_and_all_keys_must_hold() -> None:

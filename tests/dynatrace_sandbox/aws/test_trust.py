@@ -92,8 +92,8 @@ WEB_IDENTITY_REFUSED: dict[str, tuple[Any, str]] = {
     ),
     "the subject of the older schema": ([allow(Condition={"StringEquals": {SUB: "dtid:connection/x"}})], "got 'dt:"),
     "a wildcard where none is read": ([allow(Condition={"StringEquals": {SUB: "dt:*"}})], "StringEquals"),
-    "a key that is missing": ([allow(Condition={"StringEquals": {"aws:SourceAccount": "1"}})], "got None"),
-    "a key of another issuer": ([allow(Condition={"StringEquals": {"dev.token:sub": SUBJECT}})], "got None"),
+    "a key that is missing": ([allow(Condition={"StringEquals": {"aws:SourceAccount": "1"}})], "got nothing"),
+    "a key of another issuer": ([allow(Condition={"StringEquals": {"dev.token:sub": SUBJECT}})], "got nothing"),
     "an operator that is not known": ([allow(Condition={"StringMatches": {SUB: SUBJECT}})], "StringMatches"),
     "an explicit Deny after an Allow": ([allow(), deny(Condition=None)], "says Deny"),
     "an explicit Deny before an Allow": ([deny(Condition=None), allow()], "says Deny"),
@@ -206,7 +206,10 @@ def test_an_audience_that_is_not_a_client_id_is_refused() -> None:
     decision = web([allow(Condition=None)], providers)
 
     assert not decision.allowed
-    assert f"the audience {AUDIENCE} is not a client id" in decision.reason
+    assert (
+        f"the audience {AUDIENCE} is not a client ID of the OIDC provider, which has https://{AUDIENCE}"
+        in decision.reason
+    )
     assert decision.token_problem == "Incorrect token audience"
 
 
