@@ -23,4 +23,4 @@ class DataSource:
 
     async def read(self, config: State) -> State:
         """Return `config` with all other values filled in."""
-        raise NotImplementedError
+        raise NotImplementedError("the data source has no method read")

@@ -49,7 +49,7 @@ class Function:
 
     def call(self, *arguments: Value) -> Value:
         """Return the result. Arguments of the variadic parameter follow the others."""
-        raise NotImplementedError
+        raise NotImplementedError("the function has no method call")
 
     @classmethod
     def parameters_of(cls, count: int) -> list[Parameter]:

@@ -47,4 +47,4 @@ class ListResource:
 
     def list(self, config: State) -> AsyncIterator[ListedObject]:
         """Yield the existing objects that match the configuration. Raise `Error` to stop."""
-        raise NotImplementedError
+        raise NotImplementedError("the list resource has no method list")

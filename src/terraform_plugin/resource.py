@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, ClassVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from terraform_plugin.cty.types import Value
 from terraform_plugin.diagnostics import Error, Path
@@ -37,6 +37,14 @@ class Change(Struct, frozen=True):
     Terraform plans a replacement twice, the second time as a create. `prior` is None then, and this is the data that
     the first plan returned in `planned`. Source: protocol field `PlanResourceChange.Request.prior_private`.
     """
+
+    def with_planned(self, planned: State) -> Change:
+        """Return a copy with another plan: `change.with_planned(change.planned | {"size": 1})`.
+
+        A planned value that is configured must stay as it is, or become the prior value if both mean the same. A
+        computed value can be any other value or `UNKNOWN`. `requires_replace` stays as it is.
+        """
+        return structs.replace(self, planned=planned)
 
 
 class MoveSource(Struct, frozen=True):
@@ -88,29 +96,39 @@ class Resource:
 
     @classmethod
     def move(cls, source: MoveSource) -> State | None:
-        """Return the state of another resource type as one of this type, or None for a source that is not supported."""
+        """Return the state of another resource type as one of this type, or None for a source that is not supported.
+
+        Values may be those in `source.state` (JSON values). As after `upgrade`, names need not be complete.
+        """
         del source
         return None
 
     async def plan(self, change: Change) -> Change:
-        """Refine what was planned, also for a destroy. Raise `Error` for what would fail later, or `warn`."""
+        """Refine what was planned, also for a destroy. Raise `Error` for what would fail later, or `warn`.
+
+        Return `change`, or `change.with_planned(...)`. Terraform also calls it for a plan without changes, and once
+        more during the apply: then values that were known must be planned again as they were.
+        """
         return change
 
     async def create(self, plan: State) -> State:
         """Create it. Return `plan` with all unknown values filled in."""
-        raise NotImplementedError
+        raise NotImplementedError("the resource has no method create")
 
     async def read(self, state: State) -> State | None:
         """Return the current state, or None if it no longer exists."""
-        raise NotImplementedError
+        raise NotImplementedError("the resource has no method read")
 
     async def update(self, state: State, plan: State) -> State:
-        """Change it from `state` to `plan`. Return `plan` with all unknown values filled in."""
-        raise NotImplementedError
+        """Change it from `state` to `plan`. Return `plan` with all unknown values filled in.
+
+        It is not called if each attribute that can be configured has `requires_replace`.
+        """
+        raise NotImplementedError("the resource has no method update")
 
     async def delete(self, state: State) -> None:
         """Delete it. Succeed if it no longer exists."""
-        raise NotImplementedError
+        raise NotImplementedError("the resource has no method delete")
 
     async def import_state(self, id_: str) -> State:
         """Return a state that `read` can complete. Raise `Error` for an id that is not valid.

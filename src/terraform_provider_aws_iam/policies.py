@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec.structs
-
 from terraform_plugin import Change, Error, Path, is_known
 
 _ROOT = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):root\Z")
@@ -47,7 +45,7 @@ def without_respelling(change: Change, attribute: str) -> Change:
     prior, planned = change.prior[attribute], change.planned[attribute]
     if not prior or not same_policy(prior, planned):
         return change
-    return msgspec.structs.replace(change, planned=change.planned | {attribute: prior})
+    return change.with_planned(change.planned | {attribute: prior})
 
 
 def _parsed(text: str) -> Any:

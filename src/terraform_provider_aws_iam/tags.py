@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec.structs
-
 from terraform_plugin import UNKNOWN, Attribute, Change, Map, String, is_wholly_known
 from terraform_provider_aws_iam.client import Aws
 
@@ -42,8 +40,8 @@ def with_tags_all(change: Change, aws: Aws) -> Change:
         return change
     tags = change.planned["tags"]
     known = is_wholly_known(tags) and "default_tags" not in aws.unknown
-    return msgspec.structs.replace(
-        change, planned=change.planned | {"tags_all": {**aws.default_tags, **(tags or {})} if known else UNKNOWN}
+    return change.with_planned(
+        change.planned | {"tags_all": {**aws.default_tags, **(tags or {})} if known else UNKNOWN}
     )
 
 

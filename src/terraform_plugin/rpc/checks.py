@@ -37,10 +37,17 @@ def _call_validate(configured: Configured, config: State) -> None:
 
 
 def check_known(owner: Resource | DataSource | type[Resource], state: State, operation: str) -> State:
-    """Return the state if everything in it is known. Raises `Error`."""
+    """Return the state if everything in it is known. Raises `Error`, and `TypeError` for anything but a state."""
+    check_returned(operation, state, dict, "a State")
     if unknown := unknown_names(state):
         raise values_missing(owner, unknown, operation)
     return state
+
+
+def check_returned(method: str, returned: object, kind: type, expected: str) -> None:
+    """Raise `TypeError` if an author's method returned something else, before it fails elsewhere."""
+    if not isinstance(returned, kind):
+        raise TypeError(f"{method} must return {expected}, got {type(returned).__name__}")
 
 
 def values_missing(owner: Resource | DataSource | type[Resource], names: list[str], operation: str) -> Error:

@@ -18,8 +18,15 @@ from terraform_plugin.list_resource import ListedObject, ListResource
 from terraform_plugin.masking import mask
 from terraform_plugin.planning.plan import plan
 from terraform_plugin.provider import Late, Provider
-from terraform_plugin.resource import MoveSource, Resource, kept_state
-from terraform_plugin.rpc.checks import cannot_move, check_config, check_known, state_too_new, values_missing
+from terraform_plugin.resource import Change, MoveSource, Resource, kept_state
+from terraform_plugin.rpc.checks import (
+    cannot_move,
+    check_config,
+    check_known,
+    check_returned,
+    state_too_new,
+    values_missing,
+)
 from terraform_plugin.rpc.configurations import Configurations
 from terraform_plugin.rpc.convert import (
     decode_config,
@@ -161,7 +168,9 @@ class ProviderService:
         if request.version > resource.schema.version:
             raise state_too_new(request.version, resource)
         raw = decode_raw_state(request.raw_state)
-        state = from_json(resource.schema, resource.upgrade(request.version, raw))
+        upgraded = resource.upgrade(request.version, raw)
+        check_returned("upgrade", upgraded, dict, "a dict")
+        state = from_json(resource.schema, upgraded)
         response.upgraded_state.CopyFrom(encode_state(resource.schema, state))
 
     async def move_resource_state(
@@ -178,8 +187,9 @@ class ProviderService:
         state = resource.move(source)
         if state is None:
             raise cannot_move(source, resource)
-        response.target_state.CopyFrom(encode_state(resource.schema, check_known(resource, state, "move")))
-        response.target_private = state.private
+        values = from_json(resource.schema, check_known(resource, state, "move"))
+        response.target_state.CopyFrom(encode_state(resource.schema, values))
+        response.target_private = private_of(state)
 
     async def import_resource_state(
         self, request: pb.ImportResourceState.Request, response: pb.ImportResourceState.Response
@@ -212,6 +222,7 @@ class ProviderService:
         config = decode_state(resource.schema, request.config)
         # Terraform's own proposal (`proposed_new_state`) is not used: it does not match the elements of sets.
         change = await resource.plan(plan(resource.schema, prior, config, request.prior_private))
+        check_returned("plan", change, Change, "a Change")
         response.planned_private = private_of(change.planned, b"" if prior is None else request.prior_private)
         if config is not None and change.planned is not None:
             response.planned_state.CopyFrom(encode_state(resource.schema, change.planned))
@@ -321,9 +332,8 @@ async def _apply(resource: Resource, prior: State | None, planned: State | None)
         if prior is not None:
             await resource.delete(prior)
         return None
-    state: State | None = await (resource.create(planned) if prior is None else resource.update(prior, planned))
-    if not isinstance(state, dict):
-        raise TypeError("it returned no state")
+    state: State = await (resource.create(planned) if prior is None else resource.update(prior, planned))
+    check_returned("create" if prior is None else "update", state, dict, "a State")
     return state
 
 

@@ -152,6 +152,8 @@ def _to_bool(value: Any, path: Path) -> bool:
 
 def _dynamic(value: Any, path: Path) -> Value:
     match value:
+        case Dynamic():  # of an author's `upgrade` or `move`
+            return value
         case {"type": type_, "value": inner}:
             try:
                 actual = type_from_json(type_)
@@ -162,7 +164,7 @@ def _dynamic(value: Any, path: Path) -> Value:
 
 
 def _sequence(type_: List | Set, value: Any, path: Path) -> Value:
-    items = value if isinstance(value, list) else [value]
+    items = value if isinstance(value, list | tuple | set | frozenset) else [value]
     return [_convert(type_.element, item, path / index) for index, item in enumerate(items)]
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from terraform_plugin import (
     Attribute,
     Block,
@@ -150,7 +148,7 @@ class AwsConnection(ConnectionResource):
             await self._check(change.prior, change.planned, replaced)
         if change.prior is None or replaced is None:
             return change
-        return replace(change, planned=change.planned.with_private(replaced.private_data()))
+        return change.with_planned(change.planned.with_private(replaced.private_data()))
 
     async def _plan_delete(self, prior: State | None) -> None:
         if prior is None:

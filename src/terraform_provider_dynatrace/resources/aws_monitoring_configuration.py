@@ -265,7 +265,7 @@ class AwsMonitoringConfiguration(Resource):
             if change.requires_replace and planned["connection_id"] == replaced.connection_id:
                 warn(_REPLACED, _replaced(replaced, planned["name"]))
             planned = planned.with_private(replaced.private_data())
-        return Change(change.prior, planned, change.config, change.requires_replace, change.prior_private)
+        return change.with_planned(planned)
 
     async def _checked(self, prior: State | None, planned: State, replaced: ReplacedConfiguration | None) -> State:
         """Return what is planned, with a version, after checking it. Raises `Error`, or a group of them."""

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from msgspec.structs import replace
-
 from terraform_plugin import (
     Attribute,
     Block,
@@ -106,7 +104,7 @@ class Everything(Resource):
         elif change.planned["text"] == "refused":
             raise Error("Refused text", "Choose another one.")
         elif change.prior is not None and change.planned["text"] == (change.prior["text"] or "").upper():
-            return replace(change, planned=change.prior)  # the same to the server
+            return change.with_planned(change.prior)  # the same to the server
         return change
 
     async def create(self, plan: State) -> State:

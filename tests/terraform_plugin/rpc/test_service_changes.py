@@ -52,7 +52,7 @@ async def test_a_destroy_is_planned_through_the_resource_and_is_always_nothing()
 
     async def plan(_: Resource, change: Change) -> Change:
         warn("Nothing is removed", f"{change.prior and change.prior['id']} stays.")
-        return replace(change, planned=change.prior)
+        return change.with_planned(change.prior or State())
 
     answer = await ask(provider(thing(plan=plan)), lambda client: client.plan("thing", None, BORN, b"p"))
     assert (answer.value, answer.private, answer.requires_replace) == (None, b"p", [])
@@ -218,7 +218,7 @@ async def test_a_resource_that_returns_nothing_is_an_error(
 
     answer = await applied(thing(create=nothing, update=nothing), {"name": "b"}, prior)
     assert answer.value == left
-    assert "returned no state" in said(answer)[0]
+    assert "must return a State, got NoneType" in said(answer)[0]
 
 
 async def test_warnings_come_with_the_result() -> None:

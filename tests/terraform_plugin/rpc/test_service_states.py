@@ -1,14 +1,16 @@
 """Read, import, upgrade, move: where a state comes from."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from terraform_plugin._protocol import tfplugin6_pb2 as pb
-from terraform_plugin.cty.types import UNKNOWN
+from terraform_plugin.cty.types import UNKNOWN, Dynamic, DynamicType, Number, String
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.resource import MoveSource, Resource
-from terraform_plugin.schema import Schema
+from terraform_plugin.rpc.convert import decode_value
+from terraform_plugin.schema import Attribute, Schema
 from terraform_plugin.state.state import State
 from terraform_plugin.testing import in_process
 from terraform_plugin.timeout import timeouts
@@ -127,6 +129,21 @@ async def test_a_move_is_for_sources_that_are_known() -> None:
     assert len(nobody.diagnostics) == 1
 
 
+async def test_a_move_may_return_the_values_of_the_source() -> None:
+    """They are JSON values, which are read as those of an upgrade. Names that the type does not have are dropped."""
+    types = {"any": DynamicType, "size": Number}
+    schema = Schema("", attributes={name: Attribute(type_, "", optional=True) for name, type_ in types.items()})
+
+    def move(_: type[Resource], source: MoveSource) -> State:
+        return State(source.state)
+
+    raw = pb.RawState(json=b'{"any": {"type": "string", "value": "a"}, "size": "1.5", "other": 1}')
+    async with in_process(provider(thing(schema=schema, move=classmethod(move)))) as client:
+        moved = await client.call("MoveResourceState", target_type_name="thing", source_state=raw)
+    value = decode_value(schema.element_type, moved.target_state)
+    assert value == {"any": Dynamic(String, "a"), "size": Decimal("1.5")}
+
+
 def timed() -> type[Resource]:
     """A resource type whose read returns the state as it is."""
     schema = Schema("", attributes={"id": OPEN, "name": OPEN}, blocks={"timeouts": timeouts(create="2m")})
@@ -164,3 +181,19 @@ async def test_empty_timeouts_of_another_sdk_are_read_as_no_block() -> None:
         planned = await client.plan("thing", EMPTY_TIMEOUTS, read.value, OLDER_SDK)
         applied = await client.apply("thing", EMPTY_TIMEOUTS, planned, read.value)
     assert (applied.value, applied.private) == (EMPTY_TIMEOUTS, b"")
+
+
+@pytest.mark.parametrize(
+    ("rpc", "method", "expected"),
+    [("read", "read", "a State"), ("import_", "import_state", "a State"), ("upgrade", "upgrade", "a dict")],
+)
+async def test_a_method_that_returns_something_else_is_named(rpc: str, method: str, expected: str) -> None:
+    """Authors would not recognise their mistake in the error of the code that gets the value."""
+
+    async def wrong(*_: object) -> str:
+        return "text"
+
+    served = provider(thing(**{method: staticmethod(lambda *_: "text") if rpc == "upgrade" else wrong}))
+    arguments = {"read": (BORN,), "import_": ("1",), "upgrade": (2, BORN)}[rpc]
+    answer = await ask(served, lambda client: getattr(client, rpc)("thing", *arguments))
+    assert f"{rpc.removesuffix('_')} must return {expected}, got str" in said(answer)[0]
