@@ -7,7 +7,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from dynatrace_sandbox.loopback import HOST, get_json
 from dynatrace_sandbox.shell import ALL, CREDENTIALS, export_script, sandbox_variables
@@ -28,6 +28,21 @@ _OPTIONS = (
 )
 
 
+_USAGE = 64
+"""Exit status for a command line that is not understood: EX_USAGE of BSD's sysexits.h.
+
+argparse's own is 2, which can be that of the command that `run` runs, such as `terraform plan -detailed-exitcode`.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that ends the process with `_USAGE` after a mistake, as do the parsers of its commands."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(_USAGE, f"{self.prog}: error: {message}\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: those of the process); return its exit status."""
     parsed = _parser().parse_args(arguments)
@@ -41,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dynatrace-sandbox", description=_DESCRIPTION)
+    ends = f"Exit status: 0 for success, 1 for a failure, {_USAGE} for a command line that is not understood."
+    parser = _Parser(prog="dynatrace-sandbox", description=_DESCRIPTION, epilog=ends)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser(
         "serve",
@@ -57,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser(
         "run",
         help="run a command with a new sandbox and return its exit status",
-        description="Runs a command with the environment variables of a new sandbox, and returns its exit status.",
+        description="Runs a command with the environment variables of a new sandbox, and returns its exit status, or "
+        f"{_USAGE} if this command line is not understood.",
         usage="dynatrace-sandbox run [OPTIONS] -- COMMAND [ARGUMENT ...]",  # argparse does not know what `--` is for
     )
     _add_options(run, log="warning")
@@ -145,7 +162,7 @@ def _options(parsed: argparse.Namespace) -> Options:
     try:
         return Options(**{name: getattr(parsed, name) for name in _OPTIONS})
     except ValueError as error:
-        raise SystemExit(_fail(str(error), 2)) from error
+        raise SystemExit(_fail(str(error), _USAGE)) from error
 
 
 def _fail(message: str, status: int = 1) -> int:

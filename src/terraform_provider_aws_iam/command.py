@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from terraform_plugin.diagnostics import Error
-from terraform_plugin.install.command import add_commands, two_dashes
+from terraform_plugin.command_line import EXIT_STATUS, Parser, exit_status, two_dashes
+from terraform_plugin.install.command import add_commands
 from terraform_plugin.install.mirror import module_command
 from terraform_plugin.output import standard_streams
 from terraform_provider_aws_iam import SOURCE
@@ -18,30 +18,27 @@ DISTRIBUTION = "terraform-provider-dynatrace"
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return the exit status.
 
-    0: done. 1: failed. 2: wrong arguments. 130: interrupted. Flags may have one dash, and `help` and `version` none.
+    0: done. 1: failed. 64: the command line is not understood. 130: interrupted. Flags may have one dash, and `help`
+    and `version` none.
     """
     words = two_dashes(arguments)
     if words and words[0] in ("help", "version"):
         words = [f"--{words[0]}"]
-    with standard_streams() as (_, errors):
-        try:
-            options = _parser().parse_args(words)
-            status: int = options.run(options)
-        except Error as error:
-            errors.write(f"Error: {error.summary}\n\n{error.detail}\n")
-            return 1
-        except SystemExit as ended:  # argparse ends the process itself, after --help or for a mistake
-            return ended.code if isinstance(ended.code, int) else 1
-        except KeyboardInterrupt:
-            errors.write("Interrupted.\n")
-            return 130
+
+    def command() -> int:
+        options = _parser().parse_args(words)
+        status: int = options.run(options)
         return status
+
+    with standard_streams() as (_, errors):
+        return exit_status(command, errors)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="terraform-provider-aws-iam",
         description="A small Terraform provider for AWS IAM. Terraform starts it; you only install it.",
+        epilog=EXIT_STATUS,
     )
     parser.add_argument("--version", action="version", version=version(DISTRIBUTION))
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

@@ -151,9 +151,9 @@ def test_secrets_are_not_logged() -> None:
     ],
 )
 def test_an_invalid_argument_is_named(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit status 2, without a traceback; the URL of a port and the options follow the same rule."""
+    """Exit status 64, without a traceback; the URL of a port and the options follow the same rule."""
     with pytest.raises(SystemExit) as ended:
         main(["serve", *arguments])
 
-    assert ended.value.code == 2
+    assert ended.value.code == 64
     assert message in capsys.readouterr().err

@@ -37,15 +37,15 @@ def test_install_names_what_it_installed(tmp_path: Path) -> None:
 def test_an_invalid_source_address_is_an_error_without_a_traceback(tmp_path: Path) -> None:
     """The error says what a source address looks like."""
     ended = started("install", "--dir", str(tmp_path), "--source", "nonsense")
-    assert (ended.returncode, ended.stdout) == (1, "")
+    assert (ended.returncode, ended.stdout) == (64, "")
     assert "HOST/NAMESPACE/TYPE" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
 def test_anything_else_gets_the_usage() -> None:
-    """With exit status 2."""
+    """With exit status 64."""
     ended = started("instal")
-    assert ended.returncode == 2
+    assert ended.returncode == 64
     assert "usage: terraform-provider-aws-iam" in ended.stderr
 
 

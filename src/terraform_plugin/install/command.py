@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from terraform_plugin.command_line import Parser
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.install.cli_configuration import provider_installation
 from terraform_plugin.install.mirror import Installation, install, installations, uninstall
@@ -32,7 +33,7 @@ Commands = argparse._SubParsersAction  # noqa: SLF001  # what add_subparsers ret
 
 
 def add_commands(
-    commands: Commands[argparse.ArgumentParser],
+    commands: Commands[argparse.ArgumentParser] | Commands[Parser],
     source: str,
     version: str,
     program: Callable[[], Program],
@@ -79,15 +80,6 @@ def add_commands(
             "--source", default=source, metavar="ADDRESS", help="the provider's address (default: %(default)s)"
         )
         parser.set_defaults(program=parser.prog.rpartition(" ")[0])
-
-
-def two_dashes(words: Sequence[str]) -> list[str]:
-    """Return the command line with two dashes before each long flag.
-
-    Terraform's own flags have one (Go's package `flag` accepts both).
-    argparse would read `-help` as `-h elp`.
-    """
-    return [f"-{word}" if len(word) > 2 and word[0] == "-" and word[1].isalpha() else word for word in words]
 
 
 def _install(options: argparse.Namespace, program: Program, environ: Mapping[str, str]) -> int:

@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from terraform_plugin.command_line import UsageError
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.install.launcher import COMMAND, decode, encode, is_launcher, launcher
 from terraform_plugin.install.package import Package, h1, h1_of
@@ -98,12 +99,12 @@ def install(
     same again changes nothing; another program replaces the old one in one step, and Terraform does not see a
     difference. On Windows, a command is a program (.exe) that needs no arguments; it is copied.
 
-    Raises `Error` for an address or a version that Terraform would refuse, where nothing can be written, and where
-    something is in the way that was not installed.
+    Raises `UsageError` for an address or a version that Terraform would refuse, and `Error` where nothing can be
+    written, or something is in the way that was not installed.
     """
     address = Source.parse(source)
     if not _VERSION.match(version):
-        raise Error(
+        raise UsageError(
             "Invalid version",
             f'The version must be MAJOR.MINOR.PATCH, for example "1.2.0" or "1.2.0-beta1", got "{version}".',
         )

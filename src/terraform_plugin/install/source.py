@@ -7,7 +7,7 @@ import re
 import sys
 from dataclasses import dataclass
 
-from terraform_plugin.diagnostics import Error
+from terraform_plugin.command_line import UsageError
 
 DEFAULT_HOSTS = ("registry.terraform.io", "registry.opentofu.org")
 """The hosts that Terraform and OpenTofu put before a source address without a host."""
@@ -29,16 +29,16 @@ class Source:
 
     @classmethod
     def parse(cls, address: str) -> Source:
-        """Return the address written as HOST/NAMESPACE/TYPE or NAMESPACE/TYPE. Raises `Error` for anything else."""
+        """Return the address written as HOST/NAMESPACE/TYPE or NAMESPACE/TYPE. Raises `UsageError` for another text."""
         *host, namespace, type_ = address.lower().split("/") if "/" in address else ("", "")
         if len(host) > 1 or not all(map(_PART.match, (namespace, type_))) or not all(map(_HOST.match, host)):
-            raise Error(
+            raise UsageError(
                 "Invalid source address",
                 f'The address must be HOST/NAMESPACE/TYPE or NAMESPACE/TYPE, got "{address}". For example, '
                 '"terraform.local/example/cloud": letters, digits and single dashes, and a dot in the host.',
             )
         if type_.startswith("terraform-"):
-            raise Error(
+            raise UsageError(
                 "Invalid source address", f'The type must not begin with "terraform-provider-", got "{address}".'
             )
         return cls(tuple(host) or DEFAULT_HOSTS, namespace, type_)

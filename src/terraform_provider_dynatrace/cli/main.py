@@ -9,8 +9,8 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from terraform_plugin.diagnostics import Error
-from terraform_plugin.install.command import add_commands, two_dashes
+from terraform_plugin.command_line import EXIT_STATUS, Parser, exit_status, two_dashes
+from terraform_plugin.install.command import add_commands
 from terraform_plugin.install.mirror import module_command
 from terraform_plugin.install.package import this_package
 from terraform_plugin.log import LineHandler, level_of
@@ -24,23 +24,16 @@ PACKAGE = "terraform_provider_dynatrace"
 def run(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     """Run a command and return the exit status.
 
-    0: done. 1: failed. 2: the command line is not understood, or `doctor` could not check everything. 130: interrupted.
+    0: done. 1: failed. 2: `doctor` could not check everything. 64: the command line is not understood. 130:
+    interrupted.
     """
     with (
         standard_streams() as (output, errors),
         logging_to(PACKAGE, _json_lines(errors), level_of("dynatrace", environ)),
+        _sigterm_as_interrupt(),
     ):
         try:
-            with _sigterm_as_interrupt():
-                return _run(two_dashes(arguments), environ, output, errors)
-        except Error as error:
-            errors.write(f"Error: {error.summary}\n\n{error.detail}\n")
-            return 1
-        except SystemExit as ended:  # argparse ends the process itself, after --help or for a mistake
-            return ended.code if isinstance(ended.code, int) else 1
-        except KeyboardInterrupt:
-            errors.write("Interrupted.\n")
-            return 130
+            return exit_status(lambda: _run(two_dashes(arguments), environ, output, errors), errors)
         except Exception as failure:
             logger.exception("the command failed unexpectedly")
             errors.write(_UNEXPECTED.format(name=type(failure).__name__, failure=failure))
@@ -85,10 +78,11 @@ def _run(words: Sequence[str], environ: Mapping[str, str], output: Output, error
 
 
 def _parser(environ: Mapping[str, str], output: Output, errors: Output) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="terraform-provider-dynatrace",
         description="A Terraform provider for Dynatrace's AWS connections. Terraform starts it by itself. People use "
         "the commands below.",
+        epilog=EXIT_STATUS,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=__version__, help="print the version")
@@ -171,5 +165,6 @@ Exit status:
   0  all checks passed
   1  a check failed, or the command could not run
   2  no check failed, but some could not be made, for example because no AWS credentials
-     belong to the account of the role; or the command line is not understood
+     belong to the account of the role
+  64 the command line is not understood
 """

@@ -14,7 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
-from terraform_plugin.install.command import two_dashes
+from terraform_plugin.command_line import two_dashes
 from terraform_provider_dynatrace import __version__
 from terraform_provider_dynatrace.cli.main import run
 
@@ -87,13 +87,26 @@ def test_only_long_flags_get_a_second_dash() -> None:
 
 @pytest.mark.parametrize(
     ("words", "says"),
-    [([], "COMMAND"), (["exprot"], "exprot"), (["doctor"], "WHAT"), (["doctor", "aws"], "CONNECTION"), *DOCTOR],
+    [
+        ([], "COMMAND"),
+        (["exprot"], "exprot"),
+        (["doctor"], "WHAT"),
+        (["doctor", "aws"], "CONNECTION"),
+        *DOCTOR,
+        (["doctor", "aws", "--all", "--assume-role", "doctor"], "must contain {account}"),
+        (["-export", "-falt"], "Did you mean -flat?"),
+        (["-export", "-source"], "expected one argument"),
+        (["-export", "dynatrace_dashboard"], "cannot be exported"),
+        (["install", "-dri", "x"], "-dri"),
+        (["install", "-source", "nonsense"], "HOST/NAMESPACE/TYPE"),
+        (["install", "-version", "one"], "MAJOR.MINOR.PATCH"),
+    ],
 )
-def test_a_command_line_that_is_not_understood_ends_with_2(
+def test_a_command_line_that_is_not_understood_ends_with_64(
     words: list[str], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The usage is on stderr."""
-    assert run(words, {}) == 2
+    """What is wrong is on stderr. 2 is a result of `doctor`."""
+    assert run(words, {}) == 64
     assert says in capsys.readouterr().err
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from msgspec import Struct
 
 from terraform_plugin import Error
+from terraform_plugin.command_line import UsageError
 from terraform_provider_dynatrace.aws.role_arn import account_and_partition, role_arn_problem
 from terraform_provider_dynatrace.cli.doctor.iam import AwsRefusal, Boto3, CallerIdentity, Iam, NewClient, Once
 
@@ -46,7 +47,7 @@ class Accounts:
     def __init__(self, sources: Sequence[Source], role_pattern: str | None = None) -> None:
         """`role_pattern`: the ARN of a role to assume in accounts that no credentials belong to, with `{account}`.
 
-        Raises `Error` for a pattern that is not the ARN of a role with `{account}` in it.
+        Raises `UsageError` for a pattern that is not the ARN of a role with `{account}` in it.
         """
         if role_pattern is not None:
             _check(role_pattern)
@@ -106,13 +107,13 @@ class Accounts:
 
 def _check(pattern: str) -> None:
     if PLACEHOLDER not in pattern:
-        raise Error(
+        raise UsageError(
             "Invalid value of --assume-role",
             f'The ARN must contain {PLACEHOLDER}, which stands for the account of each role, got "{pattern[:120]}". '
             f"For example: arn:aws:iam::{PLACEHOLDER}:role/doctor",
         )
     if problem := role_arn_problem(pattern.replace(PLACEHOLDER, "123456789012")):
-        raise Error("Invalid value of --assume-role", problem.replace("123456789012", PLACEHOLDER))
+        raise UsageError("Invalid value of --assume-role", problem.replace("123456789012", PLACEHOLDER))
 
 
 def _belong(callers: Sequence[CallerIdentity]) -> str:
@@ -128,8 +129,8 @@ def _said(failure: tuple[Source, Error]) -> str:
 def accounts_of(profiles: Sequence[str], role_pattern: str | None, ask: Callable[[str], str] | None) -> Accounts:
     """Return the accounts for the options of the command line, after asking for the MFA codes that profiles need.
 
-    `ask` shows a question in the terminal and returns what the user types; None without a terminal. Raises `Error` for
-    an invalid pattern.
+    `ask` shows a question in the terminal and returns what the user types; None without a terminal. Raises
+    `UsageError` for an invalid pattern.
     """
     sessions = {f'The profile "{profile}"': Boto3(profile, ask) for profile in profiles}
     sessions = sessions or {"The AWS credentials of the environment": Boto3(None, ask)}

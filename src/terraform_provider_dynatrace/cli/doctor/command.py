@@ -31,7 +31,7 @@ from terraform_provider_dynatrace.config.tenant import Tenant
 T = TypeVar("T")
 
 STATUS = {Verdict.OK: 0, Verdict.FAILS: 1, Verdict.NOT_CHECKED: 2}
-"""Exit statuses. 2 is also argparse's, for a command line that is not understood."""
+"""Exit statuses."""
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str], output: Output, errors: Output) -> int:

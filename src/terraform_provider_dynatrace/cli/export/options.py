@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from terraform_plugin import Error
+from terraform_plugin.command_line import Parser, UsageError
 from terraform_provider_dynatrace import SOURCE
 from terraform_provider_dynatrace.cli.export.resources import TYPES
 
@@ -92,7 +92,7 @@ class Options(Struct, frozen=True):
 def parse(words: Sequence[str], environ: Mapping[str, str]) -> Options:
     """Return the options for the words after `-export`, where long flags have two dashes (see `two_dashes`).
 
-    Raises `Error`, and `SystemExit` after the help or for a flag without its value.
+    Raises `UsageError`, and `SystemExit` after the help or for a flag without its value.
     """
     flags, unknown = parser().parse_known_intermixed_args(_without_values(words))
     if unknown:
@@ -116,7 +116,7 @@ def parse(words: Sequence[str], environ: Mapping[str, str]) -> Options:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser. Its help shows flags with one dash, as the official provider has them."""
-    result = argparse.ArgumentParser(
+    result = Parser(
         prog="terraform-provider-dynatrace -export",
         usage="%(prog)s [FLAGS] [RESOURCE[=ID,...] ...]",
         description=_HELP,
@@ -163,33 +163,33 @@ def _without_values(words: Sequence[str]) -> list[str]:
     return [on.get(word, word) for word in words if word not in off]
 
 
-def _unknown_flag(word: str) -> Error:
+def _unknown_flag(word: str) -> UsageError:
     flag = word.lstrip("-")
     nearest = difflib.get_close_matches(flag[:40], [*FLAGS, *ACCEPTED, "source"], 1)
     suggestion = f" Did you mean -{nearest[0]}?" if nearest else ""
-    return Error("Unknown flag", f"-export has no flag -{flag}.{suggestion} To list all flags: -export -help.")
+    return UsageError("Unknown flag", f"-export has no flag -{flag}.{suggestion} To list all flags: -export -help.")
 
 
 def selection(resources: Sequence[str], *, exclude: bool = False) -> Selection:
     """Return the selection for words such as `dynatrace_aws_connection` or `dynatrace_aws_connection=id1,id2`.
 
-    Without words, everything is selected. Raises `Error` for a resource that cannot be exported.
+    Without words, everything is selected. Raises `UsageError` for a resource that cannot be exported.
     """
     ids: dict[str, frozenset[str] | None] = {}
     for word in resources:
         name, separator, listed = word.partition("=")
         if name not in (*TYPES, "*"):
-            raise Error(
+            raise UsageError(
                 "Unknown resource",
                 f'"{name}" cannot be exported. The resources are: {", ".join(TYPES)}. To export some objects only, '
                 'append their IDs: "=ID,ID".',
             )
         wanted = frozenset(filter(None, (one.strip() for one in listed.split(","))))
         if separator and not wanted:
-            raise Error("No IDs", f'"{word}" has no ID after the equals sign. Pass {name}=ID,ID or only {name}.')
+            raise UsageError("No IDs", f'"{word}" has no ID after the equals sign. Pass {name}=ID,ID or only {name}.')
         for type_name in TYPES if name == "*" else (name,):
             before = ids.get(type_name, frozenset())
             ids[type_name] = before | wanted if separator and before is not None else None
     if exclude and not ids:
-        raise Error("Nothing to exclude", "Name the resources to leave out after -exclude.")
+        raise UsageError("Nothing to exclude", "Name the resources to leave out after -exclude.")
     return Selection(ids or dict.fromkeys(TYPES), exclude)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dynatrace_sandbox.tenant.objects import SettingsObject as SandboxObject
-from terraform_plugin.install.command import two_dashes
+from terraform_plugin.command_line import two_dashes
 from terraform_plugin.output import Output
 from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
 from terraform_provider_dynatrace.cli.export.command import export

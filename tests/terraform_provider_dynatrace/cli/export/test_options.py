@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from terraform_plugin import Error
-from terraform_plugin.install.command import two_dashes
+from terraform_plugin.command_line import two_dashes
 from terraform_provider_dynatrace.cli.export import options
 from terraform_provider_dynatrace.cli.export.options import ACCEPTED, FLAGS, Options, parser, selection
 from terraform_provider_dynatrace.cli.export.resources import TYPES
@@ -154,9 +154,9 @@ def test_a_tilde_in_the_target_folder_is_the_home_folder() -> None:
 
 
 def test_a_flag_without_its_value_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
-    """argparse prints the usage and ends with status 2."""
+    """The usage is printed, and the exit status is 64."""
     with pytest.raises(SystemExit) as ended:
         parse(["-source"], {})
 
-    assert ended.value.code == 2
+    assert ended.value.code == 64
     assert "expected one argument" in capsys.readouterr().err

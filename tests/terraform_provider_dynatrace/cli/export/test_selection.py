@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from terraform_plugin import Error
-from terraform_plugin.install.command import two_dashes
+from terraform_plugin.command_line import two_dashes
 from terraform_provider_dynatrace.cli.export.instances import Instance
 from terraform_provider_dynatrace.cli.export.layout import Layout
 from terraform_provider_dynatrace.cli.export.manifest import Manifest
