@@ -15,7 +15,7 @@ import httpx2
 
 from dynatrace_sandbox.aws.moto import FoundRole
 from dynatrace_sandbox.aws.trust import OidcProvider, Role
-from dynatrace_sandbox.tenant.credentials import COLLEAGUE, STRANGER, TEAM
+from dynatrace_sandbox.tenant.credentials import COLLEAGUE, OWNER, STRANGER, TEAM
 from dynatrace_sandbox.tenant.objects import SettingsObject
 from terraform_plugin.testing import ProtocolClient, Response, in_process
 from terraform_provider_dynatrace.aws.connection import SCHEMA_ID
@@ -25,8 +25,9 @@ from tests.terraform_provider_dynatrace.in_process import Tenant, TenantsProvide
 
 Facts = dict[str, str]
 ARN, OTHER = (f"arn:aws:iam::123456789012:role/{name}" for name in ("ours", "theirs"))
-CONNECTION, ROLE_ARN, PERMISSIONS = (
-    f"dynatrace_{name}" for name in ("aws_connection", "aws_connection_role_arn", "settings_permissions")
+CONNECTION, ROLE_ARN, PERMISSIONS, SETTINGS_OWNER = (
+    f"dynatrace_{name}"
+    for name in ("aws_connection", "aws_connection_role_arn", "settings_permissions", "settings_owner")
 )
 KIND = "awsWebIdentity"
 
@@ -48,6 +49,10 @@ THEIRS: Mapping[str, tuple[Callable[[SettingsObject], SettingsObject] | None, Fa
         lambda found: replace(found, accessors=found.accessors | {("user", STRANGER.id): ("r",)}),
         {STRANGER.id: "r"},
     ),
+    "given to another owner": (
+        lambda found: replace(found, owner=("user", COLLEAGUE.id)),
+        {"owner": COLLEAGUE.id},
+    ),
     "a property set that the provider does not know": (_put("newest", "theirs"), {"newest": "theirs"}),
 }
 """What someone else does to the object, and which facts about it change. None: deletes it."""
@@ -67,7 +72,8 @@ def _connection(name: str) -> dict[str, Any]:
 
 
 def _permissions(object_id: str, *users: str) -> dict[str, Any]:
-    shared = {"settings_object_id": object_id, "groups": [{"group": [{"id": TEAM, "access": "read"}]}]}
+    groups = [{"group": [{"id": TEAM, "access": "read"}]}]
+    shared = {"settings_object_id": object_id, "all_users": "write", "groups": groups}
     return shared | ({"users": [{"user": [{"uid": user, "access": "read"} for user in users]}]} if users else {})
 
 
@@ -77,9 +83,14 @@ OURS: Mapping[str, Ours] = {
         ROLE_ARN, lambda object_id: {"aws_connection_id": object_id, "role_arn": ARN}, {"role ARN": ARN}
     ),
     "set permissions": Ours(PERMISSIONS, lambda object_id: _permissions(object_id, COLLEAGUE.id), {COLLEAGUE.id: "r"}),
+    "give to another owner": Ours(
+        SETTINGS_OWNER,
+        lambda object_id: {"settings_object_id": object_id, "user": STRANGER.id},
+        {"owner": STRANGER.id},
+    ),
     "delete": Ours(CONNECTION, lambda _: None, {}),
 }
-BEFORE = {"name": "before", "role ARN": "", TEAM: "r"}
+BEFORE = {"name": "before", "role ARN": "", "owner": OWNER.id, "all-users": "rw", TEAM: "r"}
 
 
 @dataclass(frozen=True)
@@ -176,7 +187,8 @@ def _after_a_read(far: Tenant, theirs: str) -> Callable[[httpx2.Request], None]:
 
 def _facts(far: Tenant) -> Facts | None:
     for found in far.sandbox.environment.store:
-        accessors = {name: "".join(letters) for (_, name), letters in found.accessors.items()}
+        accessors = {name or kind: "".join(letters) for (kind, name), letters in found.accessors.items()}
         newest = {"newest": found.value["newest"]} if found.value.get("newest") else {}
-        return {"name": found.value["name"], "role ARN": found.value[KIND]["roleArn"], **newest, **accessors}
+        owner = {"owner": found.owner[1]} if found.owner else {}
+        return {"name": found.value["name"], "role ARN": found.value[KIND]["roleArn"], **owner, **newest, **accessors}
     return None

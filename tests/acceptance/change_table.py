@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-OURS = ("rename", "set the role ARN", "set permissions", "delete")
+OURS = ("rename", "set the role ARN", "set permissions", "give to another owner", "delete")
 """What Terraform will do, planned before the other change."""
 
 SINCE_PLAN, SINCE_READ = "since the plan", "since our read"
-COLUMNS = (*((ours, since) for ours in OURS[:3] for since in (SINCE_PLAN, SINCE_READ)), (OURS[3], SINCE_PLAN))
+COLUMNS = (*((ours, since) for ours in OURS[:4] for since in (SINCE_PLAN, SINCE_READ)), (OURS[4], SINCE_PLAN))
 """A deletion reads nothing before."""
 
 GONE = "The settings object HERE does not exist"
 NOT_THERE = "Not found in Dynatrace"
 OTHER_ARN = "The connection already has another role ARN"
+NOT_OURS = "The platform token is not allowed to write this"
 MORE = "Permissions outside the plan were revoked"
 
 
@@ -58,6 +59,9 @@ ROWS: Mapping[str, Mapping[tuple[str, str], Cell]] = {
         DONE, {("set the role ARN", since): Cell(OTHER_ARN) for since in (SINCE_PLAN, SINCE_READ)}
     ),
     "somebody given access": everywhere(DONE, {("set permissions", SINCE_PLAN): Cell(kept=False, warning=MORE)}),
+    "given to another owner": everywhere(
+        DONE, {("give to another owner", since): Cell(NOT_OURS) for since in (SINCE_PLAN, SINCE_READ)}
+    ),
     "a property set that the provider does not know": everywhere(DONE),
 }
 """What someone else does, and the cell for each of our writes."""

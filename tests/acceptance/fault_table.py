@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Script = Mapping[str, Any]
-COLUMNS = ("GET", "GET page", "POST", "PUT", "DELETE", "token")
+OWNER, MONITOR, CONFIGURATION = "POST owner", "POST configuration", "PUT configuration"
+COLUMNS = ("GET", "GET page", "POST", "PUT", "DELETE", "token", OWNER, MONITOR, CONFIGURATION)
 NO_JSON = "Dynatrace did not return JSON"
 REDIRECT = "Unexpected redirect from Dynatrace"
 THROTTLED = "Dynatrace is rate-limiting requests (429)"
@@ -43,9 +44,9 @@ class Row:
     moment: bool = False
 
 
-def everywhere(cell: Cell, **others: Cell) -> Mapping[str, Cell]:
+def everywhere(cell: Cell, others: Mapping[str, Cell] | None = None) -> Mapping[str, Cell]:
     """Return the same cell for every column but those named."""
-    return dict.fromkeys(COLUMNS, cell) | others
+    return dict.fromkeys(COLUMNS, cell) | dict(others or {})
 
 
 def answer(status: int, times: int | None = 1, **headers: str) -> Script:
@@ -59,6 +60,10 @@ ONCE = Cell(1, 0.0)
 AGAIN = Cell(2, 0.5)
 EVER = Cell(17, 120.0, UNREACHABLE)
 EVER_ACTED = Cell(17, 120.0, UNREACHABLE, acted=True)
+# A new configuration has no external ID, so the request is not repeated once the server may have acted.
+UNSAFE = {MONITOR: Cell(1, 0.0, FAILED)}
+FOUND = {MONITOR: ONCE}  # in the list, which is read then
+EMPTY = {"DELETE": ONCE, OWNER: ONCE}  # the responses to these are empty
 
 ROWS = {
     "429 three times, `Retry-After: 1`": Row(answer(429, 3, Retry_After="1"), everywhere(Cell(4, 3.3))),
@@ -74,23 +79,23 @@ ROWS = {
         answer(429, None, Retry_After="1"), everywhere(Cell(101, 110.0, THROTTLED))
     ),
     "429, `Retry-After: 3600`": Row(answer(429, None, Retry_After="3600"), everywhere(Cell(1, 0.0, THROTTLED))),
-    "500": Row(answer(500), everywhere(AGAIN)),
-    "502 with an HTML page": Row({"kind": "respond", "status": 502, **HTML}, everywhere(AGAIN)),
-    "503": Row(answer(503), everywhere(AGAIN)),
-    "503 every time": Row(answer(503, None), everywhere(Cell(17, 120.0, FAILED))),
-    "504": Row(answer(504), everywhere(AGAIN)),
-    "504 after the server acted": Row({"kind": "respond", "status": 504, "acts": True}, everywhere(AGAIN)),
+    "500": Row(answer(500), everywhere(AGAIN, UNSAFE)),
+    "502 with an HTML page": Row({"kind": "respond", "status": 502, **HTML}, everywhere(AGAIN, UNSAFE)),
+    "503": Row(answer(503), everywhere(AGAIN, UNSAFE)),
+    "503 every time": Row(answer(503, None), everywhere(Cell(17, 120.0, FAILED), UNSAFE)),
+    "504": Row(answer(504), everywhere(AGAIN, UNSAFE)),
+    "504 after the server acted": Row({"kind": "respond", "status": 504, "acts": True}, everywhere(AGAIN, FOUND)),
     "connection refused": Row(None, everywhere(Cell(0, 10.0, UNREACHABLE))),
-    "reset before the server acted": Row({"kind": "reset"}, everywhere(AGAIN)),
-    "reset after the server acted": Row({"kind": "reset", "acts": True}, everywhere(AGAIN)),
+    "reset before the server acted": Row({"kind": "reset"}, everywhere(AGAIN, {MONITOR: Cell(1, 0.0, UNREACHABLE)})),
+    "reset after the server acted": Row({"kind": "reset", "acts": True}, everywhere(AGAIN, FOUND)),
     "reset after the server acted, every time": Row(
         {"kind": "reset", "acts": True, "times": None},
-        everywhere(EVER, POST=EVER_ACTED, PUT=EVER_ACTED, DELETE=EVER_ACTED),
+        everywhere(EVER, dict.fromkeys(("POST", "PUT", "DELETE", OWNER, CONFIGURATION), EVER_ACTED) | FOUND),
     ),
-    "no response in time, although the server acted": Row({"kind": "hold", "acts": True}, everywhere(AGAIN)),
+    "no response in time, although the server acted": Row({"kind": "hold", "acts": True}, everywhere(AGAIN, FOUND)),
     "slow first byte, in time": Row({"kind": "hang", "seconds": 0.1}, everywhere(ONCE)),
-    "half a response": Row({"kind": "disconnect"}, everywhere(AGAIN, DELETE=ONCE)),  # the answer to a DELETE is empty
-    "truncated JSON": Row({"kind": "truncate"}, everywhere(AGAIN, DELETE=ONCE)),
+    "half a response": Row({"kind": "disconnect"}, everywhere(AGAIN, EMPTY | FOUND)),
+    "truncated JSON": Row({"kind": "truncate"}, everywhere(AGAIN, EMPTY | FOUND)),
     "200 with an HTML page": Row({"kind": "respond", "status": 200, **HTML}, everywhere(Cell(1, 0.0, NO_JSON))),
     "redirect to a login page": Row(
         answer(302, Location="https://sso.example.com/login"), everywhere(Cell(1, 0.0, REDIRECT))

@@ -28,7 +28,7 @@ async def test_every_fault_at_every_operation(sandbox: RunningSandbox, fault: st
     happened = await run(sandbox, operation, row.script)
 
     assert happened.error == cell.error
-    assert happened.names == (operation.done if cell.acted or not cell.error else ("first",))
+    assert happened.names == (operation.done if cell.acted or not cell.error else operation.before)
     assert happened.requests == cell.requests
     assert _fits(row, cell.seconds, happened.waited)
 
