@@ -11,7 +11,7 @@ from msgspec import Struct
 from terraform_plugin import Error
 from terraform_provider_dynatrace.aws import hints
 from terraform_provider_dynatrace.aws.connection import ROLE_BASED, WEB_IDENTITY
-from terraform_provider_dynatrace.aws.iam_policy import Condition, Request, Statement, Verdict, decide, statements
+from terraform_provider_dynatrace.aws.iam_policy import Condition, Request, Statement, Ternary, decide, statements
 from terraform_provider_dynatrace.aws.role_arn import account_and_partition, role_arn_problem
 from terraform_provider_dynatrace.aws.trust import Trust, WebIdentity, without_scheme
 
@@ -82,10 +82,10 @@ def diagnose(
     return list(dict.fromkeys(findings))
 
 
-def _finding(verdict: Verdict, statement: str, cause: str, next_step: str) -> Finding:
-    if verdict:
+def _finding(holds: Ternary, statement: str, cause: str, next_step: str) -> Finding:
+    if holds:
         return Finding(Outcome.PASSED, statement)
-    return Finding(Outcome.NOT_CHECKED if verdict is None else Outcome.FAILED, statement, cause, next_step)
+    return Finding(Outcome.NOT_CHECKED if holds is None else Outcome.FAILED, statement, cause, next_step)
 
 
 def _role_finding(role_arn: str, policy: Policy | Unreadable | None) -> Finding:
@@ -184,8 +184,8 @@ def _nearness(statement: Statement, request: Request) -> tuple[bool, int, int]:
     for Dynatrace, which is the one that comes nearest.
     """
     holds = [condition.holds for condition in statement.conditions(request)]
-    verdicts = [statement.matches_action(request), statement.matches_principal(request), *holds]
-    return (statement.applies(request) is True, -verdicts.count(False), verdicts.count(True))
+    matches = [statement.matches_action(request), statement.matches_principal(request), *holds]
+    return (statement.applies(request) is True, -matches.count(False), matches.count(True))
 
 
 def _statement_findings(statement: Statement, request: Request) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from terraform_plugin import Error
 
-Verdict = bool | None
+Ternary = bool | None
 """True, False, or None for what depends on something that is unknown here, such as the IP address of the caller."""
 
 
@@ -56,7 +56,7 @@ class Condition(Struct, frozen=True):
     """The values in the policy."""
     actual: str | None
     """The value in the request, None if it is absent or unknown."""
-    holds: Verdict
+    holds: Ternary
 
 
 class Statement(Struct, frozen=True):
@@ -75,7 +75,7 @@ class Statement(Struct, frozen=True):
         principals = self.document.get("Principal", self.document.get("NotPrincipal"))
         return _texts(principals.get(principal_type)) if isinstance(principals, Mapping) else _texts(principals)
 
-    def matches_principal(self, request: Request) -> Verdict:
+    def matches_principal(self, request: Request) -> Ternary:
         """Return whether the statement is about the principal of the request."""
         principals = self.document.get("Principal", self.document.get("NotPrincipal"))
         everybody = principals == "*" or (isinstance(principals, Mapping) and "*" in _texts(principals.get("AWS")))
@@ -102,7 +102,7 @@ class Statement(Struct, frozen=True):
             for key, values in (keys.items() if isinstance(keys, Mapping) else ())
         ]
 
-    def applies(self, request: Request) -> Verdict:
+    def applies(self, request: Request) -> Ternary:
         """Return whether principal, action and all conditions match the request."""
         conditions = [condition.holds for condition in self.conditions(request)]
         return _all([self.matches_principal(request), self.matches_action(request), *conditions])
@@ -121,7 +121,7 @@ def statements(policy: str | Mapping[str, Any]) -> list[Statement]:
     return [Statement(one) for one in listed]
 
 
-def decide(policy: Sequence[Statement], request: Request) -> Verdict:
+def decide(policy: Sequence[Statement], request: Request) -> Ternary:
     """Return whether a policy allows a request: an explicit `Deny` overrides every `Allow`."""
     denied = [one.applies(request) for one in policy if not one.allows]
     if True in denied:
@@ -175,7 +175,7 @@ def _condition(operator: str, key: str, values: tuple[str, ...], request: Reques
     return Condition(operator, key, values, actual, holds)
 
 
-def _holds(operator: str, actual: str | None, values: tuple[str, ...]) -> Verdict:
+def _holds(operator: str, actual: str | None, values: tuple[str, ...]) -> Ternary:
     """Return whether an operator (in lower case) holds for a value of the request; `actual` None means absent."""
     quantifier, _, rest = operator.rpartition(":")
     name = rest.removesuffix("ifexists")
@@ -190,12 +190,12 @@ def _holds(operator: str, actual: str | None, values: tuple[str, ...]) -> Verdic
     return any(test(actual, value) for value in values) != (name in _NEGATED)
 
 
-def _all(verdicts: Sequence[Verdict]) -> Verdict:
-    return False if False in verdicts else None if None in verdicts else True
+def _all(values: Sequence[Ternary]) -> Ternary:
+    return False if False in values else None if None in values else True
 
 
-def _any(verdicts: Sequence[Verdict]) -> Verdict:
-    return True if True in verdicts else None if None in verdicts else False
+def _any(values: Sequence[Ternary]) -> Ternary:
+    return True if True in values else None if None in values else False
 
 
 def _texts(values: Any) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from terraform_plugin import Error, Path, is_known, warn
 from terraform_provider_dynatrace.aws.connection import SCHEMA_ID, role_arn_of
 from terraform_provider_dynatrace.aws.monitoring import EXTENSION, FEATURE_SETS, PLACEHOLDER, REGIONS, Monitoring
+from terraform_provider_dynatrace.aws.role_arn import account_of
 from terraform_provider_dynatrace.client.errors import Forbidden
 from terraform_provider_dynatrace.extensions.plan_checks import Offered, not_installed, version_problems
 
@@ -129,11 +130,6 @@ def known(configurations: Iterable[Configuration]) -> Iterator[tuple[Configurati
             warn("A monitoring configuration was left out", f"{one.object_id}: {problem.detail}")
             continue
         yield one, found
-
-
-def account_of(role_arn: str) -> str:
-    """Return the account in a role ARN: `arn:aws:iam::123456789012:role/name`."""
-    return role_arn.split(":")[4] if role_arn.count(":") > 4 else ""
 
 
 def _value_problems(planned: Mapping[str, Value], enums: Mapping[str, Sequence[str]], version: str) -> Iterator[Error]:

@@ -58,6 +58,12 @@ def _shortened(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
+def account_of(role_arn: str) -> str:
+    """Return the account ID of a role, empty for text that is not an ARN."""
+    arn = _ARN.fullmatch(role_arn)
+    return arn["account"] if arn else ""
+
+
 def account_and_partition(role_arn: str) -> tuple[str, str]:
     """Return the account ID and the partition of a role, or placeholders for text that is not an ARN."""
     arn = _ARN.fullmatch(role_arn)

@@ -3,8 +3,8 @@
 `check_create`, `check_rename` and `check_delete` send `validateOnly` requests, which change nothing.
 Source: docs/design/0008-sources.md#settings-api.
 
-For many new connections, Dynatrace is asked once for what they have in common: `Verdict`. Only their names differ then,
-and these are compared with one list of the connections that exist, by the rules of the environment's schema.
+For many new connections, Dynatrace is asked once for what they have in common: `Decision`. Only their names differ
+then, and these are compared with one list of the connections that exist, by the rules of the environment's schema.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from terraform_plugin import Error, Path, warn
 from terraform_provider_dynatrace.client.errors import DynatraceError, Forbidden, NotAuthenticated, Rejected, Violation
 from terraform_provider_dynatrace.connections.kinds import allowed_consumers, details_of
 from terraform_provider_dynatrace.connections.name_rules import NameRules, name_rules
-from terraform_provider_dynatrace.settings.verdict import Verdict
+from terraform_provider_dynatrace.settings.decision import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ class PlanChecks:
         self._tenant = tenant
         self._type = connection_type
         self._planned = planned
-        self._verdicts: dict[bytes, Verdict] = {}
+        self._decisions: dict[bytes, Decision] = {}
         self._rules: NameRules | None = None
         self._are_rules_read = False
         self._reading_rules = asyncio.Lock()
@@ -63,17 +63,17 @@ class PlanChecks:
         # While Terraform applies, it plans each resource once more, right before Dynatrace checks the create itself.
         if self._connections.has_created:
             return
-        verdict = self._verdicts.setdefault(_without_its_name(value), Verdict())
-        rules = await self._name_rules() if verdict.is_expected else None
-        if rules is None or not await verdict.wait():
-            await self._validate_create(value, replaced, verdict)
+        decision = self._decisions.setdefault(_without_its_name(value), Decision())
+        rules = await self._name_rules() if decision.is_expected else None
+        if rules is None or not await decision.wait():
+            await self._validate_create(value, replaced, decision)
             return
-        if isinstance(verdict.refusal, Rejected):
-            mistakes = [verdict.refusal.at(self._type.paths())]
-        elif verdict.refusal is None:
+        if isinstance(decision.refusal, Rejected):
+            mistakes = [decision.refusal.at(self._type.paths())]
+        elif decision.refusal is None:
             mistakes = []
         else:
-            raise verdict.refusal.replace()
+            raise decision.refusal.replace()
         _raise_all([*self._mistakes_in_name(rules, value["name"], replaced), *mistakes])
 
     async def _name_rules(self) -> NameRules | None:
@@ -94,20 +94,20 @@ class PlanChecks:
         return self._rules
 
     async def _validate_create(
-        self, value: Mapping[str, Any], replaced: ReplacedConnection | None, verdict: Verdict
+        self, value: Mapping[str, Any], replaced: ReplacedConnection | None, decision: Decision
     ) -> None:
         """Let Dynatrace validate the whole value, and note the decision for all values that differ only in the name."""
-        with verdict.asking():
+        with decision.asking():
             try:
                 await self._connections.validate(value)
-                verdict.settle()
+                decision.settle()
             except Rejected as rejected:
                 refusal = await self._with_allowed_consumers(rejected, value)
                 if shared := _about_authentication(refusal, self._type):
-                    verdict.settle(refusal.replace(violations=shared))
+                    decision.settle(refusal.replace(violations=shared))
                 _raise_all(await self._mistakes(refusal, value["name"], replaced))
             except (Forbidden, NotAuthenticated) as failure:
-                verdict.settle(failure)
+                decision.settle(failure)
                 raise
 
     def _mistakes_in_name(

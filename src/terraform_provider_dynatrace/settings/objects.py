@@ -32,17 +32,16 @@ from terraform_provider_dynatrace.settings.admin_access import (
 from terraform_provider_dynatrace.settings.api import SettingsApi
 from terraform_provider_dynatrace.settings.batcher import Batcher
 from terraform_provider_dynatrace.settings.cache import FEW, ReadCache
+from terraform_provider_dynatrace.settings.decision import Decision
 from terraform_provider_dynatrace.settings.effective_permissions import EffectivePermissions, Rights
 from terraform_provider_dynatrace.settings.model import SettingsObject
 from terraform_provider_dynatrace.settings.new_objects import NewObjects
-from terraform_provider_dynatrace.settings.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from terraform_provider_dynatrace.client.client import Client
 
-__all__ = ["SettingsObject", "SettingsObjects"]
 MAX_CONFLICTS = 5
 """How often an edit starts again because someone else changed the object at the same time."""
 _MAX_VALIDATED = 100  # at once; far below the API's limit of a megabyte
@@ -76,7 +75,7 @@ class SettingsObjects:
         self._new_objects = NewObjects(self.is_new, client.pause)
         self._validations = Batcher(self._validate_all, max_batch=_MAX_VALIDATED)
         self._names = Batcher(self._all_named, max_batch=_MAX_NAMES)
-        self._writing_is_allowed = Verdict()
+        self._writing_is_allowed = Decision()
         self._schema: asyncio.Task[Json] | None = None
         self.validations = 0
         """How many requests that validate new objects have been sent."""
@@ -283,18 +282,18 @@ class SettingsObjects:
         `resourceContext` has the operations. Source: docs/design/0008-sources.md#settings-get-objects.
         """
         self.check_operations(found)
-        verdict = self._writing_is_allowed
+        decision = self._writing_is_allowed
         is_allowed = found.operations is not None and found.operations >= WRITING
-        if is_allowed and verdict.is_expected and await verdict.wait():
+        if is_allowed and decision.is_expected and await decision.wait():
             return
-        with verdict.asking():
+        with decision.asking():
             try:
                 await self.validate(found.value, found.object_id)
             except (Forbidden, NotAuthenticated):
                 raise
             except DynatraceError:
                 return
-            verdict.settle()
+            decision.settle()
 
     async def _validate_all(self, values: Sequence[Mapping[str, Json]]) -> Sequence[Exception | None]:
         self.validations += 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dynatrace_sandbox.aws.trust import OidcProvider, Role, assume_role, assume_role_with_web_identity
 from terraform_plugin.diagnostics import Error
-from terraform_provider_dynatrace.aws.iam_policy import Request, Verdict, decide, statements
+from terraform_provider_dynatrace.aws.iam_policy import Request, Ternary, decide, statements
 
 ROLE = "arn:aws:iam::123456789012:role/name"
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.dynatrace.com"
@@ -86,7 +86,7 @@ def when(operator: str, key: str, value: Any) -> dict[str, Any]:
         (allow(Condition={"StringEquals": {AUD: "x"}, "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), False),
     ],
 )
-def test_a_policy_decides_as_iam_documents_it(found: Any, answer: Verdict) -> None:
+def test_a_policy_decides_as_iam_documents_it(found: Any, answer: Ternary) -> None:
     """Deny first; every condition; None for what is not known here."""
     assert decide(statements({"Version": "2012-10-17", "Statement": found}), WEB) is answer
 
@@ -102,7 +102,7 @@ def test_a_policy_decides_as_iam_documents_it(found: Any, answer: Verdict) -> No
         ("arn:aws:iam::314146291599:role/x", False),
     ],
 )
-def test_an_account_is_trusted_by_its_id_or_root(principal: Any, answer: Verdict) -> None:
+def test_an_account_is_trusted_by_its_id_or_root(principal: Any, answer: Ternary) -> None:
     """Both forms are the same principal."""
     statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
 

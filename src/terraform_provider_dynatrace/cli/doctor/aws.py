@@ -10,7 +10,7 @@ from msgspec import Struct
 from terraform_plugin import Error
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, ROLE_BASED, consumers_of, role_arn_of
 from terraform_provider_dynatrace.aws.diagnosis import Finding, Outcome, Unreadable, diagnose
-from terraform_provider_dynatrace.aws.role_arn import account_and_partition, role_arn_problem
+from terraform_provider_dynatrace.aws.role_arn import account_and_partition, account_of, role_arn_problem
 from terraform_provider_dynatrace.aws.trust import Trust, WebIdentity, trust_of
 from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, Unreached
 from terraform_provider_dynatrace.cli.doctor.iam import AwsRefusal, Iam, Role
@@ -82,7 +82,7 @@ async def examine(tenant: Tenant, connection: str, role_arn: str | None, account
     findings = await findings_of(subject, accounts, is_alone=True)
     monitoring = ""
     if subject.is_monitorable:
-        account = account_and_partition(subject.role_arn)[0]
+        account = account_of(subject.role_arn)
         monitoring = monitoring_of(await configurations_of(tenant), subject.connection_id, account).text
     return Examination(
         subject.name,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from terraform_plugin import Error
 from terraform_provider_dynatrace.aws.connection import AWS_CONNECTION, consumers_of, role_arn_of
 from terraform_provider_dynatrace.aws.diagnosis import Finding, Outcome
-from terraform_provider_dynatrace.aws.role_arn import account_and_partition
+from terraform_provider_dynatrace.aws.role_arn import account_and_partition, account_of
 from terraform_provider_dynatrace.cli.doctor.accounts import Accounts
 from terraform_provider_dynatrace.cli.doctor.aws import Subject, findings_of, subject_of
 from terraform_provider_dynatrace.cli.doctor.monitoring import Configurations, configurations_of, monitoring_of
@@ -84,7 +84,7 @@ def _row(
     consumers, role_arn = _details(found)
     monitored = None
     if isinstance(subject, Subject) and subject.is_monitorable:
-        monitored = monitoring_of(configurations, found.object_id, account_and_partition(role_arn)[0])
+        monitored = monitoring_of(configurations, found.object_id, account_of(role_arn))
     return Row(
         name=str(found.value.get("name")),
         connection_id=found.object_id,

@@ -9,7 +9,7 @@ from enum import Enum
 from msgspec import Struct
 
 from terraform_provider_dynatrace.aws.diagnosis import Finding, Outcome
-from terraform_provider_dynatrace.aws.role_arn import account_and_partition
+from terraform_provider_dynatrace.aws.role_arn import account_of
 from terraform_provider_dynatrace.cli.doctor.monitoring import Monitored
 
 
@@ -61,8 +61,8 @@ class Row(Struct, frozen=True):
 
     @property
     def account(self) -> str:
-        """The AWS account of the role, empty if there is none."""
-        return account_and_partition(self.role_arn)[0] if self.role_arn else ""
+        """The AWS account of the role, empty without a role ARN and for one that is not an ARN."""
+        return account_of(self.role_arn)
 
     @property
     def problems(self) -> Sequence[Finding]:

@@ -7,7 +7,7 @@ import pytest
 from terraform_provider_dynatrace.aws.diagnosis import Finding
 from terraform_provider_dynatrace.cli.doctor.verdicts import Overview, Verdict
 
-from .overviews import FAILED, FOLLOWS, NOT_CHECKED, PASSED, WARNING, overview, row
+from .overviews import FAILED, FOLLOWS, NOT_CHECKED, PASSED, ROLE, WARNING, overview, row
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,7 @@ def test_the_worst_come_first() -> None:
     assert [one.name for one in overview(*rows).ordered()] == ["e", "d", "c", "a", "B"]
 
 
-def test_the_account_is_that_of_the_role() -> None:
-    """A connection without a role has none."""
-    assert (row("a").account, row("a", role_arn="").account) == ("123456789012", "")
+@pytest.mark.parametrize(("role_arn", "account"), [(ROLE, "123456789012"), ("", ""), ("role/name", "")])
+def test_the_account_is_that_of_the_role(role_arn: str, account: str) -> None:
+    """A connection without a role has none, and text that is not an ARN names none."""
+    assert row("a", role_arn=role_arn).account == account

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from terraform_provider_dynatrace.client.errors import DynatraceError
 
 
-class Verdict:
+class Decision:
     """Dynatrace's decision about what many objects have in common."""
 
     def __init__(self) -> None:
@@ -40,11 +40,11 @@ class Verdict:
             self._answered.set()
 
     def settle(self, refusal: DynatraceError | None = None) -> None:
-        """Note the verdict."""
+        """Note the decision."""
         self.is_known, self.refusal = True, refusal
 
     async def wait(self) -> bool:
-        """Wait for the requests that are under way. Return whether the verdict is known: they may all have failed."""
+        """Wait for the requests that are under way. Return whether the decision is known: they may all have failed."""
         while self._asking and not self.is_known:
             self._answered.clear()
             await in_time(self._answered.wait())
