@@ -125,7 +125,7 @@ def one_or_more(*values: str) -> st.SearchStrategy[Any]:
     return st.sampled_from(values) | st.lists(st.sampled_from(values), min_size=1, max_size=3)
 
 
-PRINCIPALS = (PROVIDER, PRINCIPAL, "314146291599", "*", "arn:aws:iam::1:role/x")
+PRINCIPALS = (PROVIDER, PRINCIPAL, "314146291599", "*", "arn:aws:iam::111111111111:role/x")
 ACTIONS = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:*", "*", "sts:TagSession", "STS:assumerole*")
 OPERATORS = [
     f"{quantifier}{negation}{suffix}"
