@@ -20,6 +20,18 @@ resource "notes_note" "shopping" {
   text  = "Bread, and oil."
 }
 
+resource "notes_note" "reading" {
+  title = provider::notes::title("Reading List")
+}
+
+data "notes_titles" "all" {
+  depends_on = [notes_note.shopping, notes_note.reading]
+}
+
 output "file" {
   value = notes_note.shopping.file
+}
+
+output "titles" {
+  value = data.notes_titles.all.titles
 }

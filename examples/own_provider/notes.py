@@ -6,7 +6,21 @@ Run `python notes.py install` to install it where `terraform init` finds it. The
 import sys
 from pathlib import Path as File
 
-from terraform_plugin import Attribute, Error, Path, Provider, Resource, Schema, State, String
+from terraform_plugin import (
+    Attribute,
+    DataSource,
+    Error,
+    Function,
+    List,
+    Parameter,
+    Path,
+    Provider,
+    Resource,
+    Schema,
+    State,
+    String,
+    Value,
+)
 from terraform_plugin.install.mirror import install
 from terraform_plugin.server.serve import serve
 from terraform_plugin.validators import matches
@@ -67,8 +81,37 @@ class Note(Resource):
         return State({"title": id_})
 
 
+class Titles(DataSource):
+    """A data source reads what exists. Its schema has arguments, as that of a resource, and computed values."""
+
+    type_name = "notes_titles"
+    schema = Schema(
+        "The titles of all notes.",
+        attributes={"titles": Attribute(List(String), "Titles in alphabetical order.", computed=True)},
+    )
+
+    def __init__(self, folder: File) -> None:
+        self.folder = folder
+
+    async def read(self, config: State) -> State:
+        return config | {"titles": sorted(file.stem for file in self.folder.glob("*.txt"))}
+
+
+class Title(Function):
+    """A function gets its arguments and nothing else: the provider may not be configured."""
+
+    name = "title"
+    summary = "Title of a note"
+    description = "Returns a text in lowercase, with hyphens between its words."
+    parameters = (Parameter("text", String, "Any words, such as `Shopping List`."),)
+
+    def call(self, *arguments: Value) -> str:
+        [text] = arguments
+        return "-".join(text.lower().split())
+
+
 class Notes(Provider):
-    """Every resource is created with the value that `configure` returns."""
+    """Every resource and data source is created with the value that `configure` returns."""
 
     name = "notes"
     schema = Schema(
@@ -76,6 +119,8 @@ class Notes(Provider):
         attributes={"folder": Attribute(String, "Folder in which the notes are stored. It must exist.", required=True)},
     )
     resources = (Note,)
+    data_sources = (Titles,)
+    functions = (Title,)
 
     async def configure(self, config: State) -> File:
         folder = File(config["folder"])

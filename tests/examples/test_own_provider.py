@@ -28,6 +28,7 @@ def test_a_note_is_made_changed_adopted_and_removed(terraform: Terraform) -> Non
     terraform.apply(config)
     note = Path(terraform.output("file"))
     assert note.read_text() == "Bread, and oil."
+    assert terraform.output("titles") == ["reading-list", "shopping"]
 
     note.write_text("Salt.")
     plan = terraform.plan(config)
