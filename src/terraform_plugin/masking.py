@@ -148,9 +148,6 @@ def _spellings(secret: str) -> Iterator[str]:
         yield "".join(char if char.isascii() and char.isalnum() else template.format(ord(char)) for char in secret)
 
 
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
-
-
 def _escaped(special: str, text: str, escape: Callable[[str], str]) -> str:
     return re.sub(special, lambda match: escape(match[0]), text)
 

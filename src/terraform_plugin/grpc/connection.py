@@ -1,7 +1,7 @@
 """HTTP/2 as a server needs it: streams, flow control in both directions, and limits for a hostile peer.
 
-Source: RFC 9113; the sections are named where a rule is kept. Where the peer breaks a rule, a `ConnectionFault` ends
-the connection with GOAWAY, and a `StreamFault` ends one stream with RST_STREAM.
+Source: RFC 9113; comments name the section of each rule. If the peer breaks a rule, a `ConnectionFault` ends the
+connection with GOAWAY, or a `StreamFault` ends one stream with RST_STREAM.
 
 Frames are written once per turn of the event loop: a response is headers, a message and trailers, and each write of its
 own would be a system call, a TLS record and a wake-up of the peer.
@@ -44,7 +44,7 @@ from terraform_plugin.grpc.hpack import (
 )
 
 WINDOW = 16 << 20
-"""Bytes that the peer may send before they are read, on a stream and on the connection. Most values fit in it."""
+"""Bytes that the peer may send before they are read, on a stream and on the connection. Most values are smaller."""
 MAX_STREAMS = 1024
 """Streams at the same time. Terraform runs ten operations at once unless it is told otherwise."""
 MAX_HEADER_LIST = 64 << 10
@@ -56,11 +56,11 @@ MAX_RESETS = 1000
 MAX_CONTROL_FRAMES = 1000
 """Replies to PING and SETTINGS that wait for a peer that does not read."""
 
-_REMEMBERED = 1000  # streams that have ended, so that a late frame is told apart from a wrong one
+_REMEMBERED = 1000  # streams that have ended: a late frame on one of them breaks no rule
 
 
 class StreamEndedError(Exception):
-    """The peer cancelled the stream, or the connection is lost: nobody waits for what would be sent."""
+    """The peer cancelled the stream, or the connection is lost: nobody waits for the rest of the response."""
 
 
 class Http2Stream:
@@ -85,9 +85,9 @@ class Http2Stream:
         self._length = 0
 
     async def read(self, size: int) -> bytes | None:
-        """Return the next `size` bytes of the request's body, or None where it ends before they are there.
+        """Return the next `size` bytes of the request's body, or None if it ends before that.
 
-        Raises `StreamEndedError` where the peer gives up before.
+        Raises `StreamEndedError` if the stream ends before that.
         """
         while len(self._received) < size:
             if self.is_ended:
@@ -119,7 +119,7 @@ class Http2Stream:
         return len(self._received)
 
     def receive(self, data: bytes, *, is_last: bool) -> None:
-        """Take a part of the request's body. Raises `StreamFault` where it is longer or shorter than announced."""
+        """Take a part of the request's body. Raises `StreamFault` if the body is not as long as announced."""
         self._received += data
         self._length += len(data)
         if is_last:
@@ -140,9 +140,9 @@ class Http2Stream:
         self._connection.send_headers(self, block, end_stream=end_stream)
 
     async def send_data(self, data: bytes) -> None:
-        """Send a part of the response's body, as fast as the peer lets it through.
+        """Send a part of the response's body, as fast as the peer's windows allow.
 
-        Raises `StreamEndedError` where the peer has given up.
+        Raises `StreamEndedError` if the stream has ended.
         """
         await self._connection.send_data(self, data)
 
@@ -167,7 +167,7 @@ class Http2Connection(asyncio.Protocol):
         self._buffered = 0
 
         self._input = b""
-        self._is_greeted = False  # the preface has come
+        self._is_greeted = False  # whether the preface has been received
         self._has_settings = False
         self._block: tuple[int, int, bytearray] | None = None  # stream, flags and bytes of headers without END_HEADERS
         self._receive_window = WINDOW
@@ -225,16 +225,16 @@ class Http2Connection(asyncio.Protocol):
         self._wake_senders()
 
     def close(self) -> None:
-        """Send what waits and hang up.
+        """Send what is waiting, and close the connection.
 
-        There is no GOAWAY: the process ends, and some clients drop the last response when GOAWAY comes with it.
+        There is no GOAWAY: the process ends, and some clients drop the last response if GOAWAY arrives with it.
         """
         self._hang_up()
 
     # Receiving
 
     def _frames(self, data: bytes) -> int:
-        """Handle the frames that are there as a whole. Return how many bytes they took."""
+        """Handle the frames that are complete. Return how many bytes they have."""
         position, end = 0, len(data)
         if not self._is_greeted:
             if data[: len(PREFACE)] != PREFACE[:end]:
@@ -311,7 +311,7 @@ class Http2Connection(asyncio.Protocol):
         self._collect_block(stream_id, first_flags | flags & END_HEADERS, block)
 
     def _collect_block(self, stream_id: int, flags: int, block: bytearray) -> None:
-        # A peer could send continuations for ever; the size of the encoded block is bounded, too.
+        # A peer could send continuations without end, so the size of the encoded block is limited, too.
         if len(block) > MAX_HEADER_LIST:
             raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "too many headers")
         if not flags & END_HEADERS:
@@ -427,7 +427,7 @@ class Http2Connection(asyncio.Protocol):
             self._write_control(frame(FrameType.PING, ACK, 0, payload))
 
     def _receive_goaway(self, _: int, stream_id: int, payload: bytes) -> None:
-        """Serve what is open: the peer opens no more streams and hangs up itself. Section 6.8."""
+        """Serve what is open: the peer opens no more streams, and closes the connection itself. Section 6.8."""
         if stream_id:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "GOAWAY on a stream")
         if len(payload) < 8:
@@ -504,7 +504,7 @@ class Http2Connection(asyncio.Protocol):
     async def send_data(self, stream: Http2Stream, data: bytes) -> None:
         """Send data in frames, each as large as the windows and the peer's limit allow. Sections 4.2 and 6.9.
 
-        Raises `StreamEndedError` where the stream has ended.
+        Raises `StreamEndedError` if the stream has ended.
         """
         position = 0
         while position < len(data):
@@ -538,9 +538,9 @@ class Http2Connection(asyncio.Protocol):
             self._forget(stream, was_reset=True)
 
     def _finish(self, stream: Http2Stream) -> None:
-        """Let go of a stream whose response is complete."""
+        """Close a stream whose response is complete."""
         if not stream.is_request_complete:
-            # The response is complete, the rest of the request is not wanted. Section 8.1.
+            # The rest of the request is not needed. Section 8.1.
             self._write(frame(FrameType.RST_STREAM, 0, stream.id, struct.pack("!I", ErrorCode.NO_ERROR)))
         self._resets = max(0, self._resets - 1)
         stream.on_end = None

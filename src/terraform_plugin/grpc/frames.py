@@ -1,6 +1,6 @@
 """HTTP/2's frames: their types, flags and limits, error codes, and what makes a list of headers a request.
 
-Source: RFC 9113; the sections are named where a rule is kept.
+Source: RFC 9113; docstrings name the section of each rule.
 """
 
 from __future__ import annotations
@@ -126,5 +126,5 @@ def is_request(headers: list[Header]) -> bool:
 
 
 def content_length(headers: list[Header]) -> int | None:
-    """Return how long a request's body is, where the request says so."""
+    """Return how many bytes the request's body has, or None if the request does not say so."""
     return next((int(value) for name, value in headers if name == b"content-length"), None)

@@ -83,9 +83,9 @@ class Stream:
         self._has_headers = False
 
     async def receive(self) -> Any:
-        """Return the next message of the client, or None where there is none any more.
+        """Return the next message of the client, or None at the end of the request.
 
-        Raises `GrpcError` for a message that cannot be read, and `StreamEndedError` where the client has given up.
+        Raises `GrpcError` for a message that cannot be read, and `StreamEndedError` if the client has cancelled.
         """
         prefix = await self._stream.read(_PREFIX)
         if prefix is None:
@@ -106,7 +106,7 @@ class Stream:
             raise GrpcError(Status.INTERNAL, "a message that cannot be decoded") from error
 
     async def receive_one(self) -> Any:
-        """Return the only message of a call that has one. Raises like `receive`, and where there is none."""
+        """Return the only message of a call. Raises like `receive`, and `GrpcError` if there is none."""
         message = await self.receive()
         if message is None:
             raise GrpcError(Status.INTERNAL, "a request without a message")
@@ -119,7 +119,7 @@ class Stream:
             self._stream.send_headers(_RESPONSE_HEADERS)
 
     async def send(self, message: Any) -> None:
-        """Send a message. Raises `StreamEndedError` where the client has given up."""
+        """Send a message. Raises `StreamEndedError` if the client has cancelled."""
         self.send_headers()
         data = message.SerializeToString()
         await self._stream.send_data(b"\0" + len(data).to_bytes(4, "big") + data)
@@ -137,7 +137,7 @@ class Stream:
 
 
 class GrpcServer:
-    """Serves services on one socket, every call in a task of its own. `otherwise` serves the paths that none has."""
+    """Serves services on one socket, each call in a task of its own. `otherwise` serves all other paths."""
 
     def __init__(self, services: Sequence[Service], otherwise: Handler | None = None) -> None:
         self._otherwise = otherwise
@@ -166,7 +166,7 @@ class GrpcServer:
         return connection
 
     def close(self) -> None:
-        """Accept nothing more, cancel what is running, send what waits, and hang up."""
+        """Accept no further connections, cancel running calls, send what is waiting, and close all connections."""
         if self._server is not None:
             self._server.close()
         for call in self._calls:

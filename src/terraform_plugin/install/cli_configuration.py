@@ -1,4 +1,4 @@
-"""Terraform's CLI configuration for providers that it must not find unless it is told to.
+"""Terraform's CLI configuration for providers that it uses only if it is configured to.
 
 Source: Terraform, "Provider Installation". A `provider_installation` block replaces everything that Terraform searches
 without one, so what it would search has to be in the block, too.

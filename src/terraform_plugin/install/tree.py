@@ -1,4 +1,4 @@
-"""Folders that are ours as a whole: written in one step, and removed only while nobody has changed them."""
+"""Folders of an installation: each is written in one step, and removed only if nobody has changed it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from terraform_plugin.install.package import h1
 
 
 def place(files: Mapping[str, Path | bytes], folder: Path, executable: str) -> None:
-    """Make `folder`, which must not exist, with these files in it. Nobody ever sees a part of it.
+    """Make `folder`, which must not exist, with these files in it. Other processes see all of it or nothing.
 
     `files` are paths, or contents, by their name with slashes; the one called `executable` is made executable. Raises
     `OSError`.
@@ -39,7 +39,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with everything in it, for whoever looks in one step. Raises `OSError`."""
+    """Remove a folder with everything in it. Other processes see all of it or nothing. Raises `OSError`."""
     with _workplace(folder.parent) as workplace:
         folder.rename(workplace / folder.name)
 

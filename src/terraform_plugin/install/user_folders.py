@@ -23,7 +23,7 @@ def user_mirror(environ: Mapping[str, str], system: str = sys.platform) -> Path:
 
 
 def user_data(environ: Mapping[str, str], system: str = sys.platform) -> Path:
-    """Return the folder in which install commands keep what Terraform must not find without being told.
+    """Return the folder in which install commands keep what Terraform uses only if it is configured to.
 
     Source: XDG Base Directory Specification, which also wants relative paths ignored. Raises `Error` if the user has no
     home folder.

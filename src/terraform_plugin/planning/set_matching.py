@@ -1,4 +1,4 @@
-"""Which element of a set was which before.
+"""Finds the prior element that each element of a set continues.
 
 Sets have no index. If an element has computed attributes that are not configured, its prior values can only be found by
 comparing what is configured. Terraform leaves this to the provider. Source: docs/design/0008-sources.md#terraform-core.

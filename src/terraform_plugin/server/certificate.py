@@ -59,7 +59,7 @@ def _der(tag: int, *contents: bytes) -> bytes:
 
 
 def _utc_time(seconds: float) -> bytes:
-    """Right until 2049, when the standard asks for another form."""
+    """Return a time until 2049; later ones have another form. RFC 5280, section 4.1.2.5."""
     return _der(_UTC_TIME, time.strftime("%y%m%d%H%M%SZ", time.gmtime(seconds)).encode("ascii"))
 
 
