@@ -65,6 +65,7 @@ def _adapt_iam() -> None:
     Adding and removing a client ID of an OIDC provider succeeds when there is nothing to change.
     """
     from moto.core.responses import ActionResult, EmptyResult  # noqa: PLC0415 see `load_services`
+    from moto.iam.exceptions import EntityAlreadyExists  # noqa: PLC0415 see `load_services`
     from moto.iam.responses import IamResponse  # noqa: PLC0415 see `load_services`
 
     def change(response: Any, changed: Callable[[list[str], str], list[str]]) -> ActionResult:
@@ -83,7 +84,14 @@ def _adapt_iam() -> None:
     actions.add_client_id_to_open_id_connect_provider = add
     actions.remove_client_id_from_open_id_connect_provider = remove
 
-    create_role = actions.create_role
+    create_role, create_provider = actions.create_role, actions.create_open_id_connect_provider
+
+    def create_named(response: Any) -> ActionResult:
+        try:
+            return create_provider(response)  # type: ignore[no-any-return]
+        except EntityAlreadyExists as error:  # moto's message is "Unknown"
+            url = response._get_param("Url")  # noqa: SLF001 as above
+            raise EntityAlreadyExists(f"Provider with url {url} already exists.") from error
 
     def create(response: Any) -> ActionResult:
         _check_trust_policy(response._get_param("AssumeRolePolicyDocument") or "")  # noqa: SLF001 as above
@@ -96,6 +104,7 @@ def _adapt_iam() -> None:
         role.assume_role_policy_document = document  # moto's own check refuses `sts:*`, `NotAction` and old versions
         return EmptyResult()
 
+    actions.create_open_id_connect_provider = create_named
     actions.create_role = create
     actions.update_assume_role_policy = update
 

@@ -152,6 +152,14 @@ def test_providers_are_read_with_their_client_ids(moto: Moto) -> None:
     assert moto.providers("arn:aws:iam::999999999999:role/x") == []
 
 
+def test_a_url_has_one_provider_in_an_account(moto: Moto) -> None:
+    """The error names it."""
+    iam(moto).create_open_id_connect_provider(Url="https://token.dynatrace.com", ClientIDList=[AUDIENCE])
+
+    with pytest.raises(ClientError, match=r"EntityAlreadyExists.*https://token\.dynatrace\.com already exists"):
+        iam(moto).create_open_id_connect_provider(Url="https://token.dynatrace.com", ClientIDList=["other"])
+
+
 def test_client_ids_are_added_and_removed_in_place(moto: Moto) -> None:
     """Repeating it has no effect. For an OIDC provider that does not exist, IAM returns an error."""
     client = iam(moto)
