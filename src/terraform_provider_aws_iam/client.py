@@ -15,7 +15,7 @@ from typing import Any
 from terraform_plugin import Error
 from terraform_plugin.masking import mask
 from terraform_plugin.validators import shortened
-from terraform_provider_aws_iam.errors import error_response, no_response, unexpected_response
+from terraform_provider_aws_iam.errors import error_response, no_response, not_configured, unexpected_response
 
 _MAX_PAGES = 1000
 """Pages of a list: a hundred thousand items, far more than the quotas of an account allow."""
@@ -121,7 +121,7 @@ class Aws:
 
     def _client(self, service: str, call: str) -> Any:
         session, region = self._configured(call)
-        with self._lock, _translated(service, call):
+        with self._lock, _configuration():
             if service not in self._clients:
                 self._clients[service] = _new_client(session, service, region, self._settings)
             return self._clients[service]
@@ -154,8 +154,19 @@ def _translated(service: str, call: str) -> Iterator[None]:
     except (ResponseParserError, LookupError, RecursionError) as failure:
         # Not XML, or other elements. botocore itself raises LookupError for those that it expects.
         raise unexpected_response(call, shortened(f"{type(failure).__name__}: {failure}")) from failure
-    except (BotoCoreError, ValueError) as failure:  # ValueError: an endpoint that is not a URL
+    except (BotoCoreError, ValueError, OSError) as failure:  # OSError: a file that a profile names cannot be read
         raise no_response(call, failure) from failure
+
+
+@contextmanager
+def _configuration() -> Iterator[None]:
+    """Translate what botocore finds wrong with credentials, profile, region or endpoints before the first request."""
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415  # see Aws
+
+    try:
+        yield
+    except (BotoCoreError, ValueError, OSError) as failure:  # ValueError: an endpoint that is not a URL
+        raise not_configured(failure) from failure
 
 
 def _new_session(settings: AwsSettings) -> tuple[Any, str]:
@@ -167,9 +178,10 @@ def _new_session(settings: AwsSettings) -> tuple[Any, str]:
         raise Error("boto3 is not installed", advice) from failure
 
     logging.getLogger("botocore").setLevel(logging.INFO)  # its debug lines contain signed requests
-    with _translated("sts", "AssumeRole"):
+    with _configuration():
         session = Session(profile=settings.profile)
         if settings.access_key or settings.secret_key:
+            _check_key(settings)
             session.set_credentials(settings.access_key, settings.secret_key, settings.token)
         # botocore does not read AWS_REGION, which hashicorp/aws does. IAM is global, but a signature needs a region.
         region = settings.region or os.environ.get("AWS_REGION") or session.get_config_variable("region") or "us-east-1"
@@ -178,6 +190,15 @@ def _new_session(settings: AwsSettings) -> tuple[Any, str]:
             session = Session(profile=settings.profile)
             session.register_component("credential_provider", _Role(sts, arguments))
     return session, region
+
+
+def _check_key(settings: AwsSettings) -> None:
+    """Raise botocore's error for one half of an access key, which it would sign requests with."""
+    from botocore.exceptions import PartialCredentialsError  # noqa: PLC0415  # see Aws
+
+    for name in ("access_key", "secret_key"):
+        if not getattr(settings, name):
+            raise PartialCredentialsError(provider="the provider block", cred_var=name)
 
 
 def _new_client(session: Any, service: str, region: str, settings: AwsSettings) -> Any:

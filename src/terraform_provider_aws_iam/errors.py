@@ -12,6 +12,10 @@ from typing import Any
 from terraform_plugin import Error, Path
 
 _CREDENTIALS = "Check the AWS credentials of this provider: `aws sts get-caller-identity` shows their owner."
+_SESSION = "The session has expired. Log in again."
+_LOGIN = "Log in with `aws sso login --profile PROFILE`."
+_FILE = "The profile names it, as `credential_process` or as `web_identity_token_file`."
+_THROTTLED = "The request was retried several times. Apply again later, or with a lower `-parallelism`."
 _NETWORK = "Check the network, the proxy, and the endpoint (`endpoints` in the provider block, or AWS_ENDPOINT_URL)."
 _ADVICE = {
     "EntityAlreadyExists": "Import the existing object, use a data source for it, or choose another name.",
@@ -20,16 +24,34 @@ _ADVICE = {
     "MalformedPolicyDocument": "Correct the policy. `jsonencode` and `data.aws_iam_policy_document` avoid errors.",
     "LimitExceeded": "Delete what you do not need, or request a higher quota from AWS.",
     "NoSuchEntity": "It does not exist in this account.",
-    "Throttling": "The request was retried several times. Apply again later, or with a lower `-parallelism`.",
+    "Throttling": _THROTTLED,
+    "ThrottlingException": _THROTTLED,
+    "ConcurrentModification": "Another request was changing the same object. Apply again.",
+    "EntityTemporarilyUnmodifiable": "Another request was changing the same object. Apply again.",
+    "ServiceFailure": "Apply again later.",
+    "InternalFailure": "Apply again later.",
     "InvalidClientTokenId": _CREDENTIALS,
     "SignatureDoesNotMatch": _CREDENTIALS,
-    "ExpiredToken": "The session has expired. Log in again.",
+    "ExpiredToken": _SESSION,
+    "ExpiredTokenException": _SESSION,
+    "SSOTokenLoadError": _LOGIN,
+    "UnauthorizedSSOTokenError": _LOGIN,
+    "TokenRetrievalError": _LOGIN,
+    "RequestExpired": "Set the clock of this machine: AWS accepts requests of the last 15 minutes.",
     "NoCredentialsError": "Provide AWS credentials: a profile, the variables AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY, or the arguments of the provider block.",
     "PartialCredentialsError": "Provide both parts of the access key, its ID and its secret.",
     "ProfileNotFound": "`aws configure list-profiles` lists the profiles.",
+    "InvalidRegionError": "Correct `region` in the provider block, AWS_REGION, or the region of the profile.",
+    "CredentialRetrievalError": "Run the `credential_process` of the profile to see what it writes.",
+    "FileNotFoundError": _FILE,
+    "PermissionError": _FILE,
     "EndpointConnectionError": _NETWORK,
     "ConnectTimeoutError": _NETWORK,
+    "ReadTimeoutError": _NETWORK,
+    "ConnectionClosedError": _NETWORK,
+    "ProxyConnectionError": _NETWORK,
+    "SSLError": "Check that the endpoint speaks TLS. For the certificate of a proxy, set AWS_CA_BUNDLE.",
 }
 """What to do, by AWS's error code or the name of botocore's exception."""
 
@@ -63,6 +85,12 @@ def no_response(call: str, failure: Exception) -> AwsError:
     """Return the error for a request without a response. `failure` is botocore's `BotoCoreError`."""
     code = type(failure).__name__
     return AwsError(f"Could not send {call} to AWS", _join(str(failure), _ADVICE.get(code, "")), Path(), code)
+
+
+def not_configured(failure: Exception) -> AwsError:
+    """Return the error for a configuration with which no request can be sent, such as an unknown profile."""
+    code = type(failure).__name__
+    return AwsError("Cannot configure the AWS provider", _join(str(failure), _ADVICE.get(code, "")), Path(), code)
 
 
 def unexpected_response(call: str, problem: str) -> AwsError:

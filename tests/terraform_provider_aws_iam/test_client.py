@@ -62,10 +62,79 @@ async def test_credentials_known_only_after_apply_are_not_replaced_by_others() -
         await Aws(AwsSettings(unknown=("access_key", "token"))).iam("list_roles")
 
 
-async def test_an_unknown_profile_says_how_to_list_them() -> None:
-    """botocore's failures before the first request are translated too."""
-    with pytest.raises(AwsError, match="aws configure list-profiles"):
-        await Aws(AwsSettings(profile="there-is-no-such-profile")).iam("list_roles")
+PROFILES = """
+[profile chained]
+role_arn = arn:aws:iam::123456789012:role/x
+source_profile = gone
+[profile process]
+credential_process = /no/such/program
+[profile silent]
+credential_process = false
+[profile token]
+role_arn = arn:aws:iam::123456789012:role/x
+web_identity_token_file = /no/such/token
+[profile half]
+aws_access_key_id = AKIAEXAMPLE
+[profile elsewhere]
+region = not a region
+aws_access_key_id = AKIAEXAMPLE
+aws_secret_access_key = x
+[profile login]
+sso_start_url = https://example.awsapps.com/start
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = x
+"""
+
+
+WRONG_PROFILES = {
+    "gone": ("Cannot configure the AWS provider", "aws configure list-profiles"),
+    "chained": ("Cannot configure the AWS provider", '"gone"'),
+    "process": ("Cannot configure the AWS provider", "'/no/such/program'. The profile names it"),
+    "silent": ("Cannot configure the AWS provider", "Run the `credential_process` of the profile"),
+    "half": ("Cannot configure the AWS provider", "missing: aws_secret_access_key"),
+    "elsewhere": ("Cannot configure the AWS provider", "Correct `region`"),
+    "token": ("Could not send ListRoles to AWS", "'/no/such/token'. The profile names it"),
+    "login": ("Could not send ListRoles to AWS", "aws sso login"),
+}
+"""Summary and a part of the detail by profile."""
+READING = """
+import asyncio, json, sys
+from terraform_provider_aws_iam.client import Aws, AwsSettings
+from terraform_provider_aws_iam.errors import AwsError
+
+for profile in sys.argv[1:]:
+    settings = AwsSettings(profile=profile, endpoints={"iam": "http://127.0.0.1:9"})
+    try:
+        asyncio.run(Aws(settings).iam("list_roles"))
+    except AwsError as error:
+        print(json.dumps([error.summary, error.detail]))
+"""
+
+
+def test_a_profile_that_is_wrong_says_what_to_do(tmp_path: Path) -> None:
+    """Before the first request or with it; never a traceback."""
+    (tmp_path / "config").write_text(PROFILES)
+    environ = {name: text for name, text in os.environ.items() if not name.startswith("AWS_")}
+    environ |= {"AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    command = [sys.executable, "-c", READING, *WRONG_PROFILES]
+
+    output = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout
+
+    errors = dict(zip(WRONG_PROFILES, map(json.loads, output.splitlines()), strict=True))
+    assert {profile: summary for profile, (summary, _) in errors.items()} == {
+        profile: summary for profile, (summary, _) in WRONG_PROFILES.items()
+    }
+    assert [profile for profile, (_, says) in WRONG_PROFILES.items() if says not in errors[profile][1]] == []
+
+
+@pytest.mark.parametrize(("given", "missing"), [("access_key", "secret_key"), ("secret_key", "access_key")])
+async def test_one_half_of_an_access_key_is_an_error(aws_url: str, given: str, missing: str) -> None:
+    """It is not completed from the environment, and requests are not signed with the other half empty."""
+    settings = AwsSettings(**{given: "x"}, endpoints={"iam": aws_url})  # type: ignore[arg-type]
+
+    with pytest.raises(AwsError, match=f"missing: {missing}. Provide both parts of the access key"):
+        await Aws(settings).iam("list_roles")
 
 
 async def test_an_invalid_endpoint_url_is_an_error() -> None:

@@ -16,6 +16,11 @@ NEXT_STEPS = {
     "ExpiredToken": "Log in again",
     "LimitExceeded": "quota",
     "Throttling": "-parallelism",
+    "ThrottlingException": "-parallelism",
+    "ExpiredTokenException": "Log in again",
+    "RequestExpired": "clock",
+    "ConcurrentModification": "Apply again",
+    "ServiceFailure": "Apply again later",
 }
 
 
