@@ -29,6 +29,7 @@ from terraform_provider_dynatrace.aws.monitoring import EXTENSION
 from terraform_provider_dynatrace.aws.trust import trust_of
 from terraform_provider_dynatrace.cli.doctor.monitoring import configurations_of
 from terraform_provider_dynatrace.client.auth import Credential, OAuthClient, PlatformToken
+from terraform_provider_dynatrace.client.client import Client
 from terraform_provider_dynatrace.config import connect as connecting
 from terraform_provider_dynatrace.config.arguments import read_settings
 from terraform_provider_dynatrace.config.credentials import Credentials, select_credentials
@@ -68,7 +69,6 @@ from tests.terraform_provider_dynatrace.far_end import USUAL, FarEnd, client_of
 from tests.terraform_provider_dynatrace.far_end import json as json_response
 from tests.terraform_provider_dynatrace.in_process import ENVIRONMENT
 
-# ENVIRONMENT has no TLS, which would be nine tenths of the time that a client takes.
 T = TypeVar("T")
 
 
@@ -127,10 +127,15 @@ def test_any_state_file_is_a_state_or_refused(chance: random.Random) -> None:
         outcome(lambda: LOOP.run(_refreshed(resource, State(state))))
 
 
+def _client(answer: httpx2.Response, credential: Credential) -> Client:
+    # An environment without TLS: to read the certificates of the system would be nine tenths of the time.
+    return client_of(FarEnd(answer), credential=credential, environment=ENVIRONMENT, options=RETRIED_ONCE)
+
+
 async def _refreshed(resource: type[Resource], state: State) -> State | None:
     """Return what a refresh makes of a state, where Dynatrace has what the states of this folder describe."""
     if resource not in TENANTS:
-        client = client_of(FarEnd(json_response(ANSWERS[resource])), credential=CREDENTIALS[0]())
+        client = _client(json_response(ANSWERS[resource]), CREDENTIALS[0]())
         TENANTS[resource] = Tenant(ENVIRONMENT, client, Credentials(client.credential, client.credential, ""))
     return await resource(TENANTS[resource]).read(state)
 
@@ -240,7 +245,7 @@ def test_any_response_is_read_or_explained(chance: random.Random) -> None:
     credential = CREDENTIALS[not good and chance.random() < 0.5]()
 
     async def story() -> Any:
-        async with client_of(FarEnd(answer), credential=credential, options=RETRIED_ONCE) as client:
+        async with _client(answer, credential) as client:
             credentials = Credentials(client.credential, client.credential, "")
             return await work.act(Tenant(ENVIRONMENT, client, credentials))
 
