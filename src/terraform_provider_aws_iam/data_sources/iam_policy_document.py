@@ -137,12 +137,15 @@ def to_document(config: Mapping[str, Any]) -> dict[str, Any]:
 def merged(statements: Sequence[Statement], added: Iterable[Statement]) -> list[Statement]:
     """Return statements with others: one with a `Sid` replaces the statement with the same `Sid`."""
     result = list(statements)
+    places = {one["Sid"]: number for number, one in reversed(list(enumerate(result))) if one.get("Sid")}
     for statement in added:
-        places = [number for number, one in enumerate(result) if one.get("Sid") and one["Sid"] == statement.get("Sid")]
-        if places:
-            result[places[0]] = statement
-        else:
-            result.append(statement)
+        sid = statement.get("Sid")
+        if sid in places:
+            result[places[sid]] = statement
+            continue
+        if sid:
+            places[sid] = len(result)
+        result.append(statement)
     return result
 
 
@@ -239,7 +242,10 @@ def _parsed(texts: Sequence[str] | None, argument: str) -> Iterator[dict[str, An
     for number, text in enumerate(texts or ()):
         if text:
             try:
-                yield _document(json.loads(text))
+                value = json.loads(text)
+                # Python reads half characters and NaN, which could not be written again.
+                json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+                yield _document(value)
             except (ValueError, TypeError, AttributeError, RecursionError) as failure:  # not JSON, or another structure
                 path = Path(argument) / number
                 detail = f'{path} must be a policy document in JSON, got "{shortened(text)}".'
@@ -257,6 +263,8 @@ def _document(value: Any) -> dict[str, Any]:
 
 def _read_statement(value: Any) -> Statement:
     elements = _elements(value, _NAMES)
+    if not isinstance(elements["Sid"], str | None):
+        raise TypeError("a Sid must be text")
     for name in ("Principal", "NotPrincipal"):
         if isinstance(elements[name], dict):
             elements[name] = {

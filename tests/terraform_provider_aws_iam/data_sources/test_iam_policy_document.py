@@ -195,7 +195,11 @@ def test_a_sid_is_unique_where_nothing_is_replaced(
 
 
 @pytest.mark.parametrize(
-    "text", ["nonsense", "[]", "1", '{"Statement": [1]}', '{"Statement": [{"Condition": {"a": 3}}]}']
+    "text",
+    [
+        *("nonsense", "[]", "1", '{"Statement": [1]}', '{"Statement": [{"Condition": {"a": 3}}]}'),
+        *('{"Statement": [{"Sid": ["a"]}]}', '{"Id": "\\ud800"}', '{"Statement": [{"Resource": NaN}]}'),
+    ],
 )
 @pytest.mark.parametrize("argument", ["source_policy_documents", "override_policy_documents"])
 def test_a_text_that_is_not_a_document_is_an_error(argument: str, text: str) -> None:
@@ -240,3 +244,12 @@ async def test_the_data_source_returns_the_document_twice() -> None:
 async def test_the_id_is_that_of_hashicorp_aws() -> None:
     """A plan after a move from hashicorp/aws does not show another one."""
     assert (await IamPolicyDocument(None).read(config()))["id"] == "1132004489"
+
+
+def test_documents_with_many_statements_are_merged_in_time() -> None:
+    """Each statement is compared with the others by its `sid` once, and not with each of them."""
+    text = json.dumps({"Statement": [{"Sid": f"s{number}", "Action": "a"} for number in range(20_000)]})
+
+    document = to_document(config(source_policy_documents=[text], override_policy_documents=[text]))
+
+    assert [one["Sid"] for one in document["Statement"]] == [f"s{number}" for number in range(20_000)]
