@@ -14,7 +14,7 @@ from terraform_plugin.validators import at_most_one_of, each, exactly_one_of, it
 from tests.terraform_plugin import profiles  # noqa: F401  # whoever draws, draws that much
 
 
-def said(check: Validator, value: Any) -> list[str]:
+def messages(check: Validator, value: Any) -> list[str]:
     return [f"{error.path}: {error.detail}" for error in check(value, Path("a"))]
 
 
@@ -32,7 +32,7 @@ def said(check: Validator, value: Any) -> list[str]:
 )
 def test_a_valid_value_is_accepted(check: Validator, value: Any) -> None:
     """Limits are included; a pattern sees line breaks."""
-    assert said(check, value) == []
+    assert messages(check, value) == []
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_valid_value_is_accepted(check: Validator, value: Any) -> None:
 )
 def test_an_invalid_value_is_reported_with_what_is_allowed(check: Validator, value: Any, message: str) -> None:
     """With the path, what is allowed, and the value."""
-    assert said(check, value) == [message]
+    assert messages(check, value) == [message]
 
 
 BOTH: Mapping[str, Value] = {"a": "x", "b": [{}]}
@@ -75,21 +75,23 @@ BOTH: Mapping[str, Value] = {"a": "x", "b": [{}]}
 )
 def test_combinations_count_what_is_certain(value: Mapping[str, Value], *, exactly: bool, at_most: bool) -> None:
     """`false`, `0` and `""` count as set, an empty list of blocks does not, and an unknown one may be either."""
-    assert (said(exactly_one_of("a", "b", "c"), value) == []) is exactly
-    assert (said(at_most_one_of("a", "b", "c"), value) == []) is at_most
+    assert (messages(exactly_one_of("a", "b", "c"), value) == []) is exactly
+    assert (messages(at_most_one_of("a", "b", "c"), value) == []) is at_most
 
 
 def test_a_combination_reports_what_is_configured() -> None:
     """At the last of several, or at the whole block."""
-    assert said(exactly_one_of("a", "b"), BOTH) == ["a.b: Set exactly one of `a` and `b`; `a` and `b` are set."]
-    assert said(exactly_one_of("a", "b"), {}) == ["a: Set exactly one of `a` and `b`; neither is set."]
-    assert said(exactly_one_of("a", "b", "c"), {}) == ["a: Set exactly one of `a`, `b` and `c`; none of them is set."]
-    assert said(at_most_one_of("a", "b"), BOTH) == ["a.b: Set at most one of `a` and `b`; `a` and `b` are set."]
+    assert messages(exactly_one_of("a", "b"), BOTH) == ["a.b: Set exactly one of `a` and `b`; `a` and `b` are set."]
+    assert messages(exactly_one_of("a", "b"), {}) == ["a: Set exactly one of `a` and `b`; neither is set."]
+    assert messages(exactly_one_of("a", "b", "c"), {}) == [
+        "a: Set exactly one of `a`, `b` and `c`; none of them is set."
+    ]
+    assert messages(at_most_one_of("a", "b"), BOTH) == ["a.b: Set at most one of `a` and `b`; `a` and `b` are set."]
 
 
 @given(st.text())
 def test_any_text_is_accepted_or_reported(value: str) -> None:
     """Whatever is in it: control characters, right-to-left marks, HCL, quotes."""
     for check in (length(2, 4), matches("[a-z]+", "be small letters"), one_of("x"), each(one_of("x"))):
-        for message in said(check, [value] if check.__qualname__.startswith("each") else value):
+        for message in messages(check, [value] if check.__qualname__.startswith("each") else value):
             assert value[:100] in message

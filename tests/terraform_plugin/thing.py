@@ -23,10 +23,10 @@ SCHEMA = Schema(
     },
     blocks={"rule": Block({"a": OPEN})},
 )
-BORN: dict[str, Value] = {"id": "1", "name": "a", "etag": "v1", "secret": None, "kind": None, "rule": []}
+CREATED: dict[str, Value] = {"id": "1", "name": "a", "etag": "v1", "secret": None, "kind": None, "rule": []}
 
 
-async def born(_: Resource, plan: State) -> State:
+async def create_thing(_: Resource, plan: State) -> State:
     return plan | {"id": "1", "etag": "v1"}
 
 
@@ -41,7 +41,7 @@ def thing(**methods: Any) -> type[Resource]:
 
     async def delete(_: Resource, __: State) -> None: ...
 
-    does = {"create": born, "read": read, "update": update, "delete": delete} | methods
+    does = {"create": create_thing, "read": read, "update": update, "delete": delete} | methods
     return type("Thing", (Resource,), {"type_name": "thing", "schema": SCHEMA} | does)
 
 
@@ -66,5 +66,5 @@ async def applied(
         return await client.apply("thing", config, planned, prior)
 
 
-def said(answer: Response) -> list[str]:
+def messages_of(answer: Response) -> list[str]:
     return [f"{error.summary}: {error.detail}" for error in answer.errors]

@@ -84,8 +84,8 @@ def test_the_error_says_that_the_program_is_missing(tmp_path: Path) -> None:
     with pytest.raises(TerraformFailed) as failed:
         terraform.plan(TEXT)
 
-    said = f"{tmp_path}/no such python does not exist any more. Run the provider's install command again."
-    assert said in failed.value.output
+    message = f"{tmp_path}/no such python does not exist any more. Run the provider's install command again."
+    assert message in failed.value.output
 
 
 def test_a_broken_link_counts_as_missing(tmp_path: Path) -> None:

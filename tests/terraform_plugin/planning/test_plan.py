@@ -253,7 +253,7 @@ REPLACED = Schema(
         ),
     },
 )
-BORN: dict[str, Value] = complete(REPLACED, {"name": "a", "kind": "k", "zone": "z"})
+CREATED: dict[str, Value] = complete(REPLACED, {"name": "a", "kind": "k", "zone": "z"})
 
 
 def part(**values: Value) -> dict[str, Value]:
@@ -293,19 +293,19 @@ def test_what_cannot_change_in_place_needs_another_resource(
     prior: dict[str, Value], config: dict[str, Value], paths: list[str]
 ) -> None:
     """At any depth, with the path of each; an unknown value counts as another one, a set is named as a whole."""
-    configured = BORN | {"zone": None} | prior
-    assert replaced(REPLACED, BORN | prior, configured | config) == paths
+    configured = CREATED | {"zone": None} | prior
+    assert replaced(REPLACED, CREATED | prior, configured | config) == paths
 
 
 def test_what_cannot_change_in_place_stays_known_in_an_update() -> None:
     """A computed value of this kind must not force a replacement by becoming unknown."""
-    changed = planned(REPLACED, BORN, BORN | {"name": "b", "zone": None})
-    assert changed == BORN | {"name": "b"}
+    changed = planned(REPLACED, CREATED, CREATED | {"name": "b", "zone": None})
+    assert changed == CREATED | {"name": "b"}
 
 
 def test_a_create_replaces_nothing() -> None:
     """Also the second plan of a replacement, which has no prior state. It starts with no private data."""
-    change = plan(REPLACED, None, State(BORN))
+    change = plan(REPLACED, None, State(CREATED))
     assert (change.requires_replace, change.planned and change.planned.private) == ((), b"")
 
 

@@ -58,7 +58,7 @@ def test_an_element_is_continued_once_by_the_one_that_says_most() -> None:
 
 @pytest.mark.parametrize("inner", ["single", "list", "map", "set"])
 def test_what_is_nested_tells_elements_apart(inner: Any) -> None:
-    """By what is configured in it; of a set in a set, by what is never computed."""
+    """By what is configured in it, also in a set inside the set."""
     nested = Attribute(Nested(inner, {"key": NAME, "id": ID}), "", optional=True)
     body = Block({"n": nested}, nesting="set")
 

@@ -5,7 +5,7 @@ import pytest
 from terraform_plugin import UNKNOWN, Error, Path, State
 from terraform_plugin.resource import MoveSource, Resource
 from terraform_plugin.rpc.checks import cannot_move, check_config, check_known, state_too_new
-from tests.terraform_plugin.thing import BORN, thing
+from tests.terraform_plugin.thing import CREATED, thing
 
 
 def test_all_mistakes_of_a_configuration_are_raised_at_once() -> None:
@@ -14,7 +14,7 @@ def test_all_mistakes_of_a_configuration_are_raised_at_once() -> None:
     def validate(_: State) -> None:
         raise Error("Wrong name", "", Path("name"))
 
-    config = State(BORN | {"id": "mine", "secret": "x"})
+    config = State(CREATED | {"id": "mine", "secret": "x"})
     with pytest.raises(ExceptionGroup) as refused:
         check_config(thing(validate=validate), config, write_only_allowed=False)
     summaries = [str(error).partition(":")[0] for error in refused.value.exceptions]
@@ -30,21 +30,21 @@ def test_all_mistakes_of_a_configuration_are_raised_at_once() -> None:
 def test_errors_that_are_returned_instead_of_raised_do_not_pass(returned: object) -> None:
     """An author who yields errors in `validate`, as in a validator, learns it from the first configuration."""
     with pytest.raises(ExceptionGroup) as refused:
-        check_config(thing(validate=lambda _: returned), State(BORN | {"id": None, "etag": None}))
+        check_config(thing(validate=lambda _: returned), State(CREATED | {"id": None, "etag": None}))
     [mistake] = refused.value.exceptions
     assert f"validate must raise Error or return None, got {type(returned).__name__}" in str(mistake)
 
 
 def test_a_configuration_without_mistakes_passes() -> None:
     """Nothing is raised."""
-    check_config(thing(validate=lambda _: None), State(BORN | {"id": None, "etag": None, "secret": "x"}))
+    check_config(thing(validate=lambda _: None), State(CREATED | {"id": None, "etag": None, "secret": "x"}))
 
 
 def test_a_state_with_an_unknown_value_is_the_providers_mistake() -> None:
     """The message has the resource, the operation and the names."""
-    assert check_known(thing(), State(BORN), "read") == BORN
+    assert check_known(thing(), State(CREATED), "read") == CREATED
     with pytest.raises(Error, match="thing: values are missing after read") as refused:
-        check_known(thing(), State(BORN | {"name": UNKNOWN, "rule": [{"a": UNKNOWN}]}), "read")
+        check_known(thing(), State(CREATED | {"name": UNKNOWN, "rule": [{"a": UNKNOWN}]}), "read")
     assert "left name, rule unknown" in refused.value.detail
 
 

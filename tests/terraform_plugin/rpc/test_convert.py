@@ -18,7 +18,7 @@ from terraform_plugin.rpc.convert import (
     private_of,
 )
 from terraform_plugin.state.state import State
-from tests.terraform_plugin.thing import BORN, SCHEMA
+from tests.terraform_plugin.thing import CREATED, SCHEMA
 
 EMPTY = pb.DynamicValue()
 
@@ -27,24 +27,24 @@ def test_an_empty_message_is_null() -> None:
     """No state, and a configuration in which nothing is set."""
     assert decode_value(String, EMPTY) is None
     assert decode_state(SCHEMA, EMPTY) is None
-    assert decode_config(SCHEMA, EMPTY) == dict.fromkeys(BORN) | {"rule": []}
+    assert decode_config(SCHEMA, EMPTY) == dict.fromkeys(CREATED) | {"rule": []}
 
 
 def test_a_state_has_its_private_data_and_its_configuration() -> None:
     """An apply gets both with the plan."""
-    state = decode_state(SCHEMA, encode_state(SCHEMA, BORN), b"p", {"name": "b"})
+    state = decode_state(SCHEMA, encode_state(SCHEMA, CREATED), b"p", {"name": "b"})
     assert state is not None
-    assert (state, state.private, state.config) == (BORN, b"p", {"name": "b"})
+    assert (state, state.private, state.config) == (CREATED, b"p", {"name": "b"})
 
 
 def test_a_value_may_come_as_json() -> None:
     """Terraform's older versions, and its tests, send it so."""
-    assert decode_state(SCHEMA, pb.DynamicValue(json=json.dumps(BORN).encode())) == BORN
+    assert decode_state(SCHEMA, pb.DynamicValue(json=json.dumps(CREATED).encode())) == CREATED
 
 
 def test_a_value_that_does_not_fit_is_an_error_with_its_path() -> None:
     """It says how to get Terraform and the provider to the same schema."""
-    message = pb.DynamicValue(msgpack=encode(SCHEMA.element_type, BORN).replace(b"\xa1a", b"\xc3\xc3"))
+    message = pb.DynamicValue(msgpack=encode(SCHEMA.element_type, CREATED).replace(b"\xa1a", b"\xc3\xc3"))
     with pytest.raises(Error, match="does not fit the schema") as refused:
         decode_state(SCHEMA, message)
     assert "terraform init -upgrade" in refused.value.detail
@@ -78,8 +78,8 @@ def test_what_can_be_recorded_of_a_state_is_recorded(
     values: dict[str, Value], recorded: dict[str, Value], unknown: list[str], misfit: Path | None
 ) -> None:
     """What cannot be is returned: names of unknown values, and the error of a value that does not fit."""
-    message, names, error = encode_recordable(SCHEMA, State(BORN | values))
-    assert decode_state(SCHEMA, message) == BORN | recorded
+    message, names, error = encode_recordable(SCHEMA, State(CREATED | values))
+    assert decode_state(SCHEMA, message) == CREATED | recorded
     assert names == unknown
     assert misfit == (error.path if isinstance(error, WireError) else None)
 

@@ -117,8 +117,8 @@ async def test_every_known_state_comes_with_its_identity() -> None:
         read = await client.call("ReadResource", type_name="x_thing", current_state=applied.new_state)
         new = thing(name="two")
         again = await client.call("PlanResourceChange", type_name="x_thing", config=new, prior_state=read.new_state)
-        said = [applied.new_identity, read.new_identity, again.planned_identity]
-        assert [identity(message) for message in said] == [{"id": "thing-1"}] * 3
+        identities = [applied.new_identity, read.new_identity, again.planned_identity]
+        assert [identity(message) for message in identities] == [{"id": "thing-1"}] * 3
 
 
 async def test_a_resource_without_an_identity_never_sends_one() -> None:

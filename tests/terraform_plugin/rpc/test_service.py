@@ -17,7 +17,7 @@ from terraform_plugin.schema import Attribute, Schema
 from terraform_plugin.state.state import State
 from terraform_plugin.stopping import pause
 from terraform_plugin.testing import in_process
-from tests.terraform_plugin.thing import BORN, OPEN, ask, provider, said, thing
+from tests.terraform_plugin.thing import CREATED, OPEN, ask, messages_of, provider, thing
 
 
 class Lookup(DataSource):
@@ -130,7 +130,7 @@ async def test_all_mistakes_of_a_configuration_are_reported_at_once() -> None:
 async def test_a_write_only_value_needs_a_terraform_that_knows_it() -> None:
     """Terraform says with each configuration whether it supports write-only values."""
     async with in_process(provider(thing())) as client:
-        config = pb.DynamicValue(json=json.dumps(BORN | {"id": None, "etag": None, "secret": "x"}).encode())
+        config = pb.DynamicValue(json=json.dumps(CREATED | {"id": None, "etag": None, "secret": "x"}).encode())
         old = await client.call("ValidateResourceConfig", type_name="thing", config=config)
         new = await client.validate("thing", {"secret": "x"})
         assert [len(old.diagnostics), len(new.diagnostics)] == [1, 0]
@@ -187,7 +187,7 @@ async def test_a_provider_that_cannot_be_configured_is_one_error() -> None:
         raise Error("No token", "Set one.", Path("token"))
 
     answer = await ask(provider(configure=configure), lambda client: client.configure({}))
-    assert said(answer) == ["No token: Set one."]
+    assert messages_of(answer) == ["No token: Set one."]
 
 
 async def test_a_data_source_returns_known_values() -> None:
@@ -196,7 +196,7 @@ async def test_a_data_source_returns_known_values() -> None:
     answer = await ask(served, lambda client: client.read_data_source("lookup", {"name": "a"}))
     assert answer.value == {"name": "a", "found": "a"}
     answer = await ask(served, lambda client: client.read_data_source("lookup", {"name": "nothing"}))
-    assert "found" in said(answer)[0]
+    assert "found" in messages_of(answer)[0]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ async def test_a_data_source_returns_known_values() -> None:
 async def test_a_function_gets_only_what_it_allows(arguments: list[Value], result: Value) -> None:
     """If an argument that must be known contains an unknown value at any depth, the result is unknown."""
     answer = await ask(provider(functions=[Join]), lambda client: client.call_function("join", *arguments))
-    assert (answer.value, said(answer)) == (result, [])
+    assert (answer.value, messages_of(answer)) == (result, [])
 
 
 async def test_a_functions_error_names_the_argument() -> None:

@@ -14,7 +14,7 @@ from terraform_plugin.resource import Change, Resource, keep_state
 from terraform_plugin.state.state import State
 from terraform_plugin.stopping import pause
 from terraform_plugin.testing import in_process
-from tests.terraform_plugin.thing import BORN, applied, ask, provider, said, thing
+from tests.terraform_plugin.thing import CREATED, applied, ask, messages_of, provider, thing
 
 
 async def test_the_resources_own_plan_has_the_last_word() -> None:
@@ -30,9 +30,9 @@ async def test_the_resources_own_plan_has_the_last_word() -> None:
         )
 
     answer = await ask(
-        provider(thing(plan=plan)), lambda client: client.plan("thing", {"name": "b", "kind": "k"}, BORN, b"p")
+        provider(thing(plan=plan)), lambda client: client.plan("thing", {"name": "b", "kind": "k"}, CREATED, b"p")
     )
-    assert answer.value == BORN | {"name": "b", "kind": "k", "etag": "v2"}
+    assert answer.value == CREATED | {"name": "b", "kind": "k", "etag": "v2"}
     assert ([str(path) for path in answer.requires_replace], answer.private) == (["kind", "name"], b"q")
     assert [warning.summary for warning in answer.warnings] == ["Slow"]
 
@@ -44,7 +44,7 @@ async def test_a_plan_that_is_refused_is_one_error() -> None:
         raise Error("Name taken", "Take another.", Path("name"))
 
     answer = await ask(provider(thing(plan=plan)), lambda client: client.plan("thing", {}))
-    assert (answer.value, said(answer)) == (None, ["Name taken: Take another."])
+    assert (answer.value, messages_of(answer)) == (None, ["Name taken: Take another."])
 
 
 async def test_a_destroy_is_planned_through_the_resource_and_is_always_nothing() -> None:
@@ -54,7 +54,7 @@ async def test_a_destroy_is_planned_through_the_resource_and_is_always_nothing()
         warn("Nothing is removed", f"{change.prior and change.prior['id']} stays.")
         return change.with_planned(change.prior or State())
 
-    answer = await ask(provider(thing(plan=plan)), lambda client: client.plan("thing", None, BORN, b"p"))
+    answer = await ask(provider(thing(plan=plan)), lambda client: client.plan("thing", None, CREATED, b"p"))
     assert (answer.value, answer.private, answer.requires_replace) == (None, b"p", [])
     assert [warning.detail for warning in answer.warnings] == ["1 stays."]
 
@@ -62,7 +62,7 @@ async def test_a_destroy_is_planned_through_the_resource_and_is_always_nothing()
 async def test_the_second_plan_of_a_replacement_is_that_of_a_new_resource() -> None:
     """Terraform sends the private data of the first plan, and no prior state."""
     async with in_process(provider(thing())) as client:
-        first = await client.plan("thing", {"kind": "k"}, BORN, b"p")
+        first = await client.plan("thing", {"kind": "k"}, CREATED, b"p")
         second = await client.plan("thing", {"kind": "k"}, None, first.private)
     assert [str(path) for path in first.requires_replace] == ["kind"]
     assert (second.value["id"], second.value["etag"], second.requires_replace, second.private) == (
@@ -76,7 +76,7 @@ async def test_the_second_plan_of_a_replacement_is_that_of_a_new_resource() -> N
 async def test_the_legacy_type_system_is_never_claimed() -> None:
     """Terraform enforces its rules."""
     async with in_process(provider(thing())) as client:
-        config = pb.DynamicValue(json=json.dumps(BORN | {"id": None, "etag": None}).encode())
+        config = pb.DynamicValue(json=json.dumps(CREATED | {"id": None, "etag": None}).encode())
         plan = await client.call("PlanResourceChange", type_name="thing", config=config)
         planned = {"type_name": "thing", "config": config, "planned_state": plan.planned_state}
         applied = await client.call("ApplyResourceChange", **planned)
@@ -91,7 +91,7 @@ async def test_a_create_gets_the_plan_with_the_configuration() -> None:
         return (plan | {"id": "1", "etag": "v1", "secret": plan.config["secret"]}).with_private(b"q")
 
     answer = await applied(thing(create=create), {"name": "a", "secret": "x"})
-    assert (answer.value, answer.private, said(answer)) == (BORN, b"q", [])
+    assert (answer.value, answer.private, messages_of(answer)) == (CREATED, b"q", [])
 
 
 async def test_an_update_gets_state_and_plan() -> None:
@@ -101,8 +101,8 @@ async def test_an_update_gets_state_and_plan() -> None:
         assert (state["name"], state.private, plan["name"], plan.private) == ("a", b"p", "b", b"p")
         return plan | {"etag": state["etag"] + "!"}
 
-    answer = await applied(thing(update=update), {"name": "b"}, BORN)
-    assert (answer.value, answer.private) == (BORN | {"name": "b", "etag": "v1!"}, b"p")
+    answer = await applied(thing(update=update), {"name": "b"}, CREATED)
+    assert (answer.value, answer.private) == (CREATED | {"name": "b", "etag": "v1!"}, b"p")
 
 
 async def test_a_delete_leaves_nothing() -> None:
@@ -112,8 +112,8 @@ async def test_a_delete_leaves_nothing() -> None:
     async def delete(_: Resource, state: State) -> None:
         deleted.append((state["id"], state.private))
 
-    answer = await applied(thing(delete=delete), None, BORN)
-    assert (answer.value, answer.private, said(answer), deleted) == (None, b"", [], [("1", b"p")])
+    answer = await applied(thing(delete=delete), None, CREATED)
+    assert (answer.value, answer.private, messages_of(answer), deleted) == (None, b"", [], [("1", b"p")])
 
 
 async def fail(*_: Any) -> State:
@@ -124,8 +124,8 @@ async def fail(*_: Any) -> State:
     ("methods", "config", "prior", "left"),
     [
         ({"create": fail}, {"name": "a"}, None, None),
-        ({"update": fail}, {"name": "b"}, BORN, BORN),
-        ({"delete": fail}, None, BORN, BORN),
+        ({"update": fail}, {"name": "b"}, CREATED, CREATED),
+        ({"delete": fail}, None, CREATED, CREATED),
     ],
 )
 async def test_what_failed_leaves_what_was_there(
@@ -134,7 +134,7 @@ async def test_what_failed_leaves_what_was_there(
     """No state after a create, and otherwise the prior state with its private data."""
     answer = await applied(thing(**methods), config, prior)
     assert (answer.value, answer.private) == (left, b"p" if left else b"")
-    assert said(answer) == ["Refused: The server said no."]
+    assert messages_of(answer) == ["Refused: The server said no."]
 
 
 @pytest.mark.parametrize("operation", ["create", "update", "delete"])
@@ -145,12 +145,12 @@ async def test_what_was_kept_is_recorded_with_the_error(operation: str) -> None:
         keep_state(states[-1] | {"id": "9", "etag": UNKNOWN, "rule": [{"a": UNKNOWN}]})
         raise Error("Lost")
 
-    prior = None if operation == "create" else BORN
+    prior = None if operation == "create" else CREATED
     config = None if operation == "delete" else {"name": "b"}
     answer = await applied(thing(**{operation: keeping}), config, prior)
     assert answer.value["id"] == "9"
     assert (answer.value["etag"], answer.value["rule"]) == (None, [{"a": None}])
-    assert said(answer) == ["Lost: "]
+    assert messages_of(answer) == ["Lost: "]
 
 
 async def test_an_unforeseen_exception_is_one_error_and_keeps_what_was_kept() -> None:
@@ -161,7 +161,7 @@ async def test_an_unforeseen_exception_is_one_error_and_keeps_what_was_kept() ->
         raise KeyError("oops")
 
     answer = await applied(thing(create=create), {})
-    [message] = said(answer)
+    [message] = messages_of(answer)
     assert message.startswith("thing: ApplyResourceChange failed unexpectedly: KeyError: 'oops'. This is a bug")
     assert "Traceback" not in message
     assert answer.value["id"] == "9"
@@ -186,9 +186,9 @@ async def test_a_value_that_stayed_unknown_is_an_error_and_the_rest_is_recorded(
     async def forget(_: Resource, *states: State) -> State:
         return states[-1] | {"id": "9", "etag": UNKNOWN, "rule": [{"a": UNKNOWN}]}
 
-    answer = await applied(thing(**{operation: forget}), {"name": "b"}, BORN if operation == "update" else None)
-    assert answer.value == BORN | {"id": "9", "name": "b", "etag": None, "rule": [{"a": None}]}
-    [message] = said(answer)
+    answer = await applied(thing(**{operation: forget}), {"name": "b"}, CREATED if operation == "update" else None)
+    assert answer.value == CREATED | {"id": "9", "name": "b", "etag": None, "rule": [{"a": None}]}
+    [message] = messages_of(answer)
     assert "thing: values are missing after apply" in message
     assert "etag, rule" in message
 
@@ -203,12 +203,12 @@ async def test_a_result_that_does_not_fit_loses_only_what_does_not_fit(wrong: di
         return plan | {"id": "9", "etag": "v1"} | wrong
 
     answer = await applied(thing(create=create), {"name": "a"})
-    expected = BORN | {"id": "9"} | {name: [] if name == "rule" else None for name in wrong if name in BORN}
+    expected = CREATED | {"id": "9"} | {name: [] if name == "rule" else None for name in wrong if name in CREATED}
     assert answer.value == expected
-    assert len(said(answer)) == 1
+    assert len(messages_of(answer)) == 1
 
 
-@pytest.mark.parametrize(("prior", "left"), [(None, None), (BORN, BORN)])
+@pytest.mark.parametrize(("prior", "left"), [(None, None), (CREATED, CREATED)])
 async def test_a_resource_that_returns_nothing_is_an_error(
     prior: dict[str, Value] | None, left: dict[str, Value] | None
 ) -> None:
@@ -218,7 +218,7 @@ async def test_a_resource_that_returns_nothing_is_an_error(
 
     answer = await applied(thing(create=nothing, update=nothing), {"name": "b"}, prior)
     assert answer.value == left
-    assert "must return a State, got NoneType" in said(answer)[0]
+    assert "must return a State, got NoneType" in messages_of(answer)[0]
 
 
 async def test_warnings_come_with_the_result() -> None:
@@ -249,6 +249,6 @@ async def test_a_stop_ends_what_waits_and_keeps_its_state() -> None:
         planned = await client.plan("thing", {})
         running = asyncio.create_task(client.apply("thing", {}, planned))
         await waiting.wait()
-        stopped, answer, read = await client.stop(), await running, await client.read("thing", BORN)
-    assert (stopped, answer.value["id"], read.value) == ("", "9", BORN)
+        stopped, answer, read = await client.stop(), await running, await client.read("thing", CREATED)
+    assert (stopped, answer.value["id"], read.value) == ("", "9", CREATED)
     assert [error.summary for error in answer.errors] == ["Interrupted"]

@@ -14,13 +14,13 @@ from terraform_plugin.schema import Attribute, Schema
 from terraform_plugin.state.state import State
 from terraform_plugin.testing import in_process
 from terraform_plugin.timeout import timeouts
-from tests.terraform_plugin.thing import BORN, OPEN, ask, provider, said, thing
+from tests.terraform_plugin.thing import CREATED, OPEN, ask, messages_of, provider, thing
 
 
 async def test_a_read_echoes_private_data() -> None:
     """If it were left out, Terraform would delete it."""
-    answer = await ask(provider(thing()), lambda client: client.read("thing", BORN, b"p"))
-    assert (answer.value, answer.private) == (BORN, b"p")
+    answer = await ask(provider(thing()), lambda client: client.read("thing", CREATED, b"p"))
+    assert (answer.value, answer.private) == (CREATED, b"p")
 
 
 async def test_a_read_may_set_private_data() -> None:
@@ -29,8 +29,8 @@ async def test_a_read_may_set_private_data() -> None:
     async def read(_: Resource, state: State) -> State:
         return (state | {"name": "drifted"}).with_private(state.private + b"!")
 
-    answer = await ask(provider(thing(read=read)), lambda client: client.read("thing", BORN, b"p"))
-    assert (answer.value, answer.private) == (BORN | {"name": "drifted"}, b"p!")
+    answer = await ask(provider(thing(read=read)), lambda client: client.read("thing", CREATED, b"p"))
+    assert (answer.value, answer.private) == (CREATED | {"name": "drifted"}, b"p!")
 
 
 async def test_a_missing_object_reads_as_null() -> None:
@@ -38,8 +38,8 @@ async def test_a_missing_object_reads_as_null() -> None:
 
     async def read(_: Resource, __: State) -> None: ...
 
-    answer = await ask(provider(thing(read=read)), lambda client: client.read("thing", BORN, b"p"))
-    assert (answer.value, said(answer)) == (None, [])
+    answer = await ask(provider(thing(read=read)), lambda client: client.read("thing", CREATED, b"p"))
+    assert (answer.value, messages_of(answer)) == (None, [])
 
 
 @pytest.mark.parametrize("rpc", ["read", "import_"])
@@ -47,12 +47,12 @@ async def test_a_read_or_an_import_with_something_unknown_is_an_error(rpc: str) 
     """Terraform accepts it only while planning."""
 
     async def unknown(_: Resource, __: Any) -> State:
-        return State(BORN | {"name": UNKNOWN})
+        return State(CREATED | {"name": UNKNOWN})
 
     served = provider(thing(read=unknown, import_state=unknown))
-    answer = await ask(served, lambda client: getattr(client, rpc)("thing", BORN if rpc == "read" else "1"))
+    answer = await ask(served, lambda client: getattr(client, rpc)("thing", CREATED if rpc == "read" else "1"))
     assert answer.value is None
-    assert "name" in said(answer)[0]
+    assert "name" in messages_of(answer)[0]
 
 
 async def test_an_import_has_every_name() -> None:
@@ -63,13 +63,13 @@ async def test_an_import_has_every_name() -> None:
             raise Error("Not an id")
         return State({"id": id_.upper()}, private=b"q")
 
-    empty = dict.fromkeys(BORN) | {"rule": []}
+    empty = dict.fromkeys(CREATED) | {"rule": []}
     answer = await ask(provider(thing()), lambda client: client.import_("thing", "x"))
     assert (answer.value, answer.private) == (empty | {"id": "x"}, b"")
     served = provider(thing(import_state=import_state))
     answer = await ask(served, lambda client: client.import_("thing", "x"))
     assert (answer.value, answer.private) == (empty | {"id": "X"}, b"q")
-    assert said(await ask(served, lambda client: client.import_("thing", "bad"))) == ["Not an id: "]
+    assert messages_of(await ask(served, lambda client: client.import_("thing", "bad"))) == ["Not an id: "]
 
 
 async def test_a_state_of_any_version_up_to_ours_is_upgraded() -> None:
@@ -81,7 +81,7 @@ async def test_a_state_of_any_version_up_to_ours_is_upgraded() -> None:
     async with in_process(provider(thing(upgrade=classmethod(upgrade)))) as client:
         states: list[tuple[int, dict[str, Any]]] = [(1, {"title": "a"}), (2, {"id": 7, "name": "a"}), (3, {})]
         old, same, newer = [await client.upgrade("thing", version, state) for version, state in states]
-    assert old.value == same.value == BORN | {"id": "7", "etag": None}
+    assert old.value == same.value == CREATED | {"id": "7", "etag": None}
     assert (newer.value, [error.summary for error in newer.errors]) == (
         None,
         ["The state was written by a newer provider"],
@@ -194,6 +194,6 @@ async def test_a_method_that_returns_something_else_is_named(rpc: str, method: s
         return "text"
 
     served = provider(thing(**{method: staticmethod(lambda *_: "text") if rpc == "upgrade" else wrong}))
-    arguments = {"read": (BORN,), "import_": ("1",), "upgrade": (2, BORN)}[rpc]
+    arguments = {"read": (CREATED,), "import_": ("1",), "upgrade": (2, CREATED)}[rpc]
     answer = await ask(served, lambda client: getattr(client, rpc)("thing", *arguments))
-    assert f"{rpc.removesuffix('_')} must return {expected}, got str" in said(answer)[0]
+    assert f"{rpc.removesuffix('_')} must return {expected}, got str" in messages_of(answer)[0]
