@@ -7,7 +7,7 @@ extension's schema is not published, so everything that is not known here is kep
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
@@ -15,13 +15,26 @@ from msgspec import Struct
 from terraform_plugin.cty.types import Unknown
 from terraform_plugin.diagnostics import Error, Path
 from terraform_provider_dynatrace.aws.additional_json import merged, observed, without
+from terraform_provider_dynatrace.aws.monitoring_blocks import (
+    Label,
+    Namespace,
+    Regional,
+    TagFilter,
+    kept,
+    label_blocks,
+    log_blocks,
+    namespace_blocks,
+    set_labels,
+    set_logs,
+    set_namespaces,
+    set_tag_filters,
+    tag_filter_blocks,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from terraform_plugin import Value
-
-T = TypeVar("T")
 
 EXTENSION = "com.dynatrace.extension.da-aws"
 SCOPE = "integration-aws"
@@ -99,36 +112,6 @@ class _Switch(Struct, frozen=True):
     enabled: bool = False
 
 
-class _Regional(Struct, frozen=True):
-    enabled: bool = False
-    regions: list[str] = []
-
-
-class _TagFilter(Struct, frozen=True):
-    key: str = ""
-    value: str = ""
-    condition: str = "INCLUDE"
-
-
-class _Metric(Struct, frozen=True):
-    name: str = ""
-    unit: str = ""
-    type: str = ""
-    dimensions: list[str] = []
-    aggregations: list[str] = []
-
-
-class _Namespace(Struct, rename="camel", frozen=True):
-    namespace: str = ""
-    auto_discovery_enabled: bool = False
-    metrics: list[_Metric] = []
-
-
-class _Label(Struct, rename="camel", frozen=True):
-    literal: str | None = None
-    tag_key: str | None = None
-
-
 class _Aws(Struct, rename="camel", frozen=True):
     credentials: list[_Credential]
     deployment_region: str | None = None
@@ -136,13 +119,13 @@ class _Aws(Struct, rename="camel", frozen=True):
     deployment_mode: str | None = None
     configuration_mode: str | None = None
     region_filtering: list[str] = []
-    tag_filtering: list[_TagFilter] = []
+    tag_filtering: list[TagFilter] = []
     tag_enrichment: list[str] = []
-    dt_labels_enrichment: dict[str, _Label] = {}
+    dt_labels_enrichment: dict[str, Label] = {}
     smartscape_configuration: _Switch = _Switch()
-    metrics_configuration: _Regional = _Regional()
-    cloud_watch_logs_configuration: _Regional = _Regional()
-    namespaces: list[_Namespace] = []
+    metrics_configuration: Regional = Regional()
+    cloud_watch_logs_configuration: Regional = Regional()
+    namespaces: list[Namespace] = []
 
 
 class Monitoring(Struct, rename="camel", frozen=True):
@@ -211,7 +194,7 @@ def updated(value: Mapping[str, Any], state: Mapping[str, Value], plan: Mapping[
         "activationContext": plan["activation_context"],
     }
     if not isinstance(plan["feature_sets"], Unknown) and plan["feature_sets"] is not None:
-        changed["featureSets"] = _kept(changed.get("featureSets"), sorted(plan["feature_sets"]), sorted)
+        changed["featureSets"] = kept(changed.get("featureSets"), sorted(plan["feature_sets"]), sorted)
     if state and state["deployment_mode"] != plan["deployment_mode"]:
         aws["manualDeploymentStatus"] = _STATUSES.get(plan["deployment_mode"], "NA")
     aws |= {name: plan[attribute] for attribute, name in _TEXTS.items()}
@@ -234,69 +217,17 @@ def _set_credentials(changed: dict[str, Any], state: Mapping[str, Value], plan: 
 
 def _set_collection(aws: dict[str, Any], plan: Mapping[str, Value]) -> None:
     regions = plan["regions"]
-    aws["regionFiltering"] = _kept(aws.get("regionFiltering"), regions, sorted)
+    aws["regionFiltering"] = kept(aws.get("regionFiltering"), regions, sorted)
     metrics = aws.get("metricsConfiguration") or {}
-    aws["metricsConfiguration"] = metrics | {"regions": _kept(metrics.get("regions"), regions, sorted)}
+    aws["metricsConfiguration"] = metrics | {"regions": kept(metrics.get("regions"), regions, sorted)}
     aws["smartscapeConfiguration"] = (aws.get("smartscapeConfiguration") or {}) | {
         "enabled": plan["smartscape_enabled"]
     }
-    logs = next(iter(plan["cloud_watch_logs"]), {"enabled": False, "regions": []})
-    present = aws.get("cloudWatchLogsConfiguration") or {}
-    wanted = regions if logs["regions"] is None else logs["regions"]
-    aws["cloudWatchLogsConfiguration"] = present | {
-        "enabled": logs["enabled"],
-        "regions": _kept(present.get("regions"), wanted, sorted),
-    }
-    aws["tagEnrichment"] = _kept(aws.get("tagEnrichment"), sorted(plan["tag_enrichment"] or []), sorted)
-    filters = [{name: one[name] for name in ("key", "value", "condition")} for one in plan["tag_filter"]]
-    aws["tagFiltering"] = _kept(aws.get("tagFiltering"), filters, _tag_filters)
-    aws["namespaces"] = _kept(aws.get("namespaces"), [_namespace(one) for one in plan["custom_namespace"]], _namespaces)
-    labels = {one["label"]: _label_source(one) for one in plan["dt_label_enrichment"]}
-    if labels or aws.get("dtLabelsEnrichment"):
-        aws["dtLabelsEnrichment"] = _kept(aws.get("dtLabelsEnrichment"), labels, _labels)
-
-
-def _kept(present: T | None, wanted: T, meaning: Callable[[T], Any]) -> T:
-    """Return `present` if it means the same as `wanted`: it may have an order of its own, and more properties."""
-    return present if present is not None and meaning(present) == meaning(wanted) else wanted
-
-
-def _tag_filters(found: Any) -> list[tuple[str, ...]]:
-    return sorted((one.key, one.value, one.condition) for one in msgspec.convert(found, list[_TagFilter]))
-
-
-def _namespaces(found: Any) -> list[Any]:
-    return sorted(map(_namespace_key, msgspec.convert(found, list[_Namespace])))
-
-
-def _namespace_key(one: _Namespace) -> tuple[Any, ...]:
-    metrics = sorted((m.name, m.unit, m.type, sorted(m.dimensions), sorted(m.aggregations)) for m in one.metrics)
-    return one.namespace, one.auto_discovery_enabled, metrics
-
-
-def _labels(found: Any) -> dict[str, _Label]:
-    return msgspec.convert(found, dict[str, _Label])
-
-
-def _namespace(block: Mapping[str, Value]) -> dict[str, Any]:
-    return {
-        "namespace": block["namespace"],
-        "autoDiscoveryEnabled": block["auto_discovery_enabled"],
-        "metrics": [
-            {
-                "name": metric["name"],
-                "unit": metric["unit"],
-                "dimensions": sorted(metric["dimensions"] or []),
-                "aggregations": sorted(metric["aggregations"]),
-                "type": metric["type"],
-            }
-            for metric in block["metric"]
-        ],
-    }
-
-
-def _label_source(block: Mapping[str, Value]) -> dict[str, Any]:
-    return {"literal": block["literal"]} if block["literal"] is not None else {"tagKey": block["tag_key"]}
+    aws["tagEnrichment"] = kept(aws.get("tagEnrichment"), sorted(plan["tag_enrichment"] or []), sorted)
+    set_logs(aws, plan)
+    set_tag_filters(aws, plan["tag_filter"])
+    set_namespaces(aws, plan["custom_namespace"])
+    set_labels(aws, plan["dt_label_enrichment"])
 
 
 def from_value(scope: str, value: Mapping[str, Any], state: Mapping[str, Value]) -> dict[str, Value]:
@@ -321,10 +252,10 @@ def from_value(scope: str, value: Mapping[str, Any], state: Mapping[str, Value])
         **{attribute: _text(getattr(aws, attribute), attribute, state) for attribute in _TEXTS},
         "smartscape_enabled": aws.smartscape_configuration.enabled,
         "tag_enrichment": aws.tag_enrichment or _same_absence(state.get("tag_enrichment")),
-        "tag_filter": _in_order([msgspec.structs.asdict(one) for one in aws.tag_filtering], state.get("tag_filter")),
-        "cloud_watch_logs": _logs(aws, state),
-        "custom_namespace": _custom_namespaces(aws.namespaces, state.get("custom_namespace")),
-        "dt_label_enrichment": _label_blocks(aws.dt_labels_enrichment, state.get("dt_label_enrichment")),
+        "tag_filter": tag_filter_blocks(aws.tag_filtering, state.get("tag_filter")),
+        "cloud_watch_logs": log_blocks(aws.cloud_watch_logs_configuration, state),
+        "custom_namespace": namespace_blocks(aws.namespaces, state.get("custom_namespace")),
+        "dt_label_enrichment": label_blocks(aws.dt_labels_enrichment, state.get("dt_label_enrichment")),
         "additional_json": observed(value, state.get("additional_json")),
     }
 
@@ -343,60 +274,3 @@ def _regions(aws: _Aws, before: Sequence[str] | None) -> list[str]:
 
 def _same_absence(before: Value) -> list[Value] | None:
     return [] if before == [] else None
-
-
-def _logs(aws: _Aws, state: Mapping[str, Value]) -> list[dict[str, Value]]:
-    found, before = aws.cloud_watch_logs_configuration, state.get("cloud_watch_logs") or []
-    if not before and not found.enabled and not found.regions:
-        return []
-    regions = before[0]["regions"] if before else []
-    if regions is None and sorted(found.regions) == sorted(state.get("regions") or []):
-        return [{"enabled": found.enabled, "regions": None}]
-    same = regions is not None and sorted(regions) == sorted(found.regions)
-    return [{"enabled": found.enabled, "regions": regions if same else found.regions}]
-
-
-def _custom_namespaces(found: Sequence[_Namespace], before: Value) -> list[dict[str, Value]]:
-    earlier = {one["namespace"]: one["metric"] for one in before or []}
-    blocks: list[dict[str, Value]] = [
-        {
-            "namespace": one.namespace,
-            "auto_discovery_enabled": one.auto_discovery_enabled,
-            "metric": _metrics(one.metrics, earlier.get(one.namespace, [])),
-        }
-        for one in found
-    ]
-    order = {namespace: position for position, namespace in enumerate(earlier)}
-    return sorted(blocks, key=lambda block: order.get(block["namespace"], len(order)))
-
-
-def _metrics(found: Sequence[_Metric], before: Sequence[Mapping[str, Value]]) -> list[dict[str, Value]]:
-    empty = {metric["name"] for metric in before if metric["dimensions"] == []}
-    metrics: list[dict[str, Value]] = [
-        {
-            "name": one.name,
-            "unit": one.unit,
-            "type": one.type,
-            "dimensions": one.dimensions or ([] if one.name in empty else None),
-            "aggregations": one.aggregations,
-        }
-        for one in found
-    ]
-    return _in_order(metrics, before, ("dimensions", "aggregations"))
-
-
-def _label_blocks(found: Mapping[str, _Label], before: Value) -> list[dict[str, Value]]:
-    blocks: list[dict[str, Value]] = [
-        {"label": label, "literal": source.literal, "tag_key": source.tag_key} for label, source in found.items()
-    ]
-    order = {one["label"]: position for position, one in enumerate(before or [])}
-    return sorted(blocks, key=lambda block: (order.get(block["label"], len(order)), block["label"]))
-
-
-def _in_order(found: list[dict[str, Value]], before: Value, sets: Sequence[str] = ()) -> list[dict[str, Value]]:
-    """Return the blocks as they were before, if they say the same. `sets` are attributes without order."""
-
-    def key(block: Mapping[str, Value]) -> list[str]:
-        return sorted(f"{name}={sorted(one or []) if name in sets else one}" for name, one in block.items())
-
-    return list(before) if before and sorted(map(key, found)) == sorted(map(key, before)) else found
