@@ -92,10 +92,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65_535:
+    if not text.isascii() or not text.isdigit() or len(text) > len("65535") or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"must be a number from 0 to 65535, got {text}")
-    return port
+    return int(text)
 
 
 def _add_credentials(parser: argparse.ArgumentParser) -> None:

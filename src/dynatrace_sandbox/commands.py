@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dynatrace_sandbox.api.control import as_json
 from dynatrace_sandbox.sandbox import Options
 from dynatrace_sandbox.server import Server, running
 from dynatrace_sandbox.shell import child_environ, credentials_variables, export_script, sandbox_variables
@@ -79,4 +78,4 @@ def _variables(server: Server) -> dict[str, str]:
 
 
 def _credentials(server: Server) -> dict[str, dict[str, Any]]:
-    return {name: as_json(credential) for name, credential in server.sandbox.credentials.items()}
+    return {name: credential.as_json() for name, credential in server.sandbox.credentials.items()}

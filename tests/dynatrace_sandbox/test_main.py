@@ -147,7 +147,8 @@ def test_secrets_are_not_logged() -> None:
         (["--tenant", "https://abc12345"], "tenant must be a host name in lower case, got 'https://abc12345'."),
         (["--issuer", "token"], "issuer must be https:// and a host name in lower case, got 'token'."),
         (["--port", "65536"], "argument --port: must be a number from 0 to 65535, got 65536"),
-        (["--port", "http"], "argument --port: invalid"),
+        (["--port", "http"], "argument --port: must be a number from 0 to 65535, got http"),
+        (["--port", "-1"], "argument --port: must be a number from 0 to 65535, got -1"),
     ],
 )
 def test_an_invalid_argument_is_named(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

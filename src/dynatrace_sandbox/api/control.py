@@ -15,7 +15,6 @@ from dynatrace_sandbox.api.requests import json_body
 from dynatrace_sandbox.faults import Fault, parse_script
 from dynatrace_sandbox.journal import MOST_ENTRIES
 from dynatrace_sandbox.sandbox import Sandbox
-from dynatrace_sandbox.tenant.credentials import Credential
 from dynatrace_sandbox.tenant.objects import SettingsObject
 from dynatrace_sandbox.tenant.problems import Problem, bad_query
 
@@ -58,7 +57,7 @@ class ControlApi:
 
     async def credentials(self, _: Request) -> Response:
         """GET every credential by name, with its secret: it has no value anywhere else."""
-        return JSONResponse({name: as_json(credential) for name, credential in self._sandbox.credentials.items()})
+        return JSONResponse({name: credential.as_json() for name, credential in self._sandbox.credentials.items()})
 
     async def objects(self, _: Request) -> Response:
         """GET every settings object, whoever owns it, with its accessors."""
@@ -155,13 +154,6 @@ def _count(request: Request, name: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > len(str(MOST_ENTRIES)) or int(text) > MOST_ENTRIES:
         raise bad_query(name, f"Must be a number from 0 to {MOST_ENTRIES}")
     return int(text)
-
-
-def as_json(credential: Credential) -> dict[str, Any]:
-    """Return a credential with its secret, its scopes and its owner, as the control path shows it."""
-    user = {"userId": credential.user.id, "groups": sorted(credential.user.groups)} if credential.user else {}
-    client = {"clientId": credential.public, "accountId": credential.account} if credential.kind == "oauth" else {}
-    return {"kind": credential.kind, "secret": credential.secret, "scopes": sorted(credential.scopes)} | user | client
 
 
 def _object(settings_object: SettingsObject) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dynatrace_sandbox.api.control import as_json
 from dynatrace_sandbox.api.requests import limited_body
 from dynatrace_sandbox.faults import parse_script
 from dynatrace_sandbox.page import content
@@ -200,7 +199,7 @@ class PageApi:
         }
 
     def _credentials(self, url: str) -> list[dict[str, Any]]:
-        known = {name: as_json(credential) for name, credential in self._sandbox.credentials.items()}
+        known = {name: credential.as_json() for name, credential in self._sandbox.credentials.items()}
         variables = sandbox_variables(url, self._sandbox.options.tenant, self._sandbox.iam.url)
         return [
             {

@@ -56,7 +56,7 @@ class Attempt:
 
 @dataclass
 class AwsConnectionCheck:
-    """The `ConnectionCheck` of AWS connections: it assumes roles in the name of the environment."""
+    """The `ConnectionCheck` of AWS connections: it assumes roles for the environment."""
 
     tenant: str
     """The host name of the environment: `abc12345.apps.dynatrace.com`."""

@@ -20,7 +20,7 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class FaultMiddleware:
-    """Delays, throttles and spoils requests as the sandbox's options and faults define; never the sandbox's own."""
+    """Applies options and faults to the requests to Dynatrace. Requests to the sandbox's own paths pass unchanged."""
 
     def __init__(self, app: ASGIApp, sandbox: Sandbox) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""What the page shows, in the words of the page: the state of a sandbox as texts. Pure functions."""
+"""What the page shows: the state of a sandbox, as texts. Pure functions."""
 
 from __future__ import annotations
 

@@ -33,13 +33,13 @@ class Caller:
 
     @property
     def identities(self) -> set[Identity]:
-        """Everything that an owner or an accessor can be to mean this caller."""
+        """The identities with which an owner or an accessor means this caller: its user, its groups, and all users."""
         user = self.credential.user
         groups = {("group", group) for group in user.groups} if user else set()
         return {ALL_USERS} | groups | ({("user", user.id)} if user else set())
 
     def acts_as_owner(self, settings_object: SettingsObject) -> bool:
-        """Return whether the caller is the owner, or acts as the owner."""
+        """Return whether the caller is the owner or has admin access, or the object has no owner."""
         return settings_object.owner in (None, *self.identities) or self._is_admin_of(settings_object.schema_id)
 
     def may_transfer(self, settings_object: SettingsObject) -> bool:

@@ -1,4 +1,4 @@
-"""What the extension `com.dynatrace.extension.da-aws` accepts, and that it takes its connection along when it goes.
+"""What `com.dynatrace.extension.da-aws` accepts, and the deletion of a connection with its monitoring configuration.
 
 The extension's schema is not published. Properties and enumerations are those of published configurations; where no
 source says what the server does, the sandbox refuses. Source: docs/design/0008-sources.md#monitoring-configuration.

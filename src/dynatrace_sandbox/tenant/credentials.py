@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from base64 import b32encode
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 CredentialKind = Literal["api-token", "oauth", "platform-token"]
@@ -62,6 +62,12 @@ class Credential:
     """The account of an OAuth client."""
     status: CredentialStatus = "valid"
     """What happens when it is used."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the credential with its secret, its scopes and its user, as `/sandbox/credentials` has it."""
+        user = {"userId": self.user.id, "groups": sorted(self.user.groups)} if self.user else {}
+        client = {"clientId": self.public, "accountId": self.account} if self.kind == "oauth" else {}
+        return {"kind": self.kind, "secret": self.secret, "scopes": sorted(self.scopes)} | user | client
 
 
 def _uuid(name: str) -> str:

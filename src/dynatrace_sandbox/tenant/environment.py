@@ -95,7 +95,7 @@ class Environment:
         self.reset()
 
     def change_release(self, release: str) -> None:
-        """Have the schemas of another release from now on; objects stay as they are."""
+        """Replace the schemas by those of another release. Objects stay as they are."""
         self.schemas.clear()
         self.schemas |= load_schemas(release)
         self.versions = load_versions(release)
