@@ -18,6 +18,7 @@ from terraform_plugin.docs.pages import Sources, pages, stale
 from terraform_plugin.schema import Body
 from terraform_provider_aws_iam.provider import AwsProvider
 from terraform_provider_dynatrace.cli.export.options import FLAGS
+from terraform_provider_dynatrace.client.apis import EXTENSION_DEFINITIONS, MONITORING_CONFIGURATIONS
 from terraform_provider_dynatrace.provider import DynatraceProvider
 from tests.examples import applied
 from tests.examples.applied import APPLIED
@@ -98,6 +99,24 @@ def test_every_attribute_block_and_parameter_has_a_description(provider: type[Dy
         missing += [f"{function.name}: {one.name}" for one in parameters if not one.description.strip()]
         missing += [] if function.summary.strip() and function.description.strip() else [function.name]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("page", "scopes"),
+    [
+        (
+            "resources/aws_monitoring_configuration.md",
+            [*MONITORING_CONFIGURATIONS.scopes.values(), EXTENSION_DEFINITIONS.scopes["read"]],
+        ),
+        ("data-sources/aws_monitoring_options.md", [EXTENSION_DEFINITIONS.scopes["read"]]),
+        ("list-resources/aws_monitoring_configuration.md", [MONITORING_CONFIGURATIONS.scopes["read"]]),
+    ],
+)
+def test_a_page_names_the_scopes_of_the_api_that_is_used(page: str, scopes: list[str]) -> None:
+    """What uses the Extensions API does not work with the scopes for settings."""
+    assert [scope for scope in scopes if f"`{scope}`" not in PAGES[page]] == []
+    assert "settings.read" not in PAGES[page]
+    assert "API tokens cannot be used for it" in PAGES[page]
 
 
 def test_the_page_of_the_connection_has_the_sections_of_the_official_one() -> None:

@@ -119,7 +119,7 @@ class SettingsPermissions(Resource):
             ),
             "all_users": Attribute(
                 String,
-                "Access of all users of the environment: `read`, `write` or `none`.",
+                "Access of all users of the environment: `read`, `write` or `none`. Default: `none`.",
                 optional=True,
                 default=NO_ACCESS,
                 validators=[one_of("read", "write", NO_ACCESS)],
