@@ -104,7 +104,8 @@ class _Typed(Struct, frozen=True):
 class Attribute(_Typed, frozen=True, kw_only=True):
     """One argument or result.
 
-    Set exactly one of `required`, `optional` and `computed`, or both `optional` and `computed`.
+    Set exactly one of `required`, `optional` and `computed`, or both `optional` and `computed`. Only resources have
+    plans, so `write_only`, `use_state_for_unknown`, `requires_replace` and `normalize` have no effect elsewhere.
     """
 
     required: bool = False

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from functools import partial
 from typing import Any
 
 from msgspec import Struct
 
 from terraform_plugin.cty.types import Value
 from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Body, Nested
-from terraform_plugin.state.objects import canonical, convert_elements
+from terraform_plugin.state.objects import canonical, with_defaults
 
 
 class Part(Enum):
@@ -51,7 +50,7 @@ def matching_prior(
     matches: list[Mapping[str, Value] | None] = [None] * len(config)
     if not prior or not body.has_computed:
         return matches
-    config = [_with_defaults(body, element) if isinstance(element, dict) else element for element in config]
+    config = [with_defaults(body, element) if isinstance(element, dict) else element for element in config]
     configured = [_configured(body, element) if isinstance(element, dict) else () for element in config]
     # Elements may configure different attributes: `port` in one, not in the other. Each combination of names needs its
     # own index of the prior elements, because they are compared by these names only.
@@ -67,18 +66,6 @@ def matching_prior(
             position = _unused(indexes[names].get(_key(body, names, config[index]), deque()), used)
             matches[index] = None if position is None else prior[position]
     return matches
-
-
-def _with_defaults(body: Body, element: Mapping[str, Value]) -> dict[str, Value]:
-    filled: dict[str, Value] = {}
-    for name, member in body.members.items():
-        value, nested = element.get(name), member.nested
-        if value is None and isinstance(member, Attribute) and member.default is not NO_DEFAULT:
-            value = member.default
-        if nested is not None and nested.has_computed:
-            value = convert_elements(nested, value, partial(_with_defaults, nested))
-        filled[name] = value
-    return filled
 
 
 def _unused(candidates: deque[int], used: set[int]) -> int | None:

@@ -13,7 +13,7 @@ from terraform_plugin.cty.msgpack import WireError, decode, encode
 from terraform_plugin.cty.types import Type, Unknown, Value
 from terraform_plugin.diagnostics import Error
 from terraform_plugin.schema import Schema
-from terraform_plugin.state.objects import complete, unknown_names, without_unknowns
+from terraform_plugin.state.objects import complete, unknown_names, with_defaults, without_unknowns
 from terraform_plugin.state.state import State
 from terraform_plugin.state.state_json import parse, value_from_json
 
@@ -48,6 +48,14 @@ def decode_state(
 def decode_config(schema: Schema, message: pb.DynamicValue) -> State:
     """Return the configuration in a message. If there is none, every value is null. Raises `Error`."""
     return decode_state(schema, message) or State(complete(schema, {}))
+
+
+def decode_arguments(schema: Schema, message: pb.DynamicValue) -> State:
+    """Return the configuration in a message, with the defaults of the schema. Raises `Error`.
+
+    It is for what has no plan: provider blocks, data sources and list resources. Resources get defaults by their plan.
+    """
+    return State(with_defaults(schema, decode_config(schema, message)))
 
 
 def decode_raw_state(raw: pb.RawState) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from terraform_plugin.rpc.checks import (
 )
 from terraform_plugin.rpc.configurations import Configurations
 from terraform_plugin.rpc.convert import (
+    decode_arguments,
     decode_config,
     decode_raw_state,
     decode_state,
@@ -150,7 +151,7 @@ class ProviderService:
         check_config(source, decode_config(source.schema, request.config))
 
     async def configure_provider(self, request: pb.ConfigureProvider.Request, _: pb.ConfigureProvider.Response) -> None:
-        config = decode_config(self.provider.schema, request.config)
+        config = decode_arguments(self.provider.schema, request.config)
         # Secrets are registered before the provider sees them: an error of `configure` itself may quote one.
         for secret in sensitive_texts(self.provider.schema, config):
             mask(secret)
@@ -276,7 +277,7 @@ class ProviderService:
         class_ = _lookup(self._list_resources, request.type_name, "list resource")
         listing: ListResource = self._configurations.instance(class_)
         count = 0
-        async for listed in listing.list(decode_config(class_.schema, request.config)):
+        async for listed in listing.list(decode_arguments(class_.schema, request.config)):
             yield _event(class_.resource, listed, with_object=request.include_resource_object)
             count += 1
             if count == request.limit:
@@ -286,7 +287,7 @@ class ProviderService:
 
     async def read_data_source(self, request: pb.ReadDataSource.Request, response: pb.ReadDataSource.Response) -> None:
         source = self._configurations.instance(_lookup(self._data_sources, request.type_name, "data source"))
-        state = await source.read(decode_config(source.schema, request.config))
+        state = await source.read(decode_arguments(source.schema, request.config))
         response.state.CopyFrom(encode_state(source.schema, check_known(source, state, "read")))
 
     async def call_function(self, request: pb.CallFunction.Request, response: pb.CallFunction.Response) -> None:

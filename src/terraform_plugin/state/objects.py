@@ -8,6 +8,7 @@ Strings are compared in Unicode's normalization form C (NFC), in which Terraform
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from terraform_plugin.cty.msgpack import WireError
 from terraform_plugin.cty.numbers import number
@@ -27,7 +28,7 @@ from terraform_plugin.cty.types import (
     is_wholly_known,
 )
 from terraform_plugin.diagnostics import Key, Path
-from terraform_plugin.schema import Attribute, Block, Body, Nested
+from terraform_plugin.schema import NO_DEFAULT, Attribute, Block, Body, Nested
 
 
 def equal(type_: Type, left: Value, right: Value) -> bool:
@@ -90,6 +91,19 @@ def _complete_member(member: Attribute | Block, value: Value) -> Value:
         return absent(member)
     body = member.nested
     return value if body is None else convert_elements(body, value, lambda element: complete(body, element))
+
+
+def with_defaults(body: Body, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values of a configuration with the default of each attribute that is null, at any depth."""
+    filled: dict[str, Value] = {}
+    for name, member in body.members.items():
+        value, nested = values.get(name), member.nested
+        if value is None and isinstance(member, Attribute) and member.default is not NO_DEFAULT:
+            value = member.default
+        if nested is not None and nested.has_computed:  # an attribute with a default is computed
+            value = convert_elements(nested, value, partial(with_defaults, nested))
+        filled[name] = value
+    return filled
 
 
 def convert_elements(body: Block | Nested, value: Value, convert: Callable[[Mapping[str, Value]], Value]) -> Value:

@@ -13,7 +13,7 @@ from terraform_plugin.function import Function, Parameter
 from terraform_plugin.provider import Provider
 from terraform_plugin.resource import Resource
 from terraform_plugin.rpc.service import ProviderService
-from terraform_plugin.schema import Attribute, Schema
+from terraform_plugin.schema import Attribute, Block, Schema
 from terraform_plugin.state.state import State
 from terraform_plugin.stopping import pause
 from terraform_plugin.testing import in_process
@@ -188,6 +188,27 @@ async def test_a_provider_that_cannot_be_configured_is_one_error() -> None:
 
     answer = await ask(provider(configure=configure), lambda client: client.configure({}))
     assert messages_of(answer) == ["No token: Set one."]
+
+
+async def test_defaults_count_where_there_is_no_plan() -> None:
+    """`configure` of a provider and `read` of a data source get them, also inside of a block."""
+    part = Attribute(String, "", optional=True, default="large")
+    schema = Schema("", attributes={"size": part}, blocks={"part": Block({"size": part})})
+    configured: list[State] = []
+
+    async def configure(_: Provider, config: State) -> None:
+        configured.append(config)
+
+    async def read(_: DataSource, config: State) -> State:
+        return config
+
+    source = type("Source", (DataSource,), {"type_name": "source", "schema": schema, "read": read})
+    async with in_process(provider(schema=schema, configure=configure, data_sources=[source])) as client:
+        await client.configure({"part": [{}, {"size": "small"}]})
+        found = await client.read_data_source("source", {"size": "small"})
+
+    assert configured == [{"size": "large", "part": [{"size": "large"}, {"size": "small"}]}]
+    assert found.value == {"size": "small", "part": []}
 
 
 async def test_a_data_source_returns_known_values() -> None:
