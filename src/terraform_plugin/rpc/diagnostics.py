@@ -61,24 +61,24 @@ def _step(step: str | int) -> pb.AttributePath.Step:
     return pb.AttributePath.Step(attribute_name=text)
 
 
-def errors_in(failure: BaseException, operation: str) -> Iterator[Error]:
+def errors_in(failure: BaseException, subject: str, rpc: str) -> Iterator[Error]:
     """Yield the errors that the user should see: each `Error` in `failure`, and one for each unexpected exception.
 
-    `operation` is what failed, for example "cloud_server: ApplyResourceChange". The traceback of an unexpected
-    exception is written to the log.
+    `subject` and `rpc` are what failed, for example "cloud_server" and "ApplyResourceChange". The traceback of an
+    unexpected exception is written to the log.
     """
     if isinstance(failure, BaseExceptionGroup):
         for inner in failure.exceptions:
-            yield from errors_in(inner, operation)
+            yield from errors_in(inner, subject, rpc)
     elif isinstance(failure, Error):
         yield failure
     else:
-        logger.error("%s failed unexpectedly", operation, exc_info=failure)
+        logger.error("%s: %s failed unexpectedly", subject, rpc, exc_info=failure)
+        recorded = " The state contains what the provider had recorded until then."
         yield Error(
-            f"{operation} failed unexpectedly",
+            f"{subject}: {rpc} failed unexpectedly",
             f"{_described(failure)}. This is a bug in the provider. Please report it with the traceback: "
-            "run the same command with TF_LOG=error to see it. Everything that was done before the failure is in the "
-            "state.",
+            f"run the same command with TF_LOG=error to see it.{recorded if rpc == 'ApplyResourceChange' else ''}",
         )
 
 

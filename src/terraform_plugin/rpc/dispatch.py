@@ -98,7 +98,7 @@ def _stream_handler(
             except StreamEndedError:  # Terraform has closed the stream: it wants no further results
                 return
             except (Exception, SystemExit) as failure:  # noqa: BLE001  # nothing may escape, as in `_fill`
-                diagnostics.extend(error.diagnostic() for error in errors_in(failure, f"{_subject(request)}: {rpc}"))
+                diagnostics.extend(error.diagnostic() for error in errors_in(failure, _subject(request), rpc))
         if diagnostics:
             await stream.send(event_type(diagnostic=diagnostic_messages(diagnostics)))
 
@@ -111,7 +111,7 @@ async def _fill(method: Method, rpc: str, request: Any, response: Any) -> None:
         try:
             await method(request, response)
         except (Exception, SystemExit) as failure:  # noqa: BLE001  # Terraform would lose what is in the response
-            errors.extend(errors_in(failure, f"{_subject(request)}: {rpc}"))
+            errors.extend(errors_in(failure, _subject(request), rpc))
     if "diagnostics" in response.DESCRIPTOR.fields_by_name:
         response.diagnostics.extend(diagnostic_messages([*(error.diagnostic() for error in errors), *warnings]))
     elif errors and rpc == "CallFunction":

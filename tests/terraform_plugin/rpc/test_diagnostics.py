@@ -58,7 +58,7 @@ def test_a_secret_is_masked_in_every_part_of_a_diagnostic() -> None:
 @given(failures)
 def test_any_failure_is_at_least_one_error_that_can_be_sent(failure: Exception) -> None:
     """Groups in groups, any text."""
-    messages = diagnostic_messages(error.diagnostic() for error in errors_in(failure, "thing: read"))
+    messages = diagnostic_messages(error.diagnostic() for error in errors_in(failure, "thing", "ReadResource"))
     assert messages
     assert all(message.severity == pb.Diagnostic.ERROR and message.ByteSize() for message in messages)
 
@@ -89,5 +89,13 @@ class Broken(Exception):
 
 def test_an_exception_that_cannot_be_described_is_still_an_error() -> None:
     """Its text may raise, too."""
-    [error] = errors_in(Broken(), "thing: read")
+    [error] = errors_in(Broken(), "thing", "ReadResource")
     assert "Broken" in error.detail
+
+
+def test_only_an_apply_records_a_state() -> None:
+    """An error of any other RPC does not mention one."""
+    details = [
+        error.detail for rpc in ("ReadResource", "ApplyResourceChange") for error in errors_in(KeyError(), "a", rpc)
+    ]
+    assert ["The state contains" in detail for detail in details] == [False, True]
