@@ -46,7 +46,7 @@ def check_target(path: Path) -> None:
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):
             raise _not_written(path, "It is not a regular file. Choose another name.")
-        if path.exists() and _GENERATOR.encode() not in path.read_bytes()[:_HEAD]:
+        if path.exists() and _GENERATOR.encode() not in _head(path):
             raise _not_written(
                 path, "The file exists, and this command did not write it. Choose another name, or delete the file."
             )
@@ -56,6 +56,11 @@ def check_target(path: Path) -> None:
             raise _not_written(path, f"You may not write to the folder {path.parent}.")
     except OSError as failure:
         raise _not_written(path, f"{failure}.") from failure
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
 
 
 def write_page(path: Path, overview: Overview) -> None:
