@@ -12,15 +12,17 @@ class DataSource:
     """A data source type. Instances are made as for a `Resource`."""
 
     type_name: ClassVar[str]
+    """The name in a configuration, as that of a resource."""
     schema: ClassVar[Schema]
+    """Its arguments, and the values that it reads."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
 
     @classmethod
     def validate(cls, config: State) -> None:
-        """Check what the schema cannot express. Any value may be unknown."""
+        """Check what the schema cannot express. Any value may be unknown. Raise `Error`, or `warn`."""
 
     async def read(self, config: State) -> State:
-        """Return `config` with all other values filled in."""
+        """Return `config` with all other values filled in. Raise `Error` if there is nothing to return."""
         raise NotImplementedError("the data source has no method read")

@@ -15,13 +15,15 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
 
 class Parameter(Struct, frozen=True):
-    """A parameter of a function. The function is only called with `None` and `Unknown` where they are allowed."""
+    """A parameter of a function."""
 
     name: str
     type: Type
     description: str
     allow_null: bool = False
+    """Whether the function is called with `None`. Otherwise null is an error."""
     allow_unknown: bool = False
+    """Whether the function is called with values that are unknown, at any depth. Otherwise its result is unknown."""
 
 
 class Function:
@@ -31,12 +33,18 @@ class Function:
     """
 
     name: ClassVar[str]
+    """The name in a configuration: `provider::PROVIDER::NAME(...)`."""
     summary: ClassVar[str]
+    """One line of plain text."""
     description: ClassVar[str]
+    """Markdown."""
     parameters: ClassVar[Sequence[Parameter]] = ()
     variadic: ClassVar[Parameter | None] = None
+    """What all further arguments are, or None if there can be none."""
     returns: ClassVar[Type] = String
+    """The type of the result."""
     deprecated: ClassVar[str] = ""
+    """What to use instead."""
 
     def __init_subclass__(cls) -> None:
         """Raises `ValueError` for names that Terraform would refuse."""

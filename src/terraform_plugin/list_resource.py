@@ -43,7 +43,7 @@ class ListResource:
 
     @classmethod
     def validate(cls, config: State) -> None:
-        """Check what the schema cannot express. Any value may be unknown."""
+        """Check what the schema cannot express. Any value may be unknown. Raise `Error`, or `warn`."""
 
     def list(self, config: State) -> AsyncIterator[ListedObject]:
         """Yield the existing objects that match the configuration. Raise `Error` to stop."""

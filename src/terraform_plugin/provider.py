@@ -65,8 +65,11 @@ class Provider:
     """A provider: its own schema, and the lists of what it offers."""
 
     name: ClassVar[str]
+    """The last part of its address, such as `aws`. The names of resources and data sources begin with it and `_`."""
     schema: ClassVar[Schema]
+    """The arguments of the provider block."""
     resources: ClassVar[Sequence[type[Resource]]] = ()
+    """The resource types. Each of these four lists is a tuple, or a `Late`, which imports a class when it is used."""
     data_sources: ClassVar[Sequence[type[DataSource]]] = ()
     functions: ClassVar[Sequence[type[Function]]] = ()
     list_resources: ClassVar[Sequence[type[ListResource]]] = ()
@@ -81,10 +84,10 @@ class Provider:
 
     @classmethod
     def validate(cls, config: State) -> None:
-        """Check what the schema cannot express. Any value may be unknown."""
+        """Check what the schema cannot express. Any value may be unknown. Raise `Error`, or `warn`."""
 
     async def configure(self, config: State) -> Any:
-        """Return the client that resources and data sources are made with.
+        """Return the client that resources and data sources are made with. Raise `Error` if that is not possible.
 
         In debug mode it is called several times in one process. During a plan, values may be unknown: return a client
         that raises an error when it is used.

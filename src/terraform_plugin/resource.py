@@ -68,7 +68,9 @@ class Resource:
     """
 
     type_name: ClassVar[str]
+    """The name in a configuration: that of the provider, `_`, and a kind of object, such as `aws_instance`."""
     schema: ClassVar[Schema]
+    """Its arguments, and the values that the remote system sets."""
     identity: ClassVar[Sequence[str]] = ()
     """The attributes that identify one object for as long as it exists. Without any, the resource has no identity."""
 

@@ -109,9 +109,13 @@ class Attribute(_Typed, frozen=True, kw_only=True):
     """
 
     required: bool = False
+    """Whether a configuration must set it."""
     optional: bool = False
+    """Whether a configuration may set it."""
     computed: bool = False
+    """Whether the resource sets it, unless it is configured."""
     sensitive: bool = False
+    """Whether Terraform hides the value. The state contains it in clear text."""
     write_only: bool = False
     """The value reaches the resource in `State.config` only. It is never part of a plan or a state."""
     deprecated: str = ""
