@@ -160,8 +160,8 @@ _TWO = (
     "have one. Remove one of them. With for_each, use the account IDs as the keys."
 )
 _TAKEN = """\
-{url} already monitors the account {}, with the monitoring configuration "{}". Dynatrace rejects a second one: Account \
-ID must be unique. To manage the existing one with this resource, add:
+{url} already monitors the account {}, with the monitoring configuration "{}". Dynatrace rejects a second one: \
+"Account ID must be unique." To manage the existing one with this resource, add:
 
   import {{
     to = dynatrace_aws_monitoring_configuration.NAME # the address of this resource

@@ -254,8 +254,8 @@ def name_taken(connection_type: ConnectionType, name: str, object_id: str, url: 
     return Error(
         "The name is already in use",
         f"""\
-{url} already has a connection with the name "{name}", and names are unique: There is another connection defined under \
-this name. To manage the existing connection with this resource, add:
+{url} already has a connection with the name "{name}". Names must be unique, so Dynatrace rejects a second one: "There \
+is another connection defined under this name." To manage the existing connection with this resource, add:
 
   import {{
     to = {connection_type.type_name}.NAME # the address of this resource

@@ -108,8 +108,8 @@ class PlannedConnections:
         if self._names.setdefault((connection_type.type_name, name), owner) != owner:
             raise Error(
                 "Two connections with the same name",
-                f'This configuration plans another connection with the name "{name}". In Dynatrace, names are unique: '
-                "There is another connection defined under this name. Change one of the names. With count or for_each, "
-                "build the name from count.index or each.key.",
+                f'This configuration plans another connection with the name "{name}". Names must be unique, so '
+                'Dynatrace would reject the second one: "There is another connection defined under this name." Change '
+                "one of the names. With count or for_each, build the name from count.index or each.key.",
                 Path("name"),
             )
