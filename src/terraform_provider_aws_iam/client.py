@@ -180,6 +180,7 @@ def _new_session(settings: AwsSettings) -> tuple[Any, str]:
     logging.getLogger("botocore").setLevel(logging.INFO)  # its debug lines contain signed requests
     with _configuration():
         session = Session(profile=settings.profile)
+        session.register("before-send", _mask_token)
         if settings.access_key or settings.secret_key:
             _check_key(settings)
             session.set_credentials(settings.access_key, settings.secret_key, settings.token)
@@ -188,6 +189,7 @@ def _new_session(settings: AwsSettings) -> tuple[Any, str]:
         for arguments in settings.assume_roles:
             sts = _new_client(session, "sts", region, settings)
             session = Session(profile=settings.profile)
+            session.register("before-send", _mask_token)
             session.register_component("credential_provider", _Role(sts, arguments))
     return session, region
 
@@ -199,6 +201,12 @@ def _check_key(settings: AwsSettings) -> None:
     for name in ("access_key", "secret_key"):
         if not getattr(settings, name):
             raise PartialCredentialsError(provider="the provider block", cred_var=name)
+
+
+def _mask_token(request: Any, **_: Any) -> None:
+    """Mask the session token of a request before it is sent: AWS repeats it in the error SignatureDoesNotMatch."""
+    if token := request.headers.get("X-Amz-Security-Token"):
+        mask(token if isinstance(token, str) else token.decode())
 
 
 def _new_client(session: Any, service: str, region: str, settings: AwsSettings) -> Any:

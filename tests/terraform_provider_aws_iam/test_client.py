@@ -223,6 +223,22 @@ async def test_a_list_that_does_not_end_is_given_up() -> None:
             )
 
 
+async def test_credentials_that_assume_a_role_are_masked_before_they_are_sent() -> None:
+    """AWS repeats their session token if it refuses the signature."""
+    token = "IQoJb3JpZ2luX2VjBASETOKEN=="
+    requests = [{"RoleArn": "arn:aws:iam::111111111111:role/deploy", "RoleSessionName": "terraform"}]
+    async with responding(403, echo=True) as url:
+        settings = AwsSettings(
+            access_key="a", secret_key="b", token=token, endpoints={"sts": url, "iam": url}, assume_roles=requests
+        )
+
+        with pytest.raises(AwsError) as rejected:
+            await Aws(settings).iam("list_roles")
+
+    assert token in rejected.value.detail
+    assert token not in masked(rejected.value.detail)
+
+
 async def test_credentials_of_the_environment_are_masked_too(tmp_path: Path, aws_url: str) -> None:
     """Those of a profile, for example, which no argument names."""
     (tmp_path / "credentials").write_text(

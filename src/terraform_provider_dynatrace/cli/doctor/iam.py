@@ -214,22 +214,29 @@ class Boto3:
                 session.set_config_variable("profile", self._profile)
             Boto3._loader = Boto3._loader or session.get_component("data_loader")
             session.register_component("data_loader", Boto3._loader)
+            session.register("before-send", _mask_token)
             roles = session.get_component("credential_provider").get_provider("assume-role")
             roles._prompter = self._code  # noqa: SLF001  # boto3 has no public way to set what asks for a code
             self._core = session
         return self._core
 
     def _mask_credentials(self, **_: Any) -> None:
-        """Mask the credentials of a request before it is sent: AWS can repeat the session token in an error.
-
-        They were read to sign it. Those of a role or a login change while this process runs.
-        """
+        """Mask the credentials that a request was signed with. Those of a role or a login change while we run."""
         credentials = self._session.get_credentials()
         frozen = credentials and credentials.get_frozen_credentials()
         if frozen and frozen != self._masked:
             mask(frozen.secret_key or "")
             mask(frozen.token or "")
             self._masked = frozen
+
+
+def _mask_token(request: Any, **_: Any) -> None:
+    """Mask the session token of a request before it is sent: AWS repeats it in the error SignatureDoesNotMatch.
+
+    boto3 also sends requests of its own with it, to assume the role of a profile.
+    """
+    if token := request.headers.get("X-Amz-Security-Token"):
+        mask(token if isinstance(token, str) else token.decode())
 
 
 def _profile_of(session: Any) -> str:

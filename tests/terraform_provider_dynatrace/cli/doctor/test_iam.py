@@ -129,13 +129,12 @@ REPEATING = """<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code>
 <Message>x-amz-security-token:{token}</Message></Error></ErrorResponse>"""
 ASK = """
 import asyncio, sys
-from functools import partial
 from terraform_plugin import Error
 from terraform_plugin.masking import masked
 from terraform_provider_dynatrace.cli.doctor.iam import Boto3, Iam
 
 try:
-    asyncio.run(Iam("aws", partial(Boto3("ci"), endpoint_url=sys.argv[1])).caller())
+    asyncio.run(Iam("aws", Boto3(sys.argv[1])).caller())
 except Error as error:
     print("the-token-of-ci" in error.detail, masked(error.detail), masked("the-secret-of-ci"))
 """
@@ -172,20 +171,32 @@ async def test_a_list_that_does_not_end_is_given_up(marker: str) -> None:
         await Iam("aws", client_at(url), lists_roles=True).role("dynatrace")
 
 
-async def test_the_session_token_of_a_profile_is_masked_before_it_is_sent(tmp_path: Path) -> None:
-    """AWS repeats it in the error SignatureDoesNotMatch, as part of what should have been signed."""
+@pytest.mark.parametrize(("profile", "secret"), [("ci", "(sensitive value)"), ("role", "the-secret-of-ci")])
+async def test_the_session_token_of_a_profile_is_masked_before_it_is_sent(
+    tmp_path: Path, profile: str, secret: str
+) -> None:
+    """AWS repeats it in the error SignatureDoesNotMatch. A profile can use it to assume a role first.
+
+    The secret key is not sent. It is masked, too, if the profile itself has it.
+    """
     (tmp_path / "credentials").write_text(
         "[ci]\naws_access_key_id = id\naws_secret_access_key = the-secret-of-ci\naws_session_token = the-token-of-ci\n"
+        "[role]\nsource_profile = ci\nrole_arn = arn:aws:iam::123456789012:role/doctor\n"
     )
     with responding(REPEATING, "403 Forbidden") as url:
         ended = await asyncio.to_thread(
             subprocess.run,
-            [sys.executable, "-c", ASK, url],
-            env={"AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"), "AWS_CONFIG_FILE": os.devnull},
+            [sys.executable, "-c", ASK, profile],
+            env={
+                "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
+                "AWS_CONFIG_FILE": os.devnull,
+                "AWS_ENDPOINT_URL": url,
+                "AWS_DEFAULT_REGION": "us-east-1",
+            },
             capture_output=True,
             text=True,
             check=True,
         )
 
     assert ended.stdout.startswith("True SignatureDoesNotMatch: x-amz-security-token:(sensitive value). Log in again")
-    assert ended.stdout.endswith(" (sensitive value)\n")
+    assert ended.stdout.endswith(f" {secret}\n")
