@@ -30,24 +30,33 @@ class Api(Struct, frozen=True):
 
 
 # Source: docs/design/0008-sources.md#connection-page, #settings-api.
-_READ, _WRITE, _ADMIN = "settings:objects:read", "settings:objects:write", "settings:objects:admin"
+_READ_OBJECTS, _WRITE_OBJECTS = "settings:objects:read", "settings:objects:write"
+_OBJECTS = f"{_READ_OBJECTS} {_WRITE_OBJECTS}"
+ADMIN_SCOPE = "settings:objects:admin"
 SETTINGS = Api(
     lambda environment: environment.platform_api,
-    {"read": _READ, "write": _WRITE},
-    (f"{_READ} {_WRITE} {_ADMIN} settings:schemas:read", f"{_READ} {_WRITE}", _READ),
+    {"read": _READ_OBJECTS, "write": _WRITE_OBJECTS},
+    (f"{_OBJECTS} {ADMIN_SCOPE} settings:schemas:read", _OBJECTS, _READ_OBJECTS),
 )
-ADMIN_SCOPE = _ADMIN
 SETTINGS_AS_ADMIN = msgspec.structs.replace(
-    SETTINGS, logins=(SETTINGS.logins[0], f"{_READ} {_WRITE} {_ADMIN}", f"{_READ} {_ADMIN}", *SETTINGS.logins[1:])
+    SETTINGS,
+    logins=(
+        *(f"{_OBJECTS} {ADMIN_SCOPE} settings:schemas:read", f"{_OBJECTS} {ADMIN_SCOPE}"),
+        *(f"{_READ_OBJECTS} {ADMIN_SCOPE}", _OBJECTS, _READ_OBJECTS),
+    ),
 )
 """The same for the argument `admin_access`: the scope for it is kept if a client lacks one of the others."""
 
 # Source: docs/design/0008-sources.md#extensions-api.
-_READ, _WRITE = "extensions:configurations:read", "extensions:configurations:write"
+_READ_CONFIGURATIONS, _WRITE_CONFIGURATIONS = "extensions:configurations:read", "extensions:configurations:write"
 MONITORING_CONFIGURATIONS = Api(
     lambda environment: environment.extensions_api,
-    {"read": _READ, "write": _WRITE},
-    (f"{_READ} {_WRITE}", _READ),
+    {"read": _READ_CONFIGURATIONS, "write": _WRITE_CONFIGURATIONS},
+    (f"{_READ_CONFIGURATIONS} {_WRITE_CONFIGURATIONS}", _READ_CONFIGURATIONS),
 )
-_READ, _WRITE = "extensions:definitions:read", "extensions:definitions:write"
-EXTENSION_DEFINITIONS = Api(lambda environment: environment.extensions_api, {"read": _READ, "write": _WRITE}, (_READ,))
+_READ_DEFINITIONS = "extensions:definitions:read"
+EXTENSION_DEFINITIONS = Api(
+    lambda environment: environment.extensions_api,
+    {"read": _READ_DEFINITIONS, "write": "extensions:definitions:write"},
+    (_READ_DEFINITIONS,),
+)

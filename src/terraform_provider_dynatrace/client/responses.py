@@ -220,16 +220,14 @@ def _credential_advice(request: Request) -> str:
 def _scope_advice(request: Request, missing: list[str]) -> str:
     credential = request.credential
     scopes = ", ".join(map(masked_text, missing)) or credential.scopes[request.access]
-    # A request to a collection creates or lists objects, and is not about one that somebody could share.
-    others = (
-        "its permission may be limited to other schemas"
-        if request.path.endswith(_COLLECTIONS)
-        else "the object is private to another owner, who can share it"
-    )
+    causes = [f"the {credential.kind} belongs to another environment than {request.host}"]
+    if request.path.endswith(_COLLECTIONS):  # a create or a list, which is not about one object
+        causes.insert(0, "its permission may be limited to other schemas")
+    elif "/settings/objects/" in request.path:  # only settings objects have owners
+        causes.insert(0, "the object is private to another owner, who can share it")
     return (
         f"The {credential.kind} from {credential.source} needs the scope {scopes}, which can be added at "
-        f"{credential.page}. If it has the scope, {others}, or the {credential.kind} belongs to another environment "
-        f"than {request.host}."
+        f"{credential.page}. If it has the scope, {', or '.join(causes)}."
     )
 
 
