@@ -108,9 +108,12 @@ IN_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn
 
 @contextmanager
 def checking_with_mfa(
-    sandbox: RunningSandbox, folder: Path, *before: str
+    sandbox: RunningSandbox, folder: Path, *before: str, **others: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]]:
-    """Check 60 connections with a profile that needs a code. Give the process, its input and its output."""
+    """Check 60 connections with a profile that needs a code. Give the process, its input and its output.
+
+    `before` are the words before the command, and `others` are more environment variables.
+    """
     connect_accounts(sandbox)
     trusted = {"AWS": f"arn:aws:iam::{ACCOUNTS[0]}:root"}
     statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
@@ -123,7 +126,7 @@ def checking_with_mfa(
     options = ["--all", "--json", "--profile", ACCOUNTS[0], "--profile", "with-mfa"]
     with subprocess.Popen(
         [*before, sys.executable, "-m", "terraform_provider_dynatrace", "doctor", "aws", *options],
-        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"} | variables,
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"} | variables | others,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -134,19 +137,22 @@ def checking_with_mfa(
 
 
 @pytest.mark.parametrize(
-    ("typed", "status", "says"),
+    ("typed", "endpoint", "status", "says"),
     [
-        (b"123456\n", 1, '"fails": 10,\r\n    "not checked": 30,\r\n    "ok": 20\r\n'),
-        (b"\x04", 2, 'The AWS profile \\"with-mfa\\" needs an MFA code, and none was entered.'),
-        (b"\x03", 130, "Interrupted."),
+        (b"123456\n", "", 1, '"fails": 10,\r\n    "not checked": 30,\r\n    "ok": 20\r\n'),
+        (b"123456\n", "nonsense", 2, "AWS cannot be reached. Invalid endpoint: nonsense"),
+        (b"\x04", "", 2, 'The AWS profile \\"with-mfa\\" needs an MFA code, and none was entered.'),
+        (b"\x03", "", 130, "Interrupted."),
     ],
-    ids=["code", "Ctrl-D", "Ctrl-C"],
+    ids=["code", "code, and no AWS", "Ctrl-D", "Ctrl-C"],
 )
-def test_the_code_for_a_profile_with_mfa_is_asked_before_the_work_begins(
-    sandbox: RunningSandbox, tmp_path: Path, typed: bytes, status: int, says: str
+def test_the_code_for_a_profile_with_mfa_is_asked_before_the_work_begins(  # noqa: PLR0913, PLR0917 -- the columns of the table
+    sandbox: RunningSandbox, tmp_path: Path, typed: bytes, endpoint: str, status: int, says: str
 ) -> None:
     """The question names the profile and the device, and no progress is shown before it is answered."""
-    with checking_with_mfa(sandbox, tmp_path, sys.executable, "-c", IN_TERMINAL) as (process, keyboard, screen):
+    before = (sys.executable, "-c", IN_TERMINAL)
+    others = {"AWS_ENDPOINT_URL": endpoint} if endpoint else {}
+    with checking_with_mfa(sandbox, tmp_path, *before, **others) as (process, keyboard, screen):
         shown = b""
         while not shown.endswith(b"someone: "):
             shown += screen.read(1) or pytest.fail(f"no question: {shown!r}")

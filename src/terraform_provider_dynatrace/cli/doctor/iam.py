@@ -158,20 +158,16 @@ class Boto3:
         self._failure: Exception | None = None
 
     def log_in(self) -> None:
-        """Ask for the MFA code if the profile needs one. If that fails, the first use of the credentials says so.
+        """Ask for the MFA code if the profile needs one. If that fails, the first use of the credentials raises why.
 
         boto3 itself asks in the thread of the first request (`botocore.credentials.AssumeRoleProvider`): for several
         profiles at once, while progress is shown, and on standard input if there is no terminal.
         """
         try:
-            from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # comes with boto3
-        except ImportError:
-            return
-        try:
             session = self._core_session()
             if _needs_code(session):
                 session.get_credentials().get_frozen_credentials()
-        except (BotoCoreError, ClientError, Error) as failure:
+        except Exception as failure:  # noqa: BLE001  # raised again, where it is translated
             self._failure = failure
 
     def _code(self, question: str) -> str:
