@@ -137,9 +137,16 @@ def _list(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
     for mirror in dict.fromkeys(path.absolute() for path in mirrors):
         for one in installations(mirror):
             text += f"{one.name} {one.version} ({one.target})\n  mirror  {mirror}\n"
-            text += f"  starts  {shlex.join(one.command) or one.executable}\n"
+            text += f"  starts  {_started(one)}\n"
             text += f"  undo    {_undo(options.program, one, environ)}\n"
     return text or "Nothing is installed.\n"
+
+
+def _started(one: Installation) -> str:
+    try:
+        return shlex.join(one.command) or str(one.executable)
+    except OSError as error:  # for example, another user has installed it, who alone may read the file
+        return f"unknown, {error.filename} cannot be read: {error.strerror}"
 
 
 def _undo(program: str, one: Installation, environ: Mapping[str, str]) -> str:

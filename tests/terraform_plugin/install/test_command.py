@@ -174,6 +174,20 @@ def test_list_shows_a_mirror_that_is_named(tmp_path: Path, run: Run) -> None:
     assert f"mirror  {tmp_path}/mirror" in run("install", "--list", "--dir", tmp_path / "mirror")
 
 
+def test_list_shows_that_a_command_cannot_be_read(tmp_path: Path, run: Run) -> None:
+    """The rest of the list is shown, too."""
+    for name in ("broken", "whole"):
+        run("install", "--dir", tmp_path / name)
+    [command] = (tmp_path / "broken").rglob("command")
+    command.unlink()
+    command.mkdir()
+
+    printed = run("install", "--list")
+
+    assert f"  starts  unknown, {command} cannot be read: Is a directory\n" in printed
+    assert f"  mirror  {tmp_path}/whole\n  starts  {shlex.join(ECHO)}\n" in printed
+
+
 def test_uninstall_leaves_the_packages_of_others(tmp_path: Path, run: Run) -> None:
     """For example a provider that `terraform providers mirror` has put there."""
     theirs = tmp_path / "mirror" / SOURCE / "1.1.0" / "linux_amd64" / "terraform-provider-echo"
