@@ -235,7 +235,7 @@ def test_an_interrupt_leaves_the_folder_as_it_was(
 
 def test_a_mistake_on_the_command_line_is_explained(terraform: Terraform) -> None:
     """Without a traceback, and with a suggestion."""
-    said = export(terraform, "-flatt", status=1)
+    said = export(terraform, "-flatt", status=64)
 
     assert said == (
         "Error: Unknown flag\n\n-export has no flag -flatt. Did you mean -flat? To list all flags: -export -help.\n"
