@@ -23,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.disable()  # saves 5 % of a start: nothing that is imported now becomes garbage. `serve` enables it again
     from terraform_plugin.server.serve import serve  # noqa: PLC0415  # not needed for commands
 
-    return serve(provider, source=SOURCE, arguments=given)
+    commands = "It also has the commands install and uninstall. To list them, pass --help."
+    return serve(provider, source=SOURCE, commands=commands, arguments=given)
 
 
 def provider() -> Provider:

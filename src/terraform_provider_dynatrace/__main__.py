@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from terraform_plugin import Provider
 
 
+_COMMANDS = "It also has commands, such as doctor and -export. To list them, pass --help."
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit status. Terraform starts the provider without arguments; people pass a command."""
     given = sys.argv[1:] if arguments is None else list(arguments)
@@ -23,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.disable()  # a twentieth of a start: nothing that is imported now is garbage. `serve` turns it on again
     from terraform_plugin.server.serve import serve  # noqa: PLC0415  # not for people's commands
 
-    return serve(provider, source=SOURCE, arguments=["--debug"] if given else [])
+    return serve(provider, source=SOURCE, commands=_COMMANDS, arguments=["--debug"] if given else [])
 
 
 def provider() -> Provider:

@@ -55,10 +55,11 @@ To stop the provider, press Ctrl-C.
 """
 
 
-def serve(
+def serve(  # noqa: PLR0913 -- what a program passes, and what tests replace; keywords only
     provider: Provider | Callable[[], Provider],
     *,
     source: str,
+    commands: str = "",
     arguments: Sequence[str] = tuple(sys.argv[1:]),
     environ: Mapping[str, str] = os.environ,
     unix_sockets: bool = UNIX_SOCKETS,
@@ -68,13 +69,13 @@ def serve(
     `provider` can be a function that imports the provider and returns it: it is called when Terraform knows already
     where to connect, which makes each start shorter. `source` is the provider's source address, such as
     "registry.terraform.io/hashicorp/aws". With `--debug` among the `arguments` it waits for a Terraform that has its
-    address in TF_REATTACH_PROVIDERS. Started by hand, it prints what it is. After it has served, it ends the process
-    and does not return.
+    address in TF_REATTACH_PROVIDERS. Started by hand, it prints what it is, and `commands`, which says what else the
+    program can do. After it has served, it ends the process and does not return.
     """
     if "--debug" in arguments:
         return _debug(provider, source, environ, unix_sockets=unix_sockets)
     if environ.get(COOKIE[0]) != COOKIE[1]:
-        sys.stderr.write(_FOR_A_PERSON.format(source=source))
+        sys.stderr.write(_FOR_A_PERSON.format(source=source) + (commands and f"{commands}\n"))
         return 1
     # Until the event loop handles signals. A SIGTERM that comes before is heard when everything is imported.
     terminated: list[int] = []

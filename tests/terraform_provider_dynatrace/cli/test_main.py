@@ -180,6 +180,18 @@ def test_output_into_a_closed_pipe_ends_quietly(tmp_path: Path, unbuffered: str)
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("package", ["terraform_provider_dynatrace", "terraform_provider_aws_iam"])
+def test_a_person_without_a_command_reads_how_to_list_them(package: str) -> None:
+    """Without arguments, the program is what Terraform starts."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    command = [sys.executable, "-m", package]
+
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.endswith("To list them, pass --help.\n")
+
+
 def test_debug_may_have_one_dash() -> None:
     """It serves until Ctrl-C."""
     command = [sys.executable, "-u", "-m", "terraform_provider_dynatrace", "-debug"]
