@@ -116,39 +116,44 @@ def names(prefix: str = "") -> st.SearchStrategy[str]:
     return st.text("abc", min_size=1, max_size=3).map(lambda text: prefix + text)
 
 
+def some(items: st.SearchStrategy[Any], min_size: int = 0, key: Any = str) -> st.SearchStrategy[list[Any]]:
+    """Up to three different items. Longer lists take most of the test's time and find nothing more."""
+    return st.lists(items, min_size=min_size, max_size=3, unique_by=key)
+
+
 FILTER = st.fixed_dictionaries({"key": names(), "value": names(), "condition": st.sampled_from(["INCLUDE", "EXCLUDE"])})
 METRICS = st.fixed_dictionaries(
     {
         "name": names(),
         "unit": st.just("Count"),
         "type": st.just("CUSTOM"),
-        "dimensions": st.none() | st.lists(names(), unique=True, min_size=1),
-        "aggregations": st.lists(names(), unique=True, min_size=1),
+        "dimensions": st.none() | some(names(), min_size=1),
+        "aggregations": some(names(), min_size=1),
     }
 )
 NAMESPACE = st.fixed_dictionaries(
     {
         "namespace": names(),
         "auto_discovery_enabled": st.booleans(),
-        "metric": st.lists(METRICS, min_size=1, unique_by=lambda metric: str(metric["name"])),
+        "metric": some(METRICS, min_size=1, key=lambda metric: metric["name"]),
     }
 )
 PLANS = st.fixed_dictionaries(
     {
         "enabled": st.booleans(),
         "smartscape_enabled": st.booleans(),
-        "regions": st.lists(names(), unique=True, min_size=1),
-        "feature_sets": st.lists(names(), unique=True).map(sorted),
-        "tag_enrichment": st.none() | st.lists(names(), unique=True).map(sorted),
-        "tag_filter": st.lists(FILTER),
+        "regions": some(names(), min_size=1),
+        "feature_sets": some(names()).map(sorted),
+        "tag_enrichment": st.none() | some(names()).map(sorted),
+        "tag_filter": st.lists(FILTER, max_size=3),
         "cloud_watch_logs": st.lists(
-            st.fixed_dictionaries({"enabled": st.booleans(), "regions": st.none() | st.lists(names(), unique=True)}),
+            st.fixed_dictionaries({"enabled": st.booleans(), "regions": st.none() | some(names())}),
             max_size=1,
         ),
-        "custom_namespace": st.lists(NAMESPACE, unique_by=lambda one: one["namespace"]),
-        "dt_label_enrichment": st.lists(
+        "custom_namespace": some(NAMESPACE, key=lambda one: one["namespace"]),
+        "dt_label_enrichment": some(
             st.tuples(names("dt."), names()).map(lambda one: {"label": one[0], "literal": one[1], "tag_key": None}),
-            unique_by=lambda one: one["label"],
+            key=lambda one: one["label"],
         ),
     }
 ).map(lambda changes: PLAN | changes)

@@ -105,10 +105,9 @@ async def test_everything_is_read_once(aws_url: str) -> None:
 
 async def test_many_roles_of_an_account_are_listed_at_once(aws_url: str) -> None:
     """One request instead of one for each role. A role that is not in the list is looked for."""
+    iam = client_at(aws_url)("iam", "us-east-1")
     for number in range(30):
-        client_at(aws_url)("iam", "us-east-1").create_role(
-            RoleName=f"role-{number}", AssumeRolePolicyDocument=TRUST_POLICY
-        )
+        iam.create_role(RoleName=f"role-{number}", AssumeRolePolicyDocument=TRUST_POLICY)
     calls: list[str] = []
     reached = await Accounts([Source("The profile", recording(aws_url, calls))]).reach(OWN, "aws", roles=31)
     assert isinstance(reached, Reached)
