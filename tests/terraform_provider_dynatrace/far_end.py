@@ -12,6 +12,7 @@ from terraform_provider_dynatrace.client.auth import ApiToken, Credential
 from terraform_provider_dynatrace.client.client import Client, Connection, Options
 from terraform_provider_dynatrace.config.connect import options
 from terraform_provider_dynatrace.environment import EnvironmentUrls
+from tests.virtual_time import LoopTime
 
 SECRET = "dt0c01.PUBLICPART.SECRETPART"
 ENVIRONMENT = EnvironmentUrls.parse("https://abc12345.live.dynatrace.com")
@@ -74,7 +75,7 @@ def refusal(
 
 def client_of(
     far_end: httpx2.AsyncBaseTransport,
-    time: Time | None = None,
+    time: Time | LoopTime | None = None,
     credential: Credential = API_TOKEN,
     environment: EnvironmentUrls = ENVIRONMENT,
     options: Options = USUAL,

@@ -20,6 +20,7 @@ from terraform_provider_dynatrace.resources.aws_connection_role_arn import AwsCo
 from terraform_provider_dynatrace.settings.model import SettingsObject
 from tests.terraform_provider_dynatrace.far_end import ENVIRONMENT, FarEnd, client_of, json, refusal
 from tests.terraform_provider_dynatrace.in_process import Tenant
+from tests.virtual_time import LoopTime
 
 SCHEMA = AwsConnectionRoleArn.schema
 ROLE, OTHER = "arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/other"
@@ -58,7 +59,7 @@ class Dynatrace:
         return httpx2.Response(step.status_code, headers=step.headers.raw, content=step.content)
 
     def resource(self) -> AwsConnectionRoleArn:
-        client = client_of(self.far)
+        client = client_of(self.far, LoopTime())
         return AwsConnectionRoleArn(ProvidersTenant(ENVIRONMENT, client, Credentials(client.credential, None, "")))
 
     def written(self) -> list[Any]:
@@ -224,6 +225,7 @@ async def test_any_other_refusal_ends_the_create_at_once() -> None:
     assert dynatrace.written() == [ROLE]
 
 
+@pytest.mark.virtual_time
 async def test_an_unreachable_environment_is_reported_as_such() -> None:
     """Nothing is known about the role."""
     dynatrace = Dynatrace(httpx2.ConnectError("connection refused"))
