@@ -167,7 +167,7 @@ def failing(terraform: Terraform, config: str, *, at: str) -> str:
 
 
 def test_an_object_without_owner_is_a_warning_of_the_plan(terraform: Terraform, sandbox: RunningSandbox) -> None:
-    """It exists, so the plan knows that Dynatrace names no owner."""
+    """It exists, so the plan knows that Dynatrace names no owner. The apply fails because nothing took effect."""
     object_id = created(sandbox, "api-token")
 
     [warning] = terraform.plan(permissions('all_users = "read"', f'"{object_id}"')).warnings
@@ -175,6 +175,8 @@ def test_an_object_without_owner_is_a_warning_of_the_plan(terraform: Terraform, 
     assert warning.summary == "The settings object may have no owner"
     assert "permissions have no effect" in warning.detail
     assert f'settings_object_id = "{object_id}"' in warning.code
+    failure = failing(terraform, permissions('all_users = "read"', f'"{object_id}"'), at="apply")
+    assert "The settings object has no owner" in failure
     sandbox.call("DELETE", f"/api/v2/settings/objects/{object_id}").raise_for_status()
 
 

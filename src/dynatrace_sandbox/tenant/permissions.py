@@ -91,13 +91,19 @@ class Permissions:
 
     @asynccontextmanager
     async def _change(self, caller: Caller, object_id: str) -> AsyncIterator[dict[Identity, tuple[str, ...]]]:
-        """Provide the accessors to change, and store them. Raises `Problem` 409 while another change runs."""
+        """Provide the accessors to change, and store them. Raises `Problem` 409 while another change runs.
+
+        For an object without owner, a change has no effect: docs/design/0008-sources.md#connection-page. That it is not
+        even listed afterwards is the stricter reading.
+        """
         self._environment.writable(caller, object_id)
         async with self._alone(object_id):
             await asyncio.sleep(self._seconds)
             changed = dict(self._environment.writable(caller, object_id).accessors)
             yield changed
-            self._environment.store.put(replace(self._environment.writable(caller, object_id), accessors=changed))
+            settings_object = self._environment.writable(caller, object_id)
+            if settings_object.owner:
+                self._environment.store.put(replace(settings_object, accessors=changed))
 
     @asynccontextmanager
     async def _alone(self, object_id: str) -> AsyncIterator[None]:

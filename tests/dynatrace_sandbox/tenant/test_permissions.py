@@ -55,6 +55,16 @@ def test_an_accessor_may_read_from_then_on(tenant: Tenant, object_id: str, acces
     assert tenant.call("GET", path(object_id), OWNER).json() == {"accessors": [accessor]}
 
 
+def test_permissions_of_an_object_without_owner_have_no_effect(tenant: Tenant) -> None:
+    """Source: docs/design/0008-sources.md#connection-page. It stays public, and nothing is listed."""
+    object_id = tenant.create("public")
+
+    assert tenant.call("POST", path(object_id), OWNER, json=user()).status_code == 201
+    assert tenant.call("GET", path(object_id), OWNER).json() == {"accessors": []}
+    assert tenant.call("PUT", path(object_id, "user", COLLEAGUE.id), OWNER, json=user()).status_code == 404
+    assert tenant.put(object_id, web_identity("theirs"), "stranger-platform-token").status_code == 200
+
+
 def test_permissions_are_changed_and_taken_away_one_by_one(tenant: Tenant, object_id: str) -> None:
     """B3: PUT 200 without a body, DELETE 204; afterwards the accessor has none: 404."""
     one = path(object_id, "user", COLLEAGUE.id)
