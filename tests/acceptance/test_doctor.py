@@ -227,5 +227,5 @@ def test_an_error_of_the_command_has_no_traceback(sandbox: RunningSandbox) -> No
 
     assert (unknown.returncode, "AWS connection not found" in unknown.stderr) == (1, True)
     assert (nowhere.returncode, "DYNATRACE_ENV_URL" in nowhere.stderr) == (1, True)
-    assert (nothing.returncode, "CONNECTION" in nothing.stderr) == (2, True)
+    assert (nothing.returncode, "CONNECTION" in nothing.stderr) == (64, True)
     assert "Traceback" not in unknown.stderr + nowhere.stderr + nothing.stderr
