@@ -16,7 +16,7 @@ from typing import IO
 
 import pytest
 
-from dynatrace_sandbox.testing import RunningSandbox
+from dynatrace_sandbox.testing import RunningSandbox, running_sandbox
 from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, Source
 from terraform_provider_dynatrace.cli.doctor.command import doctor, exit_status
 from tests.acceptance.connected_accounts import (
@@ -37,19 +37,39 @@ VERDICTS = {0: "ok", 1: "fails", 2: "not checked"}
 """The verdict by the exit status for one connection."""
 
 
-def test_every_verdict_is_the_one_of_the_connection_alone(sandbox: RunningSandbox, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def expected() -> dict[str, str]:
+    """The verdict that each connection must get, by its name."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def connected(expected: dict[str, str]) -> Iterator[RunningSandbox]:
+    """60 connections over four accounts, which no test changes. The first account may assume a role in the next two."""
+    trusted = {"AWS": f"arn:aws:iam::{ACCOUNTS[0]}:root"}
+    statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    with running_sandbox() as sandbox:
+        expected |= connect_accounts(sandbox)
+        for account in REACHED[1:]:
+            iam_of(sandbox, account).create_role(RoleName="doctor", AssumeRolePolicyDocument=document)
+        yield sandbox
+
+
+def test_every_verdict_is_the_one_of_the_connection_alone(
+    connected: RunningSandbox, expected: dict[str, str], tmp_path: Path
+) -> None:
     """Ten broken trusts, two that let others in, five connections without owner, and one account without access.
 
     Dynatrace is asked once for its connections and its monitoring configurations, however many there are.
     """
-    expected = connect_accounts(sandbox)
-    variables = sandbox.environ("platform-token") | write_profiles(tmp_path)
-    before = len(sandbox.requests("GET"))
+    variables = connected.environ("platform-token") | write_profiles(tmp_path)
+    before = len(connected.requests("GET"))
 
     ended = command(variables, "doctor", "aws", "--all", "--json", *PROFILES)
 
     assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
-    assert len(sandbox.requests("GET")) - before == 2
+    assert len(connected.requests("GET")) - before == 2
     reported = json.loads(ended.stdout)
     rows = {row["name"]: row for row in reported["connections"]}
     assert {name: row["verdict"] for name, row in rows.items()} == expected
@@ -60,7 +80,7 @@ def test_every_verdict_is_the_one_of_the_connection_alone(sandbox: RunningSandbo
             findings = rows[f"{name}-{account[0]}"]["findings"]
             assert any(change.says in one["cause"] for one in findings if one["outcome"] == outcome), name
     alone = {
-        name: doctor(str(row["id"]), None, sandbox.environ("platform-token"), accounts(sandbox))
+        name: doctor(str(row["id"]), None, connected.environ("platform-token"), accounts(connected))
         for name, row in rows.items()
     }
     assert {name: VERDICTS[exit_status(found.findings)] for name, found in alone.items()} == expected
@@ -73,16 +93,9 @@ def accounts(sandbox: RunningSandbox) -> Accounts:
     return Accounts([Source(one["aws_access_key_id"], partial(new_client, **one)) for one in keys])
 
 
-def test_a_role_in_each_account_replaces_profiles(sandbox: RunningSandbox, tmp_path: Path) -> None:
+def test_a_role_in_each_account_replaces_profiles(connected: RunningSandbox, tmp_path: Path) -> None:
     """It is assumed with the credentials of one account. An account that lacks it is not checked."""
-    connect_accounts(sandbox)
-    trusted = {"AWS": f"arn:aws:iam::{ACCOUNTS[0]}:root"}
-    statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
-    for account in REACHED[1:]:
-        iam_of(sandbox, account).create_role(
-            RoleName="doctor", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        )
-    variables = sandbox.environ("platform-token") | write_profiles(tmp_path)
+    variables = connected.environ("platform-token") | write_profiles(tmp_path)
     options = ["--profile", REACHED[0], "--assume-role", "arn:aws:iam::{account}:role/doctor"]
 
     ended = command(variables, "doctor", "aws", "--all", "--json", *options)
@@ -108,19 +121,13 @@ IN_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn
 
 @contextmanager
 def checking_with_mfa(
-    sandbox: RunningSandbox, folder: Path, *before: str, **others: str
+    connected: RunningSandbox, folder: Path, *before: str, **others: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]]:
     """Check 60 connections with a profile that needs a code. Give the process, its input and its output.
 
     `before` are the words before the command, and `others` are more environment variables.
     """
-    connect_accounts(sandbox)
-    trusted = {"AWS": f"arn:aws:iam::{ACCOUNTS[0]}:root"}
-    statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
-    iam_of(sandbox, ACCOUNTS[1]).create_role(
-        RoleName="doctor", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    )
-    variables = sandbox.environ("platform-token") | write_profiles(folder)
+    variables = connected.environ("platform-token") | write_profiles(folder)
     with (folder / "aws-credentials").open("a") as profiles:
         profiles.write(MFA_PROFILE)
     options = ["--all", "--json", "--profile", ACCOUNTS[0], "--profile", "with-mfa"]
@@ -147,12 +154,12 @@ def checking_with_mfa(
     ids=["code", "code, and no AWS", "Ctrl-D", "Ctrl-C"],
 )
 def test_the_code_for_a_profile_with_mfa_is_asked_before_the_work_begins(  # noqa: PLR0913, PLR0917 -- the columns of the table
-    sandbox: RunningSandbox, tmp_path: Path, typed: bytes, endpoint: str, status: int, says: str
+    connected: RunningSandbox, tmp_path: Path, typed: bytes, endpoint: str, status: int, says: str
 ) -> None:
     """The question names the profile and the device, and no progress is shown before it is answered."""
     before = (sys.executable, "-c", IN_TERMINAL)
     others = {"AWS_ENDPOINT_URL": endpoint} if endpoint else {}
-    with checking_with_mfa(sandbox, tmp_path, *before, **others) as (process, keyboard, screen):
+    with checking_with_mfa(connected, tmp_path, *before, **others) as (process, keyboard, screen):
         shown = b""
         while not shown.endswith(b"someone: "):
             shown += screen.read(1) or pytest.fail(f"no question: {shown!r}")
@@ -167,9 +174,9 @@ def test_the_code_for_a_profile_with_mfa_is_asked_before_the_work_begins(  # noq
     assert "123456" not in printed
 
 
-def test_without_a_terminal_no_code_is_asked_for(sandbox: RunningSandbox, tmp_path: Path) -> None:
+def test_without_a_terminal_no_code_is_asked_for(connected: RunningSandbox, tmp_path: Path) -> None:
     """The standard input is open, and nothing waits for it. What the profile would show is not checked."""
-    with checking_with_mfa(sandbox, tmp_path) as (process, _, output):
+    with checking_with_mfa(connected, tmp_path) as (process, _, output):
         reported = json.loads(output.read())
 
     assert (process.returncode, reported["counts"]) == (2, {"fails": 0, "not checked": 45, "ok": 15})
@@ -177,10 +184,9 @@ def test_without_a_terminal_no_code_is_asked_for(sandbox: RunningSandbox, tmp_pa
     assert all('The AWS profile "with-mfa" needs an MFA code, and there is no terminal' in one for one in reasons)
 
 
-def test_without_aws_credentials_everything_is_listed(sandbox: RunningSandbox) -> None:
+def test_without_aws_credentials_everything_is_listed(connected: RunningSandbox) -> None:
     """What was not checked is said, in the table and by the exit status."""
-    connect_accounts(sandbox)
-    variables = {name: text for name, text in sandbox.environ("platform-token").items() if "ACCESS_KEY" not in name}
+    variables = {name: text for name, text in connected.environ("platform-token").items() if "ACCESS_KEY" not in name}
 
     ended = command(variables, "doctor", "aws", "--all")
 
@@ -191,10 +197,9 @@ def test_without_aws_credentials_everything_is_listed(sandbox: RunningSandbox) -
     assert ended.stderr.endswith("Checking the roles: 60 of 60.\n")
 
 
-def test_the_profile_of_the_environment_is_used(sandbox: RunningSandbox, tmp_path: Path) -> None:
+def test_the_profile_of_the_environment_is_used(connected: RunningSandbox, tmp_path: Path) -> None:
     """AWS_PROFILE, as for the AWS CLI. What belongs to other accounts is not checked."""
-    connect_accounts(sandbox)
-    variables = {name: text for name, text in sandbox.environ("platform-token").items() if "ACCESS_KEY" not in name}
+    variables = {name: text for name, text in connected.environ("platform-token").items() if "ACCESS_KEY" not in name}
 
     ended = command(
         variables | write_profiles(tmp_path) | {"AWS_PROFILE": ACCOUNTS[0]}, "doctor", "aws", "--all", "--json"
@@ -210,12 +215,11 @@ def test_where_everything_works_the_exit_status_is_0(sandbox: RunningSandbox) ->
     assert (ended.returncode, ended.stdout) == (0, "No AWS connections that the credential may read.\n")
 
 
-def test_an_interrupt_ends_the_command_at_once(sandbox: RunningSandbox, tmp_path: Path) -> None:
+def test_an_interrupt_ends_the_command_at_once(connected: RunningSandbox, tmp_path: Path) -> None:
     """While AWS does not answer: nothing is waited for, and no page is written."""
-    connect_accounts(sandbox)
     page = tmp_path / "report.html"
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        variables = sandbox.environ() | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        variables = connected.environ() | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}"}
         with subprocess.Popen(
             [sys.executable, "-m", "terraform_provider_dynatrace", "doctor", "aws", "--all", "--html", str(page)],
             env={"PATH": os.environ["PATH"]} | variables,
