@@ -367,9 +367,9 @@ MAX_RETRIES = Quantity(
     "while Dynatrace or the network is not available (no response, or status 502, 503 or 504), requests are retried "
     "for as long as the operation has time (`operation_timeout`), and after any other temporary failure (such as "
     "status 500) for 2 minutes. A host that has not responded to any request yet may be the wrong one: it is retried "
-    "for 2 minutes, or for 10 seconds if it refuses connections. A host name that does not exist and a certificate "
-    "that is not trusted are errors at once. The pauses between retries grow from about half a second to 10 seconds, "
-    "unless Dynatrace asks for another pause. After 10 seconds, the log has a warning.",
+    "for 2 minutes, or for 10 seconds if it refuses connections or does not respond with TLS. A host name that does "
+    "not exist and a certificate that is not trusted are errors at once. The pauses between retries grow from about "
+    "half a second to 10 seconds, unless Dynatrace asks for another pause. After 10 seconds, the log has a warning.",
     least=0,
     most=100,
     unit="retries",
