@@ -34,9 +34,8 @@ gives up after 2 minutes. In Terraform, it waits for an environment that is not 
 has time. "Connection refused" is at a host that has not responded to any request before.
 
 "POST owner" transfers an object to another owner. "POST configuration" and "PUT configuration" are about a monitoring
-configuration. The Extensions API has no external IDs, so its POST is not sent again once the server may have acted:
-the client then looks for the new configuration in the list. If it is not there, the next plan and apply create it; an
-account can only have one.
+configuration. The Extensions API has no external IDs. So if the server may have acted, the client looks for the new
+configuration in the list, and sends the POST again only if it is not there.
 
 "Done" means done once: one new object after a POST, the new owner or name after a transfer or a PUT, no object after a
 DELETE. After an error, nothing has changed, unless the cell says that the server acted. The error of a POST of a

@@ -60,9 +60,8 @@ ONCE = Cell(1, 0.0)
 AGAIN = Cell(2, 0.5)
 EVER = Cell(17, 120.0, UNREACHABLE)
 EVER_ACTED = Cell(17, 120.0, UNREACHABLE, acted=True)
-# A new configuration has no external ID, so the request is not repeated once the server may have acted.
-UNSAFE = {MONITOR: Cell(1, 0.0, FAILED)}
-FOUND = {MONITOR: ONCE}  # in the list, which is read then
+# A new configuration has no external ID, so the list is read before the request is repeated.
+FOUND = {MONITOR: ONCE}
 EMPTY = {"DELETE": ONCE, OWNER: ONCE}  # the responses to these are empty
 
 ROWS = {
@@ -79,14 +78,14 @@ ROWS = {
         answer(429, None, Retry_After="1"), everywhere(Cell(101, 110.0, THROTTLED))
     ),
     "429, `Retry-After: 3600`": Row(answer(429, None, Retry_After="3600"), everywhere(Cell(1, 0.0, THROTTLED))),
-    "500": Row(answer(500), everywhere(AGAIN, UNSAFE)),
-    "502 with an HTML page": Row({"kind": "respond", "status": 502, **HTML}, everywhere(AGAIN, UNSAFE)),
-    "503": Row(answer(503), everywhere(AGAIN, UNSAFE)),
-    "503 every time": Row(answer(503, None), everywhere(Cell(17, 120.0, FAILED), UNSAFE)),
-    "504": Row(answer(504), everywhere(AGAIN, UNSAFE)),
+    "500": Row(answer(500), everywhere(AGAIN)),
+    "502 with an HTML page": Row({"kind": "respond", "status": 502, **HTML}, everywhere(AGAIN)),
+    "503": Row(answer(503), everywhere(AGAIN)),
+    "503 every time": Row(answer(503, None), everywhere(Cell(17, 120.0, FAILED))),
+    "504": Row(answer(504), everywhere(AGAIN)),
     "504 after the server acted": Row({"kind": "respond", "status": 504, "acts": True}, everywhere(AGAIN, FOUND)),
     "connection refused": Row(None, everywhere(Cell(0, 10.0, UNREACHABLE))),
-    "reset before the server acted": Row({"kind": "reset"}, everywhere(AGAIN, {MONITOR: Cell(1, 0.0, UNREACHABLE)})),
+    "reset before the server acted": Row({"kind": "reset"}, everywhere(AGAIN)),
     "reset after the server acted": Row({"kind": "reset", "acts": True}, everywhere(AGAIN, FOUND)),
     "reset after the server acted, every time": Row(
         {"kind": "reset", "acts": True, "times": None},

@@ -245,13 +245,13 @@ class Client:
         configured = f"the environment URL ({environment.source_of(self.credential.api(environment))})"
         request = Request(http_request.method, url.netloc.decode(), url.path, access, self.credential, configured)
         failure: DynatraceError | None = None
-        limiter, attempts = self.connection.limiter, _Attempts()
+        limiter, attempts = self.connection.limiter, Attempts()
         # The slot is held during pauses, too: a server in trouble then gets fewer requests at a time.
         async with limiter.slot():
             while True:
-                with _failing_with(failure, request):
+                with failing_with(None if request.method == "GET" else failure):
                     if failure is not None:
-                        await self._wait_before_retry(request, failure, idempotency, attempts)
+                        await self.wait_before_retry(str(request), failure, idempotency, attempts)
                     attempts.sent_at = await limiter.turn()
                     try:
                         result = read(request, await self._send_authorized(request, http_request))
@@ -263,10 +263,10 @@ class Client:
                         self.connection.is_outage_logged = False
                         return result
 
-    async def _wait_before_retry(
-        self, request: Request, failure: DynatraceError, idempotency: Idempotency, attempts: _Attempts
+    async def wait_before_retry(
+        self, request: str, failure: DynatraceError, idempotency: Idempotency, attempts: Attempts
     ) -> None:
-        """Wait until the request is to be retried. Raises `failure` if it is not to be."""
+        """Wait until a request is to be retried; `request` names it in the log. Raises `failure` if it is not to be."""
         connection = self.connection
         elapsed = max(0.0, connection.clock() - attempts.failing_since)
         seconds = pause_after(
@@ -346,7 +346,7 @@ class Client:
         return Response(found.status_code, headers, body, retry_after(headers, time.time()))
 
 
-class _Attempts(Struct):
+class Attempts(Struct):
     """What is known of the attempts at one request so far. Moments are those of the connection's clock."""
 
     sent_at: float = 0.0
@@ -366,7 +366,7 @@ class _Attempts(Struct):
 
 
 @contextmanager
-def _failing_with(failure: DynatraceError | None, request: Request) -> Iterator[None]:
+def failing_with(failure: DynatraceError | None) -> Iterator[None]:
     """Raise `failure`, of the attempt before, if waiting ends early and the server may have carried out the request.
 
     That there may be an object which is not in the state matters more to the user than why it was not tried again.
@@ -374,7 +374,7 @@ def _failing_with(failure: DynatraceError | None, request: Request) -> Iterator[
     try:
         yield
     except (OutOfTime, Stopped) as early:
-        if failure is None or not failure.outcome_unknown or request.method == "GET":
+        if failure is None or not failure.outcome_unknown:
             raise
         raise failure.with_note(f"{early.summary}: it was not retried.") from early
 

@@ -112,7 +112,7 @@ class ExtensionsApi:
             return None
 
     async def create(self, scope: str, value: Mapping[str, Any]) -> str:
-        """Create a configuration and return its ID. Nothing makes the request safe to be retried."""
+        """Create a configuration and return its ID. Whoever repeats the request creates another one."""
         body = {"scope": scope, "value": value}
         path = f"{self._path}/monitoring-configurations"
         created = await self.configurations.request("POST", path, access="write", body=body, into=Created)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from terraform_plugin import warn
+from terraform_provider_dynatrace.client.client import Attempts, failing_with
 from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, NotFound
-from terraform_provider_dynatrace.client.retry import EDITS
+from terraform_provider_dynatrace.client.retry import EDITS, Idempotency
 from terraform_provider_dynatrace.extensions.model import Configuration, contains, version_key
 from terraform_provider_dynatrace.settings.batcher import Batcher
 from terraform_provider_dynatrace.settings.new_objects import NewObjects
@@ -114,31 +115,51 @@ class Extension:
         return answers
 
     async def create(self, scope: str, value: Mapping[str, Any]) -> Configuration:
-        """Create a configuration and return it as it was sent.
-
-        The API cannot recognise a repeated request. So a response that was lost is followed by a look at what is there.
-        """
-        try:
-            object_id = await self.api.create(scope, value)
-        except DynatraceError as failure:
-            if not failure.outcome_unknown:
-                raise
-            created = await self._created(scope, value, failure)
-            object_id = created.object_id
+        """Create a configuration and return it as it was sent."""
+        object_id = await self._create_once(scope, value)
         self._written.add(object_id)
         self._new.add(object_id)
         return Configuration(object_id, scope, dict(value))
 
-    async def _created(self, scope: str, value: Mapping[str, Any], failure: DynatraceError) -> Configuration:
-        """Return the only configuration with everything that was sent. Raises `failure` if there is none."""
+    async def _create_once(self, scope: str, value: Mapping[str, Any]) -> str:
+        """Create a configuration and return its ID, also if a response is lost.
+
+        The API cannot recognize a repeated request. So the list shows whether a request without a usable response had
+        an effect, and the request is repeated only if it had none. If the list is late, Dynatrace refuses the second
+        configuration for the same account, and the list is read again. Source:
+        docs/design/0008-sources.md#monitoring-configuration.
+        """
+        client, attempts = self.api.configurations, Attempts()
+        failure: DynatraceError | None = None
+        while True:
+            attempts.sent_at = client.connection.clock()
+            try:
+                with failing_with(failure):
+                    return await self.api.create(scope, value)
+            except DynatraceError as latest:
+                failure = latest.with_earlier(failure)
+                attempts.note(latest)
+                if not failure.outcome_unknown:
+                    raise
+            with failing_with(failure):
+                if created := await self._created(scope, value, failure):
+                    return created.object_id
+                request = f"The creation of a monitoring configuration of {self.name}"
+                await client.wait_before_retry(request, failure, Idempotency.IDEMPOTENT, attempts)
+
+    async def _created(self, scope: str, value: Mapping[str, Any], failure: DynatraceError) -> Configuration | None:
+        """Return the configuration with everything that was sent, None if there is none.
+
+        Raises `failure` if that cannot be decided: if the list fails, or contains several.
+        """
         try:
             listing = await self.api.list()
-            found = [one for one in listing.configurations if one.scope == scope and contains(one.value, value)]
         except DynatraceError:
             raise failure from None
-        if len(found) != 1:
+        found = [one for one in listing.configurations if one.scope == scope and contains(one.value, value)]
+        if len(found) > 1:
             raise failure
-        return found[0]
+        return found[0] if found else None
 
     async def edit(self, object_id: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Configuration:
         """Change a value and return the configuration as it is then; nothing is sent if nothing changes.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 
 from terraform_plugin import Path
 from terraform_provider_dynatrace.client.apis import MONITORING_CONFIGURATIONS
-from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, NotFound, ServerFault
+from terraform_provider_dynatrace.client.errors import Conflict, DynatraceError, NotFound, Rejected, ServerFault
+from terraform_provider_dynatrace.config.arguments import read_settings
+from terraform_provider_dynatrace.config.connect import options
+from terraform_provider_dynatrace.deadline import deadline
 from terraform_provider_dynatrace.extensions.api import ExtensionsApi
 from terraform_provider_dynatrace.extensions.extension import MAX_CONFLICTS, Extension
 from terraform_provider_dynatrace.extensions.model import contains, version_key
@@ -39,11 +43,68 @@ async def test_a_create_whose_response_was_lost_is_looked_for() -> None:
     assert [request.method for request in far_end.requests] == ["POST", "GET"]
 
 
-@pytest.mark.parametrize("found", [json(listed()), json(listed(STORED, STORED)), refusal(403, "no")])
-async def test_what_cannot_be_found_again_is_the_first_error(found: object) -> None:
-    """None, or more than one, or a list that fails."""
+async def test_a_create_that_had_no_effect_is_repeated() -> None:
+    """The list does not contain it, so nothing is doubled."""
+    far_end = FarEnd(LOST, json(listed({"description": "old"})), json(item("A") | {"objectId": "A"}, 201))
+
+    created = await extension(far_end).create("integration-aws", VALUE)
+
+    assert created.object_id == "A"
+    assert [request.method for request in far_end.requests] == ["POST", "GET", "POST"]
+
+
+async def test_a_create_is_found_although_the_list_was_late() -> None:
+    """Dynatrace refuses a second configuration for the account."""
+    taken = refusal(400, "Validation failed", ("aws/credentials", "Account ID must be unique"))
+    far_end = FarEnd(LOST, json(listed()), taken, json(listed(STORED)))
+
+    created = await extension(far_end).create("integration-aws", VALUE)
+
+    assert created.object_id == "id 0"
+    assert [request.method for request in far_end.requests] == ["POST", "GET", "POST", "GET"]
+
+
+async def test_a_refusal_after_a_lost_response_is_the_error() -> None:
+    """If the list still does not contain it."""
+    far_end = FarEnd(LOST, json(listed()), refusal(400, "no"), json(listed()))
+
+    with pytest.raises(Rejected):
+        await extension(far_end).create("integration-aws", VALUE)
+
+    assert [request.method for request in far_end.requests] == ["POST", "GET", "POST", "GET"]
+
+
+@pytest.mark.parametrize("found", [json(listed(STORED, STORED)), refusal(403, "no")])
+async def test_what_cannot_be_found_again_is_the_first_error(found: httpx2.Response) -> None:
+    """More than one, or a list that fails: nothing is sent again."""
+    far_end = FarEnd(LOST, found)
+
     with pytest.raises(ServerFault):
-        await extension(FarEnd(LOST, found)).create("integration-aws", VALUE)  # type: ignore[arg-type]
+        await extension(far_end).create("integration-aws", VALUE)
+
+    assert [request.method for request in far_end.requests] == ["POST", "GET"]
+
+
+async def test_a_create_is_not_repeated_if_nothing_is_to_be() -> None:
+    """`max_retries = 0`."""
+    far_end = FarEnd(LOST, json(listed()))
+    no_retries = options(read_settings({"max_retries": 0}, {}))
+    client = client_of(far_end, credential=TOKEN.for_api(MONITORING_CONFIGURATIONS), options=no_retries)
+
+    with pytest.raises(ServerFault):
+        await Extension(ExtensionsApi(client, client, NAME)).create("integration-aws", VALUE)
+
+    assert [request.method for request in far_end.requests] == ["POST", "GET"]
+
+
+async def test_a_create_that_runs_out_of_time_may_have_had_an_effect() -> None:
+    """The error is the one of the request that was sent, and not that there is no time left."""
+    far_end = FarEnd(LOST, json(listed()))
+
+    with deadline(0.2), pytest.raises(ServerFault) as caught:
+        await extension(far_end).create("integration-aws", VALUE)
+
+    assert caught.value.outcome_unknown
 
 
 async def test_a_refused_create_is_not_looked_for() -> None:
