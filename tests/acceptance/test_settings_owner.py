@@ -124,18 +124,18 @@ def test_without_references_the_outcome_is_the_same_or_the_missing_one_is_named(
     assert found["value"]["awsWebIdentity"]["roleArn"].endswith(":role/dynatrace")
 
 
-def test_a_role_arn_that_could_not_be_set_after_the_transfer_keeps_it_back(
+def test_a_role_arn_that_could_not_be_set_after_the_transfer_is_set_before(
     terraform: Terraform, sandbox: RunningSandbox
 ) -> None:
-    """The role takes longer than the permissions, and the credential would only read from then on."""
-    readable = permissions('all_users = "read"')
-    config = connection() + role() + role_arn() + readable + owner()
+    """From the transfer on, the credential would only read. The reference that the error names makes it right."""
+    config = connection() + role() + permissions('all_users = "read"')
 
-    message = failing(terraform, config, at="apply")
+    message = failing(terraform, config + owner(), at="apply")
 
     assert "The connection has no role ARN yet" in message
     assert "settings_object_id = dynatrace_aws_connection_role_arn.NAME.id" in message
-    terraform.apply(config)  # the role ARN is set by now
+    assert sandbox.objects()[0]["owner"] == SELF
+    terraform.apply(config + role_arn() + owner("dynatrace_aws_connection_role_arn.this.id"))
     assert sandbox.objects()[0]["owner"] == GROUP
 
 
