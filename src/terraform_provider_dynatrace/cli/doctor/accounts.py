@@ -11,7 +11,8 @@ from msgspec import Struct
 from terraform_plugin import Error
 from terraform_plugin.command_line import UsageError
 from terraform_provider_dynatrace.aws.role_arn import account_and_partition, role_arn_problem
-from terraform_provider_dynatrace.cli.doctor.iam import AwsRefusal, Boto3, CallerIdentity, Iam, NewClient, Once
+from terraform_provider_dynatrace.cli.doctor.aws_session import Boto3, NewClient
+from terraform_provider_dynatrace.cli.doctor.iam import AwsRefusal, CallerIdentity, Iam, Once
 
 PLACEHOLDER = "{account}"
 _MANY_ROLES = 10

@@ -13,7 +13,8 @@ from boto3.session import Session
 from botocore.config import Config
 
 from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, Source
-from terraform_provider_dynatrace.cli.doctor.iam import Iam, NewClient
+from terraform_provider_dynatrace.cli.doctor.aws_session import NewClient
+from terraform_provider_dynatrace.cli.doctor.iam import Iam
 
 
 class Quiet(WSGIRequestHandler):

@@ -12,7 +12,7 @@ from botocore.exceptions import ProfileNotFound
 
 from terraform_plugin import Error
 from terraform_provider_dynatrace.cli.doctor.accounts import Accounts, Reached, Source, Unreached
-from terraform_provider_dynatrace.cli.doctor.iam import NewClient
+from terraform_provider_dynatrace.cli.doctor.aws_session import NewClient
 from tests.aws_account import TRUST_POLICY
 
 from .far_aws import client_at
