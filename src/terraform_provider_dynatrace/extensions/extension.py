@@ -132,20 +132,20 @@ class Extension:
         client, attempts = self.api.configurations, Attempts()
         failure: DynatraceError | None = None
         while True:
-            attempts.sent_at = client.connection.clock()
-            try:
-                with failing_with(failure):
-                    return await self.api.create(scope, value)
-            except DynatraceError as latest:
-                failure = latest.with_earlier(failure)
-                attempts.note(latest)
-                if not failure.outcome_unknown:
-                    raise
             with failing_with(failure):
-                if created := await self._created(scope, value, failure):
-                    return created.object_id
-                request = f"The creation of a monitoring configuration of {self.name}"
-                await client.wait_before_retry(request, failure, Idempotency.IDEMPOTENT, attempts)
+                if failure is not None:
+                    if created := await self._created(scope, value, failure):
+                        return created.object_id
+                    request = f"The creation of a monitoring configuration of {self.name}"
+                    await client.wait_before_retry(request, failure, Idempotency.IDEMPOTENT, attempts)
+                attempts.sent_at = client.connection.clock()
+                try:
+                    return await self.api.create(scope, value)
+                except DynatraceError as latest:
+                    failure = latest.with_earlier(failure)
+                    attempts.note(latest)
+                    if not failure.outcome_unknown:
+                        raise
 
     async def _created(self, scope: str, value: Mapping[str, Any], failure: DynatraceError) -> Configuration | None:
         """Return the configuration with everything that was sent, None if there is none.
