@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from terraform_plugin import Error, MoveSource, Resource, State
-from terraform_plugin.state.state_json import from_json, without_empty_timeouts
+from terraform_plugin.state.state_json import without_empty_timeouts
 
 
 def moved(resource: type[Resource], source: MoveSource) -> State | None:
@@ -24,8 +24,7 @@ def moved(resource: type[Resource], source: MoveSource) -> State | None:
     *_, provider = source.provider.split("/")
     if (provider, source.type_name) != ("dynatrace", resource.type_name) or source.version > resource.schema.version:
         return None
-    state = from_json(resource.schema, resource.upgrade(source.version, dict(source.state)))
-    return State(without_empty_timeouts(resource.schema, state))
+    return State(without_empty_timeouts(resource.schema, resource.upgrade(source.version, dict(source.state))))
 
 
 def same_ids(state: Mapping[str, Any], name: str) -> dict[str, Any]:
