@@ -47,14 +47,14 @@ class Boto3:
         self._ask = ask
         self._core: Any = None
         self._session: Any = None
-        self._masked: Any = None
+        self._masked = ""
         self._failure: Exception | None = None
 
     def log_in(self) -> None:
         """Ask for the MFA code if the profile needs one. If that fails, the first use of the credentials raises why.
 
         boto3 itself asks in the thread of the first request (`botocore.credentials.AssumeRoleProvider`): for several
-        profiles at once, while progress is shown, and on standard input if there is no terminal.
+        profiles at once, while progress is shown, and even without a terminal, where it would wait for standard input.
         """
         try:
             session = self._core_session()
@@ -85,7 +85,7 @@ class Boto3:
         with self._lock:
             self._session = self._session or self._new_session()
             client = self._session.client(service, region_name=region, config=config, **keys)
-        client.meta.events.register("before-send", self._mask_credentials)
+        client.meta.events.register("before-send", self._mask_secret_key)
         return client
 
     def _new_session(self) -> Any:
@@ -109,14 +109,13 @@ class Boto3:
             self._core = session
         return self._core
 
-    def _mask_credentials(self, **_: Any) -> None:
-        """Mask the credentials that a request was signed with. Those of a role or a login change while we run."""
+    def _mask_secret_key(self, **_: Any) -> None:
+        """Mask the secret key that a request was signed with. That of a role or a login changes while we run."""
         credentials = self._session.get_credentials()
-        frozen = credentials and credentials.get_frozen_credentials()
-        if frozen and frozen != self._masked:
-            mask(frozen.secret_key or "")
-            mask(frozen.token or "")
-            self._masked = frozen
+        secret_key = credentials and credentials.get_frozen_credentials().secret_key
+        if secret_key and secret_key != self._masked:
+            mask(secret_key)
+            self._masked = secret_key
 
 
 def _mask_token(request: Any, **_: Any) -> None:
