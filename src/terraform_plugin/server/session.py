@@ -121,7 +121,7 @@ def _service(provider: Provider, stop: asyncio.Event) -> ProviderService:
 
 
 def _refusing(reason: str) -> Handler:
-    """Return a handler whose response to every call is the reason why there is no provider, which users then read."""
+    """Return a handler that answers every call with the reason why the provider could not be loaded."""
 
     async def refuse(_: Any) -> None:
         raise GrpcError(Status.INTERNAL, reason)
